@@ -1,0 +1,52 @@
+import type { Reason } from './task.ts'
+
+/**
+ * What went wrong, as the network tells it. What follows is the engine's to decide (`engine/disposition.ts`).
+ * `code` is the network's own word for it (`190/463`, `quotaExceeded`, `ECONNRESET`). Times are epoch milliseconds.
+ */
+export type Fault =
+  /** May pass by itself. `tries` and `waitMs` where the network is known to want its own; `then` = what it is once the tries are used up. */
+  | {
+      readonly kind: 'transient'
+      readonly code: string
+      readonly tries?: number
+      readonly waitMs?: number
+      readonly then?: Fault
+    }
+  /** Too many calls just now. `until` null = the network gave no time. */
+  | {
+      readonly kind: 'rate-limited'
+      readonly code: string
+      readonly pool: string
+      readonly until: number | null
+    }
+  /** The allowance of an hour or a day is used up. `until` null = the end of the pool's own window. */
+  | {
+      readonly kind: 'quota-exhausted'
+      readonly code: string
+      readonly pool: string
+      readonly until: number | null
+    }
+  /** This credential is dead or lacks a permission: a person must act. */
+  | { readonly kind: 'unauthorised'; readonly code: string }
+  /** The thing exists and is not for us. */
+  | { readonly kind: 'forbidden'; readonly code: string; readonly reason: Reason }
+  | { readonly kind: 'not-found'; readonly code: string; readonly reason: Reason }
+  /** The network does not offer this at all. */
+  | { readonly kind: 'unsupported'; readonly code: string; readonly reason: Reason }
+  /** The page's place is no longer taken. */
+  | { readonly kind: 'cursor-expired'; readonly code: string }
+  /** The network calls our request wrong. Never tried again. */
+  | { readonly kind: 'rejected'; readonly code: string }
+  /** An answer came that cannot be read. */
+  | { readonly kind: 'unreadable'; readonly code: string }
+
+/** A fault on its way from a network to the engine. The message is for people and holds no secret. */
+export class FaultError extends Error {
+  override readonly name = 'FaultError'
+  readonly fault: Fault
+  constructor(fault: Fault, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.fault = fault
+  }
+}

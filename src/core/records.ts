@@ -1,0 +1,100 @@
+import type { Instant } from './instant.ts'
+import type { JsonObject } from './json.ts'
+
+/**
+ * What a page brings, in our words. `null` = asked for and not there: it overwrites. A key left out (`undefined`)
+ * = this answer does not speak of it: what is stored stays. Ids are strings of any length. Counters are whole
+ * numbers; an absent counter is null, never 0. `extra` keeps the network's own fields that have no column.
+ */
+export type SocialRecord = ProfileRecord | PostRecord | MediaRecord | CommentRecord | LikeRecord
+
+export interface ProfileRecord {
+  readonly type: 'profile'
+  readonly id: string
+  readonly username?: string | null
+  readonly name?: string | null
+  readonly bio?: string | null
+  /** The profile's page on the network. */
+  readonly url?: string | null
+  /** The address that the profile names as its own. */
+  readonly website?: string | null
+  readonly avatarUrl?: string | null
+  readonly verified?: boolean | null
+  readonly country?: string | null
+  readonly createdAt?: Instant | null
+  readonly followersCount?: number | null
+  readonly followingCount?: number | null
+  readonly postsCount?: number | null
+  readonly likesCount?: number | null
+  readonly viewsCount?: number | null
+  readonly extra?: JsonObject | null
+}
+
+export const POST_KINDS = ['image', 'video', 'carousel', 'reel', 'story', 'short', 'live', 'other'] as const
+export type PostKind = (typeof POST_KINDS)[number]
+
+export interface PostRecord {
+  readonly type: 'post'
+  readonly id: string
+  readonly profileId: string
+  readonly kind?: PostKind | null
+  readonly title?: string | null
+  readonly caption?: string | null
+  readonly permalink?: string | null
+  readonly createdAt?: Instant | null
+  readonly likeCount?: number | null
+  readonly commentsCount?: number | null
+  readonly viewCount?: number | null
+  readonly shareCount?: number | null
+  readonly saveCount?: number | null
+  readonly extra?: JsonObject | null
+}
+
+/** One picture or film of a post. `position` counts from 0; addresses expire and are never identity. */
+export interface MediaRecord {
+  readonly type: 'media'
+  readonly postId: string
+  readonly position: number
+  /** The network's own id, else `postId:position`. */
+  readonly id: string
+  readonly kind: 'photo' | 'video'
+  readonly url?: string | null
+  readonly thumbnailUrl?: string | null
+  readonly width?: number | null
+  readonly height?: number | null
+  readonly durationMs?: number | null
+}
+
+export interface CommentRecord {
+  readonly type: 'comment'
+  readonly id: string
+  readonly postId: string
+  /** The comment that this one answers; null = top level. */
+  readonly parentId: string | null
+  readonly authorId?: string | null
+  readonly authorName?: string | null
+  readonly content?: string | null
+  readonly likeCount?: number | null
+  readonly replyCount?: number | null
+  readonly createdAt?: Instant | null
+  readonly updatedAt?: Instant | null
+  readonly extra?: JsonObject | null
+}
+
+/** Only where a network really tells who liked: never a guess from a count. */
+export interface LikeRecord {
+  readonly type: 'like'
+  readonly postId: string
+  readonly authorId: string
+  readonly createdAt?: Instant | null
+}
+
+export type Subject = 'profile' | 'post' | 'comment'
+
+/** A counter at one moment that has no column of its own (an insight). Counters of records are appended by the store itself. */
+export interface Snapshot {
+  readonly subject: Subject
+  readonly subjectId: string
+  readonly name: string
+  readonly value: number
+}

@@ -1,0 +1,197 @@
+import type { Instant } from './instant.ts'
+import type { Json, JsonObject } from './json.ts'
+import type { Snapshot, SocialRecord, Subject } from './records.ts'
+import type { Reason, TaskKind } from './task.ts'
+
+/** The opaque place of the next page of a walk. Any JSON but null; only the stream that made it reads it. Holds no secret. */
+export type Cursor = Exclude<Json, null>
+
+/** All that the engine knows of a network: already opened, credential and base address closed over. */
+export interface Source {
+  readonly network: string
+  /** The credential's name in messages and in the database: never the secret. */
+  readonly credential: string
+  /** Whose quota is spent: the keys of one project share an owner. Never a secret. */
+  readonly owner: string
+  readonly limits: Limits
+  readonly streams: readonly Stream[]
+  /** Where a job on this profile starts, or null: this credential cannot serve it (an own account of another token). */
+  opening(entityId: string, params: Params): Opening | null
+}
+
+export interface Opening {
+  /** The tasks that a job starts with: most often one, the profile, whose page then names the rest as its children. */
+  readonly tasks: readonly { readonly stream: string; readonly externalId: string }[]
+  /** Wanted kinds that this network does not give for this profile. */
+  readonly skipped: readonly { readonly kind: TaskKind; readonly reason: Reason }[]
+  /** True where no other credential may do this job's calls (a token's own account). */
+  readonly exclusive: boolean
+}
+
+export interface Limits {
+  /** Calls in flight, unless the user says otherwise. */
+  readonly concurrency: number
+  /** Calls started per second, or null: only the network's own answer limits. */
+  readonly perSecond: number | null
+  /** `by-entity`: round-robin, each profile whole. `breadth-first`: all profiles and posts before any comments. */
+  readonly order: 'by-entity' | 'breadth-first'
+  readonly pools: readonly Pool[]
+}
+
+/** One allowance of calls or units. */
+export interface Pool {
+  readonly name: string
+  /** Units per window; null = the network does not say. */
+  readonly allowance: number | null
+  /** A day that turns at midnight of an IANA zone (plus a margin), or the last `ms` milliseconds. */
+  readonly window:
+    | { readonly kind: 'day'; readonly zone: string; readonly marginMs: number }
+    | { readonly kind: 'rolling'; readonly ms: number }
+}
+
+/** One network's answer to one kind of task: how to ask for a page and how to read it. */
+export interface Stream {
+  /** Unique in its network: `discovery`, `comments`, `replies`. */
+  readonly name: string
+  readonly kind: TaskKind
+  /** How many tasks one call can serve; 1 where the API takes one id. */
+  readonly batch: number
+  /** Tasks with an equal key may share a walk; null = this one walks alone. Asked only where `batch` > 1. */
+  share?(task: TaskRef, params: Params): string | null
+  /** True where pages come newest first, so that an incremental walk may stop early. */
+  readonly newestFirst: boolean
+  /** One page: one API answer, or the few that belong together. Every HTTP attempt goes through `ctx.call`. */
+  fetch(request: PageRequest, ctx: FetchContext): Promise<RawPage>
+  /** Wire JSON to records. Pure: it may be run again over the raw zone years later. */
+  normalise(raw: RawPage, request: PageRequest): Page
+}
+
+/** What a task is read from. */
+export interface TaskRef {
+  readonly stream: string
+  readonly kind: TaskKind
+  /** The profile, the post, or the comment whose replies are read. */
+  readonly externalId: string
+  /** The profile's key in the user's list. */
+  readonly entityId: string
+  /** The profile's id as the network gives it; null before it is known. */
+  readonly profileId: string | null
+  /** The post, for comments and replies. */
+  readonly postId: string | null
+}
+
+/** What the user wants of a run, the same for all of its jobs. */
+export interface Params {
+  readonly kinds: readonly TaskKind[]
+  /** Posts at or after this moment. */
+  readonly since: Instant | null
+  /** Posts before this moment. */
+  readonly until: Instant | null
+  readonly sinceId: string | null
+  readonly untilId: string | null
+  readonly limitPosts: number | null
+  readonly limitComments: number | null
+  readonly replies: 'none' | 'inline' | 'full'
+  readonly likedVideos: boolean
+}
+
+export interface PageRequest {
+  /** The tasks that this walk serves; one, unless the stream's `batch` says more. */
+  readonly tasks: readonly TaskRef[]
+  /** Null = the first page. */
+  readonly cursor: Cursor | null
+  readonly params: Params
+  /** How many more posts or comments are wanted, or null: all. A hint to ask for a smaller page. */
+  readonly room: number | null
+  /** The moment the walk began: what "today" means in all of its pages. */
+  readonly startedAt: Instant
+}
+
+export interface FetchContext {
+  readonly signal: AbortSignal
+  /**
+   * One HTTP call: charges `units` of `pool` to the ledger before each attempt, tries again or waits as the
+   * disposition of the fault says, and gives what `send` gives. A fault that is not to be tried again is thrown.
+   */
+  call<T>(price: Price, send: (signal: AbortSignal) => Promise<T>): Promise<T>
+  /** What a usage header told: the used share of a pool, 0 to 1 and more; the lane slows before it is refused. */
+  usage(pool: string, share: number, regainAt?: number): void
+  /** The moment now, epoch milliseconds, by the run's clock. */
+  now(): number
+}
+
+export interface Price {
+  readonly pool: string
+  readonly units: number
+}
+
+/** The answers of one page as received. */
+export interface RawPage {
+  readonly parts: readonly RawPart[]
+}
+
+export interface RawPart {
+  /** What was asked, without secrets: method, path, query and body fields. */
+  readonly request: JsonObject
+  readonly status: number
+  readonly fetchedAt: Instant
+  /** The body to the letter, but for secrets in it. */
+  readonly text: string
+  /** The same body, decoded exactly. */
+  readonly json: Json
+}
+
+export interface Page {
+  readonly records: readonly SocialRecord[]
+  readonly snapshots: readonly Snapshot[]
+  /** What this page found that can be read further. */
+  readonly children: readonly Child[]
+  /** Asked for, and the network says it is not there. */
+  readonly missing: readonly { readonly subject: Subject; readonly id: string; readonly reason: Reason }[]
+  /** Which profile a task's id turned out to be. Every profile page names each task that it found. */
+  readonly identities: readonly Identity[]
+  /** What could not be read: kept aside with its path and the reason, never dropped in silence. */
+  readonly rejects: readonly Reject[]
+  readonly next: Cursor | null
+  /** Why the walk ends here although the network may hold more (`capped`); null = whole. Only with `next` null. */
+  readonly reason: Reason | null
+}
+
+export interface Child {
+  readonly stream: string
+  readonly externalId: string
+  /** The task of a shared walk that it belongs to, by the profile's id; may be left out where the walk serves one. */
+  readonly profileId?: string
+  readonly postId?: string | null
+  /** Where its own walk starts, or null = nothing is left to fetch, for `reason`. */
+  readonly next: Cursor | 'start' | null
+  readonly reason?: Reason
+  /** How many the network says there are; null = it does not say. */
+  readonly declared?: number | null
+}
+
+export interface Identity {
+  readonly externalId: string
+  /** The key to ask by from now on (a handle resolved to its channel id; a username in lower case). */
+  readonly entityId: string
+  readonly profileId: string
+}
+
+export interface Reject {
+  readonly path: string
+  readonly reason: string
+  readonly value: Json
+}
+
+/** A page from what it holds; the rest is empty. */
+export const page = (part: Partial<Page>): Page => ({
+  records: [],
+  snapshots: [],
+  children: [],
+  missing: [],
+  identities: [],
+  rejects: [],
+  next: null,
+  reason: null,
+  ...part,
+})

@@ -1,0 +1,79 @@
+import type { Clock } from '../core/clock.ts'
+import type { Json } from '../core/json.ts'
+import type { Source } from '../core/stream.ts'
+import type { TaskKind } from '../core/task.ts'
+import type { Http } from '../http/http.ts'
+import type { OpenSandbox } from './sandbox.ts'
+
+/** A network as the rest of socsync sees it: one folder, one value of this type, one line in `registry.ts`. */
+export interface Network {
+  /** `instagram` */
+  readonly name: string
+  /** `Instagram` */
+  readonly title: string
+  /** Hosts whose addresses in an id list mean this network, without `www.`. */
+  readonly hosts: readonly string[]
+  /**
+   * The profile's key from a bare id, an @handle, or an address on one of `hosts`; null = not an id here.
+   * The key is canonical: `@NatGeo`, `natgeo` and `https://www.instagram.com/natgeo/` are one.
+   */
+  parseId(text: string): string | null
+  /** The allowed forms in a few words, for the message that refuses a line. */
+  readonly idForms: string
+  /** The ways to be let in, the first complete one is taken. */
+  readonly credentials: readonly CredentialKind[]
+  readonly baseUrlVariable: string
+  /** What each kind of task gives, by kind of credential: the table that `socsync networks` prints. */
+  readonly abilities: readonly Ability[]
+  open(options: OpenOptions): Source
+  /** The local stand-in of this network's API, loaded only when asked for. */
+  loadSandbox(): Promise<OpenSandbox>
+}
+
+/** One way to be let in: `SOCSYNC_INSTAGRAM_ACCESS_TOKEN` and what goes with it. */
+export interface CredentialKind {
+  /** `user token`, `API key`, `research client` */
+  readonly name: string
+  readonly fields: readonly CredentialField[]
+}
+
+export interface CredentialField {
+  /** Key in {@link Credential.values} and in the credentials file: `access_token`. */
+  readonly key: string
+  /** Environment variable; also read as `…_FILE`. */
+  readonly variable: string
+  readonly required: boolean
+  readonly secret: boolean
+}
+
+export interface Credential {
+  /** The kind's name. */
+  readonly kind: string
+  /** How it is called in messages and in the database: `instagram-1`. Never a secret. */
+  readonly name: string
+  readonly values: Readonly<Record<string, string>>
+}
+
+export interface Ability {
+  readonly kind: TaskKind
+  readonly credential: string
+  readonly gives: 'whole' | 'part' | 'counts only' | 'nothing'
+  readonly note: string
+}
+
+export interface OpenOptions {
+  readonly credential: Credential
+  /** Replaces the network's own hosts (sandbox, proxy); null = the real ones. No slash at the end. */
+  readonly baseUrl: string | null
+  readonly http: Http
+  readonly clock: Clock
+  readonly memory: Memory
+  /** Told of a token that was renewed, before it is used; the app writes it to the credentials file. */
+  renewed(values: Readonly<Record<string, string>>): Promise<void>
+}
+
+/** What an adapter learned about its API and should not have to pay for again: refused fields, a page size. Survives the process. */
+export interface Memory {
+  get(key: string): Json | undefined
+  set(key: string, value: Json): void
+}

@@ -1,0 +1,122 @@
+import { type Instant, readInstant } from '../core/instant.ts'
+import type { Json, JsonObject } from '../core/json.ts'
+import type { Reject } from '../core/stream.ts'
+
+/**
+ * Reads wire objects without trusting them (DESIGN §5.10): a field that is absent or null is null; a field of
+ * another type than expected is null too and is noted as a reject with its path; nothing throws.
+ */
+export class Reader {
+  readonly rejects: Reject[] = []
+
+  /** The object at this place, or null. Lists and plain values are noted. */
+  object(value: Json | undefined, path: string): Fields | null {
+    if (value === undefined || value === null) return null
+    if (isObject(value)) return new Fields(value, path, this)
+    this.reject(path, 'expected an object', value)
+    return null
+  }
+
+  /** The objects of a list; an absent list is empty, an element that is no object is noted and left out. */
+  objects(value: Json | undefined, path: string): Fields[] {
+    if (value === undefined || value === null) return []
+    if (!isList(value)) {
+      this.reject(path, 'expected a list', value)
+      return []
+    }
+    return value.flatMap((item, index) => this.object(item, `${path}[${index}]`) ?? [])
+  }
+
+  reject(path: string, reason: string, value: Json): void {
+    this.rejects.push({ path, reason, value })
+  }
+}
+
+/** The fields of one wire object. Every getter gives null for absent, null, or wrong (noted). */
+export class Fields {
+  readonly raw: JsonObject
+  readonly path: string
+  readonly #reader: Reader
+
+  constructor(raw: JsonObject, path: string, reader: Reader) {
+    this.raw = raw
+    this.path = path
+    this.#reader = reader
+  }
+
+  has(key: string): boolean {
+    return this.raw[key] !== undefined && this.raw[key] !== null
+  }
+
+  string(key: string): string | null {
+    return this.#read(key, 'a string', value => (typeof value === 'string' ? value : undefined))
+  }
+
+  boolean(key: string): boolean | null {
+    return this.#read(key, 'true or false', value => (typeof value === 'boolean' ? value : undefined))
+  }
+
+  /** A counter: a whole number ≥ 0, as JSON number or as digits. */
+  count(key: string): number | null {
+    return this.#read(key, 'a whole number', value => {
+      const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value
+      return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : undefined
+    })
+  }
+
+  /** An id as text, whether the wire has a string or a whole number. */
+  id(key: string): string | null {
+    return this.#read(key, 'an id', value => {
+      if (typeof value === 'string' && value !== '') return value
+      return typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : undefined
+    })
+  }
+
+  /** A date text of any of the networks' forms. */
+  instant(key: string): Instant | null {
+    return this.#read(key, 'a date', value =>
+      typeof value === 'string' ? (readInstant(value) ?? undefined) : undefined,
+    )
+  }
+
+  /** Epoch seconds, as JSON number or digits. */
+  epochSeconds(key: string): Instant | null {
+    const seconds = this.count(key)
+    if (seconds === null) return null
+    if (seconds <= 253_402_300_799) return new Date(seconds * 1000).toISOString()
+    this.#reader.reject(`${this.path}.${key}`, 'expected epoch seconds', seconds)
+    return null
+  }
+
+  object(key: string): Fields | null {
+    return this.#reader.object(this.raw[key], `${this.path}.${key}`)
+  }
+
+  objects(key: string): Fields[] {
+    return this.#reader.objects(this.raw[key], `${this.path}.${key}`)
+  }
+
+  /** What is left when the fields that have a column are taken away, or null where nothing is. */
+  rest(known: ReadonlySet<string>): JsonObject | null {
+    const left = Object.entries(this.raw).filter(([key]) => !known.has(key))
+    return left.length === 0 ? null : Object.fromEntries(left)
+  }
+
+  /** Notes the whole object as unreadable. */
+  reject(reason: string): void {
+    this.#reader.reject(this.path, reason, this.raw)
+  }
+
+  #read<T>(key: string, expected: string, accept: (value: Json) => T | undefined): T | null {
+    const value = this.raw[key]
+    if (value === undefined || value === null) return null
+    const accepted = accept(value)
+    if (accepted !== undefined) return accepted
+    this.#reader.reject(`${this.path}.${key}`, `expected ${expected}`, value)
+    return null
+  }
+}
+
+const isList = (value: Json): value is readonly Json[] => Array.isArray(value)
+const isObject = (value: Json): value is JsonObject =>
+  typeof value === 'object' && value !== null && !isList(value)
