@@ -78,6 +78,8 @@ export interface TaskRef {
   readonly profileId: string | null
   /** The post, for comments and replies. */
   readonly postId: string | null
+  /** How many the network says there are, as told by the page that found this task; null = it did not say. */
+  readonly declared: number | null
 }
 
 /** What the user wants of a run, the same for all of its jobs. */
@@ -153,6 +155,8 @@ export interface Page {
   /** What could not be read: kept aside with its path and the reason, never dropped in silence. */
   readonly rejects: readonly Reject[]
   readonly next: Cursor | null
+  /** The date window that this page lies in, where a walk goes through several: empty pages count within one only. */
+  readonly window: string | null
   /** Why the walk ends here although the network may hold more (`capped`); null = whole. Only with `next` null. */
   readonly reason: Reason | null
 }
@@ -192,6 +196,7 @@ export const page = (part: Partial<Page>): Page => ({
   identities: [],
   rejects: [],
   next: null,
+  window: null,
   reason: null,
   ...part,
 })

@@ -1,0 +1,143 @@
+import type { Instant } from './instant.ts'
+import type { Cursor, Page, Params, RawPage, TaskRef } from './stream.ts'
+import type { Reason, Status, TaskKind } from './task.ts'
+import type { Streak, Verdict } from './verdict.ts'
+
+/** What the engine needs of a store. SQLite has it in `store/`; every method is one transaction. */
+export interface WalkStore {
+  /** Takes up to `count` walks that are due, one job after another in turn, each under this worker's lease. */
+  claim(wish: ClaimWish): Promise<Walk[]>
+  /**
+   * Stores one page whole: raw answers, records, history, children, counters, cursor and seq, and what follows
+   * for tasks and jobs. Null = the walk is no longer this worker's: nothing was written, stop quietly.
+   */
+  commit(walk: Walk, raw: RawPage, page: Page, options: CommitOptions): Promise<Committed | null>
+  /** Ends a walk without a page: its tasks get this status and reason. False = no longer ours. */
+  end(walk: Walk, ending: Ending): Promise<Ended | null>
+  /** Gives a walk back to be continued at its cursor, now or not before a moment. */
+  postpone(
+    walk: Walk,
+    why: { until: Instant | null; errorType: string; message: string } | null,
+  ): Promise<void>
+  /** A new walk from the first page in the place of one whose cursor is no longer taken. */
+  restart(walk: Walk, message: string): Promise<void>
+  /** Tasks that wait to share a walk with others of their stream, oldest first. */
+  ungrouped(runId: number, network: string, stream: string, limit: number): Promise<readonly WaitingTask[]>
+  /** One walk for each group of tasks. */
+  group(
+    runId: number,
+    network: string,
+    groups: readonly (readonly WaitingTask[])[],
+    rank: number,
+    credential: string | null,
+  ): Promise<void>
+}
+
+export interface ClaimWish {
+  readonly runId: number
+  readonly network: string
+  /** The credential that will be used: walks bound to another one are left. */
+  readonly credential: string
+  readonly count: number
+}
+
+/** A claimed walk with the tasks it still serves. */
+export interface Walk {
+  readonly id: number
+  readonly runId: number
+  readonly network: string
+  /** The first of the jobs it serves, for turns and logs. */
+  readonly jobId: number
+  readonly stream: string
+  readonly kind: TaskKind
+  readonly cursor: Cursor | null
+  readonly seq: number
+  /** The first walk of its line of continuations: rows carry this id, so that "seen in this walk" survives a resume. */
+  readonly rootId: number
+  readonly restarts: number
+  readonly streak: Streak
+  /** Whether all pages since the first were read, without refusal. */
+  readonly whole: boolean
+  /** The one credential that may do its calls, or null: any. */
+  readonly credential: string | null
+  readonly startedAt: Instant
+  readonly params: Params
+  readonly tasks: readonly WalkTask[]
+}
+
+export interface WalkTask extends TaskRef {
+  readonly id: number
+  readonly jobId: number
+  /** Records of the task's kind so far. */
+  readonly items: number
+}
+
+export interface WaitingTask extends WalkTask {
+  readonly params: Params
+}
+
+export interface CommitOptions {
+  /** Whether this worker goes on with the walk, or gives it back. */
+  readonly keep: boolean
+  /** How many items are still wanted; null = all. */
+  readonly room: number | null
+  /** Streams whose tasks wait to share a walk. */
+  readonly shared: ReadonlySet<string>
+  /** Rank of a child's walk in the order of spending. */
+  rank(kind: TaskKind): number
+  kindOf(stream: string): TaskKind
+  /** The one credential that the children's walks are bound to, or null: any. */
+  readonly credential: string | null
+}
+
+export interface Committed extends Ended {
+  /** The walk as it stands now, or null where it has ended. */
+  readonly walk: Walk | null
+  readonly verdict: Verdict
+  readonly items: number
+  /** Tasks that began to wait for others to share a walk with. */
+  readonly waiting: number
+  readonly identityChanges: readonly {
+    readonly jobId: number
+    readonly entityId: string
+    readonly from: string
+    readonly to: string
+  }[]
+}
+
+/** Jobs that ended by this transaction. */
+export interface Ended {
+  readonly jobs: readonly {
+    readonly id: number
+    readonly entityId: string
+    readonly status: Status
+    readonly errorType: string | null
+  }[]
+}
+
+export interface Ending {
+  readonly status: 'succeeded' | 'failed' | 'partial' | 'skipped'
+  readonly reason: Reason | null
+  readonly errorType: string | null
+  readonly message: string | null
+}
+
+/** The quota ledger: every attempt is written before it is sent. */
+export interface Ledger {
+  /** Writes `units` into the pool's window in a commit of its own, or gives the moment until which nothing is left. */
+  charge(entry: LedgerEntry): Promise<{ readonly until: number } | null>
+  /** Marks a pool as used up until a moment (epoch ms), whatever the count says. */
+  exhaust(entry: Omit<LedgerEntry, 'units'>, until: number): Promise<void>
+}
+
+export interface LedgerEntry {
+  readonly network: string
+  readonly owner: string
+  readonly pool: string
+  readonly units: number
+  readonly window: { readonly start: number; readonly end: number }
+  readonly allowance: number | null
+}
+
+/** Ends the process at a named point where a test asked for it; does nothing otherwise. */
+export type CrashPoint = (point: string) => void

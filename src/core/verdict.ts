@@ -1,0 +1,67 @@
+import type { Page, Params } from './stream.ts'
+import type { Reason } from './task.ts'
+
+/** Non-empty pages in a row without an id unseen in this walk, after which it is a loop (DESIGN §5.6). */
+export const STALE_PAGES = 3
+/** Empty pages in a row within one date window that are still believed. */
+export const EMPTY_PAGES = 10
+
+/** What the store finds out about a page while it writes it, in the same transaction. */
+export interface PageFacts {
+  /** Records of the page's kind. */
+  readonly items: number
+  /** Of these, how many this walk had not brought before. */
+  readonly unseen: number
+  /** Whether the cursor it names was already used in this walk. */
+  readonly cursorSeen: boolean
+  /** Whether every item was stored before this walk and lies wholly before the overlap of the watermark. */
+  readonly allKnownAndOld: boolean
+}
+
+/** How many useless pages came in a row, kept in the walk. */
+export interface Streak {
+  readonly stale: number
+  readonly empty: number
+  readonly window: string | null
+}
+
+export const NO_STREAK: Streak = { stale: 0, empty: 0, window: null }
+
+/** The streak with one more page. */
+export const lengthen = (streak: Streak, page: Page, facts: PageFacts): Streak => ({
+  stale: facts.items === 0 ? streak.stale : facts.unseen === 0 ? streak.stale + 1 : 0,
+  empty: facts.items > 0 || page.window !== streak.window ? (facts.items > 0 ? 0 : 1) : streak.empty + 1,
+  window: page.window,
+})
+
+/** Whether a walk goes on after a page, and if not, how whole it is. */
+export type Verdict =
+  | { readonly goOn: true }
+  | {
+      readonly goOn: false
+      readonly status: 'succeeded' | 'partial'
+      readonly reason: Reason | null
+      readonly whole: boolean
+    }
+
+/**
+ * The end of a walk, decided from the page, what the store found, and what the user wants. The first that
+ * applies: the network has no more · the user's limit is reached · nothing new and old enough · it goes in circles.
+ */
+export const verdict = (page: Page, facts: PageFacts, streak: Streak, room: number | null): Verdict => {
+  if (page.next === null) {
+    return { goOn: false, status: 'succeeded', reason: page.reason, whole: page.reason === null }
+  }
+  if (room !== null && facts.items >= room) {
+    return { goOn: false, status: 'succeeded', reason: 'limited', whole: false }
+  }
+  if (facts.allKnownAndOld) return { goOn: false, status: 'succeeded', reason: null, whole: false }
+  if (facts.cursorSeen || streak.stale >= STALE_PAGES || streak.empty >= EMPTY_PAGES) {
+    return { goOn: false, status: 'partial', reason: 'loop', whole: false }
+  }
+  return { goOn: true }
+}
+
+/** The user's limit for a walk of this kind, or null. */
+export const limitOf = (kind: string, params: Params): number | null =>
+  kind === 'posts' ? params.limitPosts : kind === 'comments' ? params.limitComments : null

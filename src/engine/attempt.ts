@@ -1,0 +1,73 @@
+import pRetry from 'p-retry'
+import { FaultError } from '../core/fault.ts'
+import { DISPOSITION } from './disposition.ts'
+
+/** Tries of one call unless the fault says otherwise: the first and four more. */
+const TRIES = 5
+const FIRST_PAUSE_MS = 1_000
+const LONGEST_PAUSE_MS = 60_000
+/** A rest for which the network named no end. */
+const REST_MS = 10_000
+
+export interface Patience {
+  now(): number
+  sleep(ms: number): Promise<void>
+  random(): number
+  /** The longest that one call may wait for limits in all, ms. */
+  readonly maxWaitMs: number
+  /** Told of each failure, and how long is waited for the next try; null = there is none. */
+  failed(error: FaultError, attempt: number, waitMs: number | null): void
+}
+
+/**
+ * Makes a call until it succeeds, or until its fault is not to be tried again here: a transient one is tried a
+ * few times and then is what its `then` says; a limit is waited for within the patience. Throws the last fault.
+ */
+export const attempt = <T>(
+  send: (attempt: number) => Promise<T>,
+  patience: Patience,
+  signal: AbortSignal,
+): Promise<T> => {
+  let failures = 0
+  let waited = 0
+  return pRetry(send, {
+    // How many tries and how long the pauses are depends on the fault, and pauses go by the run's clock.
+    retries: Number.POSITIVE_INFINITY,
+    minTimeout: 0,
+    signal,
+    onFailedAttempt: async ({ error, attemptNumber }) => {
+      if (!(error instanceof FaultError)) throw error
+      const wait = pauseAfter(error, failures++, waited, patience)
+      patience.failed(error, attemptNumber, wait)
+      if (wait === null) throw outcome(error)
+      if (DISPOSITION[error.fault.kind] === 'wait') waited += wait
+      await patience.sleep(wait)
+    },
+  })
+}
+
+/** How long to wait before the next try in ms, or null: there is none. */
+const pauseAfter = (
+  error: FaultError,
+  failures: number,
+  waited: number,
+  patience: Patience,
+): number | null => {
+  const { fault } = error
+  if (fault.kind === 'transient') {
+    if (failures + 1 >= (fault.tries ?? TRIES)) return null
+    const ceiling = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures)
+    return fault.waitMs ?? (ceiling + patience.random() * ceiling) / 2
+  }
+  if (fault.kind === 'rate-limited') {
+    const wait = fault.until === null ? REST_MS : Math.max(1_000, fault.until - patience.now())
+    return waited + wait <= patience.maxWaitMs ? wait : null
+  }
+  return null
+}
+
+/** What a fault is once the tries are used up. */
+const outcome = (error: FaultError): FaultError =>
+  error.fault.kind === 'transient' && error.fault.then !== undefined
+    ? new FaultError(error.fault.then, error.message, { cause: error })
+    : error

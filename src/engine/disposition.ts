@@ -1,0 +1,53 @@
+import type { Fault } from '../core/fault.ts'
+
+/** What the engine does about a fault. */
+export type Disposition = 'retry' | 'wait' | 'defer' | 'stop-credential' | 'skip' | 'restart-walk' | 'fail'
+
+/**
+ * The whole error policy. A fault without a line does not compile.
+ *
+ *   retry            the same call again, with growing pauses, then the fault's `then`, else the task fails
+ *   wait             the pool rests; longer than the user's patience: defer
+ *   defer            the walk goes on after a moment, in another process
+ *   stop-credential  no more calls with this credential; others go on
+ *   skip             the task ends with the fault's reason: nothing is to be had
+ *   restart-walk     once from the first page, then the task fails
+ *   fail             the task fails, its cursor stays; the rest goes on
+ */
+export const DISPOSITION: Readonly<Record<Fault['kind'], Disposition>> = {
+  transient: 'retry',
+  'rate-limited': 'wait',
+  'quota-exhausted': 'defer',
+  unauthorised: 'stop-credential',
+  forbidden: 'skip',
+  'not-found': 'skip',
+  unsupported: 'skip',
+  'cursor-expired': 'restart-walk',
+  rejected: 'fail',
+  unreadable: 'fail',
+}
+
+/** The words of `error_type` that users see (README, "Why something is partial"). */
+export const ERROR_TYPE: Readonly<Record<Fault['kind'], string>> = {
+  transient: 'network_error',
+  'rate-limited': 'rate_limited',
+  'quota-exhausted': 'quota_exhausted',
+  unauthorised: 'unauthorised',
+  forbidden: 'forbidden',
+  'not-found': 'not_found',
+  unsupported: 'unsupported',
+  'cursor-expired': 'cursor_expired',
+  rejected: 'rejected',
+  unreadable: 'unreadable',
+}
+
+/** Codes of a transient fault that say the network cannot be reached at all: more tasks would fare no better. */
+export const UNREACHABLE: ReadonlySet<string> = new Set([
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'ENETDOWN',
+  'UND_ERR_CONNECT_TIMEOUT',
+])

@@ -1,0 +1,153 @@
+import PQueue from 'p-queue'
+import type { Clock } from '../core/clock.ts'
+import type { Emit } from '../core/events.ts'
+import { FaultError } from '../core/fault.ts'
+import type { Ledger } from '../core/ports.ts'
+import type { FetchContext, Pool, Price, Source, Stream } from '../core/stream.ts'
+import { windowOf } from '../core/window.ts'
+import { attempt } from './attempt.ts'
+import { Pace } from './pace.ts'
+
+export interface LaneOptions {
+  readonly source: Source
+  readonly concurrency: number
+  readonly ledger: Ledger
+  readonly clock: Clock
+  readonly emit: Emit
+  /** The longest wait in the process, ms; beyond it work is deferred. */
+  readonly maxWaitMs: number
+  /** Units that this run may still spend on the network, shared by its lanes. */
+  readonly budget: Budget
+  /** 0 ≤ x < 1, for the jitter of pauses. */
+  random(): number
+}
+
+/** What a run may still spend; infinite where there is no ceiling. */
+export interface Budget {
+  left: number
+}
+
+/** Why a lane makes no more calls. `until`: epoch ms from when it may again, null = a person must act. */
+export interface Stop {
+  readonly errorType: string
+  readonly message: string
+  readonly until: number | null
+}
+
+/** The bounded queue of one network and credential: its calls in flight, its pace, its quota. */
+export class Lane {
+  readonly source: Source
+  readonly queue: PQueue
+  readonly concurrency: number
+  stopped: Stop | null = null
+  readonly #options: LaneOptions
+  readonly #streams: ReadonlyMap<string, Stream>
+  readonly #pace: Pace
+
+  constructor(options: LaneOptions) {
+    this.#options = options
+    this.source = options.source
+    this.concurrency = options.concurrency
+    this.queue = new PQueue({ concurrency: options.concurrency })
+    this.#streams = new Map(options.source.streams.map(stream => [stream.name, stream]))
+    this.#pace = new Pace(options.clock, options.source.limits.perSecond, options.maxWaitMs)
+  }
+
+  stream(name: string): Stream {
+    const stream = this.#streams.get(name)
+    if (stream === undefined) throw new Error(`${this.source.network} has no stream ${name}`)
+    return stream
+  }
+
+  stop(why: Stop): void {
+    if (this.stopped !== null) return
+    this.stopped = why
+    const { network, credential } = this.source
+    this.#options.emit({ event: 'lane.stopped', network, credential, ...why })
+  }
+
+  /** What a step may do with the network; `signal` cuts its calls off. */
+  context(signal: AbortSignal): FetchContext {
+    return {
+      signal,
+      call: (price, send) => this.#call(price, send, signal),
+      usage: (pool, share, regainAt) => this.#pace.usage(pool, share, regainAt),
+      now: () => this.#options.clock.now(),
+    }
+  }
+
+  /** Marks a pool as used up, in the ledger and so for every process. Gives the moment (epoch ms) it is open again. */
+  async exhaust(name: string, until: number | null): Promise<number> {
+    const pool = this.#pool(name)
+    const window = windowOf(pool.window, this.#options.clock.now())
+    const end = until ?? window.end
+    const { network, owner } = this.source
+    await this.#options.ledger.exhaust({ network, owner, pool: name, window, allowance: pool.allowance }, end)
+    return end
+  }
+
+  /** One call with its retries; each attempt is paced, charged, then sent. */
+  #call<T>(price: Price, send: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
+    const { clock, emit, maxWaitMs, random } = this.#options
+    const { network, credential } = this.source
+    return attempt(
+      async number => {
+        await this.#pace.turn(price.pool, signal)
+        await this.#charge(price)
+        emit({ event: 'call.sent', network, pool: price.pool, units: price.units, attempt: number })
+        return send(signal)
+      },
+      {
+        now: () => clock.now(),
+        sleep: ms => clock.sleep(ms, signal),
+        random,
+        maxWaitMs,
+        failed: (error, number, waitMs) => {
+          const { fault, message } = error
+          emit({ event: 'call.failed', network, fault, message, attempt: number, waitMs })
+          if (fault.kind !== 'rate-limited' || waitMs === null) return
+          const until = clock.now() + waitMs
+          this.#pace.rest(fault.pool, until)
+          emit({ event: 'lane.waiting', network, credential, pool: fault.pool, until, why: message })
+        },
+      },
+      signal,
+    )
+  }
+
+  async #charge({ pool: name, units }: Price): Promise<void> {
+    const { ledger, clock, budget } = this.#options
+    const { network, owner } = this.source
+    if (budget.left < units) {
+      const fault = { kind: 'quota-exhausted', code: BUDGET, pool: name, until: null } as const
+      throw new FaultError(fault, 'the budget of this run is spent')
+    }
+    budget.left -= units
+    const pool = this.#pool(name)
+    const window = windowOf(pool.window, clock.now())
+    const refused = await ledger.charge({
+      network,
+      owner,
+      pool: name,
+      units,
+      window,
+      allowance: pool.allowance,
+    })
+    if (refused === null) return
+    budget.left += units
+    const fault = { kind: 'quota-exhausted', code: LEDGER, pool: name, until: refused.until } as const
+    throw new FaultError(fault, `the ${name} quota of ${owner} is used up`)
+  }
+
+  /** A pool by name; one that is named only by the call (an account's own) is like the last of the table. */
+  #pool(name: string): Pool {
+    const { pools } = this.source.limits
+    const pool = pools.find(candidate => candidate.name === name) ?? pools.at(-1)
+    if (pool === undefined) throw new Error(`${this.source.network} has no pool ${name}`)
+    return pool
+  }
+}
+
+/** Codes of a quota fault that came from us and not from the network. */
+export const BUDGET = 'budget'
+export const LEDGER = 'ledger'

@@ -1,0 +1,34 @@
+import type { WaitingTask } from '../core/ports.ts'
+import type { Params, Source } from '../core/stream.ts'
+import { limitOf } from '../core/verdict.ts'
+
+/** Streams whose tasks wait to share a walk. Where the user limits the items of each profile, each walks alone. */
+export const sharedStreams = (source: Source, params: Params): ReadonlySet<string> =>
+  new Set(
+    source.streams
+      .filter(stream => stream.batch > 1 && limitOf(stream.kind, params) === null)
+      .map(stream => stream.name),
+  )
+
+/** Tasks in groups that one call can serve: equal share keys, at most `batch`; those without a key alone. */
+export const groupTasks = (source: Source, tasks: readonly WaitingTask[]): WaitingTask[][] => {
+  const groups: WaitingTask[][] = []
+  const open = new Map<string, WaitingTask[]>()
+  for (const task of tasks) {
+    const stream = source.streams.find(candidate => candidate.name === task.stream)
+    const key = stream?.share?.(task, task.params) ?? null
+    if (stream === undefined || key === null) {
+      groups.push([task])
+      continue
+    }
+    const group = open.get(key)
+    if (group !== undefined && group.length < stream.batch) {
+      group.push(task)
+      continue
+    }
+    const fresh = [task]
+    open.set(key, fresh)
+    groups.push(fresh)
+  }
+  return groups
+}

@@ -1,0 +1,87 @@
+import { FaultError } from '../core/fault.ts'
+import type { Committed, CrashPoint, Walk, WalkStore } from '../core/ports.ts'
+import type { Page, PageRequest, RawPage, Source, Stream } from '../core/stream.ts'
+import type { TaskKind } from '../core/task.ts'
+import { trim } from '../core/trim.ts'
+import { limitOf } from '../core/verdict.ts'
+import type { Lane } from './lane.ts'
+import { sharedStreams } from './share.ts'
+
+/** What a step needs beside its walk. */
+export interface Footing {
+  readonly store: WalkStore
+  readonly lane: Lane
+  readonly signal: AbortSignal
+  readonly crash: CrashPoint
+  /** Whether this worker goes on with the walk after this page. */
+  readonly keep: boolean
+}
+
+/**
+ * The way of one page, from the cursor to the commit (DESIGN §3). Null = the walk is no longer this worker's.
+ * Throws the fault of a call that was not to be tried again; nothing of the page is stored then.
+ */
+export const step = async (
+  walk: Walk,
+  { store, lane, signal, crash, keep }: Footing,
+): Promise<Committed | null> => {
+  const stream = lane.stream(walk.stream)
+  const room = roomOf(walk)
+  const { tasks, cursor, params, startedAt } = walk
+  const request: PageRequest = { tasks, cursor, params, startedAt, room }
+
+  crash('page.asked')
+  const raw = await stream.fetch(request, lane.context(signal))
+  crash('page.fetched')
+  const kindOf = (name: string): TaskKind => lane.stream(name).kind
+  const limits = { room, perPost: params.limitComments, kindOf }
+  const page = trim(wanted(read(stream, raw, request), kindOf, params), walk.kind, limits)
+  const committed = await store.commit(walk, raw, page, {
+    keep,
+    room,
+    shared: sharedStreams(lane.source, params),
+    rank: kind => rankOf(lane.source, kind),
+    kindOf,
+    credential: walk.credential,
+  })
+  crash('page.committed')
+  return committed
+}
+
+/** Reads the answers; what the stream cannot read at all is the fault `unreadable`, the answer kept with it. */
+const read = (stream: Stream, raw: RawPage, request: PageRequest): Page => {
+  try {
+    return stream.normalise(raw, request)
+  } catch (error) {
+    if (error instanceof FaultError) throw error
+    throw new FaultError(
+      { kind: 'unreadable', code: 'normalise' },
+      `an answer of ${stream.name} could not be read`,
+      {
+        cause: error,
+      },
+    )
+  }
+}
+
+/** Leaves out children of kinds that the user did not ask for. */
+const wanted = (page: Page, lane: Lane, walk: Walk): Page =>
+  pageOf({
+    ...page,
+    children: page.children.filter(child => walk.params.kinds.includes(lane.stream(child.stream).kind)),
+  })
+
+/** How many items the user's limit still allows; a walk of several tasks has none. */
+const roomOf = (walk: Walk): number | null => {
+  const limit = limitOf(walk.kind, walk.params)
+  const [task] = walk.tasks
+  return limit === null || task === undefined || walk.tasks.length > 1
+    ? null
+    : Math.max(0, limit - task.items)
+}
+
+const RANKS: Readonly<Record<TaskKind, number>> = { profile: 0, posts: 0, comments: 1, likes: 1 }
+
+/** Breadth first: profiles and posts of all, then comments and likes. By entity: all the same, jobs take turns. */
+export const rankOf = (source: Source, kind: TaskKind): number =>
+  source.limits.order === 'breadth-first' ? RANKS[kind] : 0

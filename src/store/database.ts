@@ -1,0 +1,196 @@
+import { existsSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import Database from 'better-sqlite3'
+import { Kysely } from 'kysely'
+import { BadInput, SocsyncError, StoreBroken } from '../core/errors.ts'
+import { SqliteDialect } from './dialect.ts'
+import type { Schema } from './schema.ts'
+import { Prepared } from './statement.ts'
+
+/** Inside a writing transaction: Kysely for the rare statements, prepared ones for the page path. */
+export interface Tx {
+  readonly db: Kysely<Schema>
+  readonly prepared: Prepared
+}
+
+/** "socs", so that a SQLite file of another program is told from ours. */
+export const APPLICATION_ID = 0x736f6373
+
+const BUSY_FOR_MS = 5_000
+
+/** One SQLite file: a writing connection with one transaction at a time, and read-only connections for long readers. */
+export class SqliteFile {
+  readonly path: string
+  readonly #database: Database.Database
+  readonly #tx: Tx
+  #last: Promise<unknown> = Promise.resolve()
+
+  private constructor(path: string, database: Database.Database) {
+    this.path = path
+    this.#database = database
+    this.#tx = {
+      db: new Kysely<Schema>({ dialect: new SqliteDialect(database) }),
+      prepared: new Prepared(database),
+    }
+  }
+
+  /** Opens or creates the file for writing. BadInput where it is no database of ours, StoreBroken where it is damaged. */
+  static open(path: string): SqliteFile {
+    const full = resolve(path)
+    const before = existsSync(full) && statSync(full).size > 0
+    return attempt(full, () => {
+      const database = new Database(full, { timeout: 100 })
+      try {
+        if (before) recognise(full, database)
+        database.pragma('journal_mode = WAL')
+        database.pragma('synchronous = FULL')
+        database.pragma('foreign_keys = ON')
+        database.pragma('trusted_schema = OFF')
+        // 64 MB of pages: the upserts of a large file touch its indexes everywhere.
+        database.pragma('cache_size = -65536')
+        if (!before) database.pragma(`application_id = ${APPLICATION_ID}`)
+      } catch (error) {
+        database.close()
+        throw error
+      }
+      return new SqliteFile(full, database)
+    })
+  }
+
+  /** Opens an existing file for reading only; an open reader never holds up the writer. */
+  static openReader(path: string): Reading {
+    const full = resolve(path)
+    if (!existsSync(full)) {
+      throw new BadInput(`no database at ${full}`, {
+        hint: 'name it with --db or SOCSYNC_DB, or make one with `socsync run`',
+      })
+    }
+    return attempt(full, () => {
+      const database = new Database(full, { readonly: true, timeout: 2_000 })
+      recognise(full, database)
+      database.pragma('trusted_schema = OFF')
+      return {
+        db: new Kysely<Schema>({ dialect: new SqliteDialect(database) }),
+        close: () => database.close(),
+      }
+    })
+  }
+
+  /** The writing connection outside of a transaction: for migrations, which begin their own. */
+  get db(): Kysely<Schema> {
+    return this.#tx.db
+  }
+
+  /**
+   * One `begin immediate` transaction; they queue up in this process, and wait for other processes up to 5 s
+   * without freezing this one. Whatever `work` throws rolls all of it back.
+   */
+  write<T>(work: (tx: Tx) => T | Promise<T>): Promise<T> {
+    const turn = this.#last.then(() => this.#transact(work))
+    this.#last = turn.catch(() => {})
+    return turn
+  }
+
+  close(): void {
+    if (this.#database.open) this.#database.close()
+  }
+
+  async #transact<T>(work: (tx: Tx) => T | Promise<T>): Promise<T> {
+    await this.#begin()
+    try {
+      const result = await work(this.#tx)
+      this.#database.exec('commit')
+      return result
+    } catch (error) {
+      // A full disk has rolled back by itself already.
+      if (this.#database.inTransaction) this.#database.exec('rollback')
+      throw explain(this.path, error)
+    }
+  }
+
+  async #begin(): Promise<void> {
+    const giveUpAt = Date.now() + BUSY_FOR_MS
+    for (;;) {
+      try {
+        this.#database.exec('begin immediate')
+        return
+      } catch (error) {
+        if (!(isSqlite(error) && error.code.startsWith('SQLITE_BUSY')) || Date.now() > giveUpAt) {
+          throw explain(this.path, error)
+        }
+        await new Promise(resume => setTimeout(resume, 5 + Math.random() * 45))
+      }
+    }
+  }
+}
+
+/** A read-only connection. */
+export interface Reading {
+  readonly db: Kysely<Schema>
+  close(): void
+}
+
+const recognise = (path: string, database: Database.Database): void => {
+  const id = database.pragma('application_id', { simple: true })
+  const tables = database.prepare(`select count(*) as n from sqlite_schema where type = 'table'`).get() as {
+    n: number
+  }
+  if (id !== APPLICATION_ID && tables.n > 0) {
+    throw new BadInput(`${path} is a SQLite file of another program`, { hint: 'name another file with --db' })
+  }
+}
+
+const attempt = <T>(path: string, open: () => T): T => {
+  try {
+    return open()
+  } catch (error) {
+    throw explain(path, error)
+  }
+}
+
+const isSqlite = (error: unknown): error is Error & { code: string } =>
+  error instanceof Error &&
+  'code' in error &&
+  typeof error.code === 'string' &&
+  error.code.startsWith('SQLITE_')
+
+/** What a SQLite error means to a user. Ours and bugs pass through. */
+const explain = (path: string, error: unknown): unknown => {
+  if (error instanceof SocsyncError || !isSqlite(error)) return error
+  const folder = dirname(path)
+  const is = (prefix: string): boolean => error.code.startsWith(prefix)
+  if (is('SQLITE_NOTADB'))
+    return new BadInput(`${path} is not a database`, { hint: 'name another file with --db', cause: error })
+  if (is('SQLITE_CANTOPEN')) {
+    return new BadInput(`cannot open ${path}`, {
+      hint: `the folder ${folder} must exist and be writable`,
+      cause: error,
+    })
+  }
+  if (is('SQLITE_READONLY') || is('SQLITE_PERM')) {
+    return new BadInput(`${path} cannot be written`, {
+      hint: `the file and its folder ${folder} must be writable`,
+      cause: error,
+    })
+  }
+  if (is('SQLITE_BUSY')) {
+    return new SocsyncError(`${path} is being written by another process`, 4, {
+      hint: 'try again in a moment',
+      cause: error,
+    })
+  }
+  if (is('SQLITE_FULL')) {
+    return new StoreBroken(`no space left for ${path}`, {
+      hint: 'all that was committed is intact: free some space, then `socsync resume --all`',
+      cause: error,
+    })
+  }
+  if (is('SQLITE_CORRUPT')) {
+    return new StoreBroken(`${path} is damaged`, {
+      hint: 'restore a backup; nothing was changed',
+      cause: error,
+    })
+  }
+  if (is('SQLITE_CONSTRAINT') || is('SQLITE_ERROR') || is('SQLITE_MISUSE') || is('SQLITE_RANGE')) return error
+  return new StoreBroken(`${path}: ${error.message}`, { cause: error })
+}

@@ -1,0 +1,96 @@
+import { instant } from '../core/instant.ts'
+import type { LedgerEntry } from '../core/ports.ts'
+import { builder } from './builder.ts'
+import type { Tx } from './database.ts'
+import { param, type Statement, statement } from './statement.ts'
+
+/**
+ * Charges units to a pool's window, or gives the moment (epoch ms) until which nothing is left: the network said
+ * so before, or the allowance would be passed. A refusal outlives its window's row: it is looked for in all of them.
+ */
+export const charge = (tx: Tx, entry: LedgerEntry, now: number): { until: number } | null => {
+  const pool = { network: entry.network, owner: entry.owner, pool: entry.pool, now: instant(now) }
+  const refused = tx.prepared.get<typeof pool, { exhausted_until: string }>(refusal, pool)
+  if (refused !== undefined) return { until: Date.parse(refused.exhausted_until) }
+  const row = {
+    ...pool,
+    window_start: instant(entry.window.start),
+    units: entry.units,
+    allowance: entry.allowance,
+  }
+  if (entry.allowance !== null) {
+    const used = tx.prepared.get<typeof row, { used: number }>(usage, row)?.used ?? 0
+    if (used + entry.units > entry.allowance) return { until: entry.window.end }
+  }
+  tx.prepared.run(add, row)
+  return null
+}
+
+/** Marks a pool as used up until a moment, epoch ms. */
+export const exhaust = (tx: Tx, entry: Omit<LedgerEntry, 'units'>, until: number): void => {
+  const row = {
+    network: entry.network,
+    owner: entry.owner,
+    pool: entry.pool,
+    now: '',
+    window_start: instant(entry.window.start),
+    units: 0,
+    allowance: entry.allowance,
+  }
+  tx.prepared.run(add, row)
+  tx.prepared.run(refuse, { ...row, until: instant(until) })
+}
+
+type PoolRow = { network: string; owner: string; pool: string; now: string }
+type WindowRow = PoolRow & { window_start: string; units: number; allowance: number | null }
+
+const refusal: Statement<PoolRow> = statement(
+  builder
+    .selectFrom('quota')
+    .select('exhausted_until')
+    .where('network', '=', param<string>('network'))
+    .where('owner', '=', param<string>('owner'))
+    .where('pool', '=', param<string>('pool'))
+    .where('exhausted_until', '>', param<string>('now'))
+    .orderBy('exhausted_until', 'desc')
+    .limit(1),
+)
+
+const usage: Statement<WindowRow> = statement(
+  builder
+    .selectFrom('quota')
+    .select('used')
+    .where('network', '=', param<string>('network'))
+    .where('owner', '=', param<string>('owner'))
+    .where('pool', '=', param<string>('pool'))
+    .where('window_start', '=', param<string>('window_start')),
+)
+
+const add: Statement<WindowRow> = statement(
+  builder
+    .insertInto('quota')
+    .values({
+      network: param<string>('network'),
+      owner: param<string>('owner'),
+      pool: param<string>('pool'),
+      window_start: param<string>('window_start'),
+      used: param<number>('units'),
+      allowance: param<number | null>('allowance'),
+    })
+    .onConflict(conflict =>
+      conflict.columns(['network', 'owner', 'pool', 'window_start']).doUpdateSet(eb => ({
+        used: eb('quota.used', '+', eb.ref('excluded.used')),
+        allowance: eb.ref('excluded.allowance'),
+      })),
+    ),
+)
+
+const refuse: Statement<WindowRow & { until: string }> = statement(
+  builder
+    .updateTable('quota')
+    .set({ exhausted_until: param<string>('until') })
+    .where('network', '=', param<string>('network'))
+    .where('owner', '=', param<string>('owner'))
+    .where('pool', '=', param<string>('pool'))
+    .where('window_start', '=', param<string>('window_start')),
+)

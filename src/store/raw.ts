@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto'
+import { promisify } from 'node:util'
+import { constants, zstdCompress } from 'node:zlib'
+import type { RawPage } from '../core/stream.ts'
+import { builder } from './builder.ts'
+import type { Tx } from './database.ts'
+import { encodeJson } from './rows.ts'
+import type { RawPageTable } from './schema.ts'
+import { params, type Statement, statement } from './statement.ts'
+
+/** An answer ready to be stored: hashed, compressed, without secrets. */
+export interface PackedPart {
+  readonly request: string
+  readonly status: number
+  readonly fetched_at: string
+  readonly body_hash: string
+  readonly body: Uint8Array
+}
+
+const compress = promisify(zstdCompress)
+
+/** Level 1: 3 times faster than the default for 8 % more bytes on pages of comments, and off this thread. */
+const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
+
+/** Packs the answers of a page outside of the transaction. */
+export const pack = (raw: RawPage): Promise<PackedPart[]> =>
+  Promise.all(
+    raw.parts.map(async part => ({
+      request: encodeJson(part.request),
+      status: part.status,
+      fetched_at: part.fetchedAt,
+      body_hash: createHash('sha256').update(part.text).digest('hex'),
+      body: await compress(part.text, LEVEL),
+    })),
+  )
+
+/** Stores the packed answers of one page; equal bodies are stored once. */
+export const writeRaw = (tx: Tx, walkId: number, seq: number, parts: readonly PackedPart[]): void => {
+  parts.forEach((part, index) => {
+    const { body, ...page } = part
+    tx.prepared.run(insertBody, { hash: part.body_hash, body })
+    tx.prepared.run(insertPage, { walk_id: walkId, seq, part: index, ...page })
+  })
+}
+
+const insertBody: Statement<{ hash: string; body: Uint8Array }> = statement(
+  builder
+    .insertInto('raw_bodies')
+    .values(params<{ hash: string; body: Uint8Array }>(['hash', 'body']))
+    .onConflict(conflict => conflict.doNothing()),
+)
+
+const insertPage: Statement<RawPageTable> = statement(
+  builder
+    .insertInto('raw_pages')
+    .values(params<RawPageTable>(['walk_id', 'seq', 'part', 'request', 'status', 'fetched_at', 'body_hash']))
+    .onConflict(conflict => conflict.doNothing()),
+)

@@ -1,0 +1,142 @@
+import type { Instant } from '../core/instant.ts'
+import type { SocialRecord } from '../core/records.ts'
+import { type Builder, builder } from './builder.ts'
+import type { Tx } from './database.ts'
+import { appendMetric, keepRevision } from './history.ts'
+import { encode, type SqlValue } from './rows.ts'
+import { SHAPES, type Shape } from './shapes.ts'
+import { param, type Statement, statement } from './statement.ts'
+
+/** Who writes a record, and when its answer was fetched. */
+export interface Writer {
+  readonly network: string
+  readonly fetchedAt: Instant
+  readonly jobId: number
+  readonly rootId: number
+}
+
+/** What writing a record did: how it met what was stored, and whether this walk had brought it before. */
+export interface Written {
+  readonly outcome: 'inserted' | 'updated' | 'unchanged'
+  readonly unseen: boolean
+  /** When it was stored before this, in the words of the network: the post's or comment's own time. */
+  readonly createdAt: Instant | null
+}
+
+type Row = Record<string, SqlValue>
+
+/**
+ * Writes one record over what is stored: null overwrites, an absent key keeps, an older answer never goes over
+ * a newer one. Counters that moved are appended to `metrics`, edited texts kept in `revisions`.
+ */
+export const writeRecord = (tx: Tx, record: SocialRecord, writer: Writer): Written => {
+  const plan = PLANS[record.type]
+  const values = valuesOf(record, plan.shape)
+  const stored = tx.prepared.get<Row, Row>(plan.get, { network: writer.network, ...values })
+  if (stored !== undefined && String(stored.fetched_at) > writer.fetchedAt) {
+    return { outcome: 'unchanged', unseen: false, createdAt: createdAt(stored) }
+  }
+  const row: Row = {
+    ...(stored ?? plan.blank),
+    ...values,
+    network: writer.network,
+    first_seen_at: stored?.first_seen_at ?? writer.fetchedAt,
+    fetched_at: writer.fetchedAt,
+    job_id: writer.jobId,
+    walk_id: writer.rootId,
+  }
+  if ('missing_since' in row) row.missing_since = null
+  if (record.type === 'profile') row.last_synced_at = writer.fetchedAt
+  const changed = stored === undefined || Object.keys(values).some(column => stored[column] !== row[column])
+  writeHistory(tx, plan.shape, stored, row)
+  tx.prepared.run(plan.upsert, row)
+  return {
+    outcome: stored === undefined ? 'inserted' : changed ? 'updated' : 'unchanged',
+    unseen: stored === undefined || stored.walk_id !== writer.rootId,
+    createdAt: createdAt(row),
+  }
+}
+
+const createdAt = (row: Row): Instant | null => (row.created_at ?? null) as Instant | null
+
+/** The columns that this answer speaks of. */
+const valuesOf = (record: SocialRecord, shape: Shape): Row => {
+  const values: Row = {}
+  const source = record as unknown as Record<string, unknown>
+  for (const field of shape.fields) {
+    const value = source[field.name]
+    if (value !== undefined) values[field.column] = encode(value, field.encoding)
+  }
+  if (record.type === 'like') values.id = `${record.postId}:${record.authorId}`
+  return values
+}
+
+const writeHistory = (tx: Tx, shape: Shape, stored: Row | undefined, row: Row): void => {
+  if (shape.subject === null) return
+  for (const field of shape.fields) {
+    if (field.history === undefined) continue
+    const subject = { network: String(row.network), subject: shape.subject, subject_id: String(row.id) }
+    const before = stored?.[field.column] ?? null
+    const now = row[field.column] ?? null
+    if (field.history === 'metric') {
+      const seen =
+        stored === undefined ? null : { value: before as number | null, at: String(stored.fetched_at) }
+      appendMetric(
+        tx,
+        { ...subject, name: field.column, value: now as number | null },
+        String(row.fetched_at),
+        seen,
+      )
+    } else if (stored !== undefined && before !== null && before !== now) {
+      keepRevision(tx, {
+        ...subject,
+        field: field.column,
+        text: String(before),
+        seen_at: String(row.fetched_at),
+      })
+    }
+  }
+}
+
+interface Plan {
+  readonly shape: Shape
+  readonly get: Statement<Row>
+  readonly upsert: Statement<Row>
+  /** A row with every column null. */
+  readonly blank: Row
+}
+
+const planOf = (shape: Shape): Plan => {
+  const own = shape.fields.map(field => field.column)
+  const written = ['first_seen_at', 'fetched_at', 'job_id', 'walk_id']
+  const columns = ['network', ...own, ...shape.others, ...written]
+  const key = ['network', ...shape.key]
+  // The tables of this loop differ in their columns, so the builder is used without them.
+  const anyTable = builder as unknown as Builder<Record<string, Row>>
+  const values = Object.fromEntries(columns.map(column => [column, param<SqlValue>(column)]))
+  const updated = columns.filter(column => !key.includes(column) && column !== 'first_seen_at')
+  let get = anyTable.selectFrom(shape.table).selectAll()
+  for (const column of key) get = get.where(column, '=', param<SqlValue>(column))
+  const upsert = anyTable
+    .insertInto(shape.table)
+    .values(values)
+    .onConflict(conflict =>
+      conflict
+        .columns(key)
+        .doUpdateSet(eb => Object.fromEntries(updated.map(column => [column, eb.ref(`excluded.${column}`)]))),
+    )
+  return {
+    shape,
+    get: statement(get),
+    upsert: statement(upsert),
+    blank: Object.fromEntries(columns.map(column => [column, null])),
+  }
+}
+
+const PLANS: Readonly<Record<SocialRecord['type'], Plan>> = {
+  profile: planOf(SHAPES.profile),
+  post: planOf(SHAPES.post),
+  media: planOf(SHAPES.media),
+  comment: planOf(SHAPES.comment),
+  like: planOf(SHAPES.like),
+}

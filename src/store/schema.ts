@@ -1,0 +1,244 @@
+import type { Generated } from 'kysely'
+
+/** The tables as the database holds them: `snake_case`, flags 0/1, JSON as text, instants as text. */
+export interface Schema {
+  sync_runs: RunTable
+  sync_jobs: JobTable
+  sync_tasks: TaskTable
+  sync_walks: WalkTable
+  walk_cursors: { walk_id: number; hash: string }
+  workers: { id: string; host: string; pid: number; started_at: string; lease_expires_at: string }
+  entities: EntityTable
+  entity_aliases: { network: string; alias: string; entity_id: string }
+  profiles: ProfileTable
+  posts: PostTable
+  media: MediaTable
+  comments: CommentTable
+  likes: LikeTable
+  metrics: {
+    network: string
+    subject: string
+    subject_id: string
+    name: string
+    observed_at: string
+    value: number | null
+  }
+  revisions: {
+    network: string
+    subject: string
+    subject_id: string
+    seen_at: string
+    field: string
+    text: string | null
+  }
+  raw_pages: RawPageTable
+  raw_bodies: { hash: string; body: Uint8Array }
+  rejects: {
+    walk_id: number
+    seq: number
+    path: string
+    reason: string
+    value: string
+    job_id: number
+    seen_at: string
+  }
+  quota: QuotaTable
+  memory: { network: string; owner: string; key: string; value: string; learned_at: string }
+}
+
+export interface RunTable {
+  id: Generated<number>
+  trigger: string
+  scopes: string
+  params: string
+  trace_id: string
+  worker: string | null
+  created_at: string
+  finished_at: string | null
+}
+
+export interface JobTable {
+  id: Generated<number>
+  network: string
+  entity_id: string
+  cursor: string
+  status: string
+  error_type: string | null
+  error_message: string | null
+  previous_job_id: number | null
+  started_at: string | null
+  finished_at: string | null
+  run_id: number
+  scopes: string
+  params: string
+  bounds: string
+  reason: string | null
+  not_before: string | null
+  open_tasks: number
+  stored: number
+  trace_id: string
+  created_at: string
+}
+
+export interface TaskTable {
+  id: Generated<number>
+  job_id: number
+  kind: string
+  stream: string
+  external_id: string
+  profile_id: string | null
+  post_id: string | null
+  status: string
+  attempts: number
+  error_type: string | null
+  last_error: string | null
+  last_synced_at: string | null
+  walk_id: number | null
+  pages: number
+  items: number
+  expected: number | null
+  reason: string | null
+  reasons: string | null
+  not_before: string | null
+}
+
+export interface WalkTable {
+  id: Generated<number>
+  run_id: number
+  network: string
+  job_id: number
+  stream: string
+  kind: string
+  rank: number
+  credential: string | null
+  state: string
+  cursor: string | null
+  seq: number
+  root_id: number
+  restarts: number
+  streak: string
+  whole: number
+  worker: string | null
+  lease_expires_at: string | null
+  not_before: string | null
+  started_at: string
+}
+
+export interface EntityTable {
+  network: string
+  entity_id: string
+  profile_id: string | null
+  watermarks: string
+  lock_job_id: number | null
+  lock_worker: string | null
+  locked_at: string | null
+  first_seen_at: string
+}
+
+/** What every record table has: when it was first and last seen, and by which job and walk it was last written. */
+export interface Written {
+  first_seen_at: string
+  fetched_at: string
+  job_id: number
+  walk_id: number
+}
+
+export interface ProfileTable extends Written {
+  network: string
+  id: string
+  username: string | null
+  name: string | null
+  bio: string | null
+  url: string | null
+  website: string | null
+  avatar_url: string | null
+  verified: number | null
+  country: string | null
+  created_at: string | null
+  followers_count: number | null
+  following_count: number | null
+  posts_count: number | null
+  likes_count: number | null
+  views_count: number | null
+  last_synced_at: string | null
+  missing_since: string | null
+  extra: string | null
+}
+
+export interface PostTable extends Written {
+  network: string
+  id: string
+  profile_id: string
+  kind: string | null
+  title: string | null
+  caption: string | null
+  permalink: string | null
+  created_at: string | null
+  like_count: number | null
+  comments_count: number | null
+  view_count: number | null
+  share_count: number | null
+  save_count: number | null
+  comments_reason: string | null
+  comments_synced_at: string | null
+  missing_since: string | null
+  extra: string | null
+}
+
+export interface MediaTable extends Written {
+  network: string
+  post_id: string
+  position: number
+  id: string
+  kind: string
+  url: string | null
+  thumbnail_url: string | null
+  width: number | null
+  height: number | null
+  duration_ms: number | null
+  missing_since: string | null
+}
+
+export interface CommentTable extends Written {
+  network: string
+  id: string
+  post_id: string
+  parent_id: string | null
+  author_id: string | null
+  author_name: string | null
+  content: string | null
+  like_count: number | null
+  reply_count: number | null
+  created_at: string | null
+  updated_at: string | null
+  missing_since: string | null
+  extra: string | null
+}
+
+export interface LikeTable extends Written {
+  network: string
+  id: string
+  post_id: string
+  author_id: string
+  created_at: string | null
+}
+
+export interface RawPageTable {
+  walk_id: number
+  seq: number
+  part: number
+  request: string
+  status: number
+  fetched_at: string
+  body_hash: string
+}
+
+export interface QuotaTable {
+  network: string
+  owner: string
+  pool: string
+  window_start: string
+  used: number
+  allowance: number | null
+  exhausted_until: string | null
+}

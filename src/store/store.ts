@@ -1,0 +1,297 @@
+import type { Clock } from '../core/clock.ts'
+import { type Instant, instant } from '../core/instant.ts'
+import type { Json } from '../core/json.ts'
+import type {
+  ClaimWish,
+  CommitOptions,
+  Committed,
+  CrashPoint,
+  Ended,
+  Ending,
+  Ledger,
+  LedgerEntry,
+  WaitingTask,
+  Walk,
+  WalkStore,
+} from '../core/ports.ts'
+import type { Page, Params, RawPage } from '../core/stream.ts'
+import { continueJob, type Successors, type Unfinished } from './continue.ts'
+import { SqliteFile, type Tx } from './database.ts'
+import { createJob, createRun, type NewJob, type NewRun, parkJobs } from './jobs.ts'
+import { migrate } from './migrate.ts'
+import { writePage } from './pages.ts'
+import { charge, exhaust } from './quota.ts'
+import { pack } from './raw.ts'
+import { decodeJson, encodeJson } from './rows.ts'
+import { endTasks, type JobEnd } from './tasks.ts'
+import { taskOf } from './walk-rows.ts'
+import { claimWalks, closeWalk, isOurs, openWalk, releaseWalk, type Turn } from './walks.ts'
+import { leaseEnd, reap, Worker } from './worker.ts'
+
+export interface StoreOptions {
+  readonly path: string
+  readonly clock: Clock
+  readonly crash: CrashPoint
+  /** False: answers are not kept in the raw zone. */
+  readonly keepRaw: boolean
+}
+
+/** The SQLite store as the engine and the app use it: one writing process's view of the file. */
+export class Store implements WalkStore, Ledger {
+  readonly file: SqliteFile
+  readonly worker: Worker
+  /** Jobs of dead workers that were put aside when this store was opened. */
+  readonly interrupted: number
+  readonly #clock: Clock
+  readonly #crash: CrashPoint
+  readonly #keepRaw: boolean
+  readonly #turns = new Map<string, Turn>()
+  #charges: Charge[] = []
+
+  private constructor(file: SqliteFile, worker: Worker, interrupted: number, options: StoreOptions) {
+    this.file = file
+    this.worker = worker
+    this.interrupted = interrupted
+    this.#clock = options.clock
+    this.#crash = options.crash
+    this.#keepRaw = options.keepRaw
+  }
+
+  /** Opens or creates the file, migrates it, and becomes a worker on it. */
+  static async open(options: StoreOptions): Promise<Store> {
+    const file = SqliteFile.open(options.path)
+    try {
+      await migrate(file)
+      const worker = await Worker.start(file)
+      return new Store(file, worker, await reap(file, worker), options)
+    } catch (error) {
+      file.close()
+      throw error
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.worker.stop()
+    this.file.close()
+  }
+
+  claim(wish: ClaimWish): Promise<Walk[]> {
+    const key = `${wish.runId} ${wish.network}`
+    const turn = this.#turns.get(key) ?? { job: 0 }
+    this.#turns.set(key, turn)
+    const lease = { worker: this.worker.id, expires: leaseEnd() }
+    return this.file.write(tx => claimWalks(tx, wish, turn, lease, this.#now()))
+  }
+
+  async commit(walk: Walk, raw: RawPage, page: Page, options: CommitOptions): Promise<Committed | null> {
+    const packed = this.#keepRaw ? await pack(raw) : []
+    const fetchedAt = raw.parts[0]?.fetchedAt ?? this.#now()
+    const write = { walk, worker: this.worker.id, page, raw: packed, fetchedAt, options, crash: this.#crash }
+    return this.file.write(tx => writePage(tx, write))
+  }
+
+  end(walk: Walk, ending: Ending): Promise<Ended | null> {
+    return this.#own(walk, tx => {
+      closeWalk(tx, walk.id, ending.status === 'failed' || ending.status === 'partial')
+      return { jobs: endTasks(tx, walk.tasks, ending, this.#now()) }
+    })
+  }
+
+  async postpone(
+    walk: Walk,
+    why: { until: Instant | null; errorType: string; message: string } | null,
+  ): Promise<void> {
+    await this.#own(walk, async tx => {
+      releaseWalk(tx, walk.id, why?.until ?? null)
+      await tx.db
+        .updateTable('sync_tasks')
+        .set({
+          status: 'pending',
+          ...(why === null
+            ? {}
+            : { not_before: why.until, error_type: why.errorType, last_error: why.message }),
+        })
+        .where('walk_id', '=', walk.id)
+        .where('status', '=', 'running')
+        .execute()
+    })
+  }
+
+  async restart(walk: Walk, message: string): Promise<void> {
+    await this.#own(walk, async tx => {
+      closeWalk(tx, walk.id, false)
+      const id = openWalk(tx, {
+        runId: walk.runId,
+        network: walk.network,
+        jobId: walk.jobId,
+        stream: walk.stream,
+        kind: walk.kind,
+        rank: await rankOf(tx, walk.id),
+        credential: walk.credential,
+        cursor: null,
+        startedAt: this.#now(),
+        restarts: walk.restarts + 1,
+      })
+      await tx.db
+        .updateTable('sync_tasks')
+        .set({ walk_id: id, status: 'pending', last_error: message })
+        .where('walk_id', '=', walk.id)
+        .where('status', '=', 'running')
+        .execute()
+    })
+  }
+
+  async ungrouped(runId: number, network: string, stream: string, limit: number): Promise<WaitingTask[]> {
+    const rows = await this.file.db
+      .selectFrom('sync_tasks')
+      .innerJoin('sync_jobs', 'sync_jobs.id', 'sync_tasks.job_id')
+      .selectAll('sync_tasks')
+      .select(['sync_jobs.entity_id', 'sync_jobs.params'])
+      .where('sync_jobs.run_id', '=', runId)
+      .where('sync_jobs.network', '=', network)
+      .where('sync_tasks.stream', '=', stream)
+      .where('sync_tasks.status', '=', 'pending')
+      .where('sync_tasks.walk_id', 'is', null)
+      .orderBy('sync_tasks.id')
+      .limit(limit)
+      .execute()
+    return rows.map(row => ({ ...taskOf(row), params: decodeJson<Params>(row.params) }))
+  }
+
+  async group(
+    runId: number,
+    network: string,
+    groups: readonly (readonly WaitingTask[])[],
+    rank: number,
+    credential: string | null,
+  ): Promise<void> {
+    await this.file.write(async tx => {
+      for (const group of groups) {
+        const [first] = group
+        if (first === undefined) continue
+        const { stream, kind, jobId } = first
+        const place = { cursor: null, startedAt: this.#now(), credential }
+        const walkId = openWalk(tx, { runId, network, jobId, stream, kind, rank, ...place })
+        const ids = group.map(task => task.id)
+        await tx.db.updateTable('sync_tasks').set({ walk_id: walkId }).where('id', 'in', ids).execute()
+      }
+    })
+  }
+
+  /**
+   * Charges that are asked for while a transaction is under way share the next one: each is in the file before
+   * its call is sent, and ten calls in flight cost one sync to disk.
+   */
+  charge(entry: LedgerEntry): Promise<{ until: number } | null> {
+    return new Promise((resolve, reject) => {
+      this.#charges.push({ entry, resolve, reject })
+      if (this.#charges.length === 1) void this.#chargeAll()
+    })
+  }
+
+  async exhaust(entry: Omit<LedgerEntry, 'units'>, until: number): Promise<void> {
+    await this.file.write(tx => exhaust(tx, entry, until))
+  }
+
+  createRun(run: Omit<NewRun, 'worker' | 'at'>): Promise<number> {
+    return this.file.write(tx => createRun(tx, { ...run, worker: this.worker.id, at: this.#now() }))
+  }
+
+  /** Makes jobs, or continues unfinished ones, in one transaction. Gives those that ended at once. */
+  addJobs(
+    jobs: readonly ((JobWish & { previous: Unfinished }) | (JobWish & { opening: NewJob['opening'] }))[],
+    successors: Successors,
+  ): Promise<{ created: number; ended: JobEnd[] }> {
+    return this.file.write(async tx => {
+      let created = 0
+      const ended: JobEnd[] = []
+      for (const wish of jobs) {
+        const job = { ...wish, worker: this.worker.id, at: this.#now() }
+        this.#crash('job.create')
+        const made =
+          'previous' in wish
+            ? await continueJob(tx, wish.previous, job, successors)
+            : await createJob(tx, { ...job, opening: wish.opening, previous: null })
+        if (made === null) continue
+        created++
+        if (made.ended !== null) ended.push(made.ended)
+      }
+      return { created, ended }
+    })
+  }
+
+  /** Ends this worker's part of a run: what is unfinished is put aside with the reason. */
+  park(
+    runId: number,
+    why: { errorType: string; message: string; notBefore: Instant | null } | null,
+  ): Promise<number> {
+    return this.file.write(tx => parkJobs(tx, { worker: this.worker.id, runId }, why, this.#now()))
+  }
+
+  async recall(network: string, owner: string): Promise<Map<string, Json>> {
+    const rows = await this.file.db
+      .selectFrom('memory')
+      .select(['key', 'value'])
+      .where('network', '=', network)
+      .where('owner', '=', owner)
+      .execute()
+    return new Map(rows.map(row => [row.key, decodeJson<Json>(row.value)]))
+  }
+
+  async remember(network: string, owner: string, key: string, value: Json): Promise<void> {
+    const row = { network, owner, key, value: encodeJson(value), learned_at: this.#now() }
+    await this.file.write(tx =>
+      tx.db
+        .insertInto('memory')
+        .values(row)
+        .onConflict(conflict =>
+          conflict
+            .columns(['network', 'owner', 'key'])
+            .doUpdateSet({ value: row.value, learned_at: row.learned_at }),
+        )
+        .execute(),
+    )
+  }
+
+  #now(): Instant {
+    return instant(this.#clock.now())
+  }
+
+  /** Runs in a transaction if the walk is still this worker's, else gives null. */
+  #own<T>(walk: Walk, work: (tx: Tx) => T | Promise<T>): Promise<T | null> {
+    return this.file.write(tx => (isOurs(tx, walk, this.worker.id) ? work(tx) : null))
+  }
+
+  async #chargeAll(): Promise<void> {
+    let taken: Charge[] = []
+    try {
+      const answers = await this.file.write(tx => {
+        taken = this.#charges
+        this.#charges = []
+        return taken.map(({ entry }) => charge(tx, entry, this.#clock.now()))
+      })
+      taken.forEach(({ resolve }, index) => void resolve(answers[index] ?? null))
+    } catch (error) {
+      if (taken.length === 0) taken = this.#charges.splice(0)
+      for (const { reject } of taken) reject(error)
+    }
+  }
+}
+
+/** What the app says of a job; worker and time are the store's. */
+export type JobWish = Omit<NewJob, 'opening' | 'previous' | 'worker' | 'at'>
+
+interface Charge {
+  readonly entry: LedgerEntry
+  readonly resolve: (answer: { until: number } | null) => void
+  readonly reject: (error: unknown) => void
+}
+
+const rankOf = async (tx: Tx, walkId: number): Promise<number> => {
+  const row = await tx.db
+    .selectFrom('sync_walks')
+    .select('rank')
+    .where('id', '=', walkId)
+    .executeTakeFirstOrThrow()
+  return row.rank
+}
