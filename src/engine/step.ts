@@ -1,6 +1,6 @@
 import { FaultError } from '../core/fault.ts'
 import type { Committed, CrashPoint, Walk, WalkStore } from '../core/ports.ts'
-import type { Page, PageRequest, RawPage, Source, Stream } from '../core/stream.ts'
+import type { Page, PageRequest, Params, RawPage, Source, Stream } from '../core/stream.ts'
 import type { TaskKind } from '../core/task.ts'
 import { trim } from '../core/trim.ts'
 import { limitOf } from '../core/verdict.ts'
@@ -65,11 +65,10 @@ const read = (stream: Stream, raw: RawPage, request: PageRequest): Page => {
 }
 
 /** Leaves out children of kinds that the user did not ask for. */
-const wanted = (page: Page, lane: Lane, walk: Walk): Page =>
-  pageOf({
-    ...page,
-    children: page.children.filter(child => walk.params.kinds.includes(lane.stream(child.stream).kind)),
-  })
+const wanted = (page: Page, kindOf: (stream: string) => TaskKind, params: Params): Page => ({
+  ...page,
+  children: page.children.filter(child => params.kinds.includes(kindOf(child.stream))),
+})
 
 /** How many items the user's limit still allows; a walk of several tasks has none. */
 const roomOf = (walk: Walk): number | null => {

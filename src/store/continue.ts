@@ -62,7 +62,13 @@ export const continueJob = async (
     })
     await tx.db
       .updateTable('sync_tasks')
-      .set({ items: task.items, pages: task.pages })
+      .set({
+        items: task.items,
+        pages: task.pages,
+        ...(task.status === 'pending'
+          ? { error_type: task.error_type, last_error: task.last_error, not_before: task.not_before }
+          : {}),
+      })
       .where('job_id', '=', id)
       .where('stream', '=', task.stream)
       .where('external_id', '=', task.external_id)
@@ -109,6 +115,13 @@ const succeed = async (
           },
         }),
   })
+  if (walk.not_before !== null) {
+    await tx.db
+      .updateTable('sync_walks')
+      .set({ not_before: walk.not_before })
+      .where('id', '=', next)
+      .execute()
+  }
   if (!anew) {
     await tx.db
       .insertInto('walk_cursors')

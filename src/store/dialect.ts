@@ -49,7 +49,7 @@ export const SQLITE_TYPES: Types = {
   no: 0,
   primary: column => column.primaryKey().autoIncrement(),
   table: builder => builder.modifyEnd(sql`strict`),
-  clustered: builder => builder.modifyEnd(sql`strict, without rowid`),
+  clustered: builder => builder.modifyEnd(sql`, without rowid`),
 }
 
 /**

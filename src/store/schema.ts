@@ -43,7 +43,7 @@ export interface Schema {
     seen_at: string
   }
   quota: QuotaTable
-  memory: { network: string; owner: string; key: string; value: string; learned_at: string }
+  memory: { network: string; key: string; value: string; learned_at: string }
 }
 
 export interface RunTable {

@@ -228,26 +228,24 @@ export class Store implements WalkStore, Ledger {
     return this.file.write(tx => parkJobs(tx, { worker: this.worker.id, runId }, why, this.#now()))
   }
 
-  async recall(network: string, owner: string): Promise<Map<string, Json>> {
+  /** What adapters learned about a network (`Memory`). */
+  async recall(network: string): Promise<Map<string, Json>> {
     const rows = await this.file.db
       .selectFrom('memory')
       .select(['key', 'value'])
       .where('network', '=', network)
-      .where('owner', '=', owner)
       .execute()
     return new Map(rows.map(row => [row.key, decodeJson<Json>(row.value)]))
   }
 
-  async remember(network: string, owner: string, key: string, value: Json): Promise<void> {
-    const row = { network, owner, key, value: encodeJson(value), learned_at: this.#now() }
+  async remember(network: string, key: string, value: Json): Promise<void> {
+    const row = { network, key, value: encodeJson(value), learned_at: this.#now() }
     await this.file.write(tx =>
       tx.db
         .insertInto('memory')
         .values(row)
         .onConflict(conflict =>
-          conflict
-            .columns(['network', 'owner', 'key'])
-            .doUpdateSet({ value: row.value, learned_at: row.learned_at }),
+          conflict.columns(['network', 'key']).doUpdateSet({ value: row.value, learned_at: row.learned_at }),
         )
         .execute(),
     )

@@ -301,11 +301,10 @@ export const first = async (db: Kysely<unknown>, type: Types): Promise<void> => 
 
   await table('memory')
     .addColumn('network', type.text, column => column.notNull())
-    .addColumn('owner', type.text, column => column.notNull())
     .addColumn('key', type.text, column => column.notNull())
     .addColumn('value', type.json, column => column.notNull())
     .addColumn('learned_at', type.instant, column => column.notNull())
-    .addPrimaryKeyConstraint('memory_key', ['network', 'owner', 'key'])
+    .addPrimaryKeyConstraint('memory_key', ['network', 'key'])
     .execute()
 
   await sql`

@@ -1,0 +1,143 @@
+import type { Scope } from '../core/scope.ts'
+import type { Params } from '../core/stream.ts'
+import { sharedStreams } from '../engine/share.ts'
+import { rankOf } from '../engine/step.ts'
+import type { Successors, Unfinished } from '../store/continue.ts'
+import { boundsOf } from '../store/jobs.ts'
+import { findUnfinished, resolveAlias } from '../store/look-up.ts'
+import type { JobWish, Store } from '../store/store.ts'
+import type { JobEnd } from '../store/tasks.ts'
+import { type OpenNetwork, openingOf } from './sources.ts'
+
+/** Jobs are made this many in a transaction: a list of ten million costs no memory. */
+const BATCH = 500
+
+export interface PlanWish {
+  readonly runId: number
+  readonly traceId: string
+  readonly scopes: readonly Scope[]
+  readonly params: Params
+  /** True: unfinished jobs of the same profile are not continued. */
+  readonly fresh: boolean
+}
+
+export interface Planned {
+  /** Profiles of the list, duplicates not counted. */
+  readonly created: number
+  readonly continued: number
+  readonly duplicates: number
+  readonly ended: readonly JobEnd[]
+}
+
+/** Turns the profiles of a list into jobs of a run: continued where one is unfinished, else new. */
+export const planJobs = async (
+  ids: AsyncIterable<{ readonly network: string; readonly entityId: string }>,
+  open: ReadonlyMap<string, OpenNetwork>,
+  store: Store,
+  wish: PlanWish,
+): Promise<Planned> => {
+  const planned = { created: 0, continued: 0, duplicates: 0, ended: [] as JobEnd[] }
+  const successors: Successors = new Map()
+  let batch: Wish[] = []
+  const flush = async (): Promise<void> => {
+    const { created, ended } = await store.addJobs(batch, successors)
+    planned.created += created
+    planned.duplicates += batch.length - created
+    planned.continued += batch.filter(job => 'previous' in job).length
+    planned.ended.push(...ended)
+    batch = []
+  }
+  for await (const { network, entityId } of ids) {
+    const job = await wishOf(network, entityId, open, store, wish)
+    batch.push(job)
+    if (batch.length === BATCH) await flush()
+  }
+  if (batch.length > 0) await flush()
+  return planned
+}
+
+type Wish = Parameters<Store['addJobs']>[0][number]
+
+const wishOf = async (
+  name: string,
+  id: string,
+  open: ReadonlyMap<string, OpenNetwork>,
+  store: Store,
+  wish: PlanWish,
+): Promise<Wish> => {
+  const network = open.get(name)
+  if (network === undefined) throw new Error(`network ${name} was not opened`)
+  const entityId = await resolveAlias(store.file.db, name, id)
+  const { scopes, params } = wish
+  const previous = wish.fresh
+    ? null
+    : await findUnfinished(store.file.db, name, entityId, boundsOf(scopes, params))
+  if (previous !== null) return { ...jobOf(network, wish), previous, ...overrides(previous) }
+  const found = openingOf(network, entityId, params)
+  return {
+    ...jobOf(network, wish),
+    network: name,
+    entityId,
+    scopes,
+    params,
+    credential: found?.credential ?? null,
+    opening: found?.opening ?? {
+      tasks: [],
+      skipped: [{ kind: 'profile', reason: 'unsupported-by-network' }],
+      exclusive: false,
+    },
+  }
+}
+
+/** The jobs of a resume: each goes on from an unfinished one. */
+export const continueJobs = async (
+  unfinished: readonly Unfinished[],
+  open: ReadonlyMap<string, OpenNetwork>,
+  store: Store,
+  run: Pick<PlanWish, 'runId' | 'traceId'>,
+): Promise<Planned> => {
+  const successors: Successors = new Map()
+  const planned = { created: 0, continued: 0, duplicates: 0, ended: [] as JobEnd[] }
+  for (let at = 0; at < unfinished.length; at += BATCH) {
+    const jobs = unfinished.slice(at, at + BATCH).flatMap((previous): Wish[] => {
+      const network = open.get(previous.network)
+      if (network === undefined) return []
+      return [{ ...jobOf(network, { ...run, params: previous.params }), previous, ...overrides(previous) }]
+    })
+    const { created, ended } = await store.addJobs(jobs, successors)
+    planned.created += created
+    planned.continued += created
+    planned.duplicates += jobs.length - created
+    planned.ended.push(...ended)
+  }
+  return planned
+}
+
+const overrides = ({ network, entityId, scopes, params }: Unfinished) => ({
+  network,
+  entityId,
+  scopes,
+  params,
+  credential: null,
+})
+
+/** What is the same for all jobs of a run and network. */
+const jobOf = (
+  { sources }: OpenNetwork,
+  run: Pick<PlanWish, 'runId' | 'traceId' | 'params'>,
+): Pick<JobWish, 'runId' | 'traceId' | 'kindOf' | 'rank' | 'shared'> => {
+  const [source] = sources
+  if (source === undefined) throw new Error('a network is opened with at least one credential')
+  const kinds = new Map(source.streams.map(stream => [stream.name, stream.kind]))
+  return {
+    runId: run.runId,
+    traceId: run.traceId,
+    rank: kind => rankOf(source, kind),
+    shared: sharedStreams(source, run.params),
+    kindOf: stream => {
+      const kind = kinds.get(stream)
+      if (kind === undefined) throw new Error(`${source.network} has no stream ${stream}`)
+      return kind
+    },
+  }
+}

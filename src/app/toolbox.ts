@@ -1,0 +1,18 @@
+import type { Clock } from '../core/clock.ts'
+import type { CrashPoint } from '../core/ports.ts'
+import type { Http } from '../http/http.ts'
+import type { Credential, Network } from '../networks/contract.ts'
+
+/** What every use case works with: the way out, the time, and who may be asked. Made once per process. */
+export interface Toolbox {
+  readonly http: Http
+  readonly clock: Clock
+  readonly crash: CrashPoint
+  /** The credentials of a network; throws NoCredential, naming the variables to set, where there is none. */
+  credentials(network: Network): readonly Credential[]
+  /** What replaces the network's own hosts, or null. */
+  baseUrl(network: Network): string | null
+  /** Keeps a renewed token: written before it is used. */
+  renewed(network: Network, credential: Credential, values: Readonly<Record<string, string>>): Promise<void>
+  close(): Promise<void>
+}

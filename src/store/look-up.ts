@@ -1,0 +1,119 @@
+import type { Kysely } from 'kysely'
+import type { Scope } from '../core/scope.ts'
+import type { Params } from '../core/stream.ts'
+import type { Unfinished } from './continue.ts'
+import { decodeJson } from './rows.ts'
+import type { Schema } from './schema.ts'
+
+/** Statuses after which more can be had. */
+const UNFINISHED = ['partial', 'failed', 'pending', 'running']
+
+/** The key that a profile is known by: the channel that a handle was resolved to, or the id itself. */
+export const resolveAlias = async (db: Kysely<Schema>, network: string, id: string): Promise<string> => {
+  const row = await db
+    .selectFrom('entity_aliases')
+    .select('entity_id')
+    .where('network', '=', network)
+    .where('alias', '=', id)
+    .executeTakeFirst()
+  return row?.entity_id ?? id
+}
+
+/** The newest job of a profile with these scopes and bounds, if it is unfinished. Jobs that never got to work do not count. */
+export const findUnfinished = async (
+  db: Kysely<Schema>,
+  network: string,
+  entityId: string,
+  bounds: string,
+): Promise<Unfinished | null> => {
+  const job = await db
+    .selectFrom('sync_jobs')
+    .select(['id', 'status', 'params', 'scopes'])
+    .where('network', '=', network)
+    .where('entity_id', '=', entityId)
+    .where('bounds', '=', bounds)
+    .where(eb => eb.or([eb('reason', 'is', null), eb('reason', 'not in', ['locked', 'duplicate'])]))
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  if (job === undefined || !UNFINISHED.includes(job.status)) return null
+  return unfinishedOf({ ...job, network, entity_id: entityId })
+}
+
+/** Which jobs to continue: the ends of the chains of these jobs, of a run, or all; only unfinished ones, oldest first. */
+export const findChainEnds = async (
+  db: Kysely<Schema>,
+  wish: { readonly jobs: readonly number[] } | { readonly runId: number } | 'all',
+): Promise<{ unfinished: Unfinished[]; finished: { id: number; status: string }[]; unknown: number[] }> => {
+  const unfinished: Unfinished[] = []
+  const finished: { id: number; status: string }[] = []
+  const unknown: number[] = []
+  const columns = ['id', 'network', 'entity_id', 'status', 'params', 'scopes'] as const
+  if (wish !== 'all' && 'jobs' in wish) {
+    const seen = new Set<number>()
+    for (const id of wish.jobs) {
+      const end = await chainEnd(db, id)
+      if (end === null) unknown.push(id)
+      else if (!seen.has(end)) {
+        seen.add(end)
+        const job = await db
+          .selectFrom('sync_jobs')
+          .select(columns)
+          .where('id', '=', end)
+          .executeTakeFirstOrThrow()
+        if (UNFINISHED.includes(job.status)) unfinished.push(unfinishedOf(job))
+        else finished.push(job)
+      }
+    }
+    return { unfinished, finished, unknown }
+  }
+  const jobs = await db
+    .selectFrom('sync_jobs')
+    .select(columns)
+    .where('status', 'in', UNFINISHED)
+    .where(eb =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('sync_jobs as next')
+            .select('next.id')
+            .whereRef('next.previous_job_id', '=', 'sync_jobs.id'),
+        ),
+      ),
+    )
+    .$if(wish !== 'all', query => query.where('run_id', '=', wish === 'all' ? 0 : wish.runId))
+    .orderBy('id')
+    .execute()
+  return { unfinished: jobs.map(unfinishedOf), finished, unknown }
+}
+
+/** The last job of the chain that a job belongs to; null where there is no such job. */
+export const chainEnd = async (db: Kysely<Schema>, id: number): Promise<number | null> => {
+  const start = await db.selectFrom('sync_jobs').select('id').where('id', '=', id).executeTakeFirst()
+  if (start === undefined) return null
+  let end = id
+  for (;;) {
+    const next = await db
+      .selectFrom('sync_jobs')
+      .select('id')
+      .where('previous_job_id', '=', end)
+      .orderBy('id', 'desc')
+      .executeTakeFirst()
+    if (next === undefined) return end
+    end = next.id
+  }
+}
+
+const unfinishedOf = (job: {
+  readonly id: number
+  readonly network: string
+  readonly entity_id: string
+  readonly params: string
+  readonly scopes: string
+}): Unfinished => ({
+  id: job.id,
+  network: job.network,
+  entityId: job.entity_id,
+  params: decodeJson<Params>(job.params),
+  scopes: decodeJson<Scope[]>(job.scopes),
+})
