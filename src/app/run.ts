@@ -153,6 +153,7 @@ const workOff = async (
   const { emit, stop, kill, maxWaitMs, concurrency } = settings
   const budget = { left: settings.budget ?? Number.POSITIVE_INFINITY }
   const lanes: Lane[] = openLanes([...open.values()], store, toolbox, {
+    runId,
     concurrency,
     maxWaitMs,
     budget,

@@ -53,6 +53,7 @@ export const openingOf = (
 }
 
 export interface LaneWish {
+  readonly runId: number
   readonly concurrency: number | null
   readonly maxWaitMs: number
   readonly budget: Budget
@@ -71,6 +72,7 @@ export const openLanes = (
       (source, index) =>
         new Lane({
           source,
+          runId: wish.runId,
           concurrency: share(wish.concurrency ?? source.limits.concurrency, sources.length, index),
           ledger: store,
           clock: toolbox.clock,

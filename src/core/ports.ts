@@ -127,10 +127,12 @@ export interface Ledger {
   /** Writes `units` into the pool's window in a commit of its own, or gives the moment until which nothing is left. */
   charge(entry: LedgerEntry): Promise<{ readonly until: number } | null>
   /** Marks a pool as used up until a moment (epoch ms), whatever the count says. */
-  exhaust(entry: Omit<LedgerEntry, 'units'>, until: number): Promise<void>
+  exhaust(entry: Omit<LedgerEntry, 'units' | 'runId'>, until: number): Promise<void>
 }
 
 export interface LedgerEntry {
+  /** The run whose cost it is. */
+  readonly runId: number
   readonly network: string
   readonly owner: string
   readonly pool: string

@@ -9,6 +9,7 @@ import { attempt } from './attempt.ts'
 import { Pace } from './pace.ts'
 
 export interface LaneOptions {
+  readonly runId: number
   readonly source: Source
   readonly concurrency: number
   readonly ledger: Ledger
@@ -116,7 +117,7 @@ export class Lane {
   }
 
   async #charge({ pool: name, units }: Price): Promise<void> {
-    const { ledger, clock, budget } = this.#options
+    const { ledger, clock, budget, runId } = this.#options
     const { network, owner } = this.source
     if (budget.left < units) {
       const fault = { kind: 'quota-exhausted', code: BUDGET, pool: name, until: null } as const
@@ -126,6 +127,7 @@ export class Lane {
     const pool = this.#pool(name)
     const window = windowOf(pool.window, clock.now())
     const refused = await ledger.charge({
+      runId,
       network,
       owner,
       pool: name,

@@ -23,11 +23,17 @@ export const charge = (tx: Tx, entry: LedgerEntry, now: number): { until: number
     if (used + entry.units > entry.allowance) return { until: entry.window.end }
   }
   tx.prepared.run(add, row)
+  tx.prepared.run(addCost, {
+    run_id: entry.runId,
+    network: entry.network,
+    pool: entry.pool,
+    units: entry.units,
+  })
   return null
 }
 
 /** Marks a pool as used up until a moment, epoch ms. */
-export const exhaust = (tx: Tx, entry: Omit<LedgerEntry, 'units'>, until: number): void => {
+export const exhaust = (tx: Tx, entry: Omit<LedgerEntry, 'units' | 'runId'>, until: number): void => {
   const row = {
     network: entry.network,
     owner: entry.owner,
@@ -93,4 +99,23 @@ const refuse: Statement<WindowRow & { until: string }> = statement(
     .where('owner', '=', param<string>('owner'))
     .where('pool', '=', param<string>('pool'))
     .where('window_start', '=', param<string>('window_start')),
+)
+
+/** What each run has cost, an attempt at a time. */
+const addCost: Statement<{ run_id: number; network: string; pool: string; units: number }> = statement(
+  builder
+    .insertInto('run_costs')
+    .values({
+      run_id: param<number>('run_id'),
+      network: param<string>('network'),
+      pool: param<string>('pool'),
+      calls: 1,
+      units: param<number>('units'),
+    })
+    .onConflict(conflict =>
+      conflict.columns(['run_id', 'network', 'pool']).doUpdateSet(eb => ({
+        calls: eb('run_costs.calls', '+', 1),
+        units: eb('run_costs.units', '+', eb.ref('excluded.units')),
+      })),
+    ),
 )

@@ -43,6 +43,7 @@ export interface Schema {
     seen_at: string
   }
   quota: QuotaTable
+  run_costs: { run_id: number; network: string; pool: string; calls: number; units: number }
   memory: { network: string; key: string; value: string; learned_at: string }
 }
 

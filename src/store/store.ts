@@ -189,7 +189,7 @@ export class Store implements WalkStore, Ledger {
     })
   }
 
-  async exhaust(entry: Omit<LedgerEntry, 'units'>, until: number): Promise<void> {
+  async exhaust(entry: Omit<LedgerEntry, 'units' | 'runId'>, until: number): Promise<void> {
     await this.file.write(tx => exhaust(tx, entry, until))
   }
 

@@ -299,6 +299,15 @@ export const first = async (db: Kysely<unknown>, type: Types): Promise<void> => 
     .addPrimaryKeyConstraint('quota_key', ['network', 'owner', 'pool', 'window_start'])
     .execute()
 
+  await table('run_costs')
+    .addColumn('run_id', type.counter, column => column.notNull().references('sync_runs.id'))
+    .addColumn('network', type.text, column => column.notNull())
+    .addColumn('pool', type.text, column => column.notNull())
+    .addColumn('calls', type.counter, column => column.notNull())
+    .addColumn('units', type.counter, column => column.notNull())
+    .addPrimaryKeyConstraint('run_costs_key', ['run_id', 'network', 'pool'])
+    .execute()
+
   await table('memory')
     .addColumn('network', type.text, column => column.notNull())
     .addColumn('key', type.text, column => column.notNull())
