@@ -117,3 +117,25 @@ const unfinishedOf = (job: {
   params: decodeJson<Params>(job.params),
   scopes: decodeJson<Scope[]>(job.scopes),
 })
+
+/** A job and all that it continues, newest first. */
+export const chainOf = async (db: Kysely<Schema>, id: number): Promise<number[]> => {
+  const chain: number[] = []
+  let at: number | null = id
+  while (at !== null) {
+    const job: { previous_job_id: number | null } | undefined = await db
+      .selectFrom('sync_jobs')
+      .select('previous_job_id')
+      .where('id', '=', at)
+      .executeTakeFirst()
+    if (job === undefined) break
+    chain.push(at)
+    at = job.previous_job_id
+  }
+  return chain
+}
+
+export const jobsOfRun = async (db: Kysely<Schema>, runId: number): Promise<number[]> => {
+  const rows = await db.selectFrom('sync_jobs').select('id').where('run_id', '=', runId).execute()
+  return rows.map(row => row.id)
+}

@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+// Written so that any old Node.js can parse it: it says what is wrong before anything newer is loaded.
+import { existsSync } from 'node:fs'
+import module from 'node:module'
+
+const needed = [22, 19]
+const version = process.versions.node.split('.').map(Number)
+if (version[0] < needed[0] || (version[0] === needed[0] && version[1] < needed[1])) {
+  process.stderr.write(
+    `socsync needs Node.js ${needed.join('.')} or newer; this is ${process.versions.node}. In a checkout: npx socsync\n`,
+  )
+  process.exitCode = 2
+} else {
+  module.enableCompileCache()
+  // A checkout runs its sources; an installed package has only what was built from them.
+  const source = new URL('../src/cli/main.ts', import.meta.url)
+  const built = new URL('../dist/cli/main.js', import.meta.url)
+  import((existsSync(source) ? source : built).href).then(cli => cli.main(process.argv))
+}

@@ -1,0 +1,68 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { openHttp } from '../http/client.ts'
+import { realClock, sandboxClock } from '../http/clock.ts'
+import type { Redactor } from '../http/redact.ts'
+import type { Network } from '../networks/contract.ts'
+import { openSandboxHost } from '../sandbox/host.ts'
+import { readTestHooks } from './addresses.ts'
+import { loadConfig } from './config.ts'
+import { crashPoint } from './crash.ts'
+import { loadCredentials } from './credentials.ts'
+import type { Settings } from './settings.ts'
+import type { Toolbox } from './toolbox.ts'
+
+export interface ToolboxSources {
+  /** Flags by the names of the settings; `sandbox` true = against the built-in sandbox. */
+  readonly flags: Readonly<Record<string, unknown>>
+  readonly env: NodeJS.ProcessEnv
+  readonly networks: readonly Network[]
+  readonly redactor: Redactor
+}
+
+/** Settings, credentials, way out and clock of this process; the sandbox in it where that is wanted. */
+export const openToolbox = async (
+  sources: ToolboxSources,
+): Promise<Toolbox & AsyncDisposable & { readonly settings: Settings }> => {
+  const { flags, networks, redactor } = sources
+  const sandbox = flags.sandbox === true ? await openSandboxHost({ networks }) : null
+  const env = sandbox === null ? sources.env : { ...sources.env, ...sandbox.environment }
+  try {
+    const { settings, baseUrls } = await loadConfig({ flags, env, networks })
+    const hooks = readTestHooks(env, baseUrls)
+    const clock = hooks.clock === null ? realClock() : await sandboxClock(hooks.clock)
+    const credentials = await loadCredentials({
+      env,
+      // The sandbox's tokens are worthless elsewhere, and real ones are not for it.
+      file: sandbox === null ? settings.credentials : null,
+      fallbackFile: sandbox === null ? credentialsFile(env) : join(homedir(), '.no-such-file'),
+      networks,
+    })
+    for (const secret of credentials.secrets) redactor.add(secret)
+    const http = openHttp({ redactor, clock })
+    const close = async (): Promise<void> => {
+      await http.close()
+      await sandbox?.close()
+    }
+    return {
+      settings,
+      http,
+      clock,
+      crash: crashPoint(hooks.crashAt ?? undefined),
+      credentials: network => credentials.of(network),
+      baseUrl: network => baseUrls.get(network.name) ?? null,
+      renewed: async (network, credential, values) => {
+        for (const value of Object.values(values)) redactor.add(value)
+        await credentials.saveRenewed(network, credential, values)
+      },
+      close,
+      [Symbol.asyncDispose]: close,
+    }
+  } catch (error) {
+    await sandbox?.close()
+    throw error
+  }
+}
+
+const credentialsFile = (env: NodeJS.ProcessEnv): string =>
+  join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'socsync', 'credentials.json')

@@ -1,0 +1,91 @@
+import { readBound } from '../../app/bounds.ts'
+import type { IdInput } from '../../app/ids.ts'
+import { openToolbox } from '../../app/open-toolbox.ts'
+import { exitCodeOf, type Outcome } from '../../app/outcome.ts'
+import { run, type WorkSettings } from '../../app/run.ts'
+import { BadInput } from '../../core/errors.ts'
+import { networks } from '../../networks/registry.ts'
+import { type Flags, isOn, networkFlag, textFlag } from '../flags.ts'
+import { watchRun } from '../progress.ts'
+import { redactor } from '../redactor.ts'
+import { showOutcome } from '../show/outcome.ts'
+import { onSignals, signalCode } from '../signals.ts'
+
+/** `socsync run` */
+export const runCommand = async (args: readonly string[], flags: Flags): Promise<void> => {
+  const ids = idsOf(args, flags)
+  const network = networkFlag(flags)
+  const bounds = { ...boundOf(flags, 'since'), ...boundOf(flags, 'until') }
+  await using box = await openToolbox({ flags, env: process.env, networks, redactor })
+  const { settings } = box
+  await work(flags, box, settings.strict, workSettings =>
+    run(
+      {
+        ids,
+        network,
+        scopes: settings.scope,
+        fresh: isOn(flags, 'fresh'),
+        params: {
+          since: null,
+          until: null,
+          sinceId: null,
+          untilId: null,
+          ...bounds,
+          limitPosts: settings.limitPosts,
+          limitComments: settings.limitComments,
+          replies: settings.replies,
+          likedVideos: settings.likedVideos,
+        },
+      },
+      workSettings,
+      box,
+    ),
+  )
+}
+
+/** What run and resume share: signals, progress, summary, exit code. */
+export const work = async (
+  flags: Flags,
+  box: Awaited<ReturnType<typeof openToolbox>>,
+  strict: boolean,
+  go: (settings: WorkSettings) => Promise<Outcome | null>,
+): Promise<void> => {
+  const { settings } = box
+  using signals = onSignals()
+  using watch = watchRun(flags, redactor)
+  const outcome = await go({
+    db: settings.db,
+    networks,
+    concurrency: settings.concurrency,
+    maxWaitMs: settings.maxWait ?? 60_000,
+    budget: settings.budget,
+    keepRaw: settings.raw === 'pages',
+    trigger: 'cli',
+    emit: watch.emit,
+    stop: signals.stop,
+    kill: signals.kill,
+    planned: watch.planned,
+  })
+  watch.done()
+  await showOutcome(outcome, { db: settings.db, json: isOn(flags, 'json'), colour: flags.color !== false })
+  if (outcome !== null) process.exitCode = signalCode(signals) ?? exitCodeOf(outcome, strict)
+}
+
+const idsOf = (args: readonly string[], flags: Flags): IdInput => {
+  const file = textFlag(flags, 'ids')
+  if (file !== null && args.length > 0) {
+    throw new BadInput('ids are given twice: by --ids and as arguments', { hint: 'leave one of them out' })
+  }
+  if (file === '-') return { stdin: process.stdin }
+  if (file !== null) return { file }
+  if (args.length === 0)
+    throw new BadInput('no ids are given', { hint: 'name a file with --ids, or ids as arguments' })
+  return { args }
+}
+
+const boundOf = (flags: Flags, name: 'since' | 'until') => {
+  const text = textFlag(flags, name)
+  if (text === null) return {}
+  const bound = readBound(text)
+  return 'id' in bound ? { [`${name}Id`]: bound.id } : { [name]: bound.instant }
+}

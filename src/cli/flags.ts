@@ -1,0 +1,46 @@
+import { BadInput } from '../core/errors.ts'
+import { nearest } from '../core/nearest.ts'
+import { networks } from '../networks/registry.ts'
+
+/** Flags as commander gives them: text, true, or not there. */
+export type Flags = Readonly<Record<string, unknown>>
+
+export const textFlag = (flags: Flags, name: string): string | null => {
+  const value = flags[name]
+  return typeof value === 'string' ? value : null
+}
+
+export const isOn = (flags: Flags, name: string): boolean => flags[name] === true
+
+/** A whole number from 1 on, or null where the flag is not given. */
+export const idFlag = (flags: Flags, name: string): number | null => {
+  const text = textFlag(flags, name)
+  return text === null ? null : idOf(text, `--${name}`)
+}
+
+export const idOf = (text: string, place: string): number => {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text)
+  throw new BadInput(`${place} must be a number, got "${text.slice(0, 60)}"`)
+}
+
+/** The name of a network, or null where the flag is not given. */
+export const networkFlag = (flags: Flags): string | null => {
+  const text = textFlag(flags, 'network')
+  if (text === null) return null
+  return oneOf(
+    text,
+    networks.map(network => network.name),
+    '--network',
+  )
+}
+
+/** One of some words; the nearest is suggested for another. */
+export const oneOf = <const T extends string>(text: string, words: readonly T[], place: string): T => {
+  const found = words.find(word => word === text)
+  if (found !== undefined) return found
+  const meant = nearest(text, words)
+  throw new BadInput(`${place} "${text.slice(0, 60)}" is not known`, {
+    hint:
+      meant === null ? `allowed: ${words.join(', ')}` : `did you mean ${meant}? allowed: ${words.join(', ')}`,
+  })
+}

@@ -1,0 +1,52 @@
+import { type Level, pino } from 'pino'
+import type { EngineEvent } from '../core/events.ts'
+import type { Redactor } from '../http/redact.ts'
+
+export interface RunLog {
+  begin(runId: number): void
+  write(event: EngineEvent): void
+}
+
+/** From which level an event is of interest: every call only with --verbose. */
+const LEVELS: Readonly<Record<EngineEvent['event'], Level>> = {
+  'walk.started': 'debug',
+  'page.committed': 'debug',
+  'call.sent': 'debug',
+  'call.failed': 'warn',
+  'walk.restarted': 'warn',
+  'walk.ended': 'debug',
+  'job.ended': 'info',
+  'lane.waiting': 'warn',
+  'lane.stopped': 'error',
+  'identity.changed': 'warn',
+}
+
+/** Events as JSON lines on stderr: never a payload, never a secret. */
+export const openLog = (options: {
+  readonly quiet: boolean
+  readonly verbose: boolean
+  readonly redactor: Redactor
+}): RunLog => {
+  const sink = { write: (line: string): void => void process.stderr.write(options.redactor.text(line)) }
+  const level = options.verbose ? 'debug' : options.quiet ? 'silent' : 'info'
+  let log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, sink)
+  return {
+    begin: runId => {
+      log = log.child({ run_id: runId })
+    },
+    write: event =>
+      log[LEVELS[event.event]](fieldsOf(event), 'message' in event ? (event.message ?? '') : ''),
+  }
+}
+
+/** An event in the words of a log: `snake_case`. */
+const fieldsOf = (event: EngineEvent): Record<string, unknown> => {
+  const { event: step, ...rest } = event
+  const fields: Record<string, unknown> = { step }
+  for (const [name, value] of Object.entries(rest)) {
+    if (name === 'message') continue
+    if (name === 'fault') fields.error_type = (value as { kind: string }).kind
+    else fields[name.replaceAll(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)] = value
+  }
+  return fields
+}

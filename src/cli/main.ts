@@ -1,0 +1,38 @@
+import { CommanderError } from 'commander'
+import { SocsyncError } from '../core/errors.ts'
+import { buildProgram } from './program.ts'
+import { redactor } from './redactor.ts'
+import { printable } from './show/text.ts'
+
+/**
+ * The command line: reads flags, runs one command, and turns whatever it throws into one line and an exit code.
+ * The only catch of the CLI. Sets `process.exitCode` and lets the process end by itself: `process.exit` would cut
+ * off output that a pipe has not taken yet.
+ */
+export const main = async (argv: readonly string[]): Promise<void> => {
+  process.umask(0o077)
+  // A reader that is gone (`| head`) is no error of ours.
+  process.stdout.on('error', error => {
+    if (!('code' in error && error.code === 'EPIPE')) throw error
+  })
+  try {
+    await buildProgram().parseAsync(argv)
+  } catch (error) {
+    process.exitCode = report(error)
+  }
+}
+
+/** Writes the line that a person needs, and gives the exit code. */
+const report = (error: unknown): number => {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  if (error instanceof SocsyncError) {
+    process.stderr.write(`socsync: ${say(error.message)}\n`)
+    if (error.hint !== null) process.stderr.write(`  ${say(error.hint)}\n`)
+    return error.exitCode
+  }
+  const bug = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  process.stderr.write(`socsync: this is a bug, please report it\n${redactor.text(bug)}\n`)
+  return 1
+}
+
+const say = (text: string): string => printable(redactor.text(text))

@@ -1,0 +1,169 @@
+import { createRequire } from 'node:module'
+import { Command, Option } from 'commander'
+import { SCOPES } from '../core/scope.ts'
+import { STATUSES } from '../core/task.ts'
+import { EXPORT_KINDS } from '../export/kinds.ts'
+
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
+
+/**
+ * Every command with its flags and examples. What a command does is in a file of its own, loaded when it is called,
+ * so that help and mistakes are answered at once.
+ */
+export const buildProgram = (): Command => {
+  const program = new Command('socsync')
+    .description(
+      'Copies what the official APIs of Instagram, YouTube and TikTok tell about a list of profiles into a SQLite file, and keeps it current.',
+    )
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError('(socsync --help lists the commands)')
+    .addHelpText(
+      'after',
+      examples(
+        'socsync run --sandbox --network instagram --ids examples/instagram.txt --scope all',
+        'socsync status',
+        'socsync export posts --format csv --out posts.csv',
+      ),
+    )
+
+  running(program.command('run [ids...]'))
+    .description('sync a list of profiles; unfinished jobs of the same profiles are continued')
+    .option('--ids <file>', 'the list of profiles, one a line; - for stdin')
+    .option('--network <name>', 'the network of all ids; without it each line says its own')
+    .option('--scope <scopes>', `what is wanted, separated by commas: ${SCOPES.join(', ')}`)
+    .option('--since <date|id>', 'posts from this day (UTC) or after this id')
+    .option('--until <date|id>', 'posts before this day (UTC) or before this id')
+    .option('--limit-posts <n>', 'at most so many posts of each profile')
+    .option('--limit-comments <n>', 'at most so many comments of each post')
+    .option('--replies <none|inline|full>', 'how deep replies are read')
+    .option('--liked-videos', 'TikTok: also the videos that a profile liked, where it shows them')
+    .option('--fresh', 'do not continue unfinished jobs')
+    .option('--strict', 'exit 3 where a profile does not exist')
+    .addHelpText(
+      'after',
+      examples(
+        'socsync run --network instagram --ids profiles.txt --scope posts',
+        'socsync run --network youtube @nasa UCLA_DiR1FfKNvjuUpBHmylQ --scope profile',
+        'cat profiles.txt | socsync run --ids - --scope all',
+      ),
+    )
+    .action(async (ids: string[], _flags, command: Command) =>
+      (await import('./commands/run.ts')).runCommand(ids, command.optsWithGlobals()),
+    )
+
+  running(program.command('resume [job...]'))
+    .description('continue what is partial, failed or interrupted')
+    .option('--run <id>', 'all unfinished jobs of a run')
+    .option('--all', 'all unfinished jobs')
+    .option('--strict', 'exit 3 where a profile does not exist')
+    .addHelpText('after', examples('socsync resume 17', 'socsync resume --all'))
+    .action(async (jobs: string[], _flags, command: Command) =>
+      (await import('./commands/resume.ts')).resumeCommand(jobs, command.optsWithGlobals()),
+    )
+
+  common(program.command('status [job]'))
+    .description(
+      'a job, a run, or the newest run: what came, what is missing and why, what it cost, what to do next',
+    )
+    .option('--run <id>', 'this run')
+    .option('--watch', 'again every two seconds until the run has ended')
+    .option('--fail-if-older <duration>', 'exit 3 where the newest run began longer ago, such as 26h')
+    .addHelpText('after', examples('socsync status', 'socsync status 17', 'socsync status --json'))
+    .action(async (job: string | undefined, _flags, command: Command) =>
+      (await import('./commands/status.ts')).statusCommand(job, command.optsWithGlobals()),
+    )
+
+  common(program.command('jobs'))
+    .description('the newest job of each profile')
+    .addOption(new Option('--status <status>', `only these, separated by commas: ${STATUSES.join(', ')}`))
+    .option('--network <name>', 'only this network')
+    .option('--limit <n>', 'at most so many', '50')
+    .addHelpText(
+      'after',
+      examples('socsync jobs --status partial,failed', 'socsync jobs --network youtube --json'),
+    )
+    .action(async (_flags, command: Command) =>
+      (await import('./commands/jobs.ts')).jobsCommand(command.optsWithGlobals()),
+    )
+
+  common(program.command(`export <${EXPORT_KINDS.join('|')}|all>`))
+    .description(
+      'write what is stored as CSV, JSON or JSON lines; to stdout, or whole or not at all to a file',
+    )
+    .option('--format <csv|json|jsonl>', 'the format', 'csv')
+    .option('--out <path>', 'the file; for all, the folder')
+    .option('--network <name>', 'only this network')
+    .option('--entity <id>', 'only this profile')
+    .option('--job <id>', 'what this job and those it continues wrote last')
+    .option('--run <id>', 'what the jobs of this run wrote last')
+    .option('--since <date>', 'only what was fetched from this day (UTC)')
+    .option('--columns <names>', 'only these columns, separated by commas')
+    .option(
+      '--excel',
+      "CSV for Excel: with a byte-order mark, long ids as text, and a ' before cells that would run as formulas",
+    )
+    .option('--force', 'overwrite')
+    .addHelpText(
+      'after',
+      examples(
+        'socsync export posts --format csv --out posts.csv',
+        'socsync export comments --format jsonl --network youtube | head',
+        'socsync export all --format json --out ./export',
+      ),
+    )
+    .action(async (what: string, _flags, command: Command) =>
+      (await import('./commands/export.ts')).exportCommand(what, command.optsWithGlobals()),
+    )
+
+  common(program.command('networks'))
+    .description('what each network can give, and what it needs')
+    .addHelpText('after', examples('socsync networks', 'socsync networks --json'))
+    .action(async (_flags, command: Command) =>
+      (await import('./commands/networks.ts')).networksCommand(command.optsWithGlobals()),
+    )
+
+  program
+    .command('sandbox')
+    .description('a local server that answers as the APIs do, for trying things out and for tests')
+    .option('--port <n>', 'the port on 127.0.0.1', '8377')
+    .option('--seed <n>', 'the world: same seed, same bytes', '1')
+    .addOption(
+      new Option('--size <size>', 'how large the world is')
+        .choices(['small', 'medium', 'large'])
+        .default('small'),
+    )
+    .option('--moving', 'the world changes with the clock')
+    .option('--faults <file>', 'switches to turn on, as JSON')
+    .addHelpText('after', examples('socsync sandbox --port 8377', 'curl http://127.0.0.1:8377/sandbox/'))
+    .action(async (_flags, command: Command) =>
+      (await import('./commands/sandbox.ts')).sandboxCommand(command.optsWithGlobals()),
+    )
+
+  for (const command of program.commands)
+    command.exitOverride().showHelpAfterError(`(socsync ${command.name()} --help shows its flags)`)
+  return program
+}
+
+/** What every command knows. */
+const common = (command: Command): Command =>
+  command
+    .option('--db <file>', 'the database (default ./socsync.db, or SOCSYNC_DB)')
+    .option('--config <file>', 'settings as JSON (or SOCSYNC_CONFIG)')
+    .option('--json', 'one JSON object on stdout')
+    .option('--no-color', 'no colours (or NO_COLOR)')
+
+/** What every command that makes calls knows. */
+const running = (command: Command): Command =>
+  common(command)
+    .option('--credentials <file>', 'tokens and keys as JSON, readable by you alone (or SOCSYNC_CREDENTIALS)')
+    .option('--concurrency <n>', 'calls in flight per network')
+    .option('--budget <units>', 'spend at most so many units of quota')
+    .option('--max-wait <duration>', 'wait at most so long for a limit, then leave the rest for later')
+    .option('--raw <pages|off>', 'whether answers are kept as received')
+    .option('--sandbox', 'against the built-in sandbox, without any token')
+    .option('--quiet', 'only the summary')
+    .option('--verbose', 'every call')
+
+const examples = (...lines: readonly string[]): string =>
+  `\nExamples:\n${lines.map(line => `  $ ${line}`).join('\n')}`

@@ -1,0 +1,83 @@
+import type { ChalkInstance } from 'chalk'
+import type { Status } from '../../app/status.ts'
+import type { Completeness, JobLine, JobReport } from '../../store/report.ts'
+import { ERROR_HINT, REASON_TEXT } from './reasons.ts'
+import { gapsOf, line, section, showQuota } from './run.ts'
+import { counted, moment, number, printable, table } from './text.ts'
+
+/** A job in a screen. */
+export const showJob = ({ of: job, alive, quota }: Status<JobReport>, paint: ChalkInstance): string => {
+  const lines = [
+    line(
+      `job ${job.id}`,
+      `${job.network} · ${printable(job.entity_id)} · ${job.scopes.join(', ')} · run ${job.run_id}`,
+      paint.bold,
+    ),
+    line('status', stateOf(job, alive)),
+    ...section('chain', [
+      ...(job.previous_job_id === null ? [] : [`continues job ${job.previous_job_id}`]),
+      ...(job.continued_by === null ? [] : [`continued by job ${job.continued_by}`]),
+    ]),
+    ...section(
+      'tasks',
+      job.tasks.map(
+        task =>
+          `${task.kind.padEnd(8)} ${task.status.padEnd(9)} ${counted(task.count, 'task')}, ${counted(task.items, 'record')}, ${counted(task.pages, 'page')}`,
+      ),
+    ),
+    ...section('stored', job.completeness === null ? [] : completenessOf(job.completeness)),
+    ...section('missing', gapsOf(job.gaps, paint)),
+    ...section('error', job.error_type === null ? [] : errorOf(job, job.error_type, paint)),
+    ...section('quota', quota.map(showQuota)),
+    line('next', nextOf(job, alive)),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+const stateOf = (job: JobReport, alive: boolean): string => {
+  if (job.status === 'running' || job.status === 'pending')
+    return alive ? `${job.status} now` : `${job.status}, but its process is gone`
+  const reason =
+    job.reason === null ? '' : ` · ${job.reason} (${REASON_TEXT[job.reason] ?? 'no more is known'})`
+  const at = job.finished_at === null ? '' : ` · ${moment(job.finished_at)}`
+  return `${job.status}${reason}${at}`
+}
+
+const completenessOf = (stored: Completeness): string[] => {
+  const of = (declared: number | null): string =>
+    declared === null ? '' : ` of ${number(declared)} that the network declares`
+  return [
+    `${counted(stored.posts_stored, 'post')}${of(stored.posts_declared)} · ${number(stored.media_stored)} media`,
+    `${counted(stored.comments_stored, 'comment')}${of(stored.comments_declared)}`,
+  ]
+}
+
+const errorOf = (job: JobReport, type: string, paint: ChalkInstance): string[] => [
+  `${paint.red(type)}: ${ERROR_HINT[type] ?? 'no more is known'}`,
+  ...(job.error_message === null ? [] : [paint.dim(printable(job.error_message))]),
+]
+
+const nextOf = (job: JobReport, alive: boolean): string => {
+  if (job.continued_by !== null) return `socsync status ${job.continued_by}`
+  if (alive) return `socsync status ${job.id}`
+  if (job.status === 'succeeded' || job.status === 'skipped') return `socsync export posts --job ${job.id}`
+  return job.not_before === null
+    ? `socsync resume ${job.id}`
+    : `socsync resume ${job.id}   after ${moment(job.not_before)}`
+}
+
+/** The list of jobs as a table. */
+export const showJobs = (jobs: readonly JobLine[], paint: ChalkInstance): string => {
+  if (jobs.length === 0) return 'no jobs\n'
+  const head = ['job', 'run', 'network', 'profile', 'status', 'why', 'goes on'].map(title => paint.dim(title))
+  const rows = jobs.map(job => [
+    String(job.id),
+    String(job.run_id),
+    job.network,
+    printable(job.entity_id),
+    job.status,
+    job.error_type ?? job.reason ?? '',
+    job.not_before === null ? '' : moment(job.not_before),
+  ])
+  return `${table([head, ...rows])}\n`
+}

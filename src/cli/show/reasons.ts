@@ -1,0 +1,36 @@
+/** What reasons and error types mean, and what a person can do. The README's tables say the same. */
+
+export const REASON_TEXT: Readonly<Record<string, string>> = {
+  'up-to-date': 'nothing new',
+  'unsupported-by-network': 'the network does not give them',
+  'comments-disabled': 'comments are switched off',
+  'not-found': 'not there: deleted, renamed, or never existed',
+  'not-shared': 'the profile does not share them',
+  private: 'private',
+  refused: 'the network refuses to tell',
+  locked: 'another run holds the profile',
+  duplicate: 'the same profile as another line',
+  none: 'there are none',
+  capped: 'the network gives no more than this',
+  limited: 'cut by your limit',
+  truncated: 'the list ended early',
+  deleted: 'deleted in the meantime',
+  loop: 'the network repeated itself',
+  budget: 'the budget of the run was spent',
+  'identity-changed': 'the name belongs to another profile now',
+  unavailable: 'not to be had at the moment',
+}
+
+export const ERROR_HINT: Readonly<Record<string, string>> = {
+  quota_exhausted: 'the quota is used up; run again after the time shown',
+  rate_limited: 'the network asked for a pause; run again after the time shown',
+  unreachable: 'the network could not be reached; run again later',
+  unauthorised: 'the credential is refused: renew it, then resume',
+  interrupted: 'the process ended before it was done; resume',
+  network_error: 'calls failed again and again; resume',
+  cursor_expired: 'the place in the list was lost twice; resume',
+  rejected: 'the network calls the request wrong; please report it',
+  unreadable: 'an answer could not be read; it is kept aside, please report it',
+  budget: 'the budget of the run was spent; resume with another one',
+  loop: 'the network repeated itself; resume starts that list anew',
+}

@@ -1,0 +1,113 @@
+import type { ChalkInstance } from 'chalk'
+import type { Status } from '../../app/status.ts'
+import type { Gap, QuotaReport, RunReport } from '../../store/report.ts'
+import { ERROR_HINT, REASON_TEXT } from './reasons.ts'
+import { counted, duration, moment, number, printable } from './text.ts'
+
+const ITEM_WORDS: readonly (readonly [kind: string, one: string])[] = [
+  ['profile', 'profile'],
+  ['posts', 'post'],
+  ['comments', 'comment'],
+  ['likes', 'like'],
+]
+
+const STATUS_WORDS = ['succeeded', 'partial', 'failed', 'skipped', 'running', 'pending'] as const
+
+/** A run in a screen: what came, what is missing and why, what it cost, what to do next. */
+export const showRun = ({ of: run, alive, quota }: Status<RunReport>, paint: ChalkInstance): string => {
+  const total = Object.values(run.jobs).reduce((sum, count) => sum + count, 0)
+  const lines = [
+    line(
+      `run ${run.id}`,
+      [run.networks.join(', '), run.scopes.join(', '), timeOf(run, alive)].filter(Boolean).join(' · '),
+      paint.bold,
+    ),
+    line('profiles', [counted(total, 'profile'), ...statuses(run, paint)].join(' · ')),
+    line('came', itemsOf(run)),
+    ...section('missing', gapsOf(run.gaps, paint)),
+    ...section(
+      'errors',
+      run.errors.map(error => {
+        const when = error.not_before === null ? '' : ` Goes on ${moment(error.not_before)}.`
+        const what = `${paint.red(error.error_type)} on ${counted(error.jobs, 'profile')} of ${error.network}: `
+        return `${what}${ERROR_HINT[error.error_type] ?? ''}.${when}${error.message === null ? '' : `\n${paint.dim(printable(error.message))}`}`
+      }),
+    ),
+    ...section('cost', [
+      ...run.cost.map(
+        cost =>
+          `${counted(cost.calls, 'call')}, ${counted(cost.units, 'unit')} of ${cost.network} ${cost.pool}`,
+      ),
+    ]),
+    ...section('quota', quota.map(showQuota)),
+    line('next', nextOf(run, alive)),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+const LABEL = 10
+
+/** A label and what it says; further lines of it stand under the first. */
+export const line = (label: string, text: string, mark: (label: string) => string = label => label): string =>
+  `${mark(label.padEnd(LABEL))}${text.replaceAll('\n', `\n${' '.repeat(LABEL)}`)}`
+
+export const section = (label: string, lines: readonly string[]): string[] =>
+  lines.map((text, index) => line(index === 0 ? label : '', text))
+
+const timeOf = (run: RunReport, alive: boolean): string => {
+  if (alive) return 'running now'
+  if (run.finished_at === null) return 'its process is gone'
+  return `${moment(run.created_at)} · took ${duration(Date.parse(run.finished_at) - Date.parse(run.created_at))}`
+}
+
+const statuses = (run: RunReport, paint: ChalkInstance): string[] => {
+  const colours = {
+    succeeded: paint.green,
+    partial: paint.yellow,
+    failed: paint.red,
+    skipped: paint.dim,
+    running: paint.cyan,
+    pending: paint.dim,
+  }
+  return STATUS_WORDS.flatMap(status => {
+    const count = run.jobs[status] ?? 0
+    return count === 0 ? [] : [colours[status](`${number(count)} ${status}`)]
+  })
+}
+
+const itemsOf = (run: RunReport): string => {
+  const items = ITEM_WORDS.flatMap(([kind, one]) => {
+    const count = run.items[kind] ?? 0
+    return count === 0 ? [] : [counted(count, one)]
+  })
+  return items.length === 0 ? 'nothing' : items.join(' · ')
+}
+
+/** Gaps as sentences; the good reasons (nothing new, none there) are not among them. */
+export const gapsOf = (gaps: readonly Gap[], paint: ChalkInstance): string[] =>
+  gaps
+    .filter(gap => gap.reason !== 'up-to-date' && gap.reason !== 'none' && gap.reason !== 'inline')
+    .map(gap => {
+      const whose = gap.kind === 'profile' ? '' : ` ${gap.network}`
+      const examples =
+        gap.kind === 'profile'
+          ? `: ${gap.examples.map(printable).join(', ')}${gap.count > gap.examples.length ? ', …' : ''}`
+          : ''
+      return `${gap.kind} of${whose} ${number(gap.count)} ${gap.kind === 'profile' ? 'asked for' : '×'} ${paint.yellow(gap.reason)} (${REASON_TEXT[gap.reason] ?? 'no more is known'})${examples}`
+    })
+
+export const showQuota = (pool: QuotaReport): string => {
+  const allowance = pool.allowance === null ? '' : ` of ${number(pool.allowance)}`
+  const until = pool.exhausted_until === null ? '' : ` · used up until ${moment(pool.exhausted_until)}`
+  return `${pool.network} ${pool.pool}: ${number(pool.used)}${allowance} used${until}`
+}
+
+const nextOf = (run: RunReport, alive: boolean): string => {
+  if (alive) return 'socsync status --watch'
+  const open =
+    (run.jobs.partial ?? 0) + (run.jobs.failed ?? 0) + (run.jobs.pending ?? 0) + (run.jobs.running ?? 0)
+  if (open === 0) return 'socsync export all --out ./export'
+  return run.not_before === null
+    ? `socsync resume --run ${run.id}`
+    : `socsync resume --run ${run.id}   after ${moment(run.not_before)}`
+}

@@ -1,0 +1,52 @@
+import { Chalk, type ChalkInstance } from 'chalk'
+
+/** Text of somebody else, safe to print: control characters, which could move the cursor or hide a line, become U+FFFD. */
+export const printable = (text: string): string =>
+  text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\u{fffd}')
+
+/** Colours for a stream: none where it is no terminal, with NO_COLOR, or with --no-color. */
+export const paint = (stream: NodeJS.WriteStream, wanted: boolean): ChalkInstance =>
+  new Chalk({ level: wanted && stream.isTTY && !process.env.NO_COLOR ? 1 : 0 })
+
+/** 1204 as `1,204`. */
+export const number = (value: number): string => value.toLocaleString('en-GB')
+
+/** `1 profile`, `20 profiles`. */
+export const counted = (count: number, one: string, many = `${one}s`): string =>
+  `${number(count)} ${count === 1 ? one : many}`
+
+/** Milliseconds as people say them: `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`. */
+export const duration = (ms: number): string => {
+  if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`
+  const seconds = Math.round(ms / 1000)
+  if (seconds < 60) return `${seconds} s`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`
+}
+
+/** `2026-11-23T00:05:00.000Z` as `2026-11-23 00:05 UTC`. */
+export const moment = (at: string): string => `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`
+
+/** Rows in columns that line up; numbers to the right. */
+export const table = (rows: readonly (readonly (string | number)[])[], gap = 2): string => {
+  const widths: number[] = []
+  for (const row of rows) {
+    row.forEach((cell, column) => {
+      widths[column] = Math.max(widths[column] ?? 0, shown(cell).length)
+    })
+  }
+  return rows
+    .map(row =>
+      row
+        .map((cell, column) => {
+          const width = widths[column] ?? 0
+          if (typeof cell === 'number') return shown(cell).padStart(width)
+          return column === row.length - 1 ? shown(cell) : shown(cell).padEnd(width)
+        })
+        .join(' '.repeat(gap))
+        .trimEnd(),
+    )
+    .join('\n')
+}
+
+const shown = (cell: string | number): string => (typeof cell === 'number' ? number(cell) : cell)

@@ -1,0 +1,181 @@
+import { type Kysely, type SelectQueryBuilder, sql } from 'kysely'
+import type { Encoding } from './rows.ts'
+import type { Schema } from './schema.ts'
+import { SHAPES, type Shape } from './shapes.ts'
+
+/** A column of an export and what it holds. */
+export interface ExportColumn {
+  readonly name: string
+  readonly type: 'text' | 'id' | 'instant' | 'counter' | 'flag' | 'json'
+}
+
+/** Which rows are wanted; all conditions hold together. */
+export interface ExportFilter {
+  readonly network: string | null
+  /** The profile's key in the user's list, or its id. */
+  readonly entity: string | null
+  /** Jobs that wrote the row last, or null: any. */
+  readonly jobs: readonly number[] | null
+  /** Fetched at or after this moment. */
+  readonly since: string | null
+}
+
+export interface ExportTable {
+  readonly columns: readonly ExportColumn[]
+  rows(db: Kysely<Schema>, filter: ExportFilter): AsyncIterable<Record<string, string | number | null>>
+}
+
+const column = (name: string, type: ExportColumn['type'] = 'text'): ExportColumn => ({ name, type })
+
+const TYPES: Readonly<Record<Encoding, ExportColumn['type']>> = {
+  id: 'id',
+  text: 'text',
+  counter: 'counter',
+  flag: 'flag',
+  json: 'json',
+}
+
+const columnsOf = (shape: Shape): ExportColumn[] => [
+  column('network'),
+  ...shape.fields.map(field =>
+    column(field.column, field.column.endsWith('_at') ? 'instant' : TYPES[field.encoding]),
+  ),
+  ...shape.others.map(name => column(name, /_(at|since)$/.test(name) ? 'instant' : 'text')),
+  column('first_seen_at', 'instant'),
+  column('fetched_at', 'instant'),
+  column('job_id', 'counter'),
+]
+
+/** A table whose rows belong to a profile; `mine` = the condition on the profile's id. */
+const recordTable = (shape: Shape, mine: string): ExportTable => {
+  const columns = columnsOf(shape)
+  return {
+    columns,
+    rows: (db, filter) => {
+      let query = untyped(db)
+        .selectFrom(shape.table)
+        .select(columns.map(({ name }) => name))
+      if (filter.network !== null) query = query.where('network', '=', filter.network)
+      if (filter.since !== null) query = query.where('fetched_at', '>=', filter.since)
+      if (filter.jobs !== null) query = query.where('job_id', 'in', filter.jobs)
+      if (filter.entity !== null)
+        query = query.where(sql<boolean>`${sql.raw(mine)} in ${profileIds(filter.entity)}`)
+      for (const key of ['network', ...shape.key]) query = query.orderBy(key)
+      return query.stream()
+    },
+  }
+}
+
+/** The ids of a profile by its key, an alias of it, or its id. */
+const profileIds = (entity: string) => sql`(
+  select profile_id from entities where entity_id = ${entity}
+  union select entities.profile_id from entities join entity_aliases using (network, entity_id) where alias = ${entity}
+  union select id from profiles where id = ${entity}
+)`
+
+const OF_POST = '(select profile_id from posts where posts.network = network and posts.id = post_id)'
+
+export const EXPORTS = {
+  profiles: recordTable(SHAPES.profile, 'id'),
+  posts: recordTable(SHAPES.post, 'profile_id'),
+  media: recordTable(
+    SHAPES.media,
+    `(select profile_id from posts where posts.network = media.network and posts.id = media.post_id)`,
+  ),
+  comments: recordTable(SHAPES.comment, OF_POST.replace('= network', '= comments.network')),
+  likes: recordTable(SHAPES.like, 'author_id'),
+  metrics: {
+    columns: [
+      column('network'),
+      column('subject'),
+      column('subject_id', 'id'),
+      column('name'),
+      column('observed_at', 'instant'),
+      column('value', 'counter'),
+    ],
+    rows: (db, filter) => {
+      let query = untyped(db).selectFrom('metrics').selectAll()
+      if (filter.network !== null) query = query.where('network', '=', filter.network)
+      if (filter.since !== null) query = query.where('observed_at', '>=', filter.since)
+      if (filter.entity !== null) {
+        const mine = profileIds(filter.entity)
+        query = query.where(
+          sql<boolean>`(subject = 'profile' and subject_id in ${mine})
+            or (subject = 'post' and subject_id in (select id from posts where posts.network = metrics.network and profile_id in ${mine}))`,
+        )
+      }
+      for (const key of ['network', 'subject', 'subject_id', 'name', 'observed_at'])
+        query = query.orderBy(key)
+      return query.stream()
+    },
+  },
+  jobs: {
+    columns: [
+      column('id', 'counter'),
+      column('run_id', 'counter'),
+      column('network'),
+      column('entity_id', 'id'),
+      column('status'),
+      column('reason'),
+      column('error_type'),
+      column('error_message'),
+      column('previous_job_id', 'counter'),
+      column('cursor', 'json'),
+      column('scopes', 'json'),
+      column('created_at', 'instant'),
+      column('started_at', 'instant'),
+      column('finished_at', 'instant'),
+      column('not_before', 'instant'),
+      column('trace_id'),
+    ],
+    rows: (db, filter) => {
+      let query = untyped(db).selectFrom('sync_jobs').selectAll().orderBy('id')
+      if (filter.network !== null) query = query.where('network', '=', filter.network)
+      if (filter.since !== null) query = query.where('created_at', '>=', filter.since)
+      if (filter.entity !== null) query = query.where('entity_id', '=', filter.entity)
+      if (filter.jobs !== null) query = query.where('id', 'in', filter.jobs)
+      return query.stream()
+    },
+  },
+  tasks: {
+    columns: [
+      column('id', 'counter'),
+      column('job_id', 'counter'),
+      column('network'),
+      column('kind'),
+      column('external_id', 'id'),
+      column('post_id', 'id'),
+      column('status'),
+      column('reason'),
+      column('reasons', 'json'),
+      column('attempts', 'counter'),
+      column('pages', 'counter'),
+      column('items', 'counter'),
+      column('expected', 'counter'),
+      column('error_type'),
+      column('last_error'),
+      column('last_synced_at', 'instant'),
+      column('not_before', 'instant'),
+    ],
+    rows: (db, filter) => {
+      let query = untyped(db)
+        .selectFrom('sync_tasks')
+        .innerJoin('sync_jobs', 'sync_jobs.id', 'sync_tasks.job_id')
+        .selectAll('sync_tasks')
+        .select('sync_jobs.network')
+        .orderBy('sync_tasks.id')
+      if (filter.network !== null) query = query.where('sync_jobs.network', '=', filter.network)
+      if (filter.since !== null) query = query.where('sync_jobs.created_at', '>=', filter.since)
+      if (filter.entity !== null) query = query.where('sync_jobs.entity_id', '=', filter.entity)
+      if (filter.jobs !== null) query = query.where('sync_tasks.job_id', 'in', filter.jobs)
+      return query.stream()
+    },
+  },
+} as const satisfies Record<string, ExportTable>
+
+type AnyTables = Record<string, Record<string, string | number | null>>
+
+/** The builder without the tables' columns: each export names its own. */
+const untyped = (db: Kysely<Schema>): Kysely<AnyTables> => db as unknown as Kysely<AnyTables>
+
+export type ExportQuery = SelectQueryBuilder<AnyTables, string, Record<string, string | number | null>>
