@@ -34,8 +34,8 @@ export type Fault =
   | { readonly kind: 'not-found'; readonly code: string; readonly reason: Reason }
   /** The network does not offer this at all. */
   | { readonly kind: 'unsupported'; readonly code: string; readonly reason: Reason }
-  /** The page's place is no longer taken. */
-  | { readonly kind: 'cursor-expired'; readonly code: string }
+  /** The page's place is no longer taken. `then` = what it is where that happens again after the walk began anew. */
+  | { readonly kind: 'cursor-expired'; readonly code: string; readonly then?: Fault }
   /** The network calls our request wrong. Never tried again. */
   | { readonly kind: 'rejected'; readonly code: string }
   /** An answer came that cannot be read. */

@@ -150,7 +150,12 @@ class Crew {
         return this.#end(walk, { status: 'skipped', reason, errorType: null, message })
       }
       case 'restart-walk':
-        if (walk.restarts > 0 || walk.cursor === null) return this.#end(walk, failed)
+        if (walk.restarts > 0 || walk.cursor === null) {
+          const again = 'then' in fault ? fault.then : undefined
+          return again === undefined
+            ? this.#end(walk, failed)
+            : this.#settle(lane, walk, new FaultError(again, message))
+        }
         tell(this.#options.emit, 'walk.restarted', walk, message)
         return store.restart(walk, message)
       case 'fail':

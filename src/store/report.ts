@@ -26,9 +26,10 @@ export interface RunReport {
 /** Something that is missing or was left out, and why. */
 export interface Gap {
   readonly network: string
-  readonly kind: string
+  /** What would have been read: `comments`, `insights`, `stories` … */
+  readonly what: string
   readonly reason: string
-  /** Profiles or posts, by what the kind counts. */
+  /** Profiles for a profile's own lists, posts for what hangs on posts. */
   readonly count: number
   /** Some of them, to begin looking. */
   readonly examples: readonly string[]
@@ -145,35 +146,40 @@ const reportGaps = async (db: Db, of: { run: number } | { job: number }): Promis
     .select([
       'sync_jobs.network',
       'sync_tasks.kind',
+      'sync_tasks.stream',
       'sync_tasks.reason',
-      'sync_tasks.external_id',
       'sync_tasks.reasons',
+      'sync_tasks.external_id',
     ])
     .where(eb => ('run' in of ? eb('sync_jobs.run_id', '=', of.run) : eb('sync_jobs.id', '=', of.job)))
     .where(eb => eb.or([eb('sync_tasks.reason', 'is not', null), eb('sync_tasks.stream', '=', COUNTING)]))
     .execute()
   const gaps = new Map<
     string,
-    { network: string; kind: string; reason: string; count: number; examples: string[] }
+    { network: string; what: string; reason: string; count: number; examples: string[] }
   >()
-  const add = (network: string, kind: string, reason: string, count: number, example: string): void => {
-    const key = `${network} ${kind} ${reason}`
-    const gap = gaps.get(key) ?? { network, kind, reason, count: 0, examples: [] }
+  const add = (network: string, what: string, reason: string, count: number, example: string): void => {
+    const key = `${network} ${what} ${reason}`
+    const gap = gaps.get(key) ?? { network, what, reason, count: 0, examples: [] }
     gap.count += count
     if (gap.examples.length < EXAMPLES) gap.examples.push(example)
     gaps.set(key, gap)
   }
-  for (const row of rows) {
-    if (row.reasons === null) {
-      if (row.reason !== null) add(row.network, row.kind, row.reason, 1, row.external_id)
+  for (const { network, kind, stream, reason, reasons, external_id: id } of rows) {
+    if (reasons === null) {
+      const what = kind === 'profile' || stream === COUNTING ? kind : stream
+      if (reason !== null && !EXPECTED.has(reason)) add(network, what, reason, 1, id)
       continue
     }
-    for (const [reason, count] of Object.entries(decodeJson<Record<string, number>>(row.reasons))) {
-      if (reason !== 'inline' && reason !== 'none') add(row.network, row.kind, reason, count, row.external_id)
+    for (const [settled, count] of Object.entries(decodeJson<Record<string, number>>(reasons))) {
+      if (!EXPECTED.has(settled)) add(network, kind, settled, count, id)
     }
   }
   return [...gaps.values()].sort((a, b) => b.count - a.count)
 }
+
+/** Reasons that leave no gap. */
+const EXPECTED: ReadonlySet<string> = new Set(['inline', 'none', 'up-to-date'])
 
 /** One job with its chain and tasks. */
 export interface JobReport {

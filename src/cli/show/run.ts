@@ -2,7 +2,7 @@ import type { ChalkInstance } from 'chalk'
 import type { Status } from '../../app/status.ts'
 import type { Gap, QuotaReport, RunReport } from '../../store/report.ts'
 import { ERROR_HINT, REASON_TEXT } from './reasons.ts'
-import { counted, duration, moment, number, printable } from './text.ts'
+import { counted, duration, moment, number, printable, table } from './text.ts'
 
 const ITEM_WORDS: readonly (readonly [kind: string, one: string])[] = [
   ['profile', 'profile'],
@@ -83,18 +83,18 @@ const itemsOf = (run: RunReport): string => {
   return items.length === 0 ? 'nothing' : items.join(' · ')
 }
 
-/** Gaps as sentences; the good reasons (nothing new, none there) are not among them. */
-export const gapsOf = (gaps: readonly Gap[], paint: ChalkInstance): string[] =>
-  gaps
-    .filter(gap => gap.reason !== 'up-to-date' && gap.reason !== 'none' && gap.reason !== 'inline')
-    .map(gap => {
-      const whose = gap.kind === 'profile' ? '' : ` ${gap.network}`
-      const examples =
-        gap.kind === 'profile'
-          ? `: ${gap.examples.map(printable).join(', ')}${gap.count > gap.examples.length ? ', …' : ''}`
-          : ''
-      return `${gap.kind} of${whose} ${number(gap.count)} ${gap.kind === 'profile' ? 'asked for' : '×'} ${paint.yellow(gap.reason)} (${REASON_TEXT[gap.reason] ?? 'no more is known'})${examples}`
-    })
+/** Gaps as lines: how often, what, and why. */
+export const gapsOf = (gaps: readonly Gap[], paint: ChalkInstance): string[] => {
+  const rows = gaps.map(gap => {
+    const names =
+      gap.what === 'profile'
+        ? `: ${gap.examples.map(printable).join(', ')}${gap.count > gap.examples.length ? ', …' : ''}`
+        : ''
+    const why = `${gap.reason}: ${REASON_TEXT[gap.reason] ?? 'no more is known'}`
+    return [gap.count, `${gap.network} ${gap.what}${names}`, paint.yellow(why)]
+  })
+  return rows.length === 0 ? [] : table(rows).split('\n')
+}
 
 export const showQuota = (pool: QuotaReport): string => {
   const allowance = pool.allowance === null ? '' : ` of ${number(pool.allowance)}`

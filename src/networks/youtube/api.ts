@@ -1,0 +1,84 @@
+import { FaultError } from '../../core/fault.ts'
+import type { FetchContext, RawPart } from '../../core/stream.ts'
+import type { Http, HttpAnswer } from '../../http/http.ts'
+import { Reader } from '../reader.ts'
+import { NEEDS_FORCE_SSL, readFault } from './errors.ts'
+import type { Gate, Permit } from './tokens.ts'
+
+export type Method = 'channels' | 'playlistItems' | 'videos' | 'commentThreads' | 'comments'
+export type Query = Readonly<Record<string, string>>
+
+/** The API as the streams call it: a list method in, its answer out, each attempt charged one unit (networks/youtube.md §8). */
+export interface Api {
+  /**
+   * One page of a list. `query` is asked before each attempt how often this page was answered with 503 so far.
+   * A refusal whose code is `tolerated` is given back as an answer; any other one is thrown as a fault.
+   */
+  list(
+    ctx: FetchContext,
+    method: Method,
+    query: (outages: number) => Query,
+    tolerated?: string,
+  ): Promise<RawPart>
+}
+
+const UNIT = { pool: 'default', units: 1 } as const
+const PATH = '/youtube/v3/'
+
+export const openApi = (http: Http, origin: string, gate: Gate): Api => ({
+  async list(ctx, method, query, tolerated) {
+    let outages = 0
+    const send = (permit: Permit) =>
+      ctx.call(UNIT, async signal => {
+        const asked = query(outages)
+        // Indented unless told otherwise.
+        const parameters = new URLSearchParams({ ...asked, prettyPrint: 'false' })
+        const url = `${origin}${PATH}${method}?${parameters}`
+        const answer = await http.send({ method: 'GET', url, headers: permit.headers }, signal)
+        if (answer.status === 503) outages++
+        const refusal = answer.status === 401 ? null : refusalOf(answer, method, asked)
+        if (refusal !== null && refusal.fault.code !== tolerated) throw refusal
+        return { answer, asked }
+      })
+
+    const permit = await gate.permit(ctx)
+    requirePermission(method, permit)
+    const first = await send(permit)
+    const stale = first.answer.status === 401 && gate.renew !== null
+    const { answer, asked } = stale ? await send(await gate.renew(ctx, permit)) : first
+    if (answer.status === 401) throw readFault(answer, askedOf(method, asked))
+    return {
+      request: { method: 'GET', path: `${PATH}${method}`, query: asked },
+      status: answer.status,
+      fetchedAt: answer.receivedAt,
+      text: answer.text,
+      json: answer.json(),
+    }
+  },
+})
+
+/** Null = a list of the API. A success without its `kind` comes from something in between, and must not pass for an empty list. */
+const refusalOf = (answer: HttpAnswer, method: Method, query: Query): FaultError | null => {
+  if (answer.status !== 200) return readFault(answer, askedOf(method, query))
+  const body = new Reader().object(answer.json(), '$')
+  if (body?.has('error')) return readFault(answer, askedOf(method, query))
+  if (body?.string('kind')?.startsWith('youtube#')) return null
+  return new FaultError(
+    { kind: 'unreadable', code: 'no kind' },
+    `YouTube's answer to ${method} is no list of the API: ${answer.text.slice(0, 80)}`,
+  )
+}
+
+const askedOf = (method: Method, query: Query) => ({
+  method,
+  pool: UNIT.pool,
+  paged: query.pageToken !== undefined,
+})
+
+const requirePermission = (method: Method, { permissions }: Permit): void => {
+  if (permissions === null || !NEEDS_FORCE_SSL.has(method) || permissions.has('youtube.force-ssl')) return
+  throw new FaultError(
+    { kind: 'forbidden', code: 'insufficientPermissions', reason: 'refused' },
+    'YouTube gives comments only to an API key or a token with the permission youtube.force-ssl',
+  )
+}

@@ -1,0 +1,83 @@
+import type { Ability, CredentialKind, Network, OpenOptions } from '../contract.ts'
+import { openApi } from './api.ts'
+import { HOSTS, parseId } from './ids.ts'
+import { limitsOf, ownerOf, PROJECT_FIELDS } from './quota.ts'
+import { openChannels } from './streams/channels.ts'
+import { openReplies } from './streams/replies.ts'
+import { openThreads } from './streams/threads.ts'
+import { openUploads } from './streams/uploads.ts'
+import { type Gate, openKeyGate, openOAuthGate } from './tokens.ts'
+
+const API_KEY: CredentialKind = {
+  name: 'API key',
+  fields: [
+    { key: 'api_key', variable: 'SOCSYNC_YOUTUBE_API_KEY', required: true, secret: true },
+    ...PROJECT_FIELDS,
+  ],
+}
+
+const OAUTH_CLIENT: CredentialKind = {
+  name: 'OAuth client',
+  fields: [
+    { key: 'client_id', variable: 'SOCSYNC_YOUTUBE_CLIENT_ID', required: true, secret: false },
+    { key: 'client_secret', variable: 'SOCSYNC_YOUTUBE_CLIENT_SECRET', required: true, secret: true },
+    { key: 'refresh_token', variable: 'SOCSYNC_YOUTUBE_REFRESH_TOKEN', required: true, secret: true },
+    ...PROJECT_FIELDS,
+  ],
+}
+
+/** networks/youtube.md §5–§7. */
+const abilitiesOf = (credential: string, comments: string): readonly Ability[] => [
+  { kind: 'profile', credential, gives: 'whole', note: 'subscribers rounded down to three digits' },
+  { kind: 'posts', credential, gives: 'whole', note: 'the newest 20,000 or so; Shorts are not told apart' },
+  { kind: 'comments', credential, gives: 'whole', note: comments },
+  { kind: 'likes', credential, gives: 'counts only', note: 'who liked is never told' },
+]
+
+/** YouTube Data API v3: public channels, their videos and comments (networks/youtube.md). */
+export const youtube: Network = {
+  name: 'youtube',
+  title: 'YouTube',
+  hosts: HOSTS,
+  parseId,
+  idForms: 'a channel id (UC…), an @handle, or the address of a channel (/channel/UC…, /@handle, /user/name)',
+  credentials: [API_KEY, OAUTH_CLIENT],
+  baseUrlVariable: 'SOCSYNC_YOUTUBE_BASE_URL',
+  abilities: [
+    ...abilitiesOf(API_KEY.name, 'about 500 replies of a thread'),
+    ...abilitiesOf(
+      OAUTH_CLIENT.name,
+      'about 500 replies of a thread; needs the permission youtube.force-ssl',
+    ),
+  ],
+
+  open(options) {
+    const api = openApi(options.http, options.baseUrl ?? 'https://youtube.googleapis.com', openGate(options))
+    return {
+      network: 'youtube',
+      credential: options.credential.name,
+      owner: ownerOf(options.credential),
+      limits: limitsOf(options.credential),
+      streams: [openChannels(api, options.memory), openUploads(api), openThreads(api), openReplies(api)],
+      opening: (entityId, params) => ({
+        tasks: [{ stream: 'channels', externalId: entityId }],
+        skipped: params.kinds.includes('likes') ? [{ kind: 'likes', reason: 'unsupported-by-network' }] : [],
+        exclusive: false,
+      }),
+    }
+  },
+
+  async loadSandbox() {
+    const { openYoutubeSandbox } = await import('./sandbox.ts')
+    return openYoutubeSandbox
+  },
+}
+
+const openGate = ({ credential: { values }, baseUrl, http }: OpenOptions): Gate => {
+  if (values.api_key !== undefined) return openKeyGate(values.api_key)
+  return openOAuthGate(http, `${baseUrl ?? 'https://oauth2.googleapis.com'}/token`, {
+    clientId: values.client_id ?? '',
+    clientSecret: values.client_secret ?? '',
+    refreshToken: values.refresh_token ?? '',
+  })
+}

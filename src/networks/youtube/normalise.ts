@@ -1,0 +1,168 @@
+import type { JsonObject } from '../../core/json.ts'
+import type { CommentRecord, MediaRecord, PostRecord, ProfileRecord } from '../../core/records.ts'
+import type { Fields } from '../reader.ts'
+import { CHANNEL_COLUMNS, COMMENT_COLUMNS, VIDEO_COLUMNS } from './columns.ts'
+
+// One resource in, its records out (networks/youtube.md §5). Null = the resource has no id; that is noted.
+
+export const normaliseChannel = (channel: Fields): ProfileRecord | null => {
+  const id = idOf(channel)
+  if (id === null) return null
+  const snippet = channel.object('snippet')
+  const statistics = channel.object('statistics')
+  const branding = channel.object('brandingSettings')
+  return {
+    type: 'profile',
+    id,
+    username: snippet?.string('customUrl')?.replace(/^@/, '') ?? null,
+    name: snippet?.string('title') ?? null,
+    bio: snippet?.string('description') ?? null,
+    url: `https://www.youtube.com/channel/${id}`,
+    avatarUrl: largestThumbnail(snippet),
+    country: snippet?.string('country') ?? null,
+    createdAt: snippet?.instant('publishedAt') ?? null,
+    ...(statistics !== null && {
+      // A hidden count is sent as "0" or not at all.
+      followersCount: statistics.boolean('hiddenSubscriberCount')
+        ? null
+        : statistics.count('subscriberCount'),
+      postsCount: statistics.count('videoCount'),
+      viewsCount: statistics.count('viewCount'),
+    }),
+    extra: leftovers(CHANNEL_COLUMNS, [
+      snippet,
+      statistics,
+      channel.object('status'),
+      channel.object('topicDetails'),
+      branding?.object('channel'),
+      branding?.object('image'),
+    ]),
+  }
+}
+
+export interface VideoRecords {
+  readonly post: PostRecord
+  readonly media: MediaRecord
+  /** Counters came, and that of comments is not among them. */
+  readonly commentsOff: boolean
+}
+
+/**
+ * A video is a post with one film. Shorts bear no flag, so they are videos too; a broadcast is `live` until it ends.
+ * Counters that were once left out as a whole are unknown and overwrite nothing; a single absent one is hidden: null.
+ */
+export const normaliseVideo = (video: Fields, profileId: string): VideoRecords | null => {
+  const id = idOf(video)
+  if (id === null) return null
+  const snippet = video.object('snippet')
+  const details = video.object('contentDetails')
+  const statistics = video.object('statistics')
+  const broadcast = snippet?.string('liveBroadcastContent')
+  const permalink = `https://www.youtube.com/watch?v=${id}`
+  return {
+    post: {
+      type: 'post',
+      id,
+      profileId,
+      kind: broadcast === 'live' || broadcast === 'upcoming' ? 'live' : 'video',
+      title: snippet?.string('title') ?? null,
+      caption: snippet?.string('description') ?? null,
+      permalink,
+      createdAt: snippet?.instant('publishedAt') ?? null,
+      ...(statistics !== null && {
+        likeCount: statistics.count('likeCount'),
+        commentsCount: statistics.count('commentCount'),
+        viewCount: statistics.count('viewCount'),
+      }),
+      extra: leftovers(VIDEO_COLUMNS, [
+        snippet,
+        details,
+        statistics,
+        video.object('status'),
+        video.object('liveStreamingDetails'),
+      ]),
+    },
+    media: {
+      type: 'media',
+      postId: id,
+      position: 0,
+      id: `${id}:0`,
+      kind: 'video',
+      url: permalink,
+      thumbnailUrl: largestThumbnail(snippet),
+      durationMs: details === null ? null : readDuration(details),
+    },
+    commentsOff: statistics !== null && !statistics.has('commentCount'),
+  }
+}
+
+/** Under which post, and under which comment (null = top level), a comment stands: replies do not always say (§5). */
+export interface CommentPlace {
+  readonly postId: string
+  readonly parentId: string | null
+  /** Of a top-level comment: how many replies its thread claims; undefined = not told here. */
+  readonly replyCount?: number | null
+}
+
+export const normaliseComment = (comment: Fields, place: CommentPlace): CommentRecord | null => {
+  const id = idOf(comment)
+  if (id === null) return null
+  const snippet = comment.object('snippet')
+  return {
+    type: 'comment',
+    id,
+    ...place,
+    authorId: snippet?.object('authorChannelId')?.id('value') ?? null,
+    authorName: snippet?.string('authorDisplayName') ?? null,
+    // Asked for as plain text, both are; the original is documented for its author alone.
+    content: snippet?.string('textOriginal') ?? snippet?.string('textDisplay') ?? null,
+    likeCount: snippet?.count('likeCount') ?? null,
+    createdAt: snippet?.instant('publishedAt') ?? null,
+    updatedAt: snippet?.instant('updatedAt') ?? null,
+    extra: leftovers(COMMENT_COLUMNS, [snippet]),
+  }
+}
+
+const idOf = (resource: Fields): string | null => {
+  const id = resource.id('id')
+  if (id === null) resource.reject('no id')
+  return id
+}
+
+/** What the sections hold beyond the columns, as one flat object: their field names do not collide. */
+const leftovers = (
+  known: ReadonlySet<string>,
+  sections: readonly (Fields | null | undefined)[],
+): JsonObject | null => {
+  const left = sections.flatMap(section => Object.entries(section?.rest(known) ?? {}))
+  return left.length === 0 ? null : Object.fromEntries(left)
+}
+
+/** By width, whatever the name: new sizes come with new names. Where no width is told, the last, as they are sent in order of size. */
+const largestThumbnail = (snippet: Fields | null): string | null => {
+  const thumbnails = snippet?.object('thumbnails') ?? null
+  if (thumbnails === null) return null
+  let largest: { readonly url: string | null; readonly width: number } = { url: null, width: 0 }
+  for (const name of Object.keys(thumbnails.raw)) {
+    const thumbnail = thumbnails.object(name)
+    const width = thumbnail?.count('width') ?? 0
+    if (width >= largest.width) largest = { url: thumbnail?.string('url') ?? largest.url, width }
+  }
+  return largest.url
+}
+
+const DURATION = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/
+const SECONDS_PER_PART = [604_800, 86_400, 3600, 60, 1] as const
+
+/** `PT1H2M3S` in milliseconds; nothing at all (`P0D`) is what a broadcast has before its end: unknown. */
+const readDuration = (details: Fields): number | null => {
+  const text = details.string('duration')
+  if (text === null) return null
+  const parts = DURATION.exec(text)?.slice(1)
+  if (parts === undefined) {
+    details.reject('expected an ISO 8601 duration')
+    return null
+  }
+  const seconds = SECONDS_PER_PART.reduce((sum, size, index) => sum + size * Number(parts[index] ?? 0), 0)
+  return seconds === 0 ? null : seconds * 1000
+}

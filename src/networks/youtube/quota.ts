@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto'
+import { BadInput } from '../../core/errors.ts'
+import type { Limits, Pool } from '../../core/stream.ts'
+import type { Credential, CredentialField } from '../contract.ts'
+
+/** What a user may say of the project behind a key: its name, where several keys share it, and its raised or lowered allowance. */
+export const PROJECT_FIELDS: readonly CredentialField[] = [
+  { key: 'project', variable: 'SOCSYNC_YOUTUBE_PROJECT', required: false, secret: false },
+  { key: 'daily_units', variable: 'SOCSYNC_YOUTUBE_DAILY_UNITS', required: false, secret: false },
+]
+
+/**
+ * Whose quota a credential spends. Quota is counted per project, which a key does not name: unless the user does,
+ * each key counts as a project of its own, known by a piece of its hash.
+ */
+export const ownerOf = ({ values }: Credential): string =>
+  values.project ??
+  createHash('sha256')
+    .update(values.api_key ?? values.client_id ?? '')
+    .digest('hex')
+    .slice(0, 12)
+
+/** The allowances since June 2026 (networks/youtube.md §8) and the pace that has no reported trouble. */
+export const limitsOf = ({ values }: Credential): Limits => ({
+  concurrency: 4,
+  perSecond: null,
+  order: 'by-entity',
+  pools: [
+    pool('default', readUnits(values.daily_units) ?? 10_000),
+    pool('search', 100),
+    pool('batch-stats', 10_000),
+  ],
+})
+
+/** Turns at midnight in California, summer and winter; a minute later, for clocks that differ. */
+const pool = (name: string, allowance: number): Pool => ({
+  name,
+  allowance,
+  window: { kind: 'day', zone: 'America/Los_Angeles', marginMs: 60_000 },
+})
+
+const readUnits = (text: string | undefined): number | null => {
+  if (text === undefined || text === '') return null
+  if (/^\d{1,12}$/.test(text)) return Number(text)
+  throw new BadInput(`SOCSYNC_YOUTUBE_DAILY_UNITS is ${JSON.stringify(text)}`, {
+    hint: 'give the units per day of the project as a whole number, 10000 unless Google has changed it',
+  })
+}

@@ -1,0 +1,97 @@
+import { refuse } from '../errors.ts'
+import type { Call, Envelope, Method } from '../method.ts'
+import { PLAYLIST_ITEMS } from '../page-tokens.ts'
+import { cutPage } from '../pages.ts'
+import { listSchema } from '../schemas.ts'
+import { makePlaylistItem } from '../wire/playlist-item.ts'
+import { type Channel, findChannel } from '../world/channels.ts'
+import { type DerivedPlaylist, readPlaylistId, readPlaylistItemId, readVideoId } from '../world/ids.ts'
+import { MOST_UPLOADS } from '../world/plan.ts'
+import { formOf, listUploads, makeVideo, type Video } from '../world/videos.ts'
+import type { World } from '../world/world.ts'
+
+/** `playlistItems.list`, of the playlists that the site makes from uploads. */
+export const playlistItems: Method = {
+  path: 'playlistItems',
+  pool: 'default',
+  parts: ['contentDetails', 'id', 'snippet', 'status'],
+  filters: ['playlistId', 'id'],
+  parameters: ['maxResults', 'pageToken', 'videoId', 'onBehalfOfContentOwner'],
+  pageSize: { least: 0, most: 50, usual: 5 },
+  schema: listSchema('playlistItem'),
+  answer: call => (call.filter === 'id' ? lookUp(call) : list(call)),
+}
+
+/** An empty playlist is not found, and that of a channel that is gone neither (networks/youtube.md §9). */
+const list = (call: Call): Envelope => {
+  const { world, value: playlistId, pageSize } = call
+  refusePrivate(playlistId)
+  const playlist = findPlaylist(world, playlistId)
+  if (playlist === null || playlist.numbers.length === 0) throw refuse('playlistNotFound')
+  const wanted = call.one('videoId')
+  const numbers =
+    wanted === null
+      ? playlist.numbers
+      : playlist.numbers.filter(number => number === readVideoId(wanted)?.[1])
+  const cut = cutPage(call, numbers.slice(0, MOST_UPLOADS), PLAYLIST_ITEMS, `${playlistId} ${wanted ?? ''}`)
+  return {
+    kind: 'youtube#playlistItemListResponse',
+    ...cut.next,
+    ...cut.previous,
+    items: cut.items.map((number, index) => {
+      const video = makeVideo(playlist.channel, number)
+      return makePlaylistItem(world, playlistId, cut.offset + index, video, call.parts)
+    }),
+    pageInfo: { totalResults: numbers.length, resultsPerPage: pageSize },
+  }
+}
+
+const lookUp = ({ world, values, parts, pageSize }: Call): Envelope => {
+  const items = values.flatMap(id => {
+    const place = readPlaylistItemId(id)
+    const number = place && readVideoId(place.video)?.[1]
+    const playlist = place && findPlaylist(world, place.playlist)
+    const position = playlist?.numbers.indexOf(number ?? -1) ?? -1
+    if (!place || !playlist || typeof number !== 'number' || position < 0) return []
+    return [makePlaylistItem(world, place.playlist, position, makeVideo(playlist.channel, number), parts)]
+  })
+  return {
+    kind: 'youtube#playlistItemListResponse',
+    items,
+    pageInfo: { totalResults: items.length, resultsPerPage: pageSize },
+  }
+}
+
+const PRIVATE = {
+  LL: 'playlistItemsNotAccessible',
+  HL: 'watchHistoryNotAccessible',
+  WL: 'watchLaterNotAccessible',
+} as const
+
+const refusePrivate = (playlistId: string): void => {
+  const reason = PRIVATE[playlistId as keyof typeof PRIVATE]
+  if (reason !== undefined) throw refuse(reason)
+}
+
+const MEMBERS: Readonly<Record<DerivedPlaylist, (video: Video) => boolean>> = {
+  UU: () => true,
+  UULF: video => formOf(video) === 'plain' || formOf(video) === 'sharp' || formOf(video) === 'day-long',
+  UUSH: video => formOf(video) === 'short',
+  UULV: video => ['broadcast', 'live', 'upcoming'].includes(formOf(video)),
+}
+
+/** The playlist and the numbers of its videos, newest upload first. */
+const findPlaylist = (
+  world: World,
+  id: string,
+): { readonly channel: Channel; readonly numbers: readonly number[] } | null => {
+  const place = readPlaylistId(id)
+  const channel = place && findChannel(world, place.channel)
+  if (!place || !channel) return null
+  const uploads = listUploads(world, channel)
+  const belongs = MEMBERS[place.kind]
+  return {
+    channel,
+    numbers: place.kind === 'UU' ? uploads : uploads.filter(number => belongs(makeVideo(channel, number))),
+  }
+}

@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The real binary of this checkout. */
+export const BINARY = fileURLToPath(new URL('../../bin/socsync.js', import.meta.url))
+
+export interface Ended {
+  /** Null where a signal ended it. */
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface SpawnOptions {
+  /** On top of a bare environment: nothing of the developer's own settings or tokens comes through. */
+  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+  readonly stdin?: string
+}
+
+/** Runs `socsync` with these arguments in a process of its own and waits for its end. */
+export const socsync = (args: readonly string[], options: SpawnOptions = {}): Promise<Ended> =>
+  start(args, options).ended
+
+export interface Running {
+  readonly pid: number
+  readonly ended: Promise<Ended>
+  kill(signal: NodeJS.Signals): void
+}
+
+/** Starts `socsync`; the caller ends it or waits for its end. */
+export const start = (args: readonly string[], { env = {}, cwd, stdin }: SpawnOptions = {}): Running => {
+  const child = spawn(process.execPath, [BINARY, ...args], {
+    cwd,
+    env: { PATH: process.env.PATH ?? '', HOME: tmpdir(), ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', text => {
+    stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', text => {
+    stderr += text
+  })
+  child.stdin.on('error', () => {})
+  child.stdin.end(stdin ?? '')
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }))
+  })
+  return { pid: child.pid ?? -1, ended, kill: signal => void child.kill(signal) }
+}
+
+/** A folder of a test's own, gone when the test is over: `using folder = tempFolder()`. */
+export const tempFolder = (): Disposable & { readonly path: string; file(name: string): string } => {
+  const path = mkdtempSync(join(tmpdir(), 'socsync-test-'))
+  return {
+    path,
+    file: name => join(path, name),
+    [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
+  }
+}
