@@ -50,20 +50,17 @@ export interface TestHooks {
 
 /** Reads SOCSYNC_CLOCK and SOCSYNC_CRASH_AT; BadInput unless every network is a stand-in on this machine. */
 export const readTestHooks = (env: NodeJS.ProcessEnv, baseUrls: BaseUrls): TestHooks => {
-  const clock = env.SOCSYNC_CLOCK || null
+  const clock = env.SOCSYNC_CLOCK ? readBaseUrl(env.SOCSYNC_CLOCK, 'SOCSYNC_CLOCK') : null
   const crashAt = env.SOCSYNC_CRASH_AT || null
-  const variable = clock !== null ? 'SOCSYNC_CLOCK' : 'SOCSYNC_CRASH_AT'
-  if (clock !== null || crashAt !== null) {
-    const local = (base: string | null): boolean => base !== null && isLoopback(new URL(base))
-    const real = [...baseUrls].filter(([, base]) => !local(base)).map(([name]) => name)
-    if (real.length > 0) {
-      throw new BadInput(
-        `${variable} is for tests against a sandbox, but ${real.join(', ')} would be the real one`,
-        {
-          hint: `unset ${variable}`,
-        },
-      )
-    }
-  }
-  return { clock: clock === null ? null : readBaseUrl(clock, 'SOCSYNC_CLOCK'), crashAt }
+  if (clock === null && crashAt === null) return { clock, crashAt }
+
+  const variable = clock === null ? 'SOCSYNC_CRASH_AT' : 'SOCSYNC_CLOCK'
+  const refuse = (why: string): BadInput =>
+    new BadInput(`${variable} is for tests against a sandbox, but ${why}`, { hint: `unset ${variable}` })
+  if (clock !== null && !isLocal(clock)) throw refuse('its address is not on this machine')
+  const real = [...baseUrls].filter(([, base]) => base === null || !isLocal(base))
+  if (real.length > 0) throw refuse(`${real.map(([name]) => name).join(', ')} would be the real one`)
+  return { clock, crashAt }
 }
+
+const isLocal = (address: string): boolean => isLoopback(new URL(address))

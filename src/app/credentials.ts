@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { BadInput } from '../core/errors.ts'
 import type { Credential } from '../networks/contract.ts'
 import { type CredentialNetwork, noCredential, readEnvironment } from './credentials/environment.ts'
 import { type Entry, readCredentialsFile } from './credentials/file.ts'
@@ -9,8 +8,8 @@ export interface CredentialSources {
   readonly env: NodeJS.ProcessEnv
   /** The file that the user named (`--credentials`, SOCSYNC_CREDENTIALS), or null. */
   readonly file: string | null
-  /** Where renewed tokens go when no file was named; read if it is there. */
-  readonly fallbackFile: string
+  /** Where renewed tokens go when no file was named; read if it is there. Null = they live as long as the process. */
+  readonly fallbackFile: string | null
   readonly networks: readonly CredentialNetwork[]
 }
 
@@ -41,7 +40,9 @@ export const loadCredentials = async ({
 }: CredentialSources): Promise<Credentials> => {
   const path = file ?? fallbackFile
   const inFile =
-    file !== null || existsSync(path) ? await readCredentialsFile(path, networks) : new Map<string, Entry[]>()
+    path !== null && (file !== null || existsSync(path))
+      ? await readCredentialsFile(path, networks)
+      : new Map<string, Entry[]>()
   const usable = new Map<string, readonly Credential[]>()
   const origins = new Map<string, string>()
   const secrets = new Set<string>()
@@ -49,7 +50,7 @@ export const loadCredentials = async ({
     const fromEnv = await readEnvironment(network, env)
     for (const { name, values } of fromEnv) origins.set(name, fingerprint(values))
     const entries = inFile.get(network.name) ?? []
-    usable.set(network.name, merge(network, fromEnv, entries, origins, path))
+    usable.set(network.name, merge(fromEnv, entries, origins))
     for (const { values } of [...fromEnv, ...entries]) noteSecrets(network, values, secrets)
   }
   return {
@@ -59,47 +60,31 @@ export const loadCredentials = async ({
       return credentials
     },
     secrets: [...secrets],
-    saveRenewed: (network, { name }, values) =>
-      saveRenewed(path, { network: network.name, name, values, renews: origins.get(name) ?? null }),
+    saveRenewed: async (network, { name }, values) => {
+      if (path === null) return
+      const renews = origins.get(name) ?? null
+      await saveRenewed(path, { network: network.name, name, values, renews })
+    },
   }
 }
 
 /** The environment's credentials and the file's by name. Takes out of `origins` those that the file replaces. */
 const merge = (
-  network: CredentialNetwork,
   fromEnv: readonly Credential[],
   entries: readonly Entry[],
   origins: Map<string, string>,
-  path: string,
 ): readonly Credential[] => {
   const merged = new Map(fromEnv.map(credential => [credential.name, credential]))
-  for (const { name, values, renews } of entries) {
+  for (const { name, kind, values, renews } of entries) {
     const base = merged.get(name)
-    if (renews === null) {
-      merged.set(name, { name, kind: kindOf(network, name, values, path), values })
+    if (kind !== null) {
+      merged.set(name, { name, kind, values })
       origins.delete(name)
     } else if (base !== undefined && origins.get(name) === renews) {
       merged.set(name, { ...base, values: { ...base.values, ...values } })
     }
   }
   return [...merged.values()]
-}
-
-/** The first kind of credential that the values are enough for. */
-const kindOf = (
-  network: CredentialNetwork,
-  name: string,
-  values: Readonly<Record<string, string>>,
-  path: string,
-): string => {
-  const complete = network.credentials.find(({ fields }) =>
-    fields.every(({ key, required }) => !required || values[key]),
-  )
-  if (complete !== undefined) return complete.name
-  const ways = network.credentials.map(({ fields }) =>
-    fields.flatMap(({ key, required }) => (required ? [key] : [])).join(' and '),
-  )
-  throw new BadInput(`${name} in ${path} is not complete`, { hint: `give ${ways.join(', or ')}` })
 }
 
 const noteSecrets = (

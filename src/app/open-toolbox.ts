@@ -30,12 +30,14 @@ export const openToolbox = async (
   try {
     const { settings, baseUrls } = await loadConfig({ flags, env, networks })
     const hooks = readTestHooks(env, baseUrls)
-    const clock = hooks.clock === null ? realClock() : await sandboxClock(hooks.clock)
+    // The sandbox has its own time: waiting for its limits takes none of ours.
+    const clockOrigin = hooks.clock ?? sandbox?.origin ?? null
+    const clock = clockOrigin === null ? realClock() : await sandboxClock(clockOrigin)
     const credentials = await loadCredentials({
       env,
       // The sandbox's tokens are worthless elsewhere, and real ones are not for it.
       file: sandbox === null ? settings.credentials : null,
-      fallbackFile: sandbox === null ? credentialsFile(env) : join(homedir(), '.no-such-file'),
+      fallbackFile: sandbox === null ? credentialsFile(env) : null,
       networks,
     })
     for (const secret of credentials.secrets) redactor.add(secret)
@@ -52,7 +54,7 @@ export const openToolbox = async (
       credentials: network => credentials.of(network),
       baseUrl: network => baseUrls.get(network.name) ?? null,
       renewed: async (network, credential, values) => {
-        for (const value of Object.values(values)) redactor.add(value)
+        for (const [key, value] of Object.entries(values)) if (isSecret(network, key)) redactor.add(value)
         await credentials.saveRenewed(network, credential, values)
       },
       close,
@@ -63,6 +65,9 @@ export const openToolbox = async (
     throw error
   }
 }
+
+const isSecret = (network: Network, key: string): boolean =>
+  network.credentials.some(kind => kind.fields.some(field => field.key === key && field.secret))
 
 const credentialsFile = (env: NodeJS.ProcessEnv): string =>
   join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'socsync', 'credentials.json')

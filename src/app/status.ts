@@ -1,6 +1,5 @@
-import type { Kysely } from 'kysely'
 import { BadInput } from '../core/errors.ts'
-import { SqliteFile } from '../store/database.ts'
+import { type Reading, SqliteFile } from '../store/database.ts'
 import { checkVersion } from '../store/migrate.ts'
 import {
   type JobLine,
@@ -13,7 +12,6 @@ import {
   reportQuota,
   reportRun,
 } from '../store/report.ts'
-import type { Schema } from '../store/schema.ts'
 import { isDead } from '../store/worker.ts'
 
 /** How a run or job stands, with the quota of its networks. `alive`: a process is working on it now. */
@@ -50,7 +48,7 @@ export const jobLines = (
 ): Promise<JobLine[]> => reading(db, reader => listJobs(reader, only))
 
 /** Opens a file for reading, after its version was found to be this one's. */
-export const reading = async <T>(path: string, use: (db: Kysely<Schema>) => Promise<T>): Promise<T> => {
+export const reading = async <T>(path: string, use: (db: Reading['db']) => Promise<T>): Promise<T> => {
   const { db, close } = SqliteFile.openReader(path)
   try {
     await checkVersion(path, db)

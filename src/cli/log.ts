@@ -21,6 +21,12 @@ const LEVELS: Readonly<Record<EngineEvent['event'], Level>> = {
   'identity.changed': 'warn',
 }
 
+/** That a profile or a post is not to be had is an answer, not a failure. */
+const ANSWERS: ReadonlySet<string> = new Set(['not-found', 'forbidden', 'unsupported'])
+
+const levelOf = (event: EngineEvent): Level =>
+  event.event === 'call.failed' && ANSWERS.has(event.fault.kind) ? 'debug' : LEVELS[event.event]
+
 /** Events as JSON lines on stderr: never a payload, never a secret. */
 export const openLog = (options: {
   readonly quiet: boolean
@@ -34,8 +40,10 @@ export const openLog = (options: {
     begin: runId => {
       log = log.child({ run_id: runId })
     },
-    write: event =>
-      log[LEVELS[event.event]](fieldsOf(event), 'message' in event ? (event.message ?? '') : ''),
+    write: event => {
+      const message = 'message' in event && event.message !== null ? event.message : undefined
+      log[levelOf(event)](fieldsOf(event), message)
+    },
   }
 }
 

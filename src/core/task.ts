@@ -6,14 +6,14 @@
  *      └─ deferred ┘        (pending again, with `not_before`)
  */
 
-export const TASK_KINDS = ['profile', 'posts', 'comments', 'likes'] as const
+const TASK_KINDS = ['profile', 'posts', 'comments', 'likes'] as const
 export type TaskKind = (typeof TASK_KINDS)[number]
 
 export const STATUSES = ['pending', 'running', 'succeeded', 'failed', 'partial', 'skipped'] as const
 export type Status = (typeof STATUSES)[number]
 
 /** From each status, where it may go; anything else is refused by the store. */
-export const MOVES = {
+const MOVES = {
   pending: ['running', 'succeeded', 'failed', 'partial', 'skipped'],
   running: ['pending', 'succeeded', 'failed', 'partial', 'skipped'],
   succeeded: [],
@@ -27,7 +27,7 @@ export const mayMove = (from: Status, to: Status): boolean =>
   from === to || (MOVES[from] as readonly Status[]).includes(to)
 
 /** Why something was skipped, cut, or is not whole. One word for one thing, in SQL, flags, logs and README. */
-export const REASONS = [
+const REASONS = [
   'up-to-date',
   'unsupported-by-network',
   'comments-disabled',

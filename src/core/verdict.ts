@@ -2,9 +2,9 @@ import type { Page, Params } from './stream.ts'
 import type { Reason } from './task.ts'
 
 /** Non-empty pages in a row without an id unseen in this walk, after which it is a loop (DESIGN §5.6). */
-export const STALE_PAGES = 3
+const STALE_PAGES = 3
 /** Empty pages in a row within one date window that are still believed. */
-export const EMPTY_PAGES = 10
+const EMPTY_PAGES = 10
 
 /** What the store finds out about a page while it writes it, in the same transaction. */
 export interface PageFacts {

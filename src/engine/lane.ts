@@ -152,4 +152,4 @@ export class Lane {
 
 /** Codes of a quota fault that came from us and not from the network. */
 export const BUDGET = 'budget'
-export const LEDGER = 'ledger'
+const LEDGER = 'ledger'

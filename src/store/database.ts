@@ -14,7 +14,7 @@ export interface Tx {
 }
 
 /** "socs", so that a SQLite file of another program is told from ours. */
-export const APPLICATION_ID = 0x736f6373
+const APPLICATION_ID = 0x736f6373
 
 const BUSY_FOR_MS = 5_000
 

@@ -1,4 +1,4 @@
-import { type Kysely, type SelectQueryBuilder, sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Encoding } from './rows.ts'
 import type { Schema } from './schema.ts'
 import { SHAPES, type Shape } from './shapes.ts'
@@ -177,5 +177,3 @@ type AnyTables = Record<string, Record<string, string | number | null>>
 
 /** The builder without the tables' columns: each export names its own. */
 const untyped = (db: Kysely<Schema>): Kysely<AnyTables> => db as unknown as Kysely<AnyTables>
-
-export type ExportQuery = SelectQueryBuilder<AnyTables, string, Record<string, string | number | null>>

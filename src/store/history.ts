@@ -4,7 +4,7 @@ import type { Tx } from './database.ts'
 import { param, params, type Statement, statement } from './statement.ts'
 
 /** An unchanged counter is appended again after this long, so that a flat line is told from no line. */
-export const HEARTBEAT_DAYS = 7
+const HEARTBEAT_DAYS = 7
 
 export interface Metric {
   readonly network: string

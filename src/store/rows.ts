@@ -29,7 +29,7 @@ export const encode = (value: unknown, encoding: Encoding): SqlValue => {
 }
 
 /** Lone surrogates and NUL become U+FFFD. */
-export const portable = (text: string): string => {
+const portable = (text: string): string => {
   const clean = text.isWellFormed() ? text : text.toWellFormed()
   return clean.includes('\0') ? clean.replaceAll('\0', '\u{fffd}') : clean
 }

@@ -87,7 +87,7 @@ const startTasks = (tx: Tx, walkId: number, now: Instant): WalkTask[] => {
 }
 
 /** The parameters of a job, the same for all jobs of a walk. */
-export const paramsOf = (tx: Tx, jobId: number): Params => {
+const paramsOf = (tx: Tx, jobId: number): Params => {
   const row = tx.prepared.get<{ id: number }, { params: string }>(jobParams, { id: jobId })
   if (row === undefined) throw new Error(`walk of a job that is not there: ${jobId}`)
   return decodeJson<Params>(row.params)

@@ -7,9 +7,9 @@ import type { SqliteFile, Tx } from './database.ts'
 import { parkJobs } from './jobs.ts'
 
 /** A worker that has not renewed its lease for this long is frozen: what it holds may be taken over. */
-export const LEASE_MS = 20_000
+const LEASE_MS = 20_000
 /** How often a lease is renewed. */
-export const RENEW_MS = 5_000
+const RENEW_MS = 5_000
 
 /**
  * This process as a worker. Beside the lease in the database it holds an exclusive transaction open on a small

@@ -213,7 +213,7 @@ export const keyOf = (record: SocialRecord): string => {
 }
 
 /** Last write wins, field by field; `undefined` keeps what there is. */
-export const merge = (records: readonly SocialRecord[]): ReadonlyMap<string, SocialRecord> => {
+const merge = (records: readonly SocialRecord[]): ReadonlyMap<string, SocialRecord> => {
   const merged = new Map<string, SocialRecord>()
   for (const record of records) {
     const key = keyOf(record)

@@ -8,6 +8,8 @@ import { checkValue } from './value.ts'
 export interface Entry {
   /** Its own `name`, else the network's and its position: `instagram-2`. */
   readonly name: string
+  /** The first kind that its values are enough for; null for renewed tokens, which lie over another credential. */
+  readonly kind: string | null
   /** By the keys of the network's fields. */
   readonly values: Readonly<Record<string, string>>
   /** Where it holds renewed tokens of the environment's credential of this name: that one's fingerprint; else null. */
@@ -68,5 +70,21 @@ const readEntry = (item: unknown, network: CredentialNetwork, index: number, pla
       hint: 'allowed: letters, digits, _ . and -',
     })
   }
-  return { name, values, renews }
+  const kind = renews === null ? kindOf(network, values, place) : null
+  return { name, kind, values, renews }
+}
+
+const kindOf = (
+  { credentials }: CredentialNetwork,
+  values: Readonly<Record<string, string>>,
+  place: string,
+): string => {
+  const complete = credentials.find(({ fields }) =>
+    fields.every(({ key, required }) => !required || values[key]),
+  )
+  if (complete !== undefined) return complete.name
+  const ways = credentials.map(({ fields }) =>
+    fields.flatMap(({ key, required }) => (required ? [key] : [])).join(' and '),
+  )
+  throw new BadInput(`${place} is not complete`, { hint: `give ${ways.join(', or ')}` })
 }

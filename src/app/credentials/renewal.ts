@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { open, readFile, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readFile, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Locked } from '../../core/errors.ts'
 import { beginFile, codeOf, explain } from '../../export/whole-file.ts'
@@ -23,11 +24,12 @@ export interface Renewal {
 }
 
 /**
- * Writes renewed tokens into the credentials file, which is made where it is missing: whole or not at all, only its
+ * Writes renewed tokens into the credentials file, which is made with its folder where it is missing: whole or not at all, only its
  * owner's to read. Processes that do so at once take turns, by `<file>.lock` beside it; nobody's entry is lost.
  */
 export const saveRenewed = async (path: string, renewal: Renewal): Promise<void> => {
   const lock = `${path}.lock`
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((cause: unknown) => explain(cause, path))
   const owner = randomBytes(12).toString('hex')
   for (;;) {
     await takeLock(lock, owner, path)

@@ -1,0 +1,61 @@
+import type { Clock } from '../core/clock.ts'
+import { BadInput } from '../core/errors.ts'
+import { decode } from './json.ts'
+
+/** One timer's length at most: setTimeout over 2^31 - 1 ms fires at once, and a laptop's sleep is noticed in a minute. */
+const SLICE = 60_000
+
+/** The system's clock. A sleep ends when either the monotonic or the wall clock says so: no jump prolongs it. */
+export const realClock = (): Clock => ({
+  now: () => Date.now(),
+  async sleep(ms, signal) {
+    signal?.throwIfAborted()
+    const ends = { wall: Date.now() + ms, monotonic: performance.now() + ms }
+    const left = (): number => Math.min(ends.wall - Date.now(), ends.monotonic - performance.now())
+    while (left() > 0) await pause(Math.min(left(), SLICE), signal)
+  },
+})
+
+/**
+ * The clock of the sandbox at `origin`: `now` is its time when last heard of, plus what has really passed since;
+ * sleeping takes no time and moves it on for everybody. Several sleepers of a minute make one minute.
+ */
+export const sandboxClock = async (origin: string): Promise<Clock> => {
+  let heard = { now: 0, at: 0 }
+  const hear = async (signal?: AbortSignal, move?: { readonly until: number }): Promise<void> => {
+    const answer = await fetch(`${origin}/sandbox/clock`, {
+      ...(move && { method: 'POST', body: JSON.stringify(move) }),
+      ...(signal && { signal }),
+    })
+    const { now } = decode(await answer.text()) as { now: number }
+    heard = { now, at: performance.now() }
+  }
+  const now = (): number => Math.floor(heard.now + performance.now() - heard.at)
+  await hear().catch(cause => {
+    throw new BadInput(`No sandbox clock answers at ${origin}.`, { hint: 'Check SOCSYNC_CLOCK.', cause })
+  })
+  return {
+    now,
+    async sleep(ms, signal) {
+      signal?.throwIfAborted()
+      if (ms > 0) await hear(signal, { until: Math.ceil(now() + ms) })
+    },
+  }
+}
+
+/** The clock that the environment asks for: the sandbox at `SOCSYNC_CLOCK`, else the real one. */
+export const openClock = async (env: Readonly<Record<string, string | undefined>>): Promise<Clock> =>
+  env.SOCSYNC_CLOCK ? sandboxClock(env.SOCSYNC_CLOCK) : realClock()
+
+const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const abort = (): void => {
+      clearTimeout(timer)
+      reject(signal?.reason)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', abort)
+      resolve()
+    }, ms)
+    signal?.addEventListener('abort', abort, { once: true })
+  })

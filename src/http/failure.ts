@@ -1,0 +1,32 @@
+import { type Fault, FaultError } from '../core/fault.ts'
+import type { HttpRequest } from './http.ts'
+import type { Redactor } from './redact.ts'
+
+/** The connection is fine, the certificate or the protocol is not: trying again does not mend it. */
+const TLS = /^(ERR_TLS_|ERR_SSL_|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|EPROTO)/
+/** Our own request cannot be sent at all. */
+const UNSENDABLE = /^(UND_ERR_INVALID_ARG|UND_ERR_NOT_SUPPORTED|ERR_INVALID_)/
+/** The other side closed in order, but the answer was not whole. */
+const CUT = new Set(['UND_ERR_SOCKET', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'HPE_INVALID_EOF_STATE'])
+
+/** What ended a call, as a {@link FaultError} that names the call and holds no secret, in its causes neither. */
+export const failure = (error: unknown, { method, url }: HttpRequest, redactor: Redactor): FaultError => {
+  const cause = redactor.error(error)
+  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name
+  const fault = error instanceof FaultError ? error.fault : faultOf(code)
+  const [place = ''] = url.split('?', 1)
+  return new FaultError(fault, `${method} ${redactor.url(place)}: ${cause.message || code}`, { cause })
+}
+
+const faultOf = (code: string): Fault => {
+  if (TLS.test(code) || UNSENDABLE.test(code)) return { kind: 'rejected', code }
+  return { kind: 'transient', code: CUT.has(code) ? 'truncated' : code }
+}
+
+/** The total deadline passed before the last byte had come. */
+export const timedOut = (deadlineMs: number): FaultError =>
+  new FaultError({ kind: 'transient', code: 'timeout' }, `No whole answer within ${deadlineMs / 1000} s.`)
+
+/** A redirect is never followed: the token must not reach another host (FAULTS 41). */
+export const redirected = (status: number, location: string): FaultError =>
+  new FaultError({ kind: 'rejected', code: 'redirect' }, `The answer redirects (${status}) to ${location}.`)

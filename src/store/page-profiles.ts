@@ -1,0 +1,70 @@
+import type { Committed } from '../core/ports.ts'
+import { builder } from './builder.ts'
+import type { Tx } from './database.ts'
+import { identify } from './entities.ts'
+import type { Owners } from './owners.ts'
+import type { PageWrite } from './pages.ts'
+import { param, type Statement, statement } from './statement.ts'
+import { endTasks, type JobEnd } from './tasks.ts'
+
+/** Notes which profiles the page's ids turned out to be; a second id of one profile ends as its duplicate. */
+export const identifyTasks = (
+  tx: Tx,
+  write: PageWrite,
+  owners: Owners,
+  ended: JobEnd[],
+): Committed['identityChanges'] => {
+  const { walk, page, fetchedAt } = write
+  const changes: { jobId: number; entityId: string; from: string; to: string }[] = []
+  for (const found of page.identities) {
+    const task = walk.tasks.find(candidate => candidate.externalId === found.externalId)
+    if (task === undefined) continue
+    owners.learn(found.profileId, task)
+    const job = { id: task.jobId, network: walk.network, entityId: task.entityId }
+    const { changedFrom, duplicate } = identify(tx, job, found, fetchedAt)
+    if (duplicate) {
+      owners.gone.add(task.id)
+      const ending = { status: 'skipped', reason: 'duplicate', errorType: null, message: null } as const
+      ended.push(...endTasks(tx, [task], ending, fetchedAt))
+    }
+    if (changedFrom !== null) {
+      tx.prepared.run(noteReason, { id: task.jobId, reason: 'identity-changed' })
+      changes.push({ jobId: task.jobId, entityId: found.entityId, from: changedFrom, to: found.profileId })
+    }
+  }
+  return changes
+}
+
+/** Ends the tasks whose profile is not there; marks posts that a look-up did not bring. */
+export const skipMissing = (tx: Tx, write: PageWrite, owners: Owners): JobEnd[] => {
+  const { walk, page, fetchedAt } = write
+  const ended: JobEnd[] = []
+  for (const missing of page.missing) {
+    if (missing.subject === 'post') {
+      tx.prepared.run(postGone, { network: walk.network, id: missing.id, at: fetchedAt })
+      continue
+    }
+    const task = walk.tasks.find(candidate => candidate.externalId === missing.id)
+    if (task === undefined || owners.gone.has(task.id)) continue
+    owners.gone.add(task.id)
+    const ending = { status: 'skipped', reason: missing.reason, errorType: null, message: null } as const
+    ended.push(...endTasks(tx, [task], ending, fetchedAt))
+  }
+  return ended
+}
+
+const noteReason: Statement<{ id: number; reason: string }> = statement(
+  builder
+    .updateTable('sync_jobs')
+    .set({ reason: param<string>('reason') })
+    .where('id', '=', param<number>('id')),
+)
+
+const postGone: Statement<{ network: string; id: string; at: string }> = statement(
+  builder
+    .updateTable('posts')
+    .set({ missing_since: param<string>('at') })
+    .where('network', '=', param<string>('network'))
+    .where('id', '=', param<string>('id'))
+    .where('missing_since', 'is', null),
+)

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto'
+import type { SocialRecord } from '../core/records.ts'
+import type { TaskKind } from '../core/task.ts'
+import { countedType } from '../core/trim.ts'
+import type { PageFacts } from '../core/verdict.ts'
+import { builder } from './builder.ts'
+import type { Tx } from './database.ts'
+import { appendSnapshot } from './history.ts'
+import type { Owners } from './owners.ts'
+import type { PageWrite } from './pages.ts'
+import { writeRecord } from './records.ts'
+import { encodeJson } from './rows.ts'
+import { param, type Statement, statement } from './statement.ts'
+import { noteCursor } from './walks.ts'
+
+const KIND_OF: Readonly<Record<SocialRecord['type'], TaskKind | null>> = {
+  profile: 'profile',
+  post: 'posts',
+  media: null,
+  comment: 'comments',
+  like: 'likes',
+}
+
+/** Writes a page's records, each to the job that it belongs to, and finds out how much of them is new to the walk. */
+export const writeRecords = (tx: Tx, write: PageWrite, owners: Owners): PageFacts => {
+  const { walk, page, fetchedAt } = write
+  const counted = countedType(walk.kind)
+  const profileOfPost = new Map<string, string>()
+  let items = 0
+  let unseen = 0
+  for (const record of page.records) {
+    if (record.type === 'post') profileOfPost.set(record.id, record.profileId)
+    const profileId =
+      record.type === 'profile'
+        ? record.id
+        : record.type === 'post'
+          ? record.profileId
+          : profileOfPost.get(record.postId)
+    const task = owners.of(profileId)
+    if (owners.gone.has(task.id)) continue
+    const written = writeRecord(tx, record, {
+      network: walk.network,
+      fetchedAt,
+      jobId: task.jobId,
+      rootId: walk.rootId,
+    })
+    const kind = KIND_OF[record.type]
+    if (kind !== null && written.unseen) owners.count(task, kind)
+    if (record.type === counted) {
+      items++
+      if (written.unseen) unseen++
+    }
+  }
+  for (const task of walk.tasks) {
+    tx.prepared.run(countPage, { id: task.id, items: owners.itemsOf(task) })
+  }
+  const cursorSeen =
+    page.next !== null &&
+    noteCursor(tx, walk.id, createHash('sha256').update(encodeJson(page.next)).digest('base64'))
+  return { items, unseen, cursorSeen, allKnownAndOld: false }
+}
+
+/** Counters without a column, and what could not be read. */
+export const writeAside = (tx: Tx, { walk, page, fetchedAt }: PageWrite): void => {
+  for (const { subject, subjectId, name, value } of page.snapshots) {
+    appendSnapshot(tx, { network: walk.network, subject, subject_id: subjectId, name, value }, fetchedAt)
+  }
+  for (const { path, reason, value } of page.rejects) {
+    const place = { walk_id: walk.id, seq: walk.seq, job_id: walk.jobId, seen_at: fetchedAt }
+    tx.prepared.run(insertReject, { ...place, path, reason, value: encodeJson(value) })
+  }
+}
+
+const insertReject: Statement<{
+  walk_id: number
+  seq: number
+  path: string
+  reason: string
+  value: string
+  job_id: number
+  seen_at: string
+}> = statement(
+  builder
+    .insertInto('rejects')
+    .values({
+      walk_id: param<number>('walk_id'),
+      seq: param<number>('seq'),
+      path: param<string>('path'),
+      reason: param<string>('reason'),
+      value: param<string>('value'),
+      job_id: param<number>('job_id'),
+      seen_at: param<string>('seen_at'),
+    })
+    .onConflict(conflict => conflict.doNothing()),
+)
+
+const countPage: Statement<{ id: number; items: number }> = statement(
+  builder
+    .updateTable('sync_tasks')
+    .set(eb => ({ pages: eb('pages', '+', 1), items: eb('items', '+', param<number>('items')) }))
+    .where('id', '=', param<number>('id')),
+)

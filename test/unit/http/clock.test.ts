@@ -1,0 +1,61 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import { openClock, realClock, sandboxClock } from '../../../src/http/clock.ts'
+import { START, startSandbox } from '../../support/sandbox.ts'
+import { openTiny } from '../../support/tiny-network.ts'
+
+afterEach(() => vi.useRealTimers())
+
+test('a sleep longer than a timer can hold does not end at once', async () => {
+  vi.useFakeTimers()
+  const month = 30 * 86_400_000
+  const ended = vi.fn()
+  const sleep = realClock().sleep(month).then(ended)
+  await vi.advanceTimersByTimeAsync(month - 60_000)
+  expect(ended).not.toHaveBeenCalled()
+  await vi.advanceTimersByTimeAsync(60_000)
+  await sleep
+  expect(ended).toHaveBeenCalledOnce()
+})
+
+test('a clock set back by an hour does not prolong a sleep', async () => {
+  vi.useFakeTimers()
+  const sleep = realClock().sleep(120_000)
+  vi.setSystemTime(Date.now() - 3_600_000)
+  await vi.advanceTimersByTimeAsync(120_000)
+  await sleep
+})
+
+test('a sleep is aborted with the reason, before and while it lasts; none at all for 0', async () => {
+  const reason = new Error('stop')
+  const clock = realClock()
+  await expect(clock.sleep(1000, AbortSignal.abort(reason))).rejects.toBe(reason)
+  const controller = new AbortController()
+  const sleep = clock.sleep(1e12, controller.signal)
+  controller.abort(reason)
+  await expect(sleep).rejects.toBe(reason)
+  await clock.sleep(0)
+  await clock.sleep(-5)
+})
+
+test("the sandbox's clock is read, and sleeping takes no time but moves it on for everybody", async () => {
+  await using sandbox = await startSandbox({ openers: { tiny: openTiny } })
+  const clock = await openClock(sandbox.env)
+  const passed = () => clock.now() - START
+  expect(passed()).toBeLessThan(60_000)
+  const day = 86_400_000
+  await Promise.all([clock.sleep(day), clock.sleep(day), clock.sleep(day / 2)])
+  expect(sandbox.clock.now() - START).toBeGreaterThanOrEqual(day)
+  expect(sandbox.clock.now() - START).toBeLessThan(day + 60_000)
+  expect(passed()).toBeGreaterThanOrEqual(day)
+  const reason = new Error('stop')
+  await expect(clock.sleep(day, AbortSignal.abort(reason))).rejects.toBe(reason)
+})
+
+test('no sandbox at the address is said', async () => {
+  await expect(sandboxClock('http://127.0.0.1:9')).rejects.toThrow('No sandbox clock answers')
+})
+
+test('without an address it is the real clock', async () => {
+  const before = Date.now()
+  expect((await openClock({})).now()).toBeGreaterThanOrEqual(before)
+})
