@@ -11,14 +11,15 @@ export interface Signals extends Disposable {
 
 const HANDLED: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
-export const onSignals = (): Signals => {
+/** Takes the signals that end a process; at the first, `words` are said on stderr. */
+export const onSignals = (words: string): Signals => {
   const stop = new AbortController()
   const kill = new AbortController()
   let received: NodeJS.Signals | null = null
   const handle = (signal: NodeJS.Signals): void => {
     if (received === null) {
       received = signal
-      process.stderr.write('\nsocsync: finishing the pages in flight; again to end at once\n')
+      process.stderr.write(words)
       stop.abort(new Error(`ended by ${signal}`))
     } else {
       kill.abort(new Error(`ended by ${signal}`))

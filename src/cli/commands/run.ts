@@ -51,7 +51,7 @@ export const work = async (
   go: (settings: WorkSettings) => Promise<Outcome | null>,
 ): Promise<void> => {
   const { settings } = box
-  using signals = onSignals()
+  using signals = onSignals('\nsocsync: finishing the pages in flight; again to end at once\n')
   using watch = watchRun(flags, redactor)
   const outcome = await go({
     db: settings.db,

@@ -22,7 +22,7 @@ export const sandboxCommand = async (flags: Flags): Promise<void> => {
   process.stdout.write(
     `# socsync sandbox on ${host.origin}; what it can do: ${host.origin}/sandbox/\n${exports.join('\n')}\n`,
   )
-  using signals = onSignals()
+  using signals = onSignals('')
   await new Promise(resolve => signals.stop.addEventListener('abort', resolve))
   await host.close()
 }

@@ -1,0 +1,108 @@
+import Database from 'better-sqlite3'
+import { Agent, request } from 'undici'
+import { RESULT_TABLES, type Row } from '../support/tables.ts'
+
+/** One GET of a finished run, to be made again. */
+export interface Call {
+  readonly path: string
+  readonly query: string
+}
+
+const TABLES = [...RESULT_TABLES, 'metrics'] as const
+export type Rows = Readonly<Record<(typeof TABLES)[number], readonly Row[]>>
+
+/** The calls that the sandbox saw since its log was cleared, in order. */
+export const callsOf = async (origin: string): Promise<Call[]> => {
+  const answer = await fetch(`${origin}/sandbox/log`)
+  const { calls } = (await answer.json()) as {
+    calls: { path: string; fields: Record<string, string>; status: number }[]
+  }
+  return calls
+    .filter(call => call.status === 200)
+    .map(({ path, fields }) => {
+      const shown = Object.entries(fields).filter(([, value]) => !value.includes('***'))
+      return { path, query: new URLSearchParams(shown).toString() }
+    })
+}
+
+/** Every row that a run stored, table by table. */
+export const rowsOf = (path: string): Rows => {
+  const db = new Database(path, { readonly: true })
+  const rows = TABLES.map(table => [table, db.prepare(`select * from ${table}`).all()])
+  db.close()
+  return Object.fromEntries(rows) as Rows
+}
+
+const CONCURRENCY = 4
+
+/** Makes the calls, parses each answer, and writes an equal share of the rows after each in one transaction. Gives ms. */
+export const bareLoop = async (
+  calls: readonly Call[],
+  rows: Rows,
+  path: string,
+  env: Readonly<Record<string, string>>,
+): Promise<number> => {
+  const db = new Database(path)
+  db.pragma('journal_mode = WAL')
+  db.pragma('synchronous = FULL')
+  db.pragma('foreign_keys = ON')
+  db.pragma('cache_size = -65536')
+  const writers = TABLES.filter(table => rows[table].length > 0).map(table =>
+    writer(db, table, rows[table], calls.length),
+  )
+  const agent = new Agent({ connections: 64 })
+  const headers = {
+    accept: 'application/json',
+    authorization: `Bearer ${env.SOCSYNC_INSTAGRAM_ACCESS_TOKEN ?? ''}`,
+  }
+  const origin = env.SOCSYNC_INSTAGRAM_BASE_URL ?? ''
+  const page = db.transaction((index: number) => {
+    for (const write of writers) write(index)
+  })
+
+  const began = performance.now()
+  let next = 0
+  const worker = async (): Promise<void> => {
+    while (next < calls.length) {
+      const index = next++
+      const call = calls[index]
+      if (call === undefined) return
+      const answer = await request(`${origin}${call.path}?${call.query}`, { headers, dispatcher: agent })
+      const body = await answer.body.json()
+      if (answer.statusCode !== 200 || body === null)
+        throw new Error(`${call.path} answered ${answer.statusCode}`)
+      page.immediate(index)
+    }
+  }
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker))
+  const took = performance.now() - began
+  await agent.close()
+  db.close()
+  return took
+}
+
+/** Writes the share of a table's rows that belongs to a page, as upserts under the same key. */
+const writer = (db: Database.Database, table: string, rows: readonly Row[], pages: number) => {
+  const columns = Object.keys(rows[0] ?? {})
+  const key = KEYS[table] ?? ['network', 'id']
+  const others = columns.filter(column => !key.includes(column))
+  db.exec(`create table ${table} (${columns.join(', ')}, primary key (${key.join(', ')}))`)
+  const statement = db.prepare(
+    `insert into ${table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})
+     on conflict (${key.join(', ')}) do update set ${others.map(column => `${column} = excluded.${column}`).join(', ')}`,
+  )
+  return (page: number): void => {
+    const from = Math.floor((rows.length * page) / pages)
+    const to = Math.floor((rows.length * (page + 1)) / pages)
+    for (let at = from; at < to; at++) {
+      const row = rows[at]
+      if (row !== undefined) statement.run(columns.map(column => row[column]))
+    }
+  }
+}
+
+const KEYS: Readonly<Record<string, readonly string[]>> = {
+  media: ['network', 'post_id', 'position'],
+  likes: ['network', 'post_id', 'author_id'],
+  metrics: ['network', 'subject', 'subject_id', 'name', 'observed_at'],
+}
