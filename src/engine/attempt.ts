@@ -37,7 +37,8 @@ export const attempt = <T>(
     signal,
     onFailedAttempt: async ({ error, attemptNumber }) => {
       if (!(error instanceof FaultError)) throw error
-      const wait = pauseAfter(error, failures++, waited, patience)
+      if (error.fault.kind === 'transient') failures++
+      const wait = pauseAfter(error, failures, waited, patience)
       patience.failed(error, attemptNumber, wait)
       if (wait === null) throw outcome(error)
       if (DISPOSITION[error.fault.kind] === 'wait') waited += wait
@@ -55,8 +56,8 @@ const pauseAfter = (
 ): number | null => {
   const { fault } = error
   if (fault.kind === 'transient') {
-    if (failures + 1 >= (fault.tries ?? TRIES)) return null
-    const ceiling = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures)
+    if (failures >= (fault.tries ?? TRIES)) return null
+    const ceiling = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1))
     return fault.waitMs ?? (ceiling + patience.random() * ceiling) / 2
   }
   if (fault.kind === 'rate-limited') {

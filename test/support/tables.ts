@@ -88,3 +88,66 @@ export const expectedRow = (
 
 export const keyOf = (table: keyof typeof KEYS, row: Row): string =>
   KEYS[table].map(column => String(row[column])).join(' ')
+
+/**
+ * Where a file's result rows are not the world's: rows that are missing, that nobody promised, or that differ in a
+ * column which the world speaks of. Empty = row by row the same, and nothing more.
+ */
+export const differences = (
+  path: string,
+  network: string,
+  records: Iterable<SocialRecord>,
+): readonly string[] => {
+  const left = new Map(
+    Object.entries(resultRows(path, { signed: true })).flatMap(([table, rows]) =>
+      rows.map(row => [`${table} ${keyOf(table as keyof typeof KEYS, row)}`, row] as const),
+    ),
+  )
+  const found: string[] = []
+  for (const record of records) {
+    const { table, key, row } = expectedRow(network, record)
+    const place = `${table} ${key}`
+    const stored = left.get(place)
+    left.delete(place)
+    if (stored === undefined) found.push(`${place} is missing`)
+    for (const [column, value] of stored === undefined ? [] : Object.entries(row)) {
+      if (stored[column] !== value) {
+        found.push(
+          `${place}: ${column} is ${JSON.stringify(stored[column])}, should be ${JSON.stringify(value)}`,
+        )
+      }
+    }
+  }
+  return [...found, ...[...left.keys()].map(place => `${place} is nobody's`)].slice(0, 20)
+}
+
+/** The rows of one query on a file. */
+export const query = (path: string, sql: string): Row[] => {
+  const db = openRead(path)
+  try {
+    return db.prepare(sql).all() as Row[]
+  } finally {
+    db.close()
+  }
+}
+
+const COUNTERS = /_counts?$/
+
+/** The counters of records as the lines of `metrics` that a first sync appends: `post 18001 like_count 12`. Sorted. */
+export const expectedCounters = (network: string, records: Iterable<SocialRecord>): readonly string[] => {
+  const lines: string[] = []
+  for (const record of records) {
+    if (record.type !== 'profile' && record.type !== 'post') continue
+    for (const [column, value] of Object.entries(expectedRow(network, record).row)) {
+      if (COUNTERS.test(column) && value !== null) lines.push(`${record.type} ${record.id} ${column} ${value}`)
+    }
+  }
+  return lines.sort()
+}
+
+/** What `metrics` holds of such counters. Sorted. */
+export const storedCounters = (path: string): readonly string[] =>
+  query(path, 'select subject, subject_id, name, value from metrics')
+    .filter(({ name }) => COUNTERS.test(String(name)))
+    .map(({ subject, subject_id, name, value }) => `${subject} ${subject_id} ${name} ${value}`)
+    .sort()

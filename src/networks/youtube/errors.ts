@@ -52,7 +52,6 @@ const processing: Verdict = (code, _, { paged }) => ({
   kind: 'transient',
   code,
   tries: 4,
-  // biome-ignore lint/suspicious/noThenProperty: core's word; a fault is never awaited
   then: paged ? { kind: 'cursor-expired', code } : { kind: 'forbidden', code, reason: 'refused' },
 })
 

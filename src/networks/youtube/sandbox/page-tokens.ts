@@ -50,11 +50,11 @@ export const PLAYLIST_ITEMS: PageTokens = {
   },
 }
 
-/** Base64 of a text that says how it is ordered, then what nobody outside can read. */
+/** Base64 of a text that says how it is ordered, then what nobody outside can read: place, and letters that the binding decides. */
 const opaque = (prefix: string, padding: number): PageTokens => {
   const tokens: PageTokens = {
     write({ offset, turn }, binding) {
-      const place = Buffer.from(`${offset}.${turn}.${hash32(binding, offset, turn)}`).toString('base64url')
+      const place = Buffer.from(`${offset}.${turn}`).toString('base64url')
       return Buffer.from(`${prefix}${place}~${letters(SIGNS, padding, binding, offset)}`).toString('base64')
     },
     read(token, binding) {
@@ -77,9 +77,7 @@ export const THREADS = {
 /** The parent's id is inside: it is the binding. */
 export const REPLIES: PageTokens = {
   write({ offset, turn }, parent) {
-    const inner = Buffer.from(`${offset}.${turn}.${parent}.${hash32(parent, offset, turn)}`).toString(
-      'base64url',
-    )
+    const inner = Buffer.from(`${offset}.${turn}.${parent}`).toString('base64url')
     return Buffer.from(`GAI${inner}`).toString('base64')
   },
   read(token, parent) {

@@ -32,7 +32,7 @@ export const commentThreads: Method = {
             call,
             arrange(call, LISTS[call.filter ?? '']?.(call) ?? [], order),
             THREADS[order],
-            bind(call, order),
+            bind(call),
           )
     return {
       kind: 'youtube#commentThreadListResponse',
@@ -95,8 +95,7 @@ const arrange = (call: Call, list: Sequence<Thread>, order: Order): Sequence<Thr
   return ranked.map(({ thread }) => thread)
 }
 
-const bind = (call: Call, order: Order): string =>
-  `${call.filter} ${call.value} ${order} ${call.one('searchTerms') ?? ''}`
+const bind = (call: Call): string => `${call.filter} ${call.value} ${call.one('searchTerms') ?? ''}`
 
 const lookUp = (call: Call): readonly Thread[] => {
   refuseWithIds(call, ['pageToken', 'order', 'searchTerms'])

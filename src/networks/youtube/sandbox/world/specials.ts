@@ -79,7 +79,7 @@ const PLANS = {
   /** One video, the fourth, is for members only: 403 `forbidden` on its threads. */
   members: {
     ...SMALL,
-    videos: video => (video === 3 ? { comments: 'members-only' } : { threads: alike(2) }),
+    videos: video => ({ threads: alike(2), ...(video === 3 && { comments: 'members-only' }) }),
   },
   forms: { everyDays: 2, exact: true, ...inOrder(FORMS) },
   threads: { everyDays: 30, exact: true, ...inOrder(THREADS) },

@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs'
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { FORMATS, type FormatName, type FormatOptions } from './formats.ts'
+import { safeName } from './safe-name.ts'
+import type { Row, Table } from './table.ts'
+import { alreadyThere, openTarget, type TargetOptions, type Written, writeAll } from './target.ts'
+import { beginFile, explain } from './whole-file.ts'
+
+export interface ExportOptions extends FormatOptions, TargetOptions {
+  readonly format: FormatName
+}
+
+export interface Exported extends Written {
+  readonly rows: number
+}
+
+/** Writes one table to a file, or to standard output where `out` is null, in constant memory. */
+export const exportTable = async (
+  table: Table,
+  out: string | null,
+  options: ExportOptions,
+): Promise<Exported> => {
+  await using target = await openTarget(out, options)
+  let rows = 0
+  const counted = async function* (): AsyncGenerator<Row> {
+    for await (const row of table.rows) {
+      rows += 1
+      yield row
+    }
+  }
+  const written = await writeAll(FORMATS[options.format]({ ...table, rows: counted() }, options), target)
+  return { ...written, rows }
+}
+
+/** What lies beside the files of a whole export: how they were made, and what shows that they are whole. */
+export interface Manifest {
+  readonly schema: 1
+  /** The version of socsync. */
+  readonly version: string
+  readonly exported_at: string
+  readonly parameters: Readonly<Record<string, unknown>>
+  readonly files: readonly {
+    readonly name: string
+    readonly rows: number
+    readonly bytes: number
+    readonly sha256: string
+  }[]
+}
+
+/**
+ * Writes each table to a file of its own in a folder, which is made where it is missing, and `manifest.json` last:
+ * where that stands, all the others are whole and belong to it. Existing files need `force`, else nothing is written.
+ */
+export const exportAll = async (
+  tables: readonly Table[],
+  folder: string,
+  about: Pick<Manifest, 'version' | 'exported_at' | 'parameters'>,
+  options: ExportOptions,
+): Promise<Manifest> => {
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => explain(cause, folder))
+  const manifestPath = join(folder, 'manifest.json')
+  const named = tables.map(table => ({ table, name: `${safeName(table.name)}.${options.format}` }))
+  for (const path of [manifestPath, ...named.map(({ name }) => join(folder, name))]) {
+    if (!options.force && existsSync(path)) throw alreadyThere(path)
+  }
+  // An old one must not vouch for new files.
+  await rm(manifestPath, { force: true })
+  const files: Manifest['files'][number][] = []
+  for (const { table, name } of named) {
+    const { rows, bytes, sha256 } = await exportTable(table, join(folder, name), options)
+    files.push({ name, rows, bytes, sha256 })
+  }
+  const manifest: Manifest = { schema: 1, ...about, files }
+  await using file = await beginFile(manifestPath)
+  await file.write(`${JSON.stringify(manifest, null, 2)}\n`)
+  await file.commit()
+  return manifest
+}

@@ -1,0 +1,202 @@
+import { type Fault, FaultError } from '../../core/fault.ts'
+import type { Json } from '../../core/json.ts'
+import { Reader } from '../reader.ts'
+import type { WireError } from './wire.ts'
+
+/**
+ * What a refused call was about, since one code means different things: the account that asks about others, the
+ * account itself, or something of it (a media, a comment) that may be gone or need a permission of its own.
+ */
+export type Target = 'asker' | 'account' | 'object'
+
+export interface Situation {
+  readonly target: Target
+  /** The pool that the call was charged to. */
+  readonly pool: string
+  /** Whether a cursor was sent. */
+  readonly paged: boolean
+  readonly now: number
+  /** When the network lets us in again, if a header said so. */
+  readonly regainAt: number | null
+}
+
+/** A refusal that the adapter can answer by asking for less. */
+export type Mend =
+  | { readonly kind: 'weight' }
+  /** A field or metric: its name, its place in the list sent, or null where the answer does not say. */
+  | { readonly kind: 'field'; readonly name: string | number | null }
+  /** The nested part needs a permission that the rest does not. */
+  | { readonly kind: 'permission' }
+  /** The list goes on, and the API does not serve it that deep. */
+  | { readonly kind: 'depth' }
+
+export interface Refusal {
+  readonly message: string
+  /** What it is for the engine, where it cannot be mended. */
+  readonly fault: Fault
+  readonly mend: Mend | null
+}
+
+export const refuse = ({ fault, message }: Refusal): FaultError => new FaultError(fault, message)
+
+interface Facts extends Situation {
+  /** `190/463` */
+  readonly code: string
+}
+
+interface Rule {
+  /** Exact codes, or an inclusive range. */
+  readonly codes: readonly number[] | { readonly from: number; readonly to: number }
+  readonly subcode?: number
+  /** In the message or in `error_user_msg`: the disguises of code 100 differ in nothing else. */
+  readonly text?: RegExp
+  readonly fault: (facts: Facts) => Fault
+  readonly mend?: (text: RegExpMatchArray | null) => Mend
+}
+
+const HOUR = 3_600_000
+
+const transient = ({ code }: Facts): Fault => ({ kind: 'transient', code })
+const rejected = ({ code }: Facts): Fault => ({ kind: 'rejected', code })
+const unauthorised = ({ code }: Facts): Fault => ({ kind: 'unauthorised', code })
+const unavailable = ({ code }: Facts): Fault => ({ kind: 'unsupported', code, reason: 'unavailable' })
+const notFound = ({ code }: Facts): Fault => ({ kind: 'not-found', code, reason: 'not-found' })
+const badArgument = ({ code, paged }: Facts): Fault =>
+  paged ? { kind: 'cursor-expired', code } : { kind: 'rejected', code }
+
+/** No header tells the wait of the app's pool; "up to an hour" (§9). */
+const limited =
+  (pool: 'app' | 'own', hours = 1) =>
+  (facts: Facts): Fault => ({
+    kind: 'rate-limited',
+    code: facts.code,
+    pool: pool === 'app' ? 'app' : facts.pool,
+    until: facts.regainAt ?? facts.now + hours * HOUR,
+  })
+
+/** Without its basic permissions a token is of no use; without one of the others only that part is closed. */
+const noPermission = (facts: Facts): Fault =>
+  facts.target === 'object' ? { kind: 'forbidden', code: facts.code, reason: 'refused' } : unauthorised(facts)
+
+const LOST: Readonly<Record<Target, (facts: Facts) => Fault>> = {
+  asker: unauthorised,
+  account: notFound,
+  object: ({ code }) => ({ kind: 'not-found', code, reason: 'deleted' }),
+}
+
+/** Also what throttling looks like on things that exist: believed only after three tries (§10). */
+const lost = (facts: Facts): Fault => ({
+  kind: 'transient',
+  code: facts.code,
+  tries: 3,
+  then: LOST[facts.target](facts),
+})
+
+const weight = (): Mend => ({ kind: 'weight' })
+const permission = (): Mend => ({ kind: 'permission' })
+const depth = (): Mend => ({ kind: 'depth' })
+const named = (text: RegExpMatchArray | null): Mend => ({ kind: 'field', name: text?.[1] ?? null })
+const numbered = (text: RegExpMatchArray | null): Mend => ({ kind: 'field', name: Number(text?.[1]) })
+
+/** networks/instagram.md §10, first match. */
+const RULES: readonly Rule[] = [
+  { codes: [1], text: /reduce the amount of data/i, fault: rejected, mend: weight },
+  { codes: [1, 2, -1], fault: transient },
+  { codes: [4, 341], fault: limited('app') },
+  { codes: [17, 32], fault: limited('app') },
+  { codes: [613, 80002], fault: limited('own') },
+  { codes: [368], fault: limited('own', 6) },
+
+  { codes: [100], text: /appsecret_proof/, fault: unauthorised },
+  { codes: [100], text: /Unsupported request - method type/i, fault: unauthorised },
+  { codes: [100], text: /After Cursor specified exceeds/i, fault: rejected, mend: depth },
+  { codes: [100], text: /nonexisting field \((\w+)\)/i, fault: rejected, mend: named },
+  { codes: [100], text: /does not support the (\w+) metric/i, fault: rejected, mend: named },
+  { codes: [100], text: /metric\[(\d+)\] must be one of/i, fault: rejected, mend: numbered },
+  {
+    codes: [100],
+    text: /read documentation for supported fields|Field is not available/i,
+    fault: rejected,
+    mend: named,
+  },
+  { codes: [36104], fault: rejected, mend: named },
+  { codes: [100], subcode: 2108006, fault: unavailable },
+  { codes: [100], subcode: 33, fault: lost },
+  { codes: [100], text: /does not exist, cannot be loaded/i, fault: lost },
+  { codes: [100], fault: badArgument },
+
+  { codes: [110], fault: notFound },
+  { codes: [24, 803], fault: notFound },
+  { codes: [10], text: /Not enough viewers/i, fault: unavailable },
+  { codes: [10, 3], fault: noPermission, mend: permission },
+  { codes: { from: 200, to: 299 }, fault: noPermission, mend: permission },
+  { codes: [2500], text: /Syntax error|Unknown path/i, fault: rejected },
+  { codes: [190, 102, 104, 2500], fault: unauthorised },
+]
+
+/** Why a token died, by subcode of 190 (§10): all need a person. */
+const TOKEN_DEATHS: Readonly<Record<number, string>> = {
+  458: 'the app was removed by the user',
+  459: 'the user has to log in and pass a check',
+  460: 'the password was changed',
+  463: 'the token has expired',
+  464: 'the user is not confirmed',
+  467: 'the token was revoked',
+  492: 'the role on the Page was lost',
+}
+
+/** The envelope in an answer of any status, or null where there is none. */
+export const readError = (body: Json): WireError | null => {
+  const error = new Reader().object(body, '$')?.raw.error
+  const fields = new Reader().object(error, '$.error')
+  const code = fields?.raw.code
+  if (!fields || typeof code !== 'number') return null
+  const subcode = fields.raw.error_subcode
+  return {
+    code,
+    message: fields.string('message') ?? '',
+    error_user_msg: fields.string('error_user_msg') ?? '',
+    is_transient: fields.boolean('is_transient') ?? false,
+    ...(typeof subcode === 'number' ? { error_subcode: subcode } : {}),
+  }
+}
+
+/** What a refusal means. */
+export const explain = (error: WireError, status: number, situation: Situation): Refusal => {
+  const subcode = error.error_subcode
+  const code = subcode === undefined ? `${error.code}` : `${error.code}/${subcode}`
+  const facts: Facts = { ...situation, code }
+  const texts = `${error.message}\n${error.error_user_msg ?? ''}`
+  const rule = RULES.find(candidate => applies(candidate, error, texts))
+  const death = error.code === 190 && subcode !== undefined ? TOKEN_DEATHS[subcode] : undefined
+  return {
+    message: `Instagram refused (${code}): ${death ?? (error.message.slice(0, 300) || 'no reason given')}`,
+    fault: rule?.fault(facts) ?? unknown(error, status, facts),
+    mend: rule?.mend?.(rule.text ? texts.match(rule.text) : null) ?? null,
+  }
+}
+
+/** What an answer without an envelope means: a proxy, or an outage in HTML (§10, last line). */
+export const explainStatus = (status: number, situation: Situation): Refusal => {
+  const facts: Facts = { ...situation, code: `${status}` }
+  return {
+    message: `Instagram answered HTTP ${status} without a reason`,
+    fault: byStatus(status, facts),
+    mend: null,
+  }
+}
+
+const applies = ({ codes, subcode, text }: Rule, error: WireError, texts: string): boolean =>
+  ('from' in codes ? codes.from <= error.code && error.code <= codes.to : codes.includes(error.code)) &&
+  (subcode === undefined || subcode === error.error_subcode) &&
+  (text === undefined || text.test(texts))
+
+const unknown = (error: WireError, status: number, facts: Facts): Fault =>
+  error.is_transient === true ? transient(facts) : byStatus(status, facts)
+
+const byStatus = (status: number, facts: Facts): Fault => {
+  if (status === 429) return limited('own')(facts)
+  if (status === 401) return unauthorised(facts)
+  if (status === 403) return noPermission(facts)
+  return status >= 500 ? transient(facts) : rejected(facts)
+}

@@ -1,0 +1,104 @@
+import type { Limits, Opening, Params } from '../../core/stream.ts'
+import type { Reason, TaskKind } from '../../core/task.ts'
+import type { Ability, CredentialKind, Network } from '../contract.ts'
+import { type Access, accessOf, ownerOf } from './access.ts'
+import { openGraph } from './graph.ts'
+import { isOwnId, parseId } from './ids.ts'
+import { openStreams } from './streams.ts'
+import { APP_POOL, accountPool } from './usage.ts'
+
+const TOKEN: CredentialKind = {
+  name: 'user token',
+  fields: [
+    { key: 'access_token', variable: 'SOCSYNC_INSTAGRAM_ACCESS_TOKEN', required: true, secret: true },
+    { key: 'user_id', variable: 'SOCSYNC_INSTAGRAM_USER_ID', required: false, secret: false },
+    { key: 'app_id', variable: 'SOCSYNC_INSTAGRAM_APP_ID', required: false, secret: false },
+    { key: 'app_secret', variable: 'SOCSYNC_INSTAGRAM_APP_SECRET', required: false, secret: true },
+  ],
+}
+
+/** networks/instagram.md §2. */
+const ABILITIES: readonly Ability[] = [
+  {
+    kind: 'profile',
+    credential: TOKEN.name,
+    gives: 'whole',
+    note: 'own accounts by id; other professional accounts by username, with a Facebook Login token and its user id',
+  },
+  {
+    kind: 'posts',
+    credential: TOKEN.name,
+    gives: 'whole',
+    note: 'with media; of own accounts the newest 10,000, the stories of 24 hours, and insights',
+  },
+  {
+    kind: 'comments',
+    credential: TOKEN.name,
+    gives: 'part',
+    note: 'of own accounts, with replies; of others only how many there are',
+  },
+  {
+    kind: 'likes',
+    credential: TOKEN.name,
+    gives: 'counts only',
+    note: 'who liked is never told, nor how many where the owner hides it',
+  },
+]
+
+const HOUR = 3_600_000
+
+/** The app's pool pays for reading others, each own account's for itself; how large they are is not told (§9). */
+const limitsOf = ({ userId }: Access): Limits => ({
+  concurrency: 4,
+  perSecond: null,
+  order: 'by-entity',
+  pools: [
+    { name: APP_POOL, allowance: null, window: { kind: 'rolling', ms: HOUR } },
+    { name: accountPool(userId ?? 'own'), allowance: null, window: { kind: 'rolling', ms: 24 * HOUR } },
+  ],
+})
+
+/**
+ * An own account can be read by the token that manages it alone; the Instagram side's token manages exactly one, and
+ * reads nobody else. On the Facebook side others are read through an own account, whose id must be known.
+ */
+const open = ({ side, userId }: Access, entityId: string, { kinds }: Params): Opening | null => {
+  const skip = (...unsupported: readonly TaskKind[]) =>
+    kinds
+      .filter(kind => unsupported.includes(kind))
+      .map(kind => ({ kind, reason: 'unsupported-by-network' satisfies Reason }) as const)
+
+  if (isOwnId(entityId)) {
+    const task = { stream: 'account', externalId: entityId }
+    const others = side === 'instagram' && userId !== null && userId !== entityId
+    return others ? null : { tasks: [task], skipped: skip('likes'), exclusive: true }
+  }
+  if (side === 'instagram') return { tasks: [], skipped: skip(...kinds), exclusive: false }
+  if (userId === null) return null
+  const task = { stream: 'discovery', externalId: entityId }
+  return { tasks: [task], skipped: skip('comments', 'likes'), exclusive: false }
+}
+
+export const instagram: Network = {
+  name: 'instagram',
+  title: 'Instagram',
+  hosts: ['instagram.com'],
+  parseId,
+  idForms: 'a username, @username or profile address; for an own account its numeric id',
+  credentials: [TOKEN],
+  baseUrlVariable: 'SOCSYNC_INSTAGRAM_BASE_URL',
+  abilities: ABILITIES,
+  open: ({ credential, baseUrl, http, memory }) => {
+    const access = accessOf(credential, baseUrl)
+    const graph = openGraph(access, http)
+    return {
+      network: 'instagram',
+      credential: credential.name,
+      owner: ownerOf(access),
+      limits: limitsOf(access),
+      streams: openStreams(graph, memory),
+      opening: (entityId, params) => open(access, entityId, params),
+    }
+  },
+  loadSandbox: async () => (await import('./sandbox.ts')).openInstagramSandbox,
+}

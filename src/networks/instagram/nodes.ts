@@ -1,0 +1,53 @@
+import type { Side } from './access.ts'
+
+/**
+ * The fields that are asked of each node, in the grammar of `fields.ts`. Without `?` stands only what the
+ * documentation marks as given on that route and what a record cannot do without (networks/instagram.md §5, §6).
+ */
+
+/** Another professional account, through business discovery (§5). */
+export const OTHER_PROFILE =
+  'id,username,followers_count,media_count,biography?,website?,name?,follows_count?,profile_picture_url?,ig_id?'
+
+/** Its media: the last line are the additions of 2026 and what older versions refused. */
+export const OTHER_MEDIA = [
+  'id,media_type,timestamp,permalink,comments_count,caption?,like_count?,media_product_type?,media_url?',
+  'children{id,media_type,media_url?,thumbnail_url?}',
+  'view_count?,thumbnail_url?,reposts_count?,total_like_count?,total_comments_count?,alt_text?,media_audio_type?',
+].join(',')
+
+/** A token's own account (§6). */
+export const OWN_PROFILE: Readonly<Record<Side, string>> = {
+  facebook: [
+    'id,username,followers_count,media_count,follows_count?,name?,biography?,website?,profile_picture_url?',
+    'ig_id?,has_profile_pic?,is_published?',
+  ].join(','),
+  instagram: [
+    'id,user_id?,username,followers_count?,media_count?,follows_count?,name?,biography?,website?',
+    'profile_picture_url?,account_type?',
+  ].join(','),
+}
+
+const OWN_MEDIA_BOTH = [
+  'id,media_type,timestamp,permalink?,comments_count?,caption?,like_count?,media_product_type?,media_url?',
+  'thumbnail_url?,shortcode?,is_comment_enabled?,is_shared_to_feed?,alt_text?,media_audio_type?,is_ai_generated?',
+  'children{id,media_type,media_url?,thumbnail_url?}',
+].join(',')
+
+/** Its media; the counts of reposts, saves and shares are told on the Facebook side alone (§1). */
+export const OWN_MEDIA: Readonly<Record<Side, string>> = {
+  facebook: [
+    OWN_MEDIA_BOTH,
+    'saved_count?,shares_count?,reposts_count?,total_views_count?,total_like_count?,total_comments_count?',
+  ].join(','),
+  instagram: OWN_MEDIA_BOTH,
+}
+
+/** The most that a list of comments gives in a page (§6); replies are asked likewise. */
+export const MOST_COMMENTS = 50
+
+const COMMENT = 'id,timestamp,text,username?,from?{id,username},like_count?,hidden?'
+
+/** Comments, with or without their replies nested. */
+export const commentFields = (replies: boolean): string =>
+  replies ? `${COMMENT},replies.limit(${MOST_COMMENTS}){${COMMENT}}` : COMMENT

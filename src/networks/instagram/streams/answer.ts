@@ -1,0 +1,40 @@
+import { FaultError } from '../../../core/fault.ts'
+import type { PageRequest, RawPage, TaskRef } from '../../../core/stream.ts'
+import { type Fields, Reader } from '../../reader.ts'
+import { type Asked, askedOf, parseFields } from '../fields.ts'
+
+/** The one answer of a page, open for reading. */
+export interface Answer {
+  readonly reader: Reader
+  readonly body: Fields | null
+  /** The fields that the answer was asked for: they stand in the stored request. */
+  readonly asked: Asked
+  /** The API does not serve the list any deeper. */
+  readonly tooDeep: boolean
+  /** The nested part was refused before this answer was given without it. */
+  readonly nestRefused: boolean
+}
+
+export const readAnswer = (raw: RawPage): Answer => {
+  const reader = new Reader()
+  const part = raw.parts.at(-1)
+  const fields = reader.object(part?.request.query, 'request.query')?.string('fields')
+  return {
+    reader,
+    body: reader.object(part?.json, '$'),
+    asked: askedOf(fields ? parseFields(fields) : []),
+    tooDeep: part !== undefined && part.status !== 200,
+    nestRefused: raw.parts.length > 1,
+  }
+}
+
+/** Every stream of this network reads one thing at a time. */
+export const onlyTask = ({ tasks }: PageRequest): TaskRef => {
+  const [task] = tasks
+  if (task === undefined) throw new RangeError('a page request without a task')
+  return task
+}
+
+/** A whole answer, and no account in it: nothing can be stored under what was asked for. */
+export const noAccount = (): FaultError =>
+  new FaultError({ kind: 'unreadable', code: 'no-account' }, 'Instagram answered without an account')

@@ -1,0 +1,118 @@
+import { type Child, type PageRequest, page, type Stream } from '../../../core/stream.ts'
+import type { Fields } from '../../reader.ts'
+import { bound } from '../bounds.ts'
+import type { Graph } from '../graph.ts'
+import { LADDERS, type Portion } from '../ladder.ts'
+import { OTHER_MEDIA, OTHER_PROFILE } from '../nodes.ts'
+import { postsOf, profileOf } from '../normalise.ts'
+import { afterOf, placeOf, roomOf, within } from '../paging.ts'
+import type { Reading, ReadPage } from '../read.ts'
+import { type Answer, noAccount, onlyTask, readAnswer } from './answer.ts'
+
+/**
+ * Other professional accounts (networks/instagram.md §5). An own account asks about them by username, and the profile
+ * comes with its first page of media: a call per profile and per 50 further posts, albums whole within.
+ */
+export const discoveryStreams = (graph: Graph, read: ReadPage): readonly Stream[] => {
+  const reading = (request: PageRequest, room: number | null, fields: Reading['fields']): Reading => {
+    const { externalId: username } = onlyTask(request)
+    return {
+      route: 'discovery',
+      id: username,
+      path: graph.userId ?? 'me',
+      target: 'asker',
+      account: null,
+      paged: request.cursor !== null,
+      ladder: LADDERS.otherMedia,
+      room,
+      query: () => ({}),
+      fields: portion => `business_discovery.username(${username}){${fields(portion)}}`,
+    }
+  }
+
+  const discovery: Stream = {
+    name: 'discovery',
+    kind: 'profile',
+    batch: 1,
+    newestFirst: false,
+    fetch: (request, ctx) => {
+      const { kinds, limitPosts } = request.params
+      const whole = reading(request, limitPosts, portion => `${OTHER_PROFILE},${mediaEdge(portion, null)}`)
+      if (kinds.includes('posts')) return read(whole, ctx)
+      const bare = reading(request, null, () => OTHER_PROFILE)
+      return read({ ...bare, ladder: LADDERS.one }, ctx)
+    },
+    normalise: (raw, request) => {
+      const answer = readAnswer(raw)
+      const user = answer.body?.object('business_discovery') ?? null
+      const profile = user && profileOf(user, answer.asked.at('business_discovery'))
+      if (user === null || profile === null) throw noAccount()
+      const { externalId, entityId } = onlyTask(request)
+      const { wanted, past } = bound(listPosts(user, answer, profile.id), request.params)
+      return page({
+        records: [profile, ...wanted.flatMap(({ records }) => records)],
+        identities: [{ externalId, entityId, profileId: profile.id }],
+        children: request.params.kinds.includes('posts')
+          ? [furtherPosts(user, wanted.length, past, request)]
+          : [],
+        rejects: answer.reader.rejects,
+      })
+    },
+  }
+
+  const discoveryMedia: Stream = {
+    name: 'discovery-media',
+    kind: 'posts',
+    batch: 1,
+    newestFirst: true,
+    fetch: (request, ctx) =>
+      read(
+        reading(request, roomOf(request, request.params.limitPosts), portion =>
+          mediaEdge(portion, request.cursor),
+        ),
+        ctx,
+      ),
+    normalise: (raw, request) => {
+      const answer = readAnswer(raw)
+      if (answer.tooDeep) return page({ reason: 'capped' })
+      const user = answer.body?.object('business_discovery') ?? null
+      const profileId = user?.id('id') ?? onlyTask(request).profileId
+      if (user === null || profileId === null) throw noAccount()
+      const { params, cursor } = request
+      const { wanted, past } = bound(listPosts(user, answer, profileId), params)
+      const next = past ? null : afterOf(pagingOf(user))
+      return page({
+        records: wanted.flatMap(({ records }) => records),
+        ...within({ next, reason: null }, cursor, wanted.length, params.limitPosts),
+        rejects: answer.reader.rejects,
+      })
+    },
+  }
+
+  return [discovery, discoveryMedia]
+}
+
+const mediaEdge = ({ limit }: Portion, cursor: PageRequest['cursor']): string => {
+  const { after } = placeOf(cursor)
+  return `media.limit(${limit})${after === undefined ? '' : `.after(${after})`}{${OTHER_MEDIA}}`
+}
+
+const listPosts = (user: Fields, { asked }: Answer, profileId: string) =>
+  postsOf(user.object('media')?.objects('data') ?? [], asked.at('business_discovery').at('media'), profileId)
+
+const pagingOf = (user: Fields): Fields | null => user.object('media')?.object('paging') ?? null
+
+/** What the profile's page left of its posts. */
+const furtherPosts = (user: Fields, listed: number, past: boolean, { params, tasks }: PageRequest): Child => {
+  const next = past ? null : afterOf(pagingOf(user))
+  const child = {
+    stream: 'discovery-media',
+    externalId: tasks[0]?.externalId ?? '',
+    declared: user.count('media_count'),
+  }
+  if (next === null) return { ...child, next, reason: listed === 0 ? 'none' : 'inline' }
+  const further = within({ next, reason: null }, null, listed, params.limitPosts)
+  return further.reason === null
+    ? { ...child, next: further.next }
+    : { ...child, next: null, reason: further.reason }
+}

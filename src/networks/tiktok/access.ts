@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto'
+import type { Limits, Opening, Params, Pool, Source } from '../../core/stream.ts'
+import type { TaskKind } from '../../core/task.ts'
+import type { CredentialKind, OpenOptions } from '../contract.ts'
+import { openApi } from './api.ts'
+import { isOpenId } from './ids.ts'
+import { ownStreams, researchStreams } from './streams.ts'
+import { type Client, openAskToken, openClientTokens, openUserTokens, type Tokens } from './tokens.ts'
+
+export const RESEARCH = 'research client'
+export const OWN = 'user token'
+
+const ORIGIN = 'https://open.tiktokapis.com'
+
+const client = (required: boolean): CredentialKind['fields'] => [
+  { key: 'client_key', variable: 'SOCSYNC_TIKTOK_CLIENT_KEY', required, secret: false },
+  { key: 'client_secret', variable: 'SOCSYNC_TIKTOK_CLIENT_SECRET', required, secret: true },
+]
+
+/** An access token can be renewed only with all the rest; `open_id` spares asking whose token it is. */
+export const CREDENTIALS: readonly CredentialKind[] = [
+  { name: RESEARCH, fields: client(true) },
+  {
+    name: OWN,
+    fields: [
+      { key: 'access_token', variable: 'SOCSYNC_TIKTOK_ACCESS_TOKEN', required: true, secret: true },
+      { key: 'refresh_token', variable: 'SOCSYNC_TIKTOK_REFRESH_TOKEN', required: false, secret: true },
+      { key: 'open_id', variable: 'SOCSYNC_TIKTOK_OPEN_ID', required: false, secret: false },
+      ...client(false),
+    ],
+  },
+]
+
+/** Ten a second is the default of TikTok's own wrapper; the short-term limit is undocumented (networks/tiktok.md §4). */
+const PACE = { concurrency: 4, perSecond: 10, order: 'breadth-first' } as const
+
+const day = (name: string, allowance: number): Pool => ({
+  name,
+  allowance,
+  // Asking while the day is used up was seen to prolong the refusal past midnight (§4).
+  window: { kind: 'day', zone: 'UTC', marginMs: 300_000 },
+})
+
+const minute = (name: string): Pool => ({ name, allowance: 600, window: { kind: 'rolling', ms: 60_000 } })
+
+const RESEARCH_LIMITS: Limits = { ...PACE, pools: [day('main', 1000), day('follow', 20_000)] }
+const OWN_LIMITS: Limits = { ...PACE, pools: [minute('user.info'), minute('video.list')] }
+
+/** The Research API: the quota is the laboratory's, known by its client key. */
+export const openResearch = (options: OpenOptions): Source => {
+  const { values, name } = options.credential
+  const known = clientOf(values)
+  const tokens = openClientTokens(openAskToken(options.http, originOf(options)), known)
+  return {
+    network: 'tiktok',
+    credential: name,
+    owner: known.clientKey,
+    limits: RESEARCH_LIMITS,
+    streams: researchStreams(apiOf(options, tokens)),
+    opening: (entityId, params) =>
+      isOpenId(entityId)
+        ? null
+        : openingOf('user', entityId, false, params.likedVideos ? [] : ['likes'], params),
+  }
+}
+
+/** The Display API: one account, whose `open_id` may be known beforehand. */
+export const openOwn = (options: OpenOptions): Source => {
+  const { values, name } = options.credential
+  const { access_token: accessToken = '', refresh_token: refreshToken, open_id: openId } = values
+  const known = clientOf(values)
+  const refresh = refreshToken && known.clientKey && known.clientSecret ? { ...known, refreshToken } : null
+  const ask = openAskToken(options.http, originOf(options))
+  const tokens = openUserTokens(ask, accessToken, refresh, options.renewed)
+  return {
+    network: 'tiktok',
+    credential: name,
+    owner: openId ?? createHash('sha256').update(accessToken).digest('hex').slice(0, 16),
+    limits: OWN_LIMITS,
+    streams: ownStreams(apiOf(options, tokens)),
+    opening: (entityId, params) =>
+      isOpenId(entityId) && entityId === (openId ?? entityId)
+        ? openingOf('own-profile', entityId, true, ['comments', 'likes'], params)
+        : null,
+  }
+}
+
+const openingOf = (
+  stream: string,
+  externalId: string,
+  exclusive: boolean,
+  lacks: readonly TaskKind[],
+  { kinds }: Params,
+): Opening => ({
+  tasks: [{ stream, externalId }],
+  skipped: lacks
+    .filter(kind => kinds.includes(kind))
+    .map(kind => ({ kind, reason: 'unsupported-by-network' as const })),
+  exclusive,
+})
+
+const originOf = ({ baseUrl }: OpenOptions): string => baseUrl ?? ORIGIN
+
+const apiOf = (options: OpenOptions, tokens: Tokens) =>
+  openApi(options.http, originOf(options), tokens, options.memory)
+
+const clientOf = (values: Readonly<Record<string, string>>): Client => ({
+  clientKey: values.client_key ?? '',
+  clientSecret: values.client_secret ?? '',
+})

@@ -1,0 +1,137 @@
+import { FaultError } from '../../core/fault.ts'
+import type { Json, JsonObject } from '../../core/json.ts'
+import type { FetchContext, RawPart } from '../../core/stream.ts'
+import type { Http, HttpAnswer, HttpRequest } from '../../http/http.ts'
+import { retryAfter } from '../../http/retry-after.ts'
+import type { Memory } from '../contract.ts'
+import { type Asked, faultOf, type Refusal, readRefusal } from './errors.ts'
+import type { Tokens } from './tokens.ts'
+
+/** One question to an endpoint. */
+export interface Question extends Asked {
+  readonly method: 'GET' | 'POST'
+  readonly fields: readonly string[]
+  /** Fields to leave out, one set after the other, where TikTok refuses the list and does not say which it means. */
+  readonly spare?: readonly (readonly string[])[]
+  /** True where fields depend on what a person permits: refused today, they are asked for again tomorrow. */
+  readonly grants?: boolean
+  readonly body?: JsonObject
+  /** From sending to the last byte, milliseconds. */
+  readonly deadlineMs: number
+  /** True for a refusal that the stream reads as an answer, once all tries are used up; any other is thrown. */
+  readonly accepts?: (refusal: Refusal) => boolean
+}
+
+/** The API as the streams call it: every attempt is charged, a dead token renewed once, refused fields left out. */
+export interface Api {
+  ask(question: Question, ctx: FetchContext): Promise<RawPart>
+}
+
+export const openApi = (http: Http, origin: string, tokens: Tokens, memory: Memory): Api => {
+  /** One question with its retries: the answer, or the last refusal where it is accepted or speaks of the token. */
+  const attempt = async (question: Question, token: string, ctx: FetchContext): Promise<RawPart> => {
+    let heard: RawPart | null = null
+    try {
+      return await ctx.call({ pool: question.pool, units: 1 }, async signal => {
+        const answer = await http.send(requestOf(question, origin, token), signal)
+        const part = partOf(question, answer)
+        const refusal = readRefusal(part)
+        if (refusal === null || refusal.sense === 'token') return part
+        heard = question.accepts?.(refusal) ? part : null
+        const regainAt = retryAfter(answer.headers['retry-after'], ctx.now())
+        throw faultOf(refusal, { ...question, regainAt }, part.json)
+      })
+    } catch (error) {
+      if (heard !== null && speaksOf(error, heard)) return heard
+      throw error
+    }
+  }
+
+  const send = async (question: Question, ctx: FetchContext): Promise<RawPart> => {
+    const token = await tokens.current(ctx)
+    const part = await attempt(question, token, ctx)
+    if (readRefusal(part)?.sense !== 'token') return part
+    const second = await attempt(question, await tokens.renew(ctx, token), ctx)
+    const refusal = readRefusal(second)
+    if (refusal?.sense === 'token') throw faultOf(refusal, question, second.json)
+    return second
+  }
+
+  return {
+    async ask(question, ctx) {
+      const key = `refused-fields ${question.path}`
+      const known = readNames(memory.get(key))
+      const spare = [...(question.spare ?? [])]
+      let left = known
+      for (;;) {
+        const fields = question.fields.filter(field => !left.includes(field))
+        const accepts = (refusal: Refusal) => speaksOfFields(refusal) || question.accepts?.(refusal) === true
+        const part = await send({ ...question, fields, accepts }, ctx)
+        const refusal = readRefusal(part)
+        if (refusal === null) {
+          if (left !== known && !question.grants) memory.set(key, [...left])
+          return part
+        }
+        const fewer = speaksOfFields(refusal) ? leaveOut(refusal, fields, left, known, spare) : null
+        if (fewer === null) {
+          if (question.accepts?.(refusal)) return part
+          throw faultOf(refusal, question, part.json)
+        }
+        left = fewer
+      }
+    },
+  }
+}
+
+const speaksOfFields = ({ sense }: Refusal): boolean => sense === 'request' || sense === 'permission'
+
+/** The fields to do without next: those that the message names, else the next spare ones; null = none is left to blame. */
+const leaveOut = (
+  { message }: Refusal,
+  asked: readonly string[],
+  left: readonly string[],
+  known: readonly string[],
+  spare: (readonly string[])[],
+): readonly string[] | null => {
+  // Only names with a `_`: `id` and `text` are ordinary words.
+  const named = asked.filter(field => field.includes('_') && new RegExp(`\\b${field}\\b`).test(message))
+  if (named.length > 0) return [...left, ...named]
+  const next = spare.shift()
+  return next === undefined ? null : [...known, ...next]
+}
+
+/** False where the tries were ended by something else than this refusal: the ledger, an abort, no network. */
+const speaksOf = (error: unknown, heard: RawPart): boolean =>
+  error instanceof FaultError && error.fault.code === readRefusal(heard)?.code
+
+const requestOf = (question: Question, origin: string, token: string): HttpRequest => ({
+  method: question.method,
+  url: `${origin}${question.path}?fields=${question.fields.join(',')}`,
+  headers: {
+    authorization: `Bearer ${token}`,
+    ...(question.body !== undefined && { 'content-type': 'application/json' }),
+  },
+  ...(question.body !== undefined && { body: JSON.stringify(question.body) }),
+  deadlineMs: question.deadlineMs,
+})
+
+const partOf = ({ method, path, fields, body }: Question, answer: HttpAnswer): RawPart => ({
+  request: { method, path, fields, ...(body !== undefined && { body }) },
+  status: answer.status,
+  fetchedAt: answer.receivedAt,
+  text: answer.text,
+  json: readJson(answer),
+})
+
+/** A gateway's HTML is judged by its status; a success that is no JSON is the decoder's own transient fault. */
+const readJson = (answer: HttpAnswer): Json => {
+  if (answer.status < 400) return answer.json()
+  try {
+    return answer.json()
+  } catch {
+    return null
+  }
+}
+
+const readNames = (stored: Json | undefined): readonly string[] =>
+  Array.isArray(stored) ? stored.filter(name => typeof name === 'string') : []

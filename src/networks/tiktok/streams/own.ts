@@ -1,0 +1,124 @@
+import type { SocialRecord } from '../../../core/records.ts'
+import { type Child, page, type Stream } from '../../../core/stream.ts'
+import { type Fields, Reader } from '../../reader.ts'
+import type { Api } from '../api.ts'
+import { askedOf, ownMediaOf, ownPostOf, ownProfileOf } from '../normalise.ts'
+import { dataOf, firstPart } from '../part.ts'
+import { OWN_USER_FIELDS, OWN_VIDEO_FIELDS } from '../wire.ts'
+import { isWanted } from './bounds.ts'
+import { readOnward } from './paging.ts'
+
+const DEADLINE_MS = 60_000
+const MOST = 20
+
+const { 'user.info.basic': BASIC, 'user.info.profile': ABOUT, 'user.info.stats': STATS } = OWN_USER_FIELDS
+
+/**
+ * The profile of a token's owner. Fields of a permission that the owner did not give are done without. A token that
+ * turns out to belong to another account than was asked for tells nothing: `refused`.
+ */
+export const ownProfile = (api: Api): Stream => ({
+  name: 'own-profile',
+  kind: 'profile',
+  batch: 1,
+  newestFirst: false,
+
+  async fetch(_, ctx) {
+    const part = await api.ask(
+      {
+        method: 'GET',
+        path: '/v2/user/info/',
+        pool: 'user.info',
+        fields: [...BASIC, ...ABOUT, ...STATS],
+        spare: [STATS, ABOUT, [...STATS, ...ABOUT]],
+        grants: true,
+        deadlineMs: DEADLINE_MS,
+      },
+      ctx,
+    )
+    return { parts: [part] }
+  },
+
+  normalise(raw, { tasks: [task] }) {
+    const part = firstPart(raw)
+    const reader = new Reader()
+    const asked = task?.externalId ?? ''
+    const owner = dataOf(part, reader).object('user')
+    const openId = owner?.id('open_id') ?? null
+    if (owner === null || openId !== asked) {
+      return page({
+        missing: [{ subject: 'profile', id: asked, reason: 'refused' }],
+        rejects: reader.rejects,
+      })
+    }
+    const profile = ownProfileOf(owner, openId, askedOf(part))
+    const child: Child = {
+      stream: 'own-videos',
+      externalId: openId,
+      profileId: openId,
+      next: 'start',
+      declared: profile.postsCount ?? null,
+    }
+    return page({
+      records: [profile],
+      identities: [{ externalId: openId, entityId: openId, profileId: openId }],
+      children: [child],
+      rejects: reader.rejects,
+    })
+  },
+})
+
+/**
+ * The public videos of a token's owner, newest first. The cursor is a moment in epoch milliseconds, "posted before",
+ * and may be any (networks/tiktok.md §5): a walk begins at `--until` and ends at `--since`.
+ */
+export const ownVideos = (api: Api): Stream => ({
+  name: 'own-videos',
+  kind: 'posts',
+  batch: 1,
+  newestFirst: true,
+
+  async fetch({ cursor, params, room }, ctx) {
+    const from = cursor ?? (params.until === null ? null : Date.parse(params.until))
+    const part = await api.ask(
+      {
+        method: 'POST',
+        path: '/v2/video/list/',
+        pool: 'video.list',
+        fields: OWN_VIDEO_FIELDS,
+        body: {
+          max_count: Math.max(1, Math.min(MOST, room ?? MOST)),
+          ...(from !== null && { cursor: from }),
+        },
+        deadlineMs: DEADLINE_MS,
+      },
+      ctx,
+    )
+    return { parts: [part] }
+  },
+
+  normalise(raw, { tasks: [task], params }) {
+    const reader = new Reader()
+    const data = dataOf(firstPart(raw), reader)
+    const profileId = task?.profileId ?? task?.externalId ?? ''
+    const posts = data.objects('videos').flatMap(video => readVideo(video, profileId) ?? [])
+    const since = params.since
+    const below = since !== null && posts.some(({ post }) => post.createdAt != null && post.createdAt < since)
+    const { place, reason } = readOnward(data)
+    return page({
+      records: posts.flatMap(({ post, media }): SocialRecord[] =>
+        isWanted(post, params) ? [post, media] : [],
+      ),
+      rejects: reader.rejects,
+      next: below ? null : place,
+      reason: below ? null : reason,
+    })
+  },
+})
+
+const readVideo = (video: Fields, profileId: string) => {
+  const id = video.id('id')
+  if (id !== null) return { post: ownPostOf(video, id, profileId), media: ownMediaOf(video, id) }
+  video.reject('a video without an id')
+  return null
+}

@@ -1,0 +1,125 @@
+import type { JsonObject } from '../../../core/json.ts'
+import type { ProfileRecord } from '../../../core/records.ts'
+import {
+  type Child,
+  type FetchContext,
+  type Params,
+  page,
+  type RawPart,
+  type Stream,
+} from '../../../core/stream.ts'
+import { Reader } from '../../reader.ts'
+import type { Api } from '../api.ts'
+import { readRefusal, type Sense } from '../errors.ts'
+import { askedOf, idOf, profileOf } from '../normalise.ts'
+import { dataOf, firstPart } from '../part.ts'
+import { LIST_FIELDS, RESEARCH_USER_FIELDS } from '../wire.ts'
+
+const DEADLINE_MS = 60_000
+
+/** The lists of videos that a profile may show, and the key of their ids in its `extra`. */
+const LISTS = [
+  {
+    path: '/v2/research/user/pinned_videos/',
+    key: 'pinned_videos_list',
+    extra: 'pinned_video_ids',
+    paged: false,
+  },
+  {
+    path: '/v2/research/user/reposted_videos/',
+    key: 'reposted_videos',
+    extra: 'reposted_video_ids',
+    paged: true,
+  },
+] as const
+
+const NOT_SHARED: ReadonlySet<Sense> = new Set(['refused', 'private'])
+
+/**
+ * A profile, and with `--liked-videos` what else it shows: the ids of its pinned and of its latest reposted videos
+ * (one call each), kept in `extra`; null there means not shared. They are no posts walks of their own: pinned videos
+ * come with the profile's videos, reposted ones are posts of strangers.
+ */
+export const user = (api: Api): Stream => ({
+  name: 'user',
+  kind: 'profile',
+  batch: 1,
+  newestFirst: false,
+
+  async fetch({ tasks: [task], params }, ctx) {
+    const username = task?.externalId ?? ''
+    const profile = await api.ask(
+      {
+        method: 'POST',
+        path: '/v2/research/user/info/',
+        pool: 'main',
+        fields: RESEARCH_USER_FIELDS,
+        spare: [['bio_url']],
+        body: { username },
+        deadlineMs: DEADLINE_MS,
+      },
+      ctx,
+    )
+    return { parts: [profile, ...(params.likedVideos ? await askLists(api, username, ctx) : [])] }
+  },
+
+  normalise(raw, { tasks: [task], params }) {
+    const username = task?.externalId ?? ''
+    const part = firstPart(raw)
+    const reader = new Reader()
+    const profile = profileOf(dataOf(part, reader), username, askedOf(part))
+    const shown = readLists(raw.parts.slice(1), reader)
+    return page({
+      records: [shown === null ? profile : { ...profile, extra: { ...profile.extra, ...shown } }],
+      identities: [{ externalId: username, entityId: username, profileId: username }],
+      children: childrenOf(profile, params),
+      rejects: reader.rejects,
+    })
+  },
+})
+
+const askLists = async (api: Api, username: string, ctx: FetchContext): Promise<readonly RawPart[]> => {
+  const parts: RawPart[] = []
+  for (const { path, paged } of LISTS) {
+    parts.push(
+      await api.ask(
+        {
+          method: 'POST',
+          path,
+          pool: 'main',
+          fields: LIST_FIELDS,
+          spare: [['favorites_count']],
+          body: { username, ...(paged && { max_count: 100 }) },
+          deadlineMs: DEADLINE_MS,
+          shareable: true,
+          accepts: ({ sense }) => NOT_SHARED.has(sense),
+        },
+        ctx,
+      ),
+    )
+  }
+  return parts
+}
+
+const readLists = (parts: readonly RawPart[], reader: Reader): JsonObject | null => {
+  const shown: Record<string, readonly string[] | null> = {}
+  for (const { path, key, extra } of LISTS) {
+    const part = parts.find(({ request }) => request.path === path)
+    if (part === undefined) continue
+    const ids = () =>
+      dataOf(part, reader)
+        .objects(key)
+        .flatMap(video => idOf(video) ?? [])
+    shown[extra] = readRefusal(part) === null ? ids() : null
+  }
+  return parts.length === 0 ? null : shown
+}
+
+const childrenOf = ({ id, postsCount = null }: ProfileRecord, { likedVideos }: Params): readonly Child[] => {
+  const known = { externalId: id, profileId: id } as const
+  const videos = { ...known, stream: 'videos', declared: postsCount } as const
+  return [
+    postsCount === 0 ? { ...videos, next: null, reason: 'none' } : { ...videos, next: 'start' },
+    ...(likedVideos ? [{ ...known, stream: 'liked', next: 'start', declared: null } as const] : []),
+  ]
+}
