@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import { BadInput } from '../core/errors.ts'
 
 /** A line of an id list is at most this long, in characters: what is longer is no id list. */
-export const LONGEST_LINE = 10_000
+const LONGEST_LINE = 10_000
 
 /** Where lines come from, and what to call it in a message. */
 export interface LineSource {

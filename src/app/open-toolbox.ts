@@ -26,7 +26,7 @@ export const openToolbox = async (
 ): Promise<Toolbox & AsyncDisposable & { readonly settings: Settings }> => {
   const { flags, networks, redactor } = sources
   const sandbox = flags.sandbox === true ? await openSandboxHost({ networks }) : null
-  const env = sandbox === null ? sources.env : { ...sources.env, ...sandbox.environment }
+  const env = sandbox === null ? sources.env : { ...withoutCredentials(sources), ...sandbox.environment }
   try {
     const { settings, baseUrls } = await loadConfig({ flags, env, networks })
     const hooks = readTestHooks(env, baseUrls)
@@ -64,6 +64,16 @@ export const openToolbox = async (
     await sandbox?.close()
     throw error
   }
+}
+
+/** The user's own tokens are not for the sandbox, and would stand in the way of its. */
+const withoutCredentials = ({ env, networks }: ToolboxSources): NodeJS.ProcessEnv => {
+  const mine = networks.flatMap(({ credentials }) =>
+    credentials.flatMap(({ fields }) => fields.flatMap(({ variable }) => [variable, `${variable}_FILE`])),
+  )
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => name !== 'CREDENTIALS_DIRECTORY' && !mine.includes(name)),
+  )
 }
 
 const isSecret = (network: Network, key: string): boolean =>

@@ -20,6 +20,9 @@ export interface NetworkSandbox {
   quota(): readonly { readonly owner: string; readonly pool: string; readonly used: number }[]
 }
 
+/** The moment, epoch milliseconds, at which the still worlds of all sandboxes stand. */
+export const WORLD_STANDS_AT = Date.UTC(2026, 9, 1)
+
 export type OpenSandbox = (options: SandboxOptions) => NetworkSandbox
 
 export interface SandboxOptions {

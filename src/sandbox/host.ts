@@ -2,7 +2,13 @@ import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { BadInput } from '../core/errors.ts'
 import type { Network } from '../networks/contract.ts'
-import type { NetworkSandbox, SandboxAnswer, SandboxOptions, SandboxRequest } from '../networks/sandbox.ts'
+import {
+  type NetworkSandbox,
+  type SandboxAnswer,
+  type SandboxOptions,
+  type SandboxRequest,
+  WORLD_STANDS_AT,
+} from '../networks/sandbox.ts'
 import { type MovableClock, movableClock } from './clock.ts'
 import { control } from './control.ts'
 import { openLog, type SandboxLog } from './log.ts'
@@ -18,7 +24,7 @@ export interface SandboxHostOptions {
   readonly size?: SandboxOptions['size']
   /** Whether posts, edits, deletions and counters follow the clock; no, unless said. */
   readonly moving?: boolean
-  /** The clock's first moment, epoch milliseconds; the real one, unless said. */
+  /** The clock's first moment, epoch milliseconds; the real one, unless said, but never before the worlds' own. */
   readonly now?: number
   /** False: the clock only moves when it is told to. */
   readonly ticking?: boolean
@@ -44,7 +50,7 @@ export interface SandboxHost {
 export const openSandboxHost = async (options: SandboxHostOptions): Promise<SandboxHost> => {
   const fromFile = options.faults === undefined ? [] : readRules(readText(options.faults))
   const switches = openSwitches([...fromFile, ...(options.rules ?? [])])
-  const clock = movableClock(options.now ?? Date.now(), options.ticking)
+  const clock = movableClock(options.now ?? Math.max(Date.now(), WORLD_STANDS_AT), options.ticking)
   const log = openLog()
   const server = createServer({ keepAliveTimeout: 60_000 })
   const origin = await listen(server, options.port ?? 0)

@@ -1,4 +1,5 @@
 import type { Json } from '../../core/json.ts'
+import { decode } from '../../http/json.ts'
 import { type Fields, Reader } from '../reader.ts'
 
 /** What a usage header tells of one pool: the used share (1 = throttled), and when a block ends, epoch milliseconds. */
@@ -47,7 +48,7 @@ const shareOf = (entry: Fields): number =>
 const parse = (header: string | undefined): Json | undefined => {
   if (header === undefined) return undefined
   try {
-    return JSON.parse(header)
+    return decode(header)
   } catch {
     return undefined
   }

@@ -45,7 +45,7 @@ const OF_THE_CALLER: ReadonlySet<string | null> = new Set([
 
 export const BASE_PATH = '/youtube/v3/'
 
-export interface Desk {
+interface Desk {
   readonly world: World
   readonly now: number
   readonly switches: Switches

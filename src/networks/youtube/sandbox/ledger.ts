@@ -3,7 +3,7 @@ import { rateLimited } from './error-forms.ts'
 import { isErrorName, type Refusal, refuse } from './errors.ts'
 
 /** The buckets that calls are charged to since 1 June 2026 (networks/youtube.md §8). */
-export const POOLS = {
+const POOLS = {
   default: { allowance: 10_000, metric: 'default', limit: 'defaultPerDayPerProject' },
   search: { allowance: 100, metric: 'search_list', limit: 'defaultSearchListPerDayPerProject' },
   'batch-stats': {

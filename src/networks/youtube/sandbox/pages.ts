@@ -8,7 +8,7 @@ export interface Sequence<T> {
   at(index: number): T | undefined
 }
 
-export interface PageCut<T> {
+interface PageCut<T> {
   readonly items: readonly T[]
   /** Of the first item, in the whole list. */
   readonly offset: number

@@ -51,7 +51,11 @@ export const openChannels = (api: Api, memory: Memory): Stream => ({
 const readChannels = (raw: RawPage, request: PageRequest): Page => {
   const reader = new Reader()
   const found = reader.object(raw.parts[0]?.json, 'channels')?.objects('items') ?? []
-  const byId = new Map(found.map(channel => [channel.raw.id, channel]))
+  const asked = new Set(request.tasks.map(task => task.externalId))
+  const byId = new Map(found.map(channel => [channel.id('id'), channel]))
+  // Whose channel an item is that nobody asked for cannot be known: none of the others is called absent then.
+  const strangers = found.filter(channel => isChannelId(firstId(asked)) && !asked.has(channel.id('id') ?? ''))
+  for (const channel of strangers) channel.reject('a channel that was not asked for')
   const read = request.tasks.map(task => {
     const channel = isChannelId(task.externalId) ? byId.get(task.externalId) : found[0]
     return { task, absent: channel === undefined, record: channel ? normaliseChannel(channel) : null }
@@ -65,10 +69,16 @@ const readChannels = (raw: RawPage, request: PageRequest): Page => {
     children: request.params.kinds.includes('posts') ? records.map(uploadsOf) : [],
     missing: read
       .filter(({ absent }) => absent)
-      .map(({ task }) => ({ subject: 'profile', id: task.externalId, reason: 'not-found' })),
+      .map(({ task }) => ({
+        subject: 'profile',
+        id: task.externalId,
+        reason: strangers.length > 0 ? 'unavailable' : 'not-found',
+      })),
     rejects: reader.rejects,
   })
 }
+
+const firstId = (ids: ReadonlySet<string>): string => [...ids][0] ?? ''
 
 /** Always opened, whatever `videoCount` says: no promise is made of what it counts (§5). */
 const uploadsOf = ({ id, postsCount }: ProfileRecord): Child => ({

@@ -6,7 +6,7 @@ import type { Account } from '../world/account.ts'
 import type { Comment } from '../world/comment.ts'
 import type { Post } from '../world/post.ts'
 import { Story } from '../world/story.ts'
-import type { Thread } from '../world/thread.ts'
+import { Thread } from '../world/thread.ts'
 import { type Edge, type EdgeAsk, read, type View } from './view.ts'
 
 /** How an edge lists its items (networks/instagram.md §8). */
@@ -158,7 +158,7 @@ export const repliesEdge = (view: View<Comment>): Edge<Comment> =>
   list({
     ...COMMENTS,
     view,
-    track: (comment, _, call) => comments(`${comment.id}/replies`, comment.replies, 1, call),
+    track: (comment, _, call) => comments(`${comment.id}/replies`, Thread.answering(comment), 1, call),
   })
 
 /** Posts of others in the order given, which is not that of time. */

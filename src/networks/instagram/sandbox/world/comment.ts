@@ -2,7 +2,6 @@ import { between, chance, handle, sentence } from '../../../seeded.ts'
 import { isDeleted } from './changes.ts'
 import { commentId } from './ids.ts'
 import type { Post } from './post.ts'
-import { Thread } from './thread.ts'
 import { DAY, grown } from './time.ts'
 
 /** A comment under a post of our own, or a reply to one. */
@@ -78,9 +77,5 @@ export class Comment {
     if (this.byOwner) return this.post.account.username
     if (this.#orphaned || chance(0.02, this.key, 'no username')) return null
     return `${handle(this.post.account.world.key, 'writer', this.#writer)}_${this.#writer}`
-  }
-
-  get replies(): Thread {
-    return Thread.answering(this)
   }
 }

@@ -74,7 +74,7 @@ export class Thread {
     let count = 0
     for (let index = 0; index < this.made; index++) {
       const comment = this.live(index)
-      if (comment !== null) count += 1 + comment.replies.declared
+      if (comment !== null) count += 1 + Thread.answering(comment).declared
     }
     return count
   }

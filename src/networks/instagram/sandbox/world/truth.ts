@@ -12,7 +12,7 @@ import type { Child } from './child.ts'
 import type { Comment } from './comment.ts'
 import type { Post } from './post.ts'
 import { Story } from './story.ts'
-import type { Thread } from './thread.ts'
+import { Thread } from './thread.ts'
 import type { World } from './world.ts'
 
 /** Text as it is stored: well-formed, and NUL replaced (DESIGN §4). */
@@ -77,7 +77,7 @@ const record = (post: Post, managed: boolean): PostRecord => ({
   createdAt: instant(post.createdAt),
   likeCount: post.likesHidden ? null : post.likes,
   commentsCount: post.commentsCount,
-  viewCount: !managed && post.productType === 'REELS' ? post.views : null,
+  viewCount: (managed ? post.mediaType === 'VIDEO' : post.productType === 'REELS') ? post.views : null,
   shareCount: managed ? post.shares : null,
   saveCount: managed ? post.saves : null,
 })
@@ -123,7 +123,7 @@ const medium = (postId: string, item: Post | Child | Story, position: number): M
 function* comments(post: Post, hidden: boolean): Generator<CommentRecord> {
   for (const top of listed(post.comments, hidden)) {
     yield comment(top)
-    for (const reply of listed(top.replies, hidden)) yield comment(reply)
+    for (const reply of listed(Thread.answering(top), hidden)) yield comment(reply)
   }
 }
 

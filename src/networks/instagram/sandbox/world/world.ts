@@ -6,6 +6,7 @@ import type { Comment } from './comment.ts'
 import { readCommentId, readMediaId, readUserId } from './ids.ts'
 import type { Post } from './post.ts'
 import { STORY_BASE, type Story } from './story.ts'
+import { Thread } from './thread.ts'
 import { DAY, FROZEN_AT, MOVING_SINCE } from './time.ts'
 
 const PLACES: readonly [string, ...string[]] = [
@@ -105,7 +106,7 @@ export class World {
     const account = place === null ? null : this.account(place.account)
     if (place === null || !account?.own) return null
     const top = account.livePost(place.post)?.comments.live(place.comment) ?? null
-    return top === null || place.reply === 0 ? top : top.replies.live(place.reply - 1)
+    return top === null || place.reply === 0 ? top : Thread.answering(top).live(place.reply - 1)
   }
 
   #role(index: number): Role {

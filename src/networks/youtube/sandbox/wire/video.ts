@@ -6,7 +6,7 @@ import type { World } from '../world/world.ts'
 import { makeResource, rfc3339 } from './resource.ts'
 
 /** The largest sizes that `player` may have, as asked for. */
-export interface PlayerRoom {
+interface PlayerRoom {
   readonly maxHeight: number | null
   readonly maxWidth: number | null
 }

@@ -4,7 +4,7 @@ import { commentsClosed, listUploads, makeVideo } from './videos.ts'
 import type { World } from './world.ts'
 
 /** Where a thread stands in a channel: video and thread number. */
-export interface ThreadPlace {
+interface ThreadPlace {
   readonly video: number
   readonly thread: number
 }

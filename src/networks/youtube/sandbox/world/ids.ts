@@ -6,7 +6,7 @@
 
 type Block = readonly [number, number]
 /** Channel (24 bits), video and thread (20 bits each), counted from 0. */
-export type Place = readonly [channel: number, video: number, thread: number]
+type Place = readonly [channel: number, video: number, thread: number]
 
 const ROUNDS = [0x9e3779b9, 0x7f4a7c15, 0x85ebca6b, 0xc2b2ae35] as const
 const BACKWARDS = [...ROUNDS].reverse()
@@ -88,7 +88,7 @@ export const readVideoId = (id: string): readonly [channel: number, video: numbe
 }
 
 /** What the site gave out at the time: 33 characters in the Google+ years, then 20, then 26. */
-export type Era = 'z12' | 'Ugi' | 'Ug'
+type Era = 'z12' | 'Ugi' | 'Ug'
 
 const ERA_ENDS = [
   ['z12', Date.UTC(2016, 0)],
@@ -138,7 +138,7 @@ export const readReplyId = (id: string): { readonly thread: string; readonly rep
 }
 
 /** Playlists that the site makes by itself, by the letters in place of the channel's `UC` (§2). */
-export const DERIVED_PLAYLISTS = ['UULF', 'UUSH', 'UULV', 'UU'] as const
+const DERIVED_PLAYLISTS = ['UULF', 'UUSH', 'UULV', 'UU'] as const
 export type DerivedPlaylist = (typeof DERIVED_PLAYLISTS)[number]
 
 export const uploadsId = (channel: string): string => `UU${channel.slice(2)}`
