@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
-import type { Credential } from '../networks/contract.ts'
+import { FaultError } from '../core/fault.ts'
+import type { Credential, CredentialValues, OpenOptions } from '../networks/contract.ts'
 import { type CredentialNetwork, noCredential, readEnvironment } from './credentials/environment.ts'
 import { type Entry, readCredentialsFile } from './credentials/file.ts'
-import { fingerprint, saveRenewed } from './credentials/renewal.ts'
+import { fingerprint, renewing } from './credentials/renewal.ts'
 
 export interface CredentialSources {
   readonly env: NodeJS.ProcessEnv
@@ -13,6 +14,8 @@ export interface CredentialSources {
   readonly networks: readonly CredentialNetwork[]
 }
 
+type Renew = OpenOptions['renew']
+
 /** Who may be asked, of all networks. */
 export interface Credentials {
   /** At least one; throws NoCredential, naming the variables to set, where there is none. */
@@ -20,11 +23,16 @@ export interface Credentials {
   /** Every secret that was read, also those that a renewed one replaced: for the Redactor. */
   readonly secrets: readonly string[]
   /** Keeps renewed values of a credential in the credentials file: they win over the environment from then on. */
-  saveRenewed(
-    network: CredentialNetwork,
-    credential: Credential,
-    values: Readonly<Record<string, string>>,
-  ): Promise<void>
+  renew(network: CredentialNetwork, credential: Credential, ...args: Parameters<Renew>): ReturnType<Renew>
+}
+
+/** The credentials of a network as they stand at one moment. */
+interface Standing {
+  readonly credentials: readonly Credential[]
+  /** By name the fingerprints of what the environment gave and the file does not replace. */
+  readonly origins: ReadonlyMap<string, string>
+  /** Values of every layer. */
+  readonly layers: readonly CredentialValues[]
 }
 
 /**
@@ -39,42 +47,53 @@ export const loadCredentials = async ({
   networks,
 }: CredentialSources): Promise<Credentials> => {
   const path = file ?? fallbackFile
-  const inFile =
-    path !== null && (file !== null || existsSync(path))
-      ? await readCredentialsFile(path, networks)
-      : new Map<string, Entry[]>()
-  const usable = new Map<string, readonly Credential[]>()
-  const origins = new Map<string, string>()
-  const secrets = new Set<string>()
-  for (const network of networks) {
-    const fromEnv = await readEnvironment(network, env)
-    for (const { name, values } of fromEnv) origins.set(name, fingerprint(values))
-    const entries = inFile.get(network.name) ?? []
-    usable.set(network.name, merge(fromEnv, entries, origins))
-    for (const { values } of [...fromEnv, ...entries]) noteSecrets(network, values, secrets)
-  }
+  const readFile = async (): Promise<ReadonlyMap<string, readonly Entry[]>> =>
+    path !== null && (file !== null || existsSync(path)) ? readCredentialsFile(path, networks) : new Map()
+  const look = async (network: CredentialNetwork, inFile: Awaited<ReturnType<typeof readFile>>) =>
+    merge(await readEnvironment(network, env), inFile.get(network.name) ?? [])
+
+  const inFile = await readFile()
+  const found = new Map<string, Standing>()
+  for (const network of networks) found.set(network.name, await look(network, inFile))
+
+  const renewInFile = (path: string, network: CredentialNetwork, name: string, ...args: Parameters<Renew>) =>
+    renewing(path, async save => {
+      const [stale, make] = args
+      const current = async (): Promise<CredentialValues> => {
+        const { credentials } = await look(network, await readFile())
+        return credentials.find(credential => credential.name === name)?.values ?? stale
+      }
+      const isStale = (values: CredentialValues): boolean => fingerprint(values) === fingerprint(stale)
+      const before = await current()
+      if (!isStale(before)) return before
+      const values = await make(before).catch(async error => {
+        // Refused for a token that somebody renewed without waiting for the lock.
+        const after = await current()
+        if (isUnauthorised(error) && !isStale(after)) return after
+        throw error
+      })
+      const renews = found.get(network.name)?.origins.get(name) ?? null
+      await save({ network: network.name, name, values, renews })
+      return { ...before, ...values }
+    })
+
   return {
     of: network => {
-      const credentials = usable.get(network.name) ?? []
+      const { credentials = [] } = found.get(network.name) ?? {}
       if (credentials.length === 0) throw noCredential(network, env)
       return credentials
     },
-    secrets: [...secrets],
-    saveRenewed: async (network, { name }, values) => {
-      if (path === null) return
-      const renews = origins.get(name) ?? null
-      await saveRenewed(path, { network: network.name, name, values, renews })
-    },
+    secrets: [...new Set(networks.flatMap(network => secretsOf(network, found.get(network.name))))],
+    renew: async (network, { name }, stale, make) =>
+      path === null
+        ? { ...stale, ...(await make(stale)) }
+        : await renewInFile(path, network, name, stale, make),
   }
 }
 
-/** The environment's credentials and the file's by name. Takes out of `origins` those that the file replaces. */
-const merge = (
-  fromEnv: readonly Credential[],
-  entries: readonly Entry[],
-  origins: Map<string, string>,
-): readonly Credential[] => {
+const merge = (fromEnv: readonly Credential[], entries: readonly Entry[]): Standing => {
   const merged = new Map(fromEnv.map(credential => [credential.name, credential]))
+  const origins = new Map(fromEnv.map(({ name, values }) => [name, fingerprint(values)]))
   for (const { name, kind, values, renews } of entries) {
     const base = merged.get(name)
     if (kind !== null) {
@@ -84,16 +103,16 @@ const merge = (
       merged.set(name, { ...base, values: { ...base.values, ...values } })
     }
   }
-  return [...merged.values()]
+  const layers = [...fromEnv, ...entries].map(({ values }) => values)
+  return { credentials: [...merged.values()], origins, layers }
 }
 
-const noteSecrets = (
-  network: CredentialNetwork,
-  values: Readonly<Record<string, string>>,
-  secrets: Set<string>,
-): void => {
-  for (const { key, secret } of network.credentials.flatMap(({ fields }) => fields)) {
-    const value = values[key]
-    if (secret && value) secrets.add(value)
-  }
-}
+const secretsOf = ({ credentials }: CredentialNetwork, standing: Standing | undefined): readonly string[] =>
+  (standing?.layers ?? []).flatMap(values =>
+    credentials.flatMap(({ fields }) =>
+      fields.flatMap(({ key, secret }) => (secret && values[key] ? [values[key]] : [])),
+    ),
+  )
+
+const isUnauthorised = (error: unknown): boolean =>
+  error instanceof FaultError && error.fault.kind === 'unauthorised'

@@ -42,7 +42,10 @@ export const openToolbox = async (
     })
     for (const secret of credentials.secrets) redactor.add(secret)
     const http = openHttp({ redactor, clock })
+    const renewals = new Set<Promise<unknown>>()
     const close = async (): Promise<void> => {
+      // A rotated token that nobody heard of would be lost for good.
+      await Promise.allSettled(renewals)
       await http.close()
       await sandbox?.close()
     }
@@ -53,9 +56,13 @@ export const openToolbox = async (
       crash: crashPoint(hooks.crashAt ?? undefined),
       credentials: network => credentials.of(network),
       baseUrl: network => baseUrls.get(network.name) ?? null,
-      renewed: async (network, credential, values) => {
-        for (const [key, value] of Object.entries(values)) if (isSecret(network, key)) redactor.add(value)
-        await credentials.saveRenewed(network, credential, values)
+      renew: (network, credential) => (stale, make) => {
+        const renewal = credentials.renew(network, credential, stale, make).then(values => {
+          for (const [key, value] of Object.entries(values)) if (isSecret(network, key)) redactor.add(value)
+          return values
+        })
+        renewals.add(renewal)
+        return renewal.finally(() => renewals.delete(renewal))
       },
       close,
       [Symbol.asyncDispose]: close,

@@ -33,7 +33,7 @@ export const openNetwork = async (
       http: toolbox.http,
       clock: toolbox.clock,
       memory,
-      renewed: values => toolbox.renewed(network, credential, values),
+      renew: toolbox.renew(network, credential),
     }),
   )
   return { network, sources }

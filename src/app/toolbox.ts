@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import type { CrashPoint } from '../core/ports.ts'
 import type { Http } from '../http/http.ts'
-import type { Credential, Network } from '../networks/contract.ts'
+import type { Credential, Network, OpenOptions } from '../networks/contract.ts'
 
 /** What every use case works with: the way out, the time, and who may be asked. Made once per process. */
 export interface Toolbox {
@@ -12,7 +12,7 @@ export interface Toolbox {
   credentials(network: Network): readonly Credential[]
   /** What replaces the network's own hosts, or null. */
   baseUrl(network: Network): string | null
-  /** Keeps a renewed token: written before it is used. */
-  renewed(network: Network, credential: Credential, values: Readonly<Record<string, string>>): Promise<void>
+  /** {@link OpenOptions.renew} of a network's credential. */
+  renew(network: Network, credential: Credential): OpenOptions['renew']
   close(): Promise<void>
 }

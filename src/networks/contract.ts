@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts'
+import type { Instant } from '../core/instant.ts'
 import type { Json } from '../core/json.ts'
-import type { Source } from '../core/stream.ts'
+import type { FetchContext, Source } from '../core/stream.ts'
 import type { TaskKind } from '../core/task.ts'
 import type { Http } from '../http/http.ts'
 import type { OpenSandbox } from './sandbox.ts'
@@ -26,6 +27,7 @@ export interface Network {
   /** What each kind of task gives, by kind of credential: the table that `socsync networks` prints. */
   readonly abilities: readonly Ability[]
   open(options: OpenOptions): Source
+  readonly tokens: TokenCare
   /** The local stand-in of this network's API, loaded only when asked for. */
   loadSandbox(): Promise<OpenSandbox>
 }
@@ -35,6 +37,8 @@ export interface CredentialKind {
   /** `user token`, `API key`, `research client` */
   readonly name: string
   readonly fields: readonly CredentialField[]
+  /** Keys that a renewal leaves in the credentials file beside the fields, such as when a token ends. Never secrets. */
+  readonly notes?: readonly string[]
 }
 
 export interface CredentialField {
@@ -51,7 +55,33 @@ export interface Credential {
   readonly kind: string
   /** How it is called in messages and in the database: `instagram-1`. Never a secret. */
   readonly name: string
-  readonly values: Readonly<Record<string, string>>
+  readonly values: CredentialValues
+}
+
+/** By the keys of a kind's fields and notes. */
+export type CredentialValues = Readonly<Record<string, string>>
+
+/**
+ * What can be asked about a credential itself. Calls go through `ctx`, for their tries and, where the network counts
+ * them, their price. A FaultError says that the network refused, or could not be asked.
+ */
+export interface TokenCare {
+  /** Asks as a run would: a token that has ended is renewed first, where that can be done. */
+  inspect(options: OpenOptions, ctx: FetchContext): Promise<TokenReport>
+  /** Asks for a longer life and keeps what came; null = nothing of this credential can be renewed (an API key). */
+  refresh(options: OpenOptions, ctx: FetchContext): Promise<TokenReport | null>
+}
+
+export interface TokenReport {
+  readonly works: boolean
+  /** Who stands behind it, for people: `@north.pier`; null = the network does not say. */
+  readonly who: string | null
+  /** In the network's words; null = the network does not say. */
+  readonly permissions: readonly string[] | null
+  /** When somebody must act: the end of what everything else can be renewed with. Null = the network does not say. */
+  readonly expiresAt: Instant | 'never' | null
+  /** Why it does not work, for people. */
+  readonly problem: string | null
 }
 
 export interface Ability {
@@ -68,8 +98,15 @@ export interface OpenOptions {
   readonly http: Http
   readonly clock: Clock
   readonly memory: Memory
-  /** Told of a token that was renewed, before it is used; the app writes it to the credentials file. */
-  renewed(values: Readonly<Record<string, string>>): Promise<void>
+  /**
+   * Renews the credential, one process at a time. `make` is told its values as they stand and gives those that change;
+   * they are written to the credentials file before all values are given back. Where they are no longer the `stale`
+   * ones, another process was quicker: its are given back, and `make` is not called.
+   */
+  renew(
+    stale: CredentialValues,
+    make: (values: CredentialValues) => Promise<CredentialValues>,
+  ): Promise<CredentialValues>
 }
 
 /** What an adapter learned about its API and should not have to pay for again: refused fields, a page size. Survives the process. */

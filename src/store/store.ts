@@ -80,7 +80,7 @@ export class Store implements WalkStore, Ledger {
     const turn = this.#turns.get(key) ?? { job: 0 }
     this.#turns.set(key, turn)
     const lease = { worker: this.worker.id, expires: leaseEnd() }
-    return this.file.write(tx => claimWalks(tx, wish, turn, lease, this.#now()))
+    return this.file.write(tx => claimWalks(tx, wish, turn, lease, this.#now()), 'light')
   }
 
   async commit(walk: Walk, raw: RawPage, page: Page, options: CommitOptions): Promise<Committed | null> {
@@ -267,7 +267,7 @@ export class Store implements WalkStore, Ledger {
         taken = this.#charges
         this.#charges = []
         return taken.map(({ entry }) => charge(tx, entry, this.#clock.now()))
-      })
+      }, 'light')
       taken.forEach(({ resolve }, index) => void resolve(answers[index] ?? null))
     } catch (error) {
       if (taken.length === 0) taken = this.#charges.splice(0)

@@ -69,7 +69,7 @@ export class Worker {
         .set({ lease_expires_at: expires })
         .where('worker', '=', this.id)
         .execute()
-    })
+    }, 'light')
   }
 }
 

@@ -3,13 +3,13 @@ import { Agent, request } from 'undici'
 import { RESULT_TABLES, type Row } from '../support/tables.ts'
 
 /** One GET of a finished run, to be made again. */
-export interface Call {
+interface Call {
   readonly path: string
   readonly query: string
 }
 
 const TABLES = [...RESULT_TABLES, 'metrics'] as const
-export type Rows = Readonly<Record<(typeof TABLES)[number], readonly Row[]>>
+type Rows = Readonly<Record<(typeof TABLES)[number], readonly Row[]>>
 
 /** The calls that the sandbox saw since its log was cleared, in order. */
 export const callsOf = async (origin: string): Promise<Call[]> => {
@@ -25,12 +25,27 @@ export const callsOf = async (origin: string): Promise<Call[]> => {
     })
 }
 
-/** Every row that a run stored, table by table. */
-export const rowsOf = (path: string): Rows => {
+/** What a run stored: the definitions of its tables and indexes, and their rows in the order of the pages. */
+export const storedBy = (path: string): Stored => {
   const db = new Database(path, { readonly: true })
-  const rows = TABLES.map(table => [table, db.prepare(`select * from ${table}`).all()])
+  const marks = TABLES.map(() => '?').join(', ')
+  const definitions = db
+    .prepare(
+      `select sql from sqlite_schema where tbl_name in (${marks}) and sql is not null order by type desc`,
+    )
+    .pluck()
+    .all(...TABLES) as string[]
+  const rows = TABLES.map(table => {
+    const time = table === 'metrics' ? 'observed_at' : 'fetched_at'
+    return [table, db.prepare(`select * from ${table} order by ${time}`).all()]
+  })
   db.close()
-  return Object.fromEntries(rows) as Rows
+  return { definitions, rows: Object.fromEntries(rows) as Rows }
+}
+
+interface Stored {
+  readonly definitions: readonly string[]
+  readonly rows: Rows
 }
 
 const CONCURRENCY = 4
@@ -38,7 +53,7 @@ const CONCURRENCY = 4
 /** Makes the calls, parses each answer, and writes an equal share of the rows after each in one transaction. Gives ms. */
 export const bareLoop = async (
   calls: readonly Call[],
-  rows: Rows,
+  { definitions, rows }: Stored,
   path: string,
   env: Readonly<Record<string, string>>,
 ): Promise<number> => {
@@ -47,6 +62,7 @@ export const bareLoop = async (
   db.pragma('synchronous = FULL')
   db.pragma('foreign_keys = ON')
   db.pragma('cache_size = -65536')
+  for (const definition of definitions) db.exec(definition)
   const writers = TABLES.filter(table => rows[table].length > 0).map(table =>
     writer(db, table, rows[table], calls.length),
   )
@@ -86,7 +102,6 @@ const writer = (db: Database.Database, table: string, rows: readonly Row[], page
   const columns = Object.keys(rows[0] ?? {})
   const key = KEYS[table] ?? ['network', 'id']
   const others = columns.filter(column => !key.includes(column))
-  db.exec(`create table ${table} (${columns.join(', ')}, primary key (${key.join(', ')}))`)
   const statement = db.prepare(
     `insert into ${table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})
      on conflict (${key.join(', ')}) do update set ${others.map(column => `${column} = excluded.${column}`).join(', ')}`,

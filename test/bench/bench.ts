@@ -6,7 +6,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { BINARY, socsync, tempFolder } from '../support/cli.ts'
-import { bareLoop, callsOf, rowsOf } from './bare.ts'
+import { bareLoop, callsOf, storedBy } from './bare.ts'
 
 const PROFILES = 60
 const ROUNDS = 3
@@ -29,7 +29,7 @@ try {
     if (ended.code !== 0) throw new Error(`the run ended with ${ended.code}: ${ended.stderr}`)
     const took = wall - (await startup(env))
     const calls = await callsOf(origin)
-    const bare = await bareLoop(calls, rowsOf(db), folder.file(`bare-${round}.db`), env)
+    const bare = await bareLoop(calls, storedBy(db), folder.file(`bare-${round}.db`), env)
     const rates = { run: (calls.length / took) * 1000, bare: (calls.length / bare) * 1000 }
     ratios.push(rates.run / rates.bare)
     print(

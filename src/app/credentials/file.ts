@@ -56,7 +56,9 @@ export const readCredentialsFile = async (
 }
 
 const readEntry = (item: unknown, network: CredentialNetwork, index: number, place: string): Entry => {
-  const known = new Set(network.credentials.flatMap(({ fields }) => fields.map(({ key }) => key)))
+  const known = new Set(
+    network.credentials.flatMap(({ fields, notes = [] }) => [...fields.map(({ key }) => key), ...notes]),
+  )
   const texts = Object.entries(fieldsOf(item, place)).map(([key, value]): [string, string] => {
     if (!known.has(key) && key !== 'name' && key !== 'renews')
       throw unknownKey(key, place, [...known, 'name'])

@@ -1,13 +1,13 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { mkdir, open, readFile, rm, stat } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { Locked } from '../../core/errors.ts'
 import { beginFile, codeOf, explain } from '../../export/whole-file.ts'
+import type { CredentialValues } from '../../networks/contract.ts'
 import { fieldsOf, parseJson } from '../json-file.ts'
+import { type FileLock, lockFile } from './lock.ts'
 
-/** What tells whether the environment still holds the token that a renewal was made from, without holding it. */
-export const fingerprint = (values: Readonly<Record<string, string>>): string =>
+/** What tells whether values are still those that a renewal was made from, without holding them. */
+export const fingerprint = (values: CredentialValues): string =>
   createHash('sha256')
     .update(JSON.stringify(Object.entries(values).sort()))
     .digest('hex')
@@ -18,31 +18,34 @@ export interface Renewal {
   /** The credential's name, `instagram-1`. */
   readonly name: string
   /** Only what changed. */
-  readonly values: Readonly<Record<string, string>>
+  readonly values: CredentialValues
   /** The {@link fingerprint} of the environment's values that these replace, or null: the entry is the file's own. */
   readonly renews: string | null
 }
 
 /**
- * Writes renewed tokens into the credentials file, which is made with its folder where it is missing: whole or not at all, only its
- * owner's to read. Processes that do so at once take turns, by `<file>.lock` beside it; nobody's entry is lost.
+ * Lets `work` find out new tokens and save them in the credentials file, which is made with its folder where it is
+ * missing: whole or not at all, only its owner's to read. Processes that do so at once take turns, by `<file>.lock`
+ * beside it; whether the file can be written shows before an old token is given away.
  */
-export const saveRenewed = async (path: string, renewal: Renewal): Promise<void> => {
-  const lock = `${path}.lock`
+export const renewing = async <T>(
+  path: string,
+  work: (save: (renewal: Renewal) => Promise<void>) => Promise<T>,
+): Promise<T> => {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((cause: unknown) => explain(cause, path))
-  const owner = randomBytes(12).toString('hex')
+  await using lock = await lockFile(path)
+  // Awaited here, so that the lock outlives the work.
+  return await work(renewal => save(path, lock, renewal))
+}
+
+const save = async (path: string, lock: FileLock, renewal: Renewal): Promise<void> => {
   for (;;) {
-    await takeLock(lock, owner, path)
-    try {
-      const content = renewed(await readLists(path), renewal)
-      await using file = await beginFile(path)
-      await file.write(`${JSON.stringify(content, null, 2)}\n`)
-      // Whoever was frozen for longer than a lock lasts has lost it, and begins again with what is there now.
-      if ((await ownerOf(lock)) !== owner) continue
-      return await file.commit()
-    } finally {
-      if ((await ownerOf(lock)) === owner) await rm(lock, { force: true })
-    }
+    const content = renewed(await readLists(path), renewal)
+    await using file = await beginFile(path)
+    await file.write(`${JSON.stringify(content, null, 2)}\n`)
+    if (await lock.isHeld()) return await file.commit()
+    // Begins again with what is there now: nobody's entry is lost.
+    await lock.take()
   }
 }
 
@@ -66,27 +69,3 @@ const renewed = (lists: Lists, { network, name, values, renews }: Renewal): List
       : list.with(index, { ...list[index], ...mark, ...values })
   return { ...lists, [network]: entries }
 }
-
-/** A lock is held for milliseconds: one this old was left by a dead process. */
-const STALE_MS = 10_000
-const PATIENCE_MS = 30_000
-
-const takeLock = async (lock: string, owner: string, path: string): Promise<void> => {
-  for (let waited = 0; waited < PATIENCE_MS; ) {
-    try {
-      await using handle = await open(lock, 'wx', 0o600)
-      await handle.writeFile(owner)
-      return
-    } catch (cause) {
-      if (codeOf(cause) !== 'EEXIST') await explain(cause, path)
-    }
-    const found = await stat(lock).catch(() => null)
-    if (found !== null && Date.now() - found.mtimeMs > STALE_MS) await rm(lock, { force: true })
-    const wait = 10 + Math.random() * 40
-    waited += wait
-    await sleep(wait)
-  }
-  throw new Locked(`${lock} is held by another process`, { hint: 'remove it if no socsync is running' })
-}
-
-const ownerOf = (lock: string): Promise<string | null> => readFile(lock, 'utf8').catch(() => null)

@@ -3,7 +3,7 @@ import type { Json } from '../../core/json.ts'
 import type { FetchContext, RawPart } from '../../core/stream.ts'
 import type { Http, HttpAnswer } from '../../http/http.ts'
 import { retryAfter } from '../../http/retry-after.ts'
-import { type Access, authorisation, proofOf, VERSION } from './access.ts'
+import { authorisation, proofOf, type Side, VERSION } from './access.ts'
 import {
   explain,
   explainStatus,
@@ -13,6 +13,7 @@ import {
   type Situation,
   type Target,
 } from './errors.ts'
+import type { Tokens } from './renewal.ts'
 import { APP_POOL, accountPool, readUsage } from './usage.ts'
 
 export interface GraphCall {
@@ -32,10 +33,11 @@ export interface GraphAnswer {
 }
 
 /** Sends one call: token in the header, proof beside it, usage told to the lane, refusals read. */
-export const openGraph = (access: Access, http: Http) => {
+export const openGraph = (account: { readonly side: Side; readonly userId: string | null }, tokens: Tokens, http: Http) => {
   const get = async (call: GraphCall, ctx: FetchContext): Promise<GraphAnswer> => {
     const path = `/${VERSION}/${call.path}`
     const pool = poolOf(call.account)
+    const access = await tokens.current(ctx)
     const url = `${access.baseUrl}${path}?${new URLSearchParams({ ...call.query, ...proofOf(access) })}`
     return ctx.call({ pool, units: 1 }, async signal => {
       const answer = await http.send({ method: 'GET', url, headers: authorisation(access.token) }, signal)
@@ -47,7 +49,7 @@ export const openGraph = (access: Access, http: Http) => {
       return { part: { request, status, fetchedAt, text, json: answer.json() }, refusal }
     })
   }
-  return { side: access.side, userId: access.userId, get }
+  return { side: account.side, userId: account.userId, get }
 }
 
 export type Graph = ReturnType<typeof openGraph>

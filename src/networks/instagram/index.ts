@@ -2,8 +2,10 @@ import type { Limits, Opening, Params } from '../../core/stream.ts'
 import type { Reason, TaskKind } from '../../core/task.ts'
 import type { Ability, CredentialKind, Network } from '../contract.ts'
 import { type Access, accessOf, ownerOf } from './access.ts'
+import { tokenCare } from './care.ts'
 import { openGraph } from './graph.ts'
 import { isOwnId, parseId } from './ids.ts'
+import { NOTES, openTokens } from './renewal.ts'
 import { openStreams } from './streams.ts'
 import { APP_POOL, accountPool } from './usage.ts'
 
@@ -15,6 +17,7 @@ const TOKEN: CredentialKind = {
     { key: 'app_id', variable: 'SOCSYNC_INSTAGRAM_APP_ID', required: false, secret: false },
     { key: 'app_secret', variable: 'SOCSYNC_INSTAGRAM_APP_SECRET', required: false, secret: true },
   ],
+  notes: NOTES,
 }
 
 /** networks/instagram.md §2. */
@@ -88,9 +91,10 @@ export const instagram: Network = {
   credentials: [TOKEN],
   baseUrlVariable: 'SOCSYNC_INSTAGRAM_BASE_URL',
   abilities: ABILITIES,
-  open: ({ credential, baseUrl, http, memory }) => {
+  open: options => {
+    const { credential, baseUrl, http, memory } = options
     const access = accessOf(credential, baseUrl)
-    const graph = openGraph(access, http)
+    const graph = openGraph(access, openTokens(options), http)
     return {
       network: 'instagram',
       credential: credential.name,
@@ -100,5 +104,6 @@ export const instagram: Network = {
       opening: (entityId, params) => open(access, entityId, params),
     }
   },
+  tokens: tokenCare,
   loadSandbox: async () => (await import('./sandbox.ts')).openInstagramSandbox,
 }

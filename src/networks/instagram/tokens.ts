@@ -13,6 +13,8 @@ export interface TokenState {
   readonly appId: string | null
   /** The person's or system user's id; on the Instagram side the account's. */
   readonly userId: string | null
+  /** Told by the Instagram side alone. */
+  readonly username: string | null
   readonly issuedAt: Instant | null
   /** `never` is told by the network; null = it does not say. */
   readonly expiresAt: Instant | 'never' | null
@@ -88,6 +90,7 @@ const debug = async (access: Access, http: Http, signal: AbortSignal): Promise<T
     type: data?.string('type') ?? null,
     appId: data?.id('app_id') ?? null,
     userId: data?.id('user_id') ?? null,
+    username: null,
     issuedAt: data?.epochSeconds('issued_at') ?? null,
     expiresAt: endOf(data, 'expires_at'),
     dataAccessExpiresAt: endOf(data, 'data_access_expires_at'),
@@ -101,11 +104,12 @@ const endOf = (data: Fields | null, key: string): Instant | 'never' | null =>
   data?.count(key) === 0 ? 'never' : (data?.epochSeconds(key) ?? null)
 
 const ask = async (access: Access, http: Http, signal: AbortSignal): Promise<TokenState> => {
-  const state = (valid: boolean, userId: string | null, problem: string | null): TokenState => ({
+  const state = (valid: boolean, account: Fields | null, problem: string | null): TokenState => ({
     valid,
     type: null,
     appId: access.appId,
-    userId,
+    userId: account?.id('user_id') ?? null,
+    username: account?.string('username') ?? null,
     issuedAt: null,
     expiresAt: null,
     dataAccessExpiresAt: null,
@@ -121,7 +125,7 @@ const ask = async (access: Access, http: Http, signal: AbortSignal): Promise<Tok
       { fields: 'user_id,username' },
       access.token,
     )
-    return state(true, new Reader().object(answer.json(), '$')?.id('user_id') ?? null, null)
+    return state(true, new Reader().object(answer.json(), '$'), null)
   } catch (error) {
     if (error instanceof FaultError && error.fault.kind === 'unauthorised')
       return state(false, null, error.message)

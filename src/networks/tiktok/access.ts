@@ -2,10 +2,18 @@ import { createHash } from 'node:crypto'
 import type { Limits, Opening, Params, Pool, Source } from '../../core/stream.ts'
 import type { TaskKind } from '../../core/task.ts'
 import type { CredentialKind, OpenOptions } from '../contract.ts'
-import { openApi } from './api.ts'
+import { type Api, openApi } from './api.ts'
 import { isOpenId } from './ids.ts'
 import { ownStreams, researchStreams } from './streams.ts'
-import { type Client, openAskToken, openClientTokens, openUserTokens, type Tokens } from './tokens.ts'
+import {
+  clientOf,
+  NOTES,
+  openAskToken,
+  openClientTokens,
+  openUserTokens,
+  type Tokens,
+  type UserTokens,
+} from './tokens.ts'
 
 export const RESEARCH = 'research client'
 export const OWN = 'user token'
@@ -28,6 +36,7 @@ export const CREDENTIALS: readonly CredentialKind[] = [
       { key: 'open_id', variable: 'SOCSYNC_TIKTOK_OPEN_ID', required: false, secret: false },
       ...client(false),
     ],
+    notes: NOTES,
   },
 ]
 
@@ -49,14 +58,12 @@ const OWN_LIMITS: Limits = { ...PACE, pools: [minute('user.info'), minute('video
 /** The Research API: the quota is the laboratory's, known by its client key. */
 export const openResearch = (options: OpenOptions): Source => {
   const { values, name } = options.credential
-  const known = clientOf(values)
-  const tokens = openClientTokens(openAskToken(options.http, originOf(options)), known)
   return {
     network: 'tiktok',
     credential: name,
-    owner: known.clientKey,
+    owner: clientOf(values).clientKey,
     limits: RESEARCH_LIMITS,
-    streams: researchStreams(apiOf(options, tokens)),
+    streams: researchStreams(apiOf(options, researchTokens(options))),
     opening: (entityId, params) =>
       isOpenId(entityId)
         ? null
@@ -67,17 +74,13 @@ export const openResearch = (options: OpenOptions): Source => {
 /** The Display API: one account, whose `open_id` may be known beforehand. */
 export const openOwn = (options: OpenOptions): Source => {
   const { values, name } = options.credential
-  const { access_token: accessToken = '', refresh_token: refreshToken, open_id: openId } = values
-  const known = clientOf(values)
-  const refresh = refreshToken && known.clientKey && known.clientSecret ? { ...known, refreshToken } : null
-  const ask = openAskToken(options.http, originOf(options))
-  const tokens = openUserTokens(ask, accessToken, refresh, options.renewed)
+  const { access_token: accessToken = '', open_id: openId } = values
   return {
     network: 'tiktok',
     credential: name,
     owner: openId ?? createHash('sha256').update(accessToken).digest('hex').slice(0, 16),
     limits: OWN_LIMITS,
-    streams: ownStreams(apiOf(options, tokens)),
+    streams: ownStreams(apiOf(options, ownTokens(options))),
     opening: (entityId, params) =>
       isOpenId(entityId) && entityId === (openId ?? entityId)
         ? openingOf('own-profile', entityId, true, ['comments', 'likes'], params)
@@ -101,10 +104,13 @@ const openingOf = (
 
 const originOf = ({ baseUrl }: OpenOptions): string => baseUrl ?? ORIGIN
 
-const apiOf = (options: OpenOptions, tokens: Tokens) =>
-  openApi(options.http, originOf(options), tokens, options.memory)
+const askOf = (options: OpenOptions) => openAskToken(options.http, originOf(options))
 
-const clientOf = (values: Readonly<Record<string, string>>): Client => ({
-  clientKey: values.client_key ?? '',
-  clientSecret: values.client_secret ?? '',
-})
+export const researchTokens = (options: OpenOptions): Tokens =>
+  openClientTokens(askOf(options), clientOf(options.credential.values))
+
+export const ownTokens = (options: OpenOptions): UserTokens =>
+  openUserTokens(askOf(options), options.credential.values, options.renew)
+
+export const apiOf = (options: OpenOptions, tokens: Tokens): Api =>
+  openApi(options.http, originOf(options), tokens, options.memory)

@@ -1,5 +1,6 @@
 import type { Ability, Network } from '../contract.ts'
 import { CREDENTIALS, OWN, openOwn, openResearch, RESEARCH } from './access.ts'
+import { tokenCare } from './care.ts'
 import { HOSTS, parseId } from './ids.ts'
 
 const ABILITIES: readonly Ability[] = [
@@ -39,5 +40,6 @@ export const tiktok: Network = {
   baseUrlVariable: 'SOCSYNC_TIKTOK_BASE_URL',
   abilities: ABILITIES,
   open: options => (options.credential.kind === OWN ? openOwn(options) : openResearch(options)),
+  tokens: tokenCare,
   loadSandbox: async () => (await import('./sandbox.ts')).openTiktokSandbox,
 }

@@ -1,6 +1,8 @@
 import { type Fault, FaultError } from '../../core/fault.ts'
+import { instant, readInstant } from '../../core/instant.ts'
 import type { FetchContext } from '../../core/stream.ts'
 import type { Http } from '../../http/http.ts'
+import type { CredentialValues, OpenOptions } from '../contract.ts'
 import { type Fields, Reader } from '../reader.ts'
 
 /** Where the bearer token of a call comes from. */
@@ -33,39 +35,69 @@ export const openClientTokens = (ask: AskToken, client: Client): Tokens =>
     readGrant(await ask({ ...formOf(client), grant_type: 'client_credentials' }), now),
   )
 
+/** What a renewal of a user's token notes beside it. */
+export const NOTES = ['expires_at', 'refresh_expires_at', 'scope'] as const
+
+export interface UserTokens extends Tokens {
+  /** The credential's values as they stand, renewed ones included. */
+  readonly values: () => CredentialValues
+}
+
+/** Whether a user's token can be renewed: it takes a refresh token and the client that it was made for. */
+export const canRenew = (values: CredentialValues): boolean =>
+  ['refresh_token', 'client_key', 'client_secret'].every(key => values[key])
+
 /**
- * A user's token. A renewal may kill the old refresh token at once (networks/tiktok.md §5), so the new pair is
- * handed to `renewed` before it is used. Without a client and a refresh token it is used until it dies.
+ * A user's token. A renewal may kill the old refresh token at once (networks/tiktok.md §5), so the new pair is kept
+ * before it is used, and processes take turns. Without what renews it, the token is used until it dies.
  */
 export const openUserTokens = (
   ask: AskToken,
-  accessToken: string,
-  refresh: (Client & { readonly refreshToken: string }) | null,
-  renewed: (values: Readonly<Record<string, string>>) => Promise<void>,
-): Tokens => {
-  let refreshToken = refresh?.refreshToken ?? ''
-  return singleFlight('user.info', { token: accessToken, until: Number.POSITIVE_INFINITY }, async now => {
-    if (refresh === null) {
+  first: CredentialValues,
+  renew: OpenOptions['renew'],
+): UserTokens => {
+  let values = first
+  const tokens = singleFlight('user.info', grantOf(values), async now => {
+    if (!canRenew(values)) {
       throw new FaultError(
         { kind: 'unauthorised', code: 'access_token_invalid' },
         'TikTok refused the access token; to renew it takes a refresh token, the client key and the client secret',
       )
     }
-    const answer = await ask({
-      ...formOf(refresh),
-      grant_type: 'refresh_token',
-      refresh_token: refreshToken,
+    values = await renew(values, async current => {
+      const { refresh_token = '' } = current
+      const answer = await ask({ ...formOf(clientOf(current)), grant_type: 'refresh_token', refresh_token })
+      return readPair(answer, refresh_token, now)
     })
-    const grant = readGrant(answer, now)
-    refreshToken = answer.string('refresh_token') ?? refreshToken
-    const openId = answer.string('open_id')
-    await renewed({
-      access_token: grant.token,
-      refresh_token: refreshToken,
-      ...(openId !== null && { open_id: openId }),
-    })
-    return grant
+    return grantOf(values)
   })
+  return { ...tokens, values: () => values }
+}
+
+/** The pair as it is kept. A lifetime that nobody told is "unknown", so that an older one does not stand in for it. */
+const readPair = (answer: Fields, refreshToken: string, now: number): CredentialValues => {
+  const told = { open_id: answer.string('open_id'), scope: answer.string('scope') }
+  const endOf = (key: string): string => {
+    const seconds = answer.count(key)
+    return seconds === null ? 'unknown' : instant(now + seconds * 1000)
+  }
+  return {
+    access_token: answer.string('access_token') ?? '',
+    refresh_token: answer.string('refresh_token') ?? refreshToken,
+    expires_at: endOf('expires_in'),
+    refresh_expires_at: endOf('refresh_expires_in'),
+    ...Object.fromEntries(Object.entries(told).filter(([, value]) => value !== null)),
+  }
+}
+
+/** The access token in a credential's values, until shortly before its noted end. */
+const grantOf = (values: CredentialValues): Grant => {
+  const end = readInstant(values.expires_at ?? '')
+  const isKept = end !== null && canRenew(values)
+  return {
+    token: values.access_token ?? '',
+    until: isKept ? Date.parse(end) - EARLY_MS : Number.POSITIVE_INFINITY,
+  }
 }
 
 /**
@@ -140,6 +172,11 @@ const refusalOf = (code: string, status: number): Fault => {
     ? { kind: 'unauthorised', code }
     : { kind: 'transient', code }
 }
+
+export const clientOf = (values: CredentialValues): Client => ({
+  clientKey: values.client_key ?? '',
+  clientSecret: values.client_secret ?? '',
+})
 
 const formOf = ({ clientKey, clientSecret }: Client) => ({
   client_key: clientKey,
