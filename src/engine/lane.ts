@@ -9,7 +9,8 @@ import { attempt } from './attempt.ts'
 import { Pace } from './pace.ts'
 
 export interface LaneOptions {
-  readonly runId: number
+  /** The run that pays; null = none. */
+  readonly runId: number | null
   readonly source: Source
   readonly concurrency: number
   readonly ledger: Ledger
@@ -117,6 +118,8 @@ export class Lane {
   }
 
   async #charge({ pool: name, units }: Price): Promise<void> {
+    // A token is asked for without a price.
+    if (units === 0) return
     const { ledger, clock, budget, runId } = this.#options
     const { network, owner } = this.source
     if (budget.left < units) {

@@ -45,7 +45,7 @@ export const writeRecords = (tx: Tx, write: PageWrite, owners: Owners): PageFact
       rootId: walk.rootId,
     })
     const kind = KIND_OF[record.type]
-    if (kind !== null && written.unseen) owners.count(task, kind)
+    if (kind !== null && written.fresh) owners.count(task, kind)
     if (record.type === counted) {
       items++
       if (written.unseen) unseen++

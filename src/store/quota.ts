@@ -23,12 +23,8 @@ export const charge = (tx: Tx, entry: LedgerEntry, now: number): { until: number
     if (used + entry.units > entry.allowance) return { until: entry.window.end }
   }
   tx.prepared.run(add, row)
-  tx.prepared.run(addCost, {
-    run_id: entry.runId,
-    network: entry.network,
-    pool: entry.pool,
-    units: entry.units,
-  })
+  const { runId, network, pool: name, units } = entry
+  if (runId !== null) tx.prepared.run(addCost, { run_id: runId, network, pool: name, units })
   return null
 }
 

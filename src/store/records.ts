@@ -19,6 +19,8 @@ export interface Writer {
 export interface Written {
   readonly outcome: 'inserted' | 'updated' | 'unchanged'
   readonly unseen: boolean
+  /** Whether this job had not written it before: what "came" counts, however often it is told. */
+  readonly fresh: boolean
   /** When it was stored before this, in the words of the network: the post's or comment's own time. */
   readonly createdAt: Instant | null
 }
@@ -34,7 +36,7 @@ export const writeRecord = (tx: Tx, record: SocialRecord, writer: Writer): Writt
   const values = valuesOf(record, plan.shape)
   const stored = tx.prepared.get<Row, Row>(plan.get, { network: writer.network, ...values })
   if (stored !== undefined && String(stored.fetched_at) > writer.fetchedAt) {
-    return { outcome: 'unchanged', unseen: false, createdAt: createdAt(stored) }
+    return { outcome: 'unchanged', unseen: false, fresh: false, createdAt: createdAt(stored) }
   }
   const row: Row = {
     ...(stored ?? plan.blank),
@@ -53,6 +55,7 @@ export const writeRecord = (tx: Tx, record: SocialRecord, writer: Writer): Writt
   return {
     outcome: stored === undefined ? 'inserted' : changed ? 'updated' : 'unchanged',
     unseen: stored === undefined || stored.walk_id !== writer.rootId,
+    fresh: stored === undefined || stored.job_id !== writer.jobId,
     createdAt: createdAt(row),
   }
 }

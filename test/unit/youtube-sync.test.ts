@@ -51,7 +51,8 @@ describe('a sync from the sandbox', () => {
       id: terminated,
       reason: 'not-found',
     })
-    expect(faults).toEqual([])
+    const refused = { kind: 'forbidden', code: 'forbidden', reason: 'refused' }
+    expect(faults).toEqual([{ externalId: membersOnlyVideo, fault: refused }])
     expect(pages.flatMap(page => page.rejects)).toEqual([])
     // A thread that claims 750 replies and has 500.
     expect(pages.flatMap(page => page.reason ?? [])).toEqual(['capped'])
