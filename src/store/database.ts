@@ -1,9 +1,10 @@
 import { existsSync, statSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import Database from 'better-sqlite3'
-import { Kysely } from 'kysely'
-import { BadInput, SocsyncError, StoreBroken } from '../core/errors.ts'
+import { type CompiledQuery, type DatabaseConnection, type Driver, Kysely } from 'kysely'
+import { BadInput } from '../core/errors.ts'
 import { SqliteDialect } from './dialect.ts'
+import { explain, isSqlite } from './explain.ts'
 import type { Schema } from './schema.ts'
 import { Prepared } from './statement.ts'
 
@@ -38,7 +39,7 @@ export class SqliteFile {
     this.path = path
     this.#database = database
     this.#tx = {
-      db: new Kysely<Schema>({ dialect: new SqliteDialect(database) }),
+      db: speak(path, database),
       prepared: new Prepared(database),
     }
   }
@@ -68,21 +69,8 @@ export class SqliteFile {
 
   /** Opens an existing file for reading only; an open reader never holds up the writer. */
   static openReader(path: string): Reading {
-    const full = resolve(path)
-    if (!existsSync(full)) {
-      throw new BadInput(`no database at ${full}`, {
-        hint: 'name it with --db or SOCSYNC_DB, or make one with `socsync run`',
-      })
-    }
-    return attempt(full, () => {
-      const database = new Database(full, { readonly: true, timeout: 2_000 })
-      recognise(full, database)
-      database.pragma('trusted_schema = OFF')
-      return {
-        db: new Kysely<Schema>({ dialect: new SqliteDialect(database) }),
-        close: () => database.close(),
-      }
-    })
+    const database = connectReadOnly(path)
+    return { db: speak(resolve(path), database), close: () => database.close() }
   }
 
   /** The writing connection outside of a transaction: for migrations, which begin their own. */
@@ -187,6 +175,28 @@ export interface Reading {
   close(): void
 }
 
+/** A bare read-only connection to an existing file of ours. BadInput where there is none, or nothing in it. */
+export const connectReadOnly = (path: string): Database.Database => {
+  const full = resolve(path)
+  const size = existsSync(full) ? statSync(full).size : null
+  if (size === null || size === 0) {
+    throw new BadInput(size === null ? `no database at ${full}` : `${full} is empty: no database yet`, {
+      hint: 'name it with --db or SOCSYNC_DB, or make one with `socsync run`',
+    })
+  }
+  return attempt(full, () => {
+    const database = new Database(full, { readonly: true, timeout: 2_000 })
+    try {
+      recognise(full, database)
+      database.pragma('trusted_schema = OFF')
+    } catch (error) {
+      database.close()
+      throw error
+    }
+    return database
+  })
+}
+
 const recognise = (path: string, database: Database.Database): void => {
   const id = database.pragma('application_id', { simple: true })
   const tables = database.prepare(`select count(*) as n from sqlite_schema where type = 'table'`).get() as {
@@ -205,49 +215,29 @@ const attempt = <T>(path: string, open: () => T): T => {
   }
 }
 
-const isSqlite = (error: unknown): error is Error & { code: string } =>
-  error instanceof Error &&
-  'code' in error &&
-  typeof error.code === 'string' &&
-  error.code.startsWith('SQLITE_')
-
-/** What a SQLite error means to a user. Ours and bugs pass through. */
-const explain = (path: string, error: unknown): unknown => {
-  if (error instanceof SocsyncError || !isSqlite(error)) return error
-  const folder = dirname(path)
-  const is = (prefix: string): boolean => error.code.startsWith(prefix)
-  if (is('SQLITE_NOTADB'))
-    return new BadInput(`${path} is not a database`, { hint: 'name another file with --db', cause: error })
-  if (is('SQLITE_CANTOPEN')) {
-    return new BadInput(`cannot open ${path}`, {
-      hint: `the folder ${folder} must exist and be writable`,
-      cause: error,
-    })
+/** Kysely over a connection, whose statements fail in a user's words. */
+const speak = (path: string, database: Database.Database): Kysely<Schema> => {
+  const dialect = new SqliteDialect(database)
+  const createDriver = (): Driver => {
+    const driver = dialect.createDriver()
+    return {
+      ...driver,
+      acquireConnection: async options => explained(path, await driver.acquireConnection(options)),
+    }
   }
-  if (is('SQLITE_READONLY') || is('SQLITE_PERM')) {
-    return new BadInput(`${path} cannot be written`, {
-      hint: `the file and its folder ${folder} must be writable`,
-      cause: error,
-    })
-  }
-  if (is('SQLITE_BUSY')) {
-    return new SocsyncError(`${path} is being written by another process`, 4, {
-      hint: 'try again in a moment',
-      cause: error,
-    })
-  }
-  if (is('SQLITE_FULL')) {
-    return new StoreBroken(`no space left for ${path}`, {
-      hint: 'all that was committed is intact: free some space, then `socsync resume --all`',
-      cause: error,
-    })
-  }
-  if (is('SQLITE_CORRUPT')) {
-    return new StoreBroken(`${path} is damaged`, {
-      hint: 'restore a backup; nothing was changed',
-      cause: error,
-    })
-  }
-  if (is('SQLITE_CONSTRAINT') || is('SQLITE_ERROR') || is('SQLITE_MISUSE') || is('SQLITE_RANGE')) return error
-  return new StoreBroken(`${path}: ${error.message}`, { cause: error })
+  return new Kysely<Schema>({ dialect: { ...dialect, createDriver } })
 }
+
+const explained = (path: string, connection: DatabaseConnection): DatabaseConnection => ({
+  executeQuery: query =>
+    connection.executeQuery<never>(query).catch((error: unknown) => {
+      throw explain(path, error)
+    }),
+  async *streamQuery<R>(query: CompiledQuery, chunkSize: number) {
+    try {
+      yield* connection.streamQuery<R>(query, chunkSize)
+    } catch (error) {
+      throw explain(path, error)
+    }
+  },
+})

@@ -24,7 +24,7 @@ export const encode = (value: unknown, encoding: Encoding): SqlValue => {
     case 'flag':
       return value === true ? 1 : 0
     case 'json':
-      return encodeJson(value as Json)
+      return encodeJson(inKeyOrder(value as Json))
   }
 }
 
@@ -42,6 +42,14 @@ export const encodeJson = (value: Json): string => {
 
 /** JSON text of our own writing, read back. */
 export const decodeJson = <T>(text: string): T => JSON.parse(text) as T
+
+/** The same value with the keys of its objects in order: some networks shuffle them, which is no change. */
+const inKeyOrder = (value: Json): Json => {
+  if (value === null || typeof value !== 'object') return value
+  if (Array.isArray(value)) return value.map(inKeyOrder)
+  const entries = Object.entries(value).map(([key, inner]): [string, Json] => [key, inKeyOrder(inner)])
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
+}
 
 const portableDeep = (value: Json): Json => {
   if (typeof value === 'string') return portable(value)
