@@ -13,10 +13,10 @@ const ID = /^(\d+|[\w-][\w.-]{10,199})$/
 const MISSED_DATE = /^(\d{4}|\d{6}|\d{8}|\d{1,4}[-/.]\d{1,2}([-/.]\d{1,4})?([T ][\d:.+-]*Z?)?)$/i
 
 /**
- * A value of `--since` or `--until`: a date (midnight in UTC), a moment in UTC with `Z`, or an id. A day that the
+ * A value of `--since` or `--until`, `place` in messages: a date (midnight in UTC), a moment in UTC with `Z`, or an id. A day that the
  * calendar does not have, another time zone, and what looks like a date in another order throw BadInput.
  */
-export const readBound = (text: string): Bound => {
+export const readBound = (text: string, place: string): Bound => {
   const given = text.trim()
   const moment = DATE.test(given) ? `${given}T00:00Z` : MOMENT.test(given) ? given : null
   if (moment !== null) {
@@ -26,7 +26,7 @@ export const readBound = (text: string): Bound => {
   } else if (!MISSED_DATE.test(given) && ID.test(given)) {
     return { id: given }
   }
-  throw new BadInput(`${quote(text)} is no date, no moment in UTC and no id`, {
+  throw new BadInput(`${place} ${quote(text)} is no date, no moment in UTC and no id`, {
     hint: 'allowed: 2026-03-01, 2026-03-01T10:20:30Z, or the id of a post or comment',
   })
 }

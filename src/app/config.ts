@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { BadInput } from '../core/errors.ts'
+import { nearest } from '../core/nearest.ts'
 import type { Network } from '../networks/contract.ts'
 import { type BaseUrls, readBaseUrls } from './addresses.ts'
 import { fieldsOf, parseJson, readTextFile, unknownKey } from './json-file.ts'
@@ -67,7 +68,12 @@ const spelled = (setting: Setting<unknown>, value: unknown, place: string): unkn
 const accept = <T>(setting: Setting<T>, value: unknown, place: string): T => {
   const { success, data } = setting.schema.safeParse(value)
   if (success) return data
-  throw new BadInput(`${place} must be ${setting.allowed}`)
+  const wrong = [value].flat().find(word => !setting.words?.includes(String(word)))
+  const meant = setting.words === undefined ? null : nearest(String(wrong), setting.words)
+  throw new BadInput(
+    `${place} must be ${setting.allowed}`,
+    meant === null ? {} : { hint: `did you mean ${meant}?` },
+  )
 }
 
 /** `limitPosts` with another mark between its words. */

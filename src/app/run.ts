@@ -6,12 +6,13 @@ import type { Params } from '../core/stream.ts'
 import type { Lane } from '../engine/lane.ts'
 import { work } from '../engine/work.ts'
 import type { Network } from '../networks/contract.ts'
-import { findChainEnds } from '../store/look-up.ts'
+import { findChainEnds, jobsOfRun } from '../store/look-up.ts'
 import { Store } from '../store/store.ts'
 import { type IdInput, readIds } from './ids.ts'
 import { closeRun, type Outcome } from './outcome.ts'
 import { continueJobs, type Planned, planJobs } from './plan-jobs.ts'
 import { type OpenNetwork, openLanes, openNetwork } from './sources.ts'
+import { reading } from './status.ts'
 import { survey } from './survey.ts'
 import type { Toolbox } from './toolbox.ts'
 
@@ -81,6 +82,11 @@ export const resume = async (
   settings: WorkSettings,
   toolbox: Toolbox,
 ): Promise<Outcome | null> => {
+  // Nothing is made where there is nothing to go on with.
+  await reading(settings.db, async db => {
+    if (typeof request.which === 'object' && 'runId' in request.which)
+      await jobsOfRun(db, request.which.runId)
+  })
   const store = await openStore(settings, toolbox)
   try {
     const { unfinished, unknown } = await findChainEnds(store.file.db, request.which)

@@ -9,6 +9,8 @@ import { readDuration } from './bounds.ts'
 export interface Setting<T> {
   /** What it must be, for the message that refuses another value. */
   readonly allowed: string
+  /** The words it is one of, so that the nearest can be suggested. */
+  readonly words?: readonly string[]
   readonly schema: z.ZodType<T>
   /** The value that a flag or a variable spells; what cannot be read is left as it is, for the schema to refuse. */
   read(text: string): unknown
@@ -33,6 +35,7 @@ const yesNo: Setting<boolean> = {
 
 const oneOf = <const T extends string>(words: readonly T[], fallback: NoInfer<T>): Setting<T> => ({
   allowed: words.join(' or '),
+  words,
   schema: z.enum(words),
   read: text => text,
   fallback,
@@ -43,6 +46,7 @@ const severalOf = <const T extends string>(
   fallback: readonly NoInfer<T>[],
 ): Setting<readonly T[]> => ({
   allowed: `one or more of ${words.join(', ')}`,
+  words,
   schema: z.union([z.array(z.enum(words)).min(1), z.enum(words).transform(word => [word])]),
   read: text => text.split(',').map(word => word.trim()),
   fallback,

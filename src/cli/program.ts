@@ -123,6 +123,20 @@ export const buildProgram = (): Command => {
       (await import('./commands/networks.ts')).networksCommand(command.optsWithGlobals()),
     )
 
+  const auth = program.command('auth').description('the credentials themselves')
+  asking(auth.command('status'))
+    .description('each credential: who it is, what it may do, until when, and whether it works')
+    .addHelpText('after', examples('socsync auth status', 'socsync auth status --network instagram --json'))
+    .action(async (_flags, command: Command) =>
+      (await import('./commands/auth.ts')).authStatusCommand(command.optsWithGlobals()),
+    )
+  asking(auth.command('refresh'))
+    .description('a longer life for the tokens that can have one; runs do so by themselves')
+    .addHelpText('after', examples('socsync auth refresh', 'socsync auth refresh --network tiktok'))
+    .action(async (_flags, command: Command) =>
+      (await import('./commands/auth.ts')).authRefreshCommand(command.optsWithGlobals()),
+    )
+
   program
     .command('sandbox')
     .description('a local server that answers as the APIs do, for trying things out and for tests')
@@ -153,15 +167,24 @@ const common = (command: Command): Command =>
     .option('--json', 'one JSON object on stdout')
     .option('--no-color', 'no colours (or NO_COLOR)')
 
-/** What every command that makes calls knows. */
-const running = (command: Command): Command =>
+/** What every command that lets itself in knows. */
+const credentialed = (command: Command): Command =>
   common(command)
     .option('--credentials <file>', 'tokens and keys as JSON, readable by you alone (or SOCSYNC_CREDENTIALS)')
+    .option('--sandbox', 'against the built-in sandbox, without any token')
+
+const asking = (command: Command): Command =>
+  credentialed(command)
+    .option('--network <name>', 'only this network')
+    .option('--max-wait <duration>', 'wait at most so long for a limit')
+
+/** What every command that fetches knows. */
+const running = (command: Command): Command =>
+  credentialed(command)
     .option('--concurrency <n>', 'calls in flight per network')
     .option('--budget <units>', 'spend at most so many units of quota')
     .option('--max-wait <duration>', 'wait at most so long for a limit, then leave the rest for later')
     .option('--raw <pages|off>', 'whether answers are kept as received')
-    .option('--sandbox', 'against the built-in sandbox, without any token')
     .option('--quiet', 'only the summary')
     .option('--verbose', 'every call')
 

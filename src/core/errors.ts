@@ -5,6 +5,7 @@
  *   ├ BadInput            2   wrong flags, ids, config, or a file that is no database of ours
  *   ├ StoreBroken         1   the file is damaged, full, or cannot be written
  *   ├ Locked              4   another run holds it
+ *   ├ Overtaken           4   another process has gone on with it
  *   ├ NoCredential        5   a network has no working credential
  *   └ OverBudget          6   the run would cost more than allowed; nothing was spent
  *
@@ -43,6 +44,16 @@ export class Locked extends SocsyncError {
   override readonly name = 'Locked'
   constructor(message: string, details?: Details) {
     super(message, 4, details)
+  }
+}
+
+/** This process stood still for longer than its lease, and another one has gone on with its work. */
+export class Overtaken extends SocsyncError {
+  override readonly name = 'Overtaken'
+  constructor() {
+    super('another process has gone on with this run while this one stood still', 4, {
+      hint: '`socsync status` shows how it stands',
+    })
   }
 }
 

@@ -131,8 +131,8 @@ export interface Ledger {
 }
 
 export interface LedgerEntry {
-  /** The run whose cost it is. */
-  readonly runId: number
+  /** The run whose cost it is; null = nobody's, as with a question about a credential. */
+  readonly runId: number | null
   readonly network: string
   readonly owner: string
   readonly pool: string

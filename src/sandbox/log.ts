@@ -1,7 +1,7 @@
 import type { SandboxRequest } from '../networks/sandbox.ts'
 
 /** One call that the sandbox saw. */
-interface LoggedCall {
+export interface LoggedCall {
   /** Epoch milliseconds by the sandbox's clock, when the request had come whole. */
   readonly at: number
   /** Null where no network owns the path. */

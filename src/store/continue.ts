@@ -35,7 +35,11 @@ export const continueJob = async (
   const id = await createJobRow(tx, { ...job, ...old, previous: old.id }, await hasStored(tx, old.id))
   if (id === null) return null
   const lock = { network: old.network, entity_id: old.entityId, job_id: id, worker: job.worker, at: job.at }
-  if (!lockEntity(tx, lock)) return { id, ended: await skipJob(tx, id, old.entityId, 'locked', job.at) }
+  if (!lockEntity(tx, lock)) {
+    // It has not gone on with anything: whoever holds the profile still does.
+    await tx.db.updateTable('sync_jobs').set({ previous_job_id: null }).where('id', '=', id).execute()
+    return { id, ended: await skipJob(tx, id, old.entityId, 'locked', job.at) }
+  }
   await copyPlaceOf(tx, old.id, id)
   const tasks = await tx.db
     .selectFrom('sync_tasks')

@@ -1,10 +1,10 @@
 import { existsSync, statSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import { type CompiledQuery, type DatabaseConnection, type Driver, Kysely } from 'kysely'
 import { BadInput } from '../core/errors.ts'
 import { SqliteDialect } from './dialect.ts'
-import { explain, isSqlite } from './explain.ts'
+import { explain, isBusy } from './explain.ts'
 import type { Schema } from './schema.ts'
 import { Prepared } from './statement.ts'
 
@@ -48,6 +48,10 @@ export class SqliteFile {
   static open(path: string): SqliteFile {
     const full = resolve(path)
     const before = existsSync(full) && statSync(full).size > 0
+    if (!existsSync(dirname(full)))
+      throw new BadInput(`the folder ${dirname(full)} does not exist`, {
+        hint: 'make it, or name another file with --db',
+      })
     return attempt(full, () => {
       const database = new Database(full, { timeout: 100 })
       try {
@@ -153,18 +157,22 @@ export class SqliteFile {
     }
   }
 
-  async #begin(): Promise<void> {
-    const giveUpAt = Date.now() + BUSY_FOR_MS
-    for (;;) {
-      try {
-        this.#database.exec('begin immediate')
-        return
-      } catch (error) {
-        if (!(isSqlite(error) && error.code.startsWith('SQLITE_BUSY')) || Date.now() > giveUpAt) {
-          throw explain(this.path, error)
-        }
-        await new Promise(resume => setTimeout(resume, 5 + Math.random() * 45))
-      }
+  #begin(): Promise<void> {
+    return whileBusy(() => void this.#database.exec('begin immediate')).catch((error: unknown) => {
+      throw explain(this.path, error)
+    })
+  }
+}
+
+/** Tries again while another process writes, up to 5 s, without freezing this one. */
+export const whileBusy = async <T>(work: () => T | Promise<T>): Promise<T> => {
+  const giveUpAt = Date.now() + BUSY_FOR_MS
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isBusy(error) || Date.now() > giveUpAt) throw error
+      await new Promise(resume => setTimeout(resume, 5 + Math.random() * 45))
     }
   }
 }
@@ -223,6 +231,10 @@ const speak = (path: string, database: Database.Database): Kysely<Schema> => {
     return {
       ...driver,
       acquireConnection: async options => explained(path, await driver.acquireConnection(options)),
+      // A full disk has rolled back by itself already.
+      rollbackTransaction: async connection => {
+        if (database.inTransaction) await driver.rollbackTransaction(connection)
+      },
     }
   }
   return new Kysely<Schema>({ dialect: { ...dialect, createDriver } })

@@ -2,8 +2,13 @@ import { statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { BadInput, SocsyncError, StoreBroken } from '../core/errors.ts'
 
-/** An error of SQLite, by the name of its code. */
-export const isSqlite = (error: unknown): error is Error & { code: string } =>
+/** Whether another process was writing at that moment. */
+export const isBusy = (error: unknown): boolean =>
+  isSqlite(error)
+    ? error.code.startsWith('SQLITE_BUSY')
+    : error instanceof SocsyncError && isBusy(error.cause ?? null)
+
+const isSqlite = (error: unknown): error is Error & { code: string } =>
   hasCode(error) && error.code.startsWith('SQLITE_')
 
 /** What an error of SQLite or of the file system means to a user. Ours and bugs pass through. */

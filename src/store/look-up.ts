@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import { BadInput } from '../core/errors.ts'
 import type { Scope } from '../core/scope.ts'
 import type { Params } from '../core/stream.ts'
 import type { Unfinished } from './continue.ts'
@@ -118,7 +119,7 @@ const unfinishedOf = (job: {
   scopes: decodeJson<Scope[]>(job.scopes),
 })
 
-/** A job and all that it continues, newest first. */
+/** A job and all that it continues, newest first; BadInput where there is no such job. */
 export const chainOf = async (db: Kysely<Schema>, id: number): Promise<number[]> => {
   const chain: number[] = []
   let at: number | null = id
@@ -132,10 +133,15 @@ export const chainOf = async (db: Kysely<Schema>, id: number): Promise<number[]>
     chain.push(at)
     at = job.previous_job_id
   }
+  if (chain.length === 0) throw new BadInput(`there is no job ${id}`, { hint: '`socsync jobs` lists them' })
   return chain
 }
 
+/** The jobs of a run; BadInput where there is no such run. */
 export const jobsOfRun = async (db: Kysely<Schema>, runId: number): Promise<number[]> => {
+  const run = await db.selectFrom('sync_runs').select('id').where('id', '=', runId).executeTakeFirst()
+  if (run === undefined)
+    throw new BadInput(`there is no run ${runId}`, { hint: '`socsync status` shows the newest' })
   const rows = await db.selectFrom('sync_jobs').select('id').where('run_id', '=', runId).execute()
   return rows.map(row => row.id)
 }

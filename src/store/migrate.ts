@@ -1,42 +1,93 @@
 import type { Kysely } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { BadInput } from '../core/errors.ts'
-import type { SqliteFile } from './database.ts'
+import type { CrashPoint } from '../core/ports.ts'
+import { type Backup, backUp } from './backup.ts'
+import { refuseWhileWorked } from './census.ts'
+import { type SqliteFile, whileBusy } from './database.ts'
 import { SQLITE_TYPES } from './dialect.ts'
+import { explain } from './explain.ts'
 import { first } from './migrations/001-first.ts'
 import type { Schema } from './schema.ts'
 
+export type Migrations = Readonly<Record<string, Migration>>
+
 /** In order of their names; a released one is never edited. */
-const MIGRATIONS: Readonly<Record<string, Migration>> = {
+export const MIGRATIONS: Migrations = {
   '001-first': { up: db => first(db, SQLITE_TYPES) },
 }
 
-/** Brings a file to this version's schema, each migration in one transaction. BadInput where a newer socsync has written it. */
-export const migrate = async (file: SqliteFile): Promise<void> => {
-  const applied = await appliedMigrations(file.db)
-  refuseNewer(file.path, applied)
-  if (applied.length === Object.keys(MIGRATIONS).length) return
-  const migrator = new Migrator({ db: file.db, provider: { getMigrations: async () => ({ ...MIGRATIONS }) } })
-  const { error } = await migrator.migrateToLatest()
-  if (error !== undefined) throw error
+export interface MigrateOptions {
+  /** Passes `migrate` before each migration and `migrate.written` before its commit. */
+  readonly crash?: CrashPoint
+  readonly migrations?: Migrations
 }
 
-/** Refuses what this version cannot read: a newer schema, or a file that was never migrated. */
-export const checkVersion = async (path: string, db: Kysely<Schema>): Promise<void> => {
-  const applied = await appliedMigrations(db)
-  refuseNewer(path, applied)
-  if (applied.length < Object.keys(MIGRATIONS).length) {
-    throw new BadInput(`${path} is of an older socsync (schema ${applied.length})`, {
-      hint: `\`socsync db migrate\` brings it to schema ${Object.keys(MIGRATIONS).length}`,
+/** What a migration did: the schemas by number, and the copy of the file as it was, if it held anything. */
+export interface Migrated {
+  readonly from: number
+  readonly to: number
+  readonly backup: Backup | null
+}
+
+/**
+ * Brings a file to this version's schema, each migration in one transaction. A file that holds something is first
+ * copied to `<file>.schema-<n>.bak`. BadInput where a newer socsync has written it, Locked while an older one is at
+ * work on it, StoreBroken where it is damaged.
+ */
+export const migrate = async (file: SqliteFile, options: MigrateOptions = {}): Promise<Migrated> => {
+  const { crash = () => {}, migrations = MIGRATIONS } = options
+  const from = (await readSchema(file.path, file.db, migrations)).applied
+  const to = Object.keys(migrations).length
+  if (from === to) return { from, to, backup: null }
+  if (from > 0) await refuseWhileWorked(file.path, file.db, 'its migration')
+  const backup = from > 0 ? await backUp(file.path, `${file.path}.schema-${from}.bak`, true) : null
+  const migrator = new Migrator({
+    db: file.db,
+    provider: { getMigrations: async () => watched(migrations, crash) },
+  })
+  for (let schema = from; schema < to; schema++) {
+    crash('migrate')
+    await whileBusy(async () => {
+      const { error } = await migrator.migrateUp()
+      if (error !== undefined) throw explain(file.path, error)
     })
   }
+  return { from, to, backup }
 }
 
-const refuseNewer = (path: string, applied: readonly string[]): void => {
-  const unknown = applied.filter(name => MIGRATIONS[name] === undefined)
-  if (unknown.length === 0) return
+const watched = (migrations: Migrations, crash: CrashPoint): Record<string, Migration> =>
+  Object.fromEntries(
+    Object.entries(migrations).map(([name, { up }]) => [
+      name,
+      {
+        up: async db => {
+          await up(db)
+          crash('migrate.written')
+        },
+      },
+    ]),
+  )
+
+/** Refuses what this version cannot read: a newer schema, or a file that was not migrated to this one. Gives its number. */
+export const checkVersion = async (path: string, db: Kysely<Schema>): Promise<number> => {
+  const { applied, latest } = await readSchema(path, db, MIGRATIONS)
+  if (applied === latest) return applied
+  throw new BadInput(`${path} is of an older socsync (schema ${applied})`, {
+    hint: `\`socsync db migrate\` brings it to schema ${latest}`,
+  })
+}
+
+const readSchema = async (
+  path: string,
+  db: Kysely<Schema>,
+  migrations: Migrations,
+): Promise<{ applied: number; latest: number }> => {
+  const applied = await appliedMigrations(db)
+  const latest = Object.keys(migrations).length
+  if (applied.every(name => migrations[name] !== undefined)) return { applied: applied.length, latest }
   throw new BadInput(
-    `${path} is of a newer socsync: its schema is ${applied.length}, this one reads ${Object.keys(MIGRATIONS).length}`,
+    `${path} is of a newer socsync: its schema is ${applied.length}, this one reads ${latest}`,
     { hint: 'install the newer version' },
   )
 }

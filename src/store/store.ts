@@ -80,7 +80,10 @@ export class Store implements WalkStore, Ledger {
     const turn = this.#turns.get(key) ?? { job: 0 }
     this.#turns.set(key, turn)
     const lease = { worker: this.worker.id, expires: leaseEnd() }
-    return this.file.write(tx => claimWalks(tx, wish, turn, lease, this.#now()), 'light')
+    return this.file.write(tx => {
+      this.worker.mustHold(tx)
+      return claimWalks(tx, wish, turn, lease, this.#now())
+    }, 'light')
   }
 
   async commit(walk: Walk, raw: RawPage, page: Page, options: CommitOptions): Promise<Committed | null> {
@@ -264,6 +267,7 @@ export class Store implements WalkStore, Ledger {
     let taken: Charge[] = []
     try {
       const answers = await this.file.write(tx => {
+        this.worker.mustHold(tx)
         taken = this.#charges
         this.#charges = []
         return taken.map(({ entry }) => charge(tx, entry, this.#clock.now()))

@@ -2,9 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { existsSync, rmSync } from 'node:fs'
 import { hostname } from 'node:os'
 import Database from 'better-sqlite3'
+import { Overtaken } from '../core/errors.ts'
 import { type Instant, instant } from '../core/instant.ts'
+import { builder } from './builder.ts'
 import type { SqliteFile, Tx } from './database.ts'
 import { parkJobs } from './jobs.ts'
+import { param, type Statement, statement } from './statement.ts'
 
 /** A worker that has not renewed its lease for this long is frozen: what it holds may be taken over. */
 const LEASE_MS = 20_000
@@ -47,6 +50,11 @@ export class Worker {
         .execute(),
     )
     return new Worker(id, file, held)
+  }
+
+  /** Throws Overtaken where another process has taken this worker for dead: it must not ask or write any more. */
+  mustHold(tx: Tx): void {
+    if (tx.prepared.get(workerRow, { id: this.id }) === undefined) throw new Overtaken()
   }
 
   async stop(): Promise<void> {
@@ -118,3 +126,7 @@ const holdFile = (path: string, id: string): string => `${path}.worker-${id}`
 const removeHold = (path: string, id: string): void => {
   for (const end of ['', '-journal']) rmSync(`${holdFile(path, id)}${end}`, { force: true })
 }
+
+const workerRow: Statement<{ id: string }> = statement(
+  builder.selectFrom('workers').select('id').where('id', '=', param<string>('id')),
+)

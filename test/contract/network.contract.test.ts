@@ -43,7 +43,7 @@ const open = async (network: Network): Promise<Opened> => {
     http,
     clock: sandbox.clock,
     memory: { get: () => undefined, set: () => {} },
-    renewed: async () => {},
+    renew: async (stale, make) => ({ ...stale, ...(await make(stale)) }),
   })
   return { sandbox, source, credential, http }
 }

@@ -29,6 +29,8 @@ export const socsync = (args: readonly string[], options: SpawnOptions = {}): Pr
 export interface Running {
   readonly pid: number
   readonly ended: Promise<Ended>
+  /** What it has said so far. */
+  stderr(): string
   kill(signal: NodeJS.Signals): void
 }
 
@@ -53,7 +55,7 @@ export const start = (args: readonly string[], { env = {}, cwd, stdin }: SpawnOp
     child.on('error', reject)
     child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }))
   })
-  return { pid: child.pid ?? -1, ended, kill: signal => void child.kill(signal) }
+  return { pid: child.pid ?? -1, ended, stderr: () => stderr, kill: signal => void child.kill(signal) }
 }
 
 /** A folder of a test's own, gone when the test is over: `using folder = tempFolder()`. */

@@ -25,6 +25,9 @@ export type Row = Record<string, unknown>
 /** Opens a database file of a test for reading. */
 export const openRead = (path: string): Database.Database => new Database(path, { readonly: true })
 
+/** Opens one for writing: what a test does to a file behind socsync's back. */
+export const openWrite = (path: string): Database.Database => new Database(path, { fileMustExist: true })
+
 /**
  * All result rows of a file without observation times, in key order. `signed` false also leaves out addresses, which
  * some networks sign anew at each reading.
@@ -98,7 +101,7 @@ export const differences = (
   network: string,
   records: Iterable<SocialRecord>,
 ): readonly string[] => {
-  const left = new Map(
+  const left = new Map<string, Row>(
     Object.entries(resultRows(path, { signed: true })).flatMap(([table, rows]) =>
       rows.map(row => [`${table} ${keyOf(table as keyof typeof KEYS, row)}`, row] as const),
     ),
@@ -109,8 +112,11 @@ export const differences = (
     const place = `${table} ${key}`
     const stored = left.get(place)
     left.delete(place)
-    if (stored === undefined) found.push(`${place} is missing`)
-    for (const [column, value] of stored === undefined ? [] : Object.entries(row)) {
+    if (stored === undefined) {
+      found.push(`${place} is missing`)
+      continue
+    }
+    for (const [column, value] of Object.entries(row)) {
       if (stored[column] !== value) {
         found.push(
           `${place}: ${column} is ${JSON.stringify(stored[column])}, should be ${JSON.stringify(value)}`,
@@ -133,21 +139,28 @@ export const query = (path: string, sql: string): Row[] => {
 
 const COUNTERS = /_counts?$/
 
-/** The counters of records as the lines of `metrics` that a first sync appends: `post 18001 like_count 12`. Sorted. */
-export const expectedCounters = (network: string, records: Iterable<SocialRecord>): readonly string[] => {
-  const lines: string[] = []
+/**
+ * The counters of profiles and posts in `metrics` that are not those of one observation of these records: each is
+ * there once, and no other is. Insights, which are no columns, are left out.
+ */
+export const strayCounters = (
+  path: string,
+  network: string,
+  records: Iterable<SocialRecord>,
+): readonly string[] => {
+  const unmatched = new Map<string, number>()
+  const note = (line: string, by: number): void => void unmatched.set(line, (unmatched.get(line) ?? 0) + by)
+  for (const { subject, subject_id, name, value } of query(path, 'select * from metrics')) {
+    if (COUNTERS.test(String(name))) note(`${subject} ${subject_id} ${name} ${value}`, 1)
+  }
   for (const record of records) {
     if (record.type !== 'profile' && record.type !== 'post') continue
     for (const [column, value] of Object.entries(expectedRow(network, record).row)) {
-      if (COUNTERS.test(column) && value !== null) lines.push(`${record.type} ${record.id} ${column} ${value}`)
+      if (COUNTERS.test(column) && value !== null) note(`${record.type} ${record.id} ${column} ${value}`, -1)
     }
   }
-  return lines.sort()
+  return [...unmatched]
+    .filter(([, count]) => count !== 0)
+    .map(([line, count]) => `${line}: ${count > 0 ? 'nobody expects it' : 'missing'}`)
+    .slice(0, 20)
 }
-
-/** What `metrics` holds of such counters. Sorted. */
-export const storedCounters = (path: string): readonly string[] =>
-  query(path, 'select subject, subject_id, name, value from metrics')
-    .filter(({ name }) => COUNTERS.test(String(name)))
-    .map(({ subject, subject_id, name, value }) => `${subject} ${subject_id} ${name} ${value}`)
-    .sort()

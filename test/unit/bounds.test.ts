@@ -14,7 +14,7 @@ test.each([
   ['2026aB-01_x', { id: '2026aB-01_x' }],
   ['Ugzge340dBgB75hWBm54AaABAg.9abcDEFghi-', { id: 'Ugzge340dBgB75hWBm54AaABAg.9abcDEFghi-' }],
 ])('reads the bound %s', (text, bound) => {
-  expect(readBound(text)).toEqual(bound)
+  expect(readBound(text, '--since')).toEqual(bound)
 })
 
 test.each([
@@ -38,15 +38,15 @@ test.each([
   'id with spaces',
   '17895695668004550?x=1',
 ])('refuses the bound %j and says what is allowed', text => {
-  expect(() => readBound(text)).toThrow(BadInput)
-  expect(() => readBound(text)).toThrow(
+  expect(() => readBound(text, '--since')).toThrow(BadInput)
+  expect(() => readBound(text, '--since')).toThrow(
     expect.objectContaining({ hint: expect.stringContaining('2026-03-01T10:20:30Z') }),
   )
 })
 
 test('a refused bound is shown without control characters and cut', () => {
-  expect(() => readBound(`\u001b[31m${'x'.repeat(300)} `)).toThrow(
-    `"\\u{1b}[31m${'x'.repeat(55)}…" is no date`,
+  expect(() => readBound(`\u001b[31m${'x'.repeat(300)} `, '--since')).toThrow(
+    `--since "\\u{1b}[31m${'x'.repeat(55)}…" is no date`,
   )
 })
 

@@ -5,8 +5,11 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { CredentialNetwork } from '../../src/app/credentials/environment.ts'
-import { type CredentialSources, loadCredentials } from '../../src/app/credentials.ts'
+import { fingerprint } from '../../src/app/credentials/renewal.ts'
+import { type CredentialSources, type Credentials, loadCredentials } from '../../src/app/credentials.ts'
 import { BadInput, NoCredential } from '../../src/core/errors.ts'
+import { FaultError } from '../../src/core/fault.ts'
+import type { Credential, CredentialValues } from '../../src/networks/contract.ts'
 
 const field = (key: string, network: string, required = true, secret = true) => ({
   key,
@@ -221,18 +224,20 @@ describe('the credentials file', () => {
 })
 
 describe('renewed tokens', () => {
+  const keep = (credentials: Credentials, credential: Credential, values: CredentialValues) =>
+    credentials.renew(TIKTOK, credential, credential.values, async () => values)
   const env = { SOCSYNC_TIKTOK_ACCESS_TOKEN: 'act.1,act.2', SOCSYNC_TIKTOK_REFRESH_TOKEN: 'rft.1,rft.2' }
   const valuesOf = async (sources: Partial<CredentialSources>) =>
     (await load(sources)).of(TIKTOK).map(({ values }) => `${values.access_token} ${values.refresh_token}`)
 
   test('win over the environment that they came from, again and again', async () => {
     const first = await load({ env })
-    await first.saveRenewed(TIKTOK, first.of(TIKTOK)[1]!, { access_token: 'act.9', refresh_token: 'rft.9' })
+    await keep(first, first.of(TIKTOK)[1]!, { access_token: 'act.9', refresh_token: 'rft.9' })
     expect(await valuesOf({ env })).toEqual(['act.1 rft.1', 'act.9 rft.9'])
     expect((await stat(fallbackFile)).mode & 0o777).toBe(0o600)
     const second = await load({ env })
     expect(second.secrets).toEqual(['act.1', 'rft.1', 'act.2', 'rft.2', 'act.9', 'rft.9'])
-    await second.saveRenewed(TIKTOK, second.of(TIKTOK)[1]!, { access_token: 'act.10' })
+    await keep(second, second.of(TIKTOK)[1]!, { access_token: 'act.10' })
     expect(await valuesOf({ env })).toEqual(['act.1 rft.1', 'act.10 rft.9'])
     expect(await readdir(folder)).toEqual(['renewed.json'])
     expect(await readFile(fallbackFile, 'utf8')).not.toMatch(/act\.2|rft\.2/)
@@ -240,13 +245,13 @@ describe('renewed tokens', () => {
 
   test('are forgotten once the environment has a new token, or none', async () => {
     const before = await load({ env })
-    await before.saveRenewed(TIKTOK, before.of(TIKTOK)[0]!, { access_token: 'act.9' })
+    await keep(before, before.of(TIKTOK)[0]!, { access_token: 'act.9' })
     const changed = { ...env, SOCSYNC_TIKTOK_ACCESS_TOKEN: 'act.5,act.2' }
     expect(await valuesOf({ env: changed })).toEqual(['act.5 rft.1', 'act.2 rft.2'])
     const none = await load({})
     expect(() => none.of(TIKTOK)).toThrow(NoCredential)
     const after = await load({ env: changed })
-    await after.saveRenewed(TIKTOK, after.of(TIKTOK)[0]!, { access_token: 'act.6' })
+    await keep(after, after.of(TIKTOK)[0]!, { access_token: 'act.6' })
     expect(await valuesOf({ env: changed })).toEqual(['act.6 rft.1', 'act.2 rft.2'])
   })
 
@@ -259,7 +264,7 @@ describe('renewed tokens', () => {
       ],
     })
     const credentials = await load({ file })
-    await credentials.saveRenewed(TIKTOK, credentials.of(TIKTOK)[1]!, { access_token: 'act.2' })
+    await keep(credentials, credentials.of(TIKTOK)[1]!, { access_token: 'act.2' })
     expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({
       instagram: [{ access_token: 'EAA1' }],
       tiktok: [
@@ -271,9 +276,9 @@ describe('renewed tokens', () => {
 
   test('of several processes at once are all kept', async () => {
     const script = `
-      import { saveRenewed } from '${join(import.meta.dirname, '../../src/app/credentials/renewal.ts')}'
+      import { renewing } from '${join(import.meta.dirname, '../../src/app/credentials/renewal.ts')}'
       for (let i = 0; i < 10; i++) {
-        await saveRenewed(process.argv[1], { network: 'tiktok', name: process.argv[2] + i, values: { access_token: 'a' }, renews: 'r' })
+        await renewing(process.argv[1], save => save({ network: 'tiktok', name: process.argv[2] + i, values: { access_token: 'a' }, renews: 'r' }))
       }`
     const run = promisify(execFile)
     await Promise.all(
@@ -287,24 +292,56 @@ describe('renewed tokens', () => {
     expect(await readdir(folder)).toEqual(['renewed.json'])
   })
 
+  test('are made once by two who find the same token dead, and both get them', async () => {
+    const [first, second] = [await load({ env }), await load({ env })]
+    const made: string[] = []
+    const make = async ({ refresh_token = '' }: CredentialValues): Promise<CredentialValues> => {
+      made.push(refresh_token)
+      return { access_token: `act.${made.length + 8}`, refresh_token: `rft.${made.length + 8}` }
+    }
+    const stale = first.of(TIKTOK)[0]!
+    const values = await Promise.all(
+      [first, second].map(credentials => credentials.renew(TIKTOK, stale, stale.values, make)),
+    )
+    expect(made).toEqual(['rft.1'])
+    expect(values.map(({ access_token }) => access_token)).toEqual(['act.9', 'act.9'])
+    expect(await second.renew(TIKTOK, stale, values[1]!, make)).toMatchObject({ access_token: 'act.10' })
+    expect(made).toEqual(['rft.1', 'rft.9'])
+  })
+
+  test('are taken from the file where a refusal shows that somebody else renewed them, and only then', async () => {
+    const credentials = await load({ env })
+    const [stale] = credentials.of(TIKTOK)
+    const refused = new FaultError({ kind: 'unauthorised', code: 'invalid_grant' }, 'refused')
+    const renewed = credentials.renew(TIKTOK, stale!, stale!.values, async () => {
+      await put('renewed.json', {
+        tiktok: [{ name: stale!.name, renews: fingerprint(stale!.values), access_token: 'act.7' }],
+      })
+      throw refused
+    })
+    expect(await renewed).toMatchObject({ access_token: 'act.7', refresh_token: 'rft.1' })
+    const again = credentials.renew(TIKTOK, stale!, await renewed, () => Promise.reject(refused))
+    await expect(again).rejects.toBe(refused)
+  })
+
   test('do not wait for a dead process', async () => {
     const lock = `${fallbackFile}.lock`
     await writeFile(lock, 'somebody')
     const past = new Date(Date.now() - 60_000)
     await utimes(lock, past, past)
     const credentials = await load({ env })
-    await credentials.saveRenewed(TIKTOK, credentials.of(TIKTOK)[0]!, { access_token: 'act.9' })
+    await keep(credentials, credentials.of(TIKTOK)[0]!, { access_token: 'act.9' })
     expect(await readdir(folder)).toEqual(['renewed.json'])
   })
 
   test('go to a folder that is made for them, or nowhere', async () => {
     const place = join(folder, 'new', 'c.json')
     const credentials = await load({ env, fallbackFile: place })
-    await credentials.saveRenewed(TIKTOK, credentials.of(TIKTOK)[0]!, { access_token: 'act.9' })
+    await keep(credentials, credentials.of(TIKTOK)[0]!, { access_token: 'act.9' })
     expect(await valuesOf({ env, fallbackFile: place })).toEqual(['act.9 rft.1', 'act.2 rft.2'])
     expect((await stat(join(folder, 'new'))).mode & 0o777).toBe(0o700)
     const nowhere = await load({ env, fallbackFile: null })
-    await nowhere.saveRenewed(TIKTOK, nowhere.of(TIKTOK)[0]!, { access_token: 'act.9' })
+    await keep(nowhere, nowhere.of(TIKTOK)[0]!, { access_token: 'act.9' })
     expect(await readdir(folder)).toEqual(['new'])
   })
 
@@ -312,9 +349,7 @@ describe('renewed tokens', () => {
     await put('file', '')
     const place = join(folder, 'file', 'c.json')
     const credentials = await load({ env, fallbackFile: place })
-    const error = await refusal(
-      credentials.saveRenewed(TIKTOK, credentials.of(TIKTOK)[0]!, { access_token: 'act.9' }),
-    )
+    const error = await refusal(keep(credentials, credentials.of(TIKTOK)[0]!, { access_token: 'act.9' }))
     expect(error.message).toMatch(/file\/c\.json cannot be written: /)
   })
 })

@@ -60,7 +60,7 @@ export const openInstagram = (
     http,
     clock,
     memory,
-    renewed: async () => {},
+    renew: async (stale, make) => ({ ...stale, ...(await make(stale)) }),
   })
 
 interface OpenWith {

@@ -168,7 +168,11 @@ export const openTiktok = (
     http,
     clock,
     memory: known,
-    renewed: async change => void renewed.push(change),
+    renew: async (stale, make) => {
+      const change = await make(stale)
+      renewed.push(change)
+      return { ...stale, ...change }
+    },
   })
   return {
     source,

@@ -109,7 +109,7 @@ export const open = (
     clock,
     http: openHttp({ clock, redactor: new Redactor(Object.values(values)) }),
     memory: remember(),
-    renewed: async () => {},
+    renew: async (stale, make) => ({ ...stale, ...(await make(stale)) }),
     ...options,
   })
 }

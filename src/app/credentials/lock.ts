@@ -22,8 +22,7 @@ const PATIENCE_MS = 60_000
 export const lockFile = async (path: string): Promise<FileLock> => {
   const lock = `${path}.lock`
   const owner = randomBytes(12).toString('hex')
-  const isHeld = async (): Promise<boolean> =>
-    (await readFile(lock, 'utf8').catch(() => null)) === owner
+  const isHeld = async (): Promise<boolean> => (await readFile(lock, 'utf8').catch(() => null)) === owner
   const take = (): Promise<void> => waitFor(lock, owner, path)
   await take()
   const renew = async (): Promise<void> => {

@@ -46,7 +46,7 @@ export const exportCommand = async (what: string, flags: Flags): Promise<void> =
 const sinceOf = (flags: Flags): string | null => {
   const text = textFlag(flags, 'since')
   if (text === null) return null
-  const bound = readBound(text)
+  const bound = readBound(text, '--since')
   if ('id' in bound) throw new BadInput(`--since "${text}" must be a date`, { hint: 'such as 2026-03-01' })
   return bound.instant
 }

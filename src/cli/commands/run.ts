@@ -86,6 +86,6 @@ const idsOf = (args: readonly string[], flags: Flags): IdInput => {
 const boundOf = (flags: Flags, name: 'since' | 'until') => {
   const text = textFlag(flags, name)
   if (text === null) return {}
-  const bound = readBound(text)
+  const bound = readBound(text, `--${name}`)
   return 'id' in bound ? { [`${name}Id`]: bound.id } : { [name]: bound.instant }
 }

@@ -11,6 +11,7 @@ export const REASON_TEXT: Readonly<Record<string, string>> = {
   locked: 'another run holds the profile',
   duplicate: 'the same profile as another line',
   none: 'there are none',
+  inline: 'they came with the post',
   capped: 'the network gives no more than this',
   limited: 'cut by your limit',
   truncated: 'the list ended early',

@@ -1,5 +1,6 @@
 import type { ChalkInstance } from 'chalk'
 import type { Status } from '../../app/status.ts'
+import { networks } from '../../networks/registry.ts'
 import type { Gap, QuotaReport, RunReport } from '../../store/report.ts'
 import { ERROR_HINT, REASON_TEXT } from './reasons.ts'
 import { counted, duration, moment, number, printable, table } from './text.ts'
@@ -29,8 +30,12 @@ export const showRun = ({ of: run, alive, quota }: Status<RunReport>, paint: Cha
       'errors',
       run.errors.map(error => {
         const when = error.not_before === null ? '' : ` Goes on ${moment(error.not_before)}.`
+        const hint =
+          error.error_type === 'unauthorised'
+            ? credentialHint(error.network)
+            : (ERROR_HINT[error.error_type] ?? '')
         const what = `${paint.red(error.error_type)} on ${counted(error.jobs, 'profile')} of ${error.network}: `
-        return `${what}${ERROR_HINT[error.error_type] ?? ''}.${when}${error.message === null ? '' : `\n${paint.dim(printable(error.message))}`}`
+        return `${what}${hint}.${when}${error.message === null ? '' : `\n${paint.dim(printable(error.message))}`}`
       }),
     ),
     ...section('cost', [
@@ -43,6 +48,17 @@ export const showRun = ({ of: run, alive, quota }: Status<RunReport>, paint: Cha
     line('next', nextOf(run, alive)),
   ]
   return `${lines.join('\n')}\n`
+}
+
+/** Which variables hold what the network refused. */
+const credentialHint = (name: string): string => {
+  const kinds = networks.find(network => network.name === name)?.credentials ?? []
+  const variables = new Set(
+    kinds
+      .flatMap(kind => kind.fields.filter(field => field.required && field.secret))
+      .map(field => field.variable),
+  )
+  return `${ERROR_HINT.unauthorised} (${[...variables].join(' or ')})`
 }
 
 const LABEL = 10

@@ -25,7 +25,7 @@ export interface Access {
 }
 
 /** Instagram User tokens start with `IG`, those of Facebook Login with `EAA` (§1). `baseUrl` null = the real hosts. */
-export const accessOf = ({ values }: Pick<Credential, 'values'>, baseUrl: string | null): Access => {
+export const accessOf = ({ values }: Credential, baseUrl: string | null): Access => {
   const token = values.access_token ?? ''
   const side = token.startsWith('IG') ? 'instagram' : 'facebook'
   return {

@@ -7,22 +7,28 @@ import { accountPool } from './usage.ts'
 
 /** networks/instagram.md §1. The Instagram side has no inspection but a read of the account, which its pool pays. */
 export const tokenCare: TokenCare = {
-  async inspect({ credential: { values }, baseUrl, http }, ctx) {
-    const access = accessOf({ values }, baseUrl)
+  async inspect({ credential, baseUrl, http }, ctx) {
+    const access = accessOf(credential, baseUrl)
     const state = await ctx.call(priceOf(access), signal => inspect(access, http, signal))
     return {
       works: state.valid,
       who: whoIs(state),
       permissions: state.scopes,
-      expiresAt: endOf(state) ?? notedEnd(values),
+      expiresAt: endOf(state) ?? notedEnd(credential.values),
       problem: state.problem,
     }
   },
 
   async refresh(options, ctx) {
-    const { values } = options.credential
-    if (!canRenew(accessOf({ values }, options.baseUrl))) return null
-    const renewed = await ctx.call(FREE, () => renew(values, options))
+    const { credential, baseUrl, http } = options
+    const access = accessOf(credential, baseUrl)
+    if (!canRenew(access)) return null
+    if (access.side === 'facebook') {
+      // A system user's token that never ends is not to be exchanged for one that does.
+      const { valid, expiresAt } = await ctx.call(FREE, signal => inspect(access, http, signal))
+      if (valid && expiresAt === 'never') return null
+    }
+    const renewed = await ctx.call(FREE, () => renew(credential.values, options))
     return { works: true, who: null, permissions: null, expiresAt: notedEnd(renewed), problem: null }
   },
 }

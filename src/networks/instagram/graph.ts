@@ -33,7 +33,11 @@ export interface GraphAnswer {
 }
 
 /** Sends one call: token in the header, proof beside it, usage told to the lane, refusals read. */
-export const openGraph = (account: { readonly side: Side; readonly userId: string | null }, tokens: Tokens, http: Http) => {
+export const openGraph = (
+  account: { readonly side: Side; readonly userId: string | null },
+  tokens: Tokens,
+  http: Http,
+) => {
   const get = async (call: GraphCall, ctx: FetchContext): Promise<GraphAnswer> => {
     const path = `/${VERSION}/${call.path}`
     const pool = poolOf(call.account)

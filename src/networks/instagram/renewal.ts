@@ -31,9 +31,9 @@ export const canRenew = ({ side, appId, appSecret }: Access): boolean =>
   side === 'instagram' || (appId !== null && appSecret !== null)
 
 /** A token with a longer life, kept before it is used. Heard to its end even where the caller is gone. */
-export const renew = (values: CredentialValues, { baseUrl, http, renew }: OpenOptions) =>
+export const renew = (values: CredentialValues, { credential, baseUrl, http, renew }: OpenOptions) =>
   renew(values, async current => {
-    const access = accessOf({ values: current }, baseUrl)
+    const access = accessOf({ ...credential, values: current }, baseUrl)
     const { token, expiresAt } = await refresh(access, http, new AbortController().signal)
     return { access_token: token, expires_at: expiresAt ?? 'unknown' }
   })
@@ -44,12 +44,12 @@ export const renew = (values: CredentialValues, { baseUrl, http, renew }: OpenOp
  * day old) leaves the old one in use, and is not asked for again within a day.
  */
 export const openTokens = (options: OpenOptions): Tokens => {
-  const { baseUrl, memory } = options
-  let { values } = options.credential
+  const { credential, baseUrl, memory } = options
+  let { values } = credential
   let look: Promise<void> | null = null
 
   const lookAhead = async (ctx: FetchContext): Promise<void> => {
-    const access = accessOf({ values }, baseUrl)
+    const access = accessOf({ ...credential, values }, baseUrl)
     const asked = `token asked ${createHash('sha256').update(access.token).digest('hex').slice(0, 12)}`
     const before = memory.get(asked)
     const rested = typeof before !== 'string' || Date.parse(before) + DAY <= ctx.now()
@@ -65,7 +65,7 @@ export const openTokens = (options: OpenOptions): Tokens => {
     async current(ctx) {
       look ??= lookAhead(ctx)
       await look
-      return accessOf({ values }, baseUrl)
+      return accessOf({ ...credential, values }, baseUrl)
     },
   }
 }

@@ -25,9 +25,11 @@ const client = (required: boolean): CredentialKind['fields'] => [
   { key: 'client_secret', variable: 'SOCSYNC_TIKTOK_CLIENT_SECRET', required, secret: true },
 ]
 
-/** An access token can be renewed only with all the rest; `open_id` spares asking whose token it is. */
+/**
+ * An access token can be renewed only with all the rest, so a client beside one is the token's and no researcher's;
+ * `open_id` spares asking whose token it is.
+ */
 export const CREDENTIALS: readonly CredentialKind[] = [
-  { name: RESEARCH, fields: client(true) },
   {
     name: OWN,
     fields: [
@@ -38,6 +40,7 @@ export const CREDENTIALS: readonly CredentialKind[] = [
     ],
     notes: NOTES,
   },
+  { name: RESEARCH, fields: client(true) },
 ]
 
 /** Ten a second is the default of TikTok's own wrapper; the short-term limit is undocumented (networks/tiktok.md §4). */

@@ -1,6 +1,7 @@
 import { FaultError } from '../../core/fault.ts'
 import type { FetchContext, RawPart } from '../../core/stream.ts'
 import type { Http, HttpAnswer } from '../../http/http.ts'
+import type { OpenOptions } from '../contract.ts'
 import { Reader } from '../reader.ts'
 import { NEEDS_FORCE_SSL, readFault } from './errors.ts'
 import type { Gate, Permit } from './tokens.ts'
@@ -24,6 +25,8 @@ export interface Api {
 
 const UNIT = { pool: 'default', units: 1 } as const
 const PATH = '/youtube/v3/'
+
+export const originOf = ({ baseUrl }: OpenOptions): string => baseUrl ?? 'https://youtube.googleapis.com'
 
 export const openApi = (http: Http, origin: string, gate: Gate): Api => ({
   async list(ctx, method, query, tolerated) {

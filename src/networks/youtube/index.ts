@@ -1,12 +1,13 @@
-import type { Ability, CredentialKind, Network, OpenOptions } from '../contract.ts'
-import { openApi } from './api.ts'
+import type { Ability, CredentialKind, Network } from '../contract.ts'
+import { openApi, originOf } from './api.ts'
+import { tokenCare } from './care.ts'
 import { HOSTS, parseId } from './ids.ts'
 import { limitsOf, ownerOf, PROJECT_FIELDS } from './quota.ts'
 import { openChannels } from './streams/channels.ts'
 import { openReplies } from './streams/replies.ts'
 import { openThreads } from './streams/threads.ts'
 import { openUploads } from './streams/uploads.ts'
-import { type Gate, openKeyGate, openOAuthGate } from './tokens.ts'
+import { openGate } from './tokens.ts'
 
 const API_KEY: CredentialKind = {
   name: 'API key',
@@ -52,7 +53,7 @@ export const youtube: Network = {
   ],
 
   open(options) {
-    const api = openApi(options.http, options.baseUrl ?? 'https://youtube.googleapis.com', openGate(options))
+    const api = openApi(options.http, originOf(options), openGate(options))
     return {
       network: 'youtube',
       credential: options.credential.name,
@@ -67,17 +68,10 @@ export const youtube: Network = {
     }
   },
 
+  tokens: tokenCare,
+
   async loadSandbox() {
     const { openYoutubeSandbox } = await import('./sandbox.ts')
     return openYoutubeSandbox
   },
-}
-
-const openGate = ({ credential: { values }, baseUrl, http }: OpenOptions): Gate => {
-  if (values.api_key !== undefined) return openKeyGate(values.api_key)
-  return openOAuthGate(http, `${baseUrl ?? 'https://oauth2.googleapis.com'}/token`, {
-    clientId: values.client_id ?? '',
-    clientSecret: values.client_secret ?? '',
-    refreshToken: values.refresh_token ?? '',
-  })
 }

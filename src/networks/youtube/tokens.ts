@@ -1,6 +1,7 @@
 import { FaultError } from '../../core/fault.ts'
 import type { FetchContext } from '../../core/stream.ts'
 import type { Http, HttpAnswer } from '../../http/http.ts'
+import type { OpenOptions } from '../contract.ts'
 import { Reader } from '../reader.ts'
 import { readFault } from './errors.ts'
 
@@ -16,6 +17,16 @@ export interface Gate {
   permit(ctx: FetchContext): Promise<Permit>
   /** A new permit in place of one that was answered with 401; null = this gate has no other. */
   readonly renew: ((ctx: FetchContext, refused: Permit) => Promise<Permit>) | null
+}
+
+/** The gate that a credential opens. */
+export const openGate = ({ credential: { values }, baseUrl, http }: OpenOptions): Gate => {
+  if (values.api_key !== undefined) return openKeyGate(values.api_key)
+  return openOAuthGate(http, `${baseUrl ?? 'https://oauth2.googleapis.com'}/token`, {
+    clientId: values.client_id ?? '',
+    clientSecret: values.client_secret ?? '',
+    refreshToken: values.refresh_token ?? '',
+  })
 }
 
 /** A key, sent as a header so that no address holds it. */

@@ -1,0 +1,161 @@
+import { existsSync } from 'node:fs'
+import { NoCredential } from '../core/errors.ts'
+import { FaultError } from '../core/fault.ts'
+import type { Ledger } from '../core/ports.ts'
+import type { FetchContext } from '../core/stream.ts'
+import { ERROR_TYPE } from '../engine/disposition.ts'
+import { Lane } from '../engine/lane.ts'
+import type { Credential, Network, OpenOptions, TokenReport } from '../networks/contract.ts'
+import { Store } from '../store/store.ts'
+import type { Toolbox } from './toolbox.ts'
+
+export interface AuthRequest {
+  /** Null = every network that has a credential. */
+  readonly network: string | null
+  readonly networks: readonly Network[]
+  /** Its ledger is charged for what the networks count, where the file is there. */
+  readonly db: string
+  readonly maxWaitMs: number
+}
+
+/** A credential as `socsync auth` tells it. */
+export interface CredentialReport extends Omit<TokenReport, 'works'> {
+  readonly network: string
+  readonly credential: string
+  readonly kind: string
+  /** Null = not known: it could not be asked, or there was nothing to ask. */
+  readonly works: boolean | null
+  /** Of a refresh: false where there is nothing to renew. Null = not asked for, or refused. */
+  readonly renewed: boolean | null
+  /** One of the words that `status` uses, or null. */
+  readonly errorType: string | null
+}
+
+/** `socsync auth status`: asks each network about each of its credentials. */
+export const inspectCredentials = (request: AuthRequest, toolbox: Toolbox) =>
+  askAll(request, toolbox, async (network, options, ctx) => {
+    const report = await network.tokens.inspect(options, ctx)
+    return { ...report, renewed: null, errorType: report.works ? null : ERROR_TYPE.unauthorised }
+  })
+
+/** `socsync auth refresh`: renews each credential that can be renewed. */
+export const refreshCredentials = (request: AuthRequest, toolbox: Toolbox) =>
+  askAll(request, toolbox, async (network, options, ctx) => {
+    const report = await network.tokens.refresh(options, ctx)
+    return report === null ? { ...UNKNOWN, renewed: false } : { ...report, renewed: true, errorType: null }
+  })
+
+const DEFERRED: readonly (string | null)[] = [
+  ERROR_TYPE.transient,
+  ERROR_TYPE['rate-limited'],
+  ERROR_TYPE['quota-exhausted'],
+]
+
+/** 5 = one is refused; 75 = one could not be asked now; 3 = another refusal, which says nothing of the credential. */
+export const exitCodeOfAuth = (reports: readonly CredentialReport[]): number => {
+  const types = reports.map(({ errorType }) => errorType).filter(type => type !== null)
+  if (types.includes(ERROR_TYPE.unauthorised)) return 5
+  if (types.some(type => DEFERRED.includes(type))) return 75
+  return types.length > 0 ? 3 : 0
+}
+
+type Answer = Omit<CredentialReport, 'network' | 'credential' | 'kind'>
+
+const UNKNOWN: Answer = {
+  works: null,
+  renewed: null,
+  who: null,
+  permissions: null,
+  expiresAt: null,
+  problem: null,
+  errorType: null,
+}
+
+const askAll = async (
+  request: AuthRequest,
+  toolbox: Toolbox,
+  ask: (network: Network, options: OpenOptions, ctx: FetchContext) => Promise<Answer>,
+): Promise<readonly CredentialReport[]> => {
+  const asked = credentialsOf(request, toolbox)
+  const store = existsSync(request.db) ? await openStore(request.db, toolbox) : null
+  try {
+    return await Promise.all(
+      asked.map(async ([network, credential]) => {
+        const options = optionsOf(network, credential, toolbox)
+        const ctx = contextOf(network, options, store, request.maxWaitMs)
+        const answer = await ask(network, options, ctx).catch(answerOf)
+        return { network: network.name, credential: credential.name, kind: credential.kind, ...answer }
+      }),
+    )
+  } finally {
+    await store?.close()
+  }
+}
+
+/** Throws NoCredential where the network that was named, or every one, has none. */
+const credentialsOf = (
+  { network: name, networks }: AuthRequest,
+  toolbox: Toolbox,
+): readonly (readonly [Network, Credential])[] => {
+  const chosen = networks.filter(network => name === null || network.name === name)
+  const asked = chosen.flatMap(network => {
+    try {
+      return toolbox.credentials(network).map(credential => [network, credential] as const)
+    } catch (error) {
+      if (!(error instanceof NoCredential) || name !== null) throw error
+      return []
+    }
+  })
+  if (asked.length > 0) return asked
+  throw new NoCredential('no network has a credential', { hint: '`socsync networks` shows what each needs' })
+}
+
+const openStore = (path: string, { clock, crash }: Toolbox): Promise<Store> =>
+  Store.open({ path, clock, crash, keepRaw: false })
+
+/** What an adapter learns here is learnt for this question alone. */
+const optionsOf = (network: Network, credential: Credential, toolbox: Toolbox): OpenOptions => ({
+  credential,
+  baseUrl: toolbox.baseUrl(network),
+  http: toolbox.http,
+  clock: toolbox.clock,
+  memory: { get: () => undefined, set: () => {} },
+  renew: toolbox.renew(network, credential),
+})
+
+/** Tries and waits as a run's calls do. A call that costs nothing is made whatever the ledger says. */
+const contextOf = (
+  network: Network,
+  options: OpenOptions,
+  store: Ledger | null,
+  maxWaitMs: number,
+): FetchContext => {
+  const ledger: Ledger = {
+    charge: async entry => (entry.units === 0 ? null : ((await store?.charge(entry)) ?? null)),
+    exhaust: async () => {},
+  }
+  const lane = new Lane({
+    runId: null,
+    source: network.open(options),
+    concurrency: 1,
+    ledger,
+    clock: options.clock,
+    emit: () => {},
+    maxWaitMs,
+    budget: { left: Number.POSITIVE_INFINITY },
+    random: Math.random,
+  })
+  return lane.context(new AbortController().signal)
+}
+
+const answerOf = (error: unknown): Answer => {
+  if (!(error instanceof FaultError)) throw error
+  const { kind } = error.fault
+  const refused = kind === 'unauthorised' || kind === 'forbidden'
+  return {
+    ...UNKNOWN,
+    works: refused ? false : null,
+    problem: error.message,
+    errorType: refused ? ERROR_TYPE.unauthorised : ERROR_TYPE[kind],
+  }
+}

@@ -1,0 +1,55 @@
+import { type RawBuilder, sql } from 'kysely'
+import { refuseWhileWorked } from './census.ts'
+import type { SqliteFile, Tx } from './database.ts'
+import { encodeJson } from './rows.ts'
+import type { Schema } from './schema.ts'
+
+/** Deleted rows by table. */
+export type Erased = Readonly<Record<string, number>>
+
+/** Deletes the rows of a table of which a condition holds, and counts them. */
+export type Remove = (table: keyof Schema, which: RawBuilder<unknown>) => Promise<void>
+
+/**
+ * Deletes for good, in one transaction: freed pages are overwritten, the log is emptied, and bodies of the raw zone that
+ * no answer refers to any more go too. `really` false: the same work, undone at its end, so that the counts are those
+ * of the deed. Throws Locked while a run is at work on the file. `what` is its name in that message.
+ */
+export const erase = async (
+  file: SqliteFile,
+  what: string,
+  really: boolean,
+  work: (tx: Tx, remove: Remove) => Promise<void>,
+): Promise<Erased> => {
+  const erased: Record<string, number> = {}
+  await sql`pragma secure_delete = on`.execute(file.db)
+  await file
+    .write(async tx => {
+      await refuseWhileWorked(file.path, tx.db, what)
+      const remove: Remove = async (table, which) => {
+        const { numAffectedRows = 0n } = await sql`delete from ${sql.table(table)} where ${which}`.execute(
+          tx.db,
+        )
+        erased[table] = (erased[table] ?? 0) + Number(numAffectedRows)
+      }
+      // The keys that a deleted body and a deleted job are looked up by: without them each reads the whole table.
+      await sql`create index erase_by_body on raw_pages (body_hash)`.execute(tx.db)
+      await sql`create index erase_by_job on sync_walks (job_id)`.execute(tx.db)
+      await work(tx, remove)
+      await remove('raw_bodies', sql`hash not in (select body_hash from raw_pages)`)
+      await sql`drop index erase_by_body`.execute(tx.db)
+      await sql`drop index erase_by_job`.execute(tx.db)
+      if (!really) throw UNDO
+    })
+    .catch((error: unknown) => {
+      if (error !== UNDO) throw error
+    })
+  if (really) await sql`pragma wal_checkpoint(truncate)`.execute(file.db)
+  return erased
+}
+
+const UNDO = new Error('only counted')
+
+/** A list of any length as the right side of `in`. */
+export const among = (values: readonly (string | number)[]): RawBuilder<unknown> =>
+  sql`(select value from json_each(${encodeJson([...values])}))`

@@ -1,0 +1,100 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { BINARY, tempFolder } from '../support/cli.ts'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const folder = tempFolder()
+const installed = folder.file('node_modules/socsync')
+
+/** Runs a program in the folder of the test, this Node first on its path; gives what it wrote to stdout. */
+const run = (program: string, args: readonly string[], cwd = folder.path): string =>
+  execFileSync(program, args, {
+    cwd,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...process.env,
+      NODE_OPTIONS: '',
+      PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}`,
+    },
+  })
+
+const socsync = (...args: readonly string[]): string =>
+  run(process.execPath, [join(installed, 'bin/socsync.js'), ...args])
+
+beforeAll(() => {
+  // What `prepare` does, without waiting for npm to find that out.
+  run('npx', ['tsc', '-p', 'tsconfig.build.json'], ROOT)
+  run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder.path], ROOT)
+  const [tarball = ''] = readdirSync(folder.path).filter(name => name.endsWith('.tgz'))
+  writeFileSync(folder.file('package.json'), '{ "name": "somebody-elses", "version": "1.0.0" }')
+  run('npm', ['install', '--omit=dev', '--prefer-offline', '--no-audit', '--no-fund', `./${tarball}`])
+}, 240_000)
+
+afterAll(() => folder[Symbol.dispose]())
+
+describe('the package, installed where there is nothing else', () => {
+  it('holds what was built, and no sources, tests or development dependencies', () => {
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+    expect(socsync('--version')).toBe(`${version}\n`)
+    expect(readdirSync(installed)).not.toContain('src')
+    expect(readdirSync(installed)).not.toContain('test')
+    for (const name of ['vitest', 'typescript', '@biomejs', 'facebook-nodejs-business-sdk', 'node']) {
+      expect(existsSync(folder.file(`node_modules/${name}`)), name).toBe(false)
+    }
+    for (const name of ['README.md', 'LICENSE', 'CHANGELOG.md', 'examples/instagram.txt']) {
+      expect(readdirSync(dirname(join(installed, name))), name).toContain(name.split('/').at(-1))
+    }
+  })
+
+  it.each(['instagram', 'youtube', 'tiktok'])('runs against the sandbox: %s', network => {
+    const db = folder.file(`${network}.db`)
+    const ids = { instagram: 'two.pages.of.50', youtube: '@ตลาดเช้า', tiktok: 'shelf.keeper' }[network] ?? ''
+    const ran = socsync(
+      'run',
+      '--sandbox',
+      '--network',
+      network,
+      '--scope',
+      'posts',
+      '--quiet',
+      '--db',
+      db,
+      ids,
+    )
+    expect(ran).toContain('1 profile · 1 succeeded')
+    expect(socsync('status', '--db', db)).toBe(ran)
+    const rows = socsync('export', 'posts', '--format', 'jsonl', '--db', db).trimEnd().split('\n')
+    expect(rows.length).toBeGreaterThan(10)
+    expect(JSON.parse(rows[0] ?? '')).toMatchObject({ network })
+  })
+
+  it('is called by its name', () => {
+    expect(run('npx', ['--no-install', 'socsync', 'networks'])).toContain('--network instagram')
+  })
+})
+
+/** A Node of the system's that is too old, or null. */
+const tooOld = ((): string | null => {
+  const node = '/usr/bin/node'
+  if (!existsSync(node)) return null
+  const [major = 0, minor = 0] = run(node, ['-p', 'process.versions.node'], ROOT).split('.').map(Number)
+  return major < 22 || (major === 22 && minor < 19) ? node : null
+})()
+
+it.skipIf(tooOld === null)('on a Node that is too old (needs one at /usr/bin/node): one line, exit 2', () => {
+  const { version } = process
+  let thrown: { status?: number; stdout?: string; stderr?: string } = {}
+  try {
+    run(tooOld ?? '', [BINARY, 'networks'], ROOT)
+  } catch (error) {
+    thrown = error as typeof thrown
+  }
+  expect(thrown.status).toBe(2)
+  expect(thrown.stdout).toBe('')
+  expect(thrown.stderr).toMatch(/^socsync needs Node\.js 22\.19 or newer; this is [\d.]+\..*\n$/)
+  expect(thrown.stderr).not.toContain(version.slice(1))
+})

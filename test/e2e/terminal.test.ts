@@ -1,0 +1,202 @@
+import { spawn } from 'node:child_process'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { buildProgram } from '../../src/cli/program.ts'
+import { instagram } from '../../src/networks/instagram/index.ts'
+import { tiktok } from '../../src/networks/tiktok/index.ts'
+import { youtube } from '../../src/networks/youtube/index.ts'
+import { BINARY, type Ended, socsync, start, tempFolder } from '../support/cli.ts'
+import { startAndSignal, until } from '../support/kill.ts'
+import { startSandbox, type TestSandbox } from '../support/sandbox.ts'
+import { checkFile, differences, query } from '../support/tables.ts'
+
+let sandbox: TestSandbox
+let folder: ReturnType<typeof tempFolder>
+let db: string
+
+beforeEach(async () => {
+  folder = tempFolder()
+  db = folder.file('socsync.db')
+  sandbox = await startSandbox({ networks: [instagram, youtube, tiktok] })
+})
+afterEach(async () => {
+  await sandbox[Symbol.asyncDispose]()
+  folder[Symbol.dispose]()
+})
+
+const IDS = ['hollow.middle', 'two.pages.of.50', 'albums.only']
+const RUN = ['run', '--network', 'instagram', '--concurrency', '1', ...IDS]
+const call = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> =>
+  socsync([...args, '--db', db], { env: { ...sandbox.env, ...env } })
+
+describe('interrupted', () => {
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)(
+    '%s: the page in flight is finished, the state saved, exit %i, and resume finishes',
+    async (signal, code) => {
+      sandbox.setSwitch('slow', { value: 500, after: 2, times: 1 })
+      const isThird = (): boolean => sandbox.log.calls.length === 3
+      const ended = await startAndSignal([...RUN, '--db', db], { env: sandbox.env }, isThird, signal)
+      expect({ code: ended.code, signal: ended.signal }).toEqual({ code, signal: null })
+      expect(sandbox.log.calls).toHaveLength(3)
+      expect(
+        query(db, 'select pages from sync_tasks').reduce((sum, { pages }) => sum + Number(pages), 0),
+      ).toBe(3)
+      expect(ended.stderr).toContain('again to end at once')
+      expect(ended.stdout).toMatch(/socsync resume/)
+      expect(query(db, `select * from sync_jobs where status in ('running', 'pending')`)).toEqual([])
+
+      expect((await call(['resume', '--all', '--quiet'])).code).toBe(0)
+      expect(sandbox.log.calls).toHaveLength(8)
+      expect(
+        differences(
+          db,
+          'instagram',
+          IDS.flatMap(id => sandbox.truth('instagram', id)),
+        ),
+      ).toEqual([])
+    },
+  )
+
+  it('twice: it ends at once, in the middle of a call, and is still safe', async () => {
+    sandbox.setSwitch('hang', { after: 2, times: 1 })
+    const running = start([...RUN, '--db', db], { env: sandbox.env })
+    await until(() => sandbox.log.calls.length === 3)
+    running.kill('SIGINT')
+    await until(() => running.stderr().includes('again to end at once'))
+    running.kill('SIGINT')
+    const ended = await running.ended
+    expect({ code: ended.code, signal: ended.signal }).toEqual({ code: 130, signal: null })
+    expect(ended.stderr).not.toContain('bug')
+    expect(checkFile(db)).toEqual({ integrity: 'ok', foreignKeys: [] })
+    expect((await call(['resume', '--all', '--quiet'])).code).toBe(0)
+    expect(
+      differences(
+        db,
+        'instagram',
+        IDS.flatMap(id => sandbox.truth('instagram', id)),
+      ),
+    ).toEqual([])
+  })
+})
+
+describe('output', () => {
+  it('a reader that leaves early (| head) is no error', async () => {
+    expect((await call([...RUN, '--quiet'])).code).toBe(0)
+    const child = spawn(process.execPath, [BINARY, 'export', 'media', '--format', 'jsonl', '--db', db])
+    let stderr = ''
+    child.stderr.setEncoding('utf8').on('data', text => {
+      stderr += text
+    })
+    child.stdout.once('data', () => child.stdout.destroy())
+    const code = await new Promise(resolve => child.on('close', resolve))
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  })
+
+  it('off a terminal: the summary on stdout, JSON lines on stderr, no colours', async () => {
+    const ended = await call(RUN)
+    const lines = ended.stderr
+      .split('\n')
+      .filter(Boolean)
+      .map(line => JSON.parse(line))
+    expect(lines.map(({ step, run_id, status }) => [step, run_id, status])).toEqual(
+      IDS.map(() => ['job.ended', 1, 'succeeded']),
+    )
+    expect(ended.stdout).toMatch(/^run 1 .*\nprofiles {2}3 profiles · 3 succeeded\n/)
+    expect(ended.stdout + ended.stderr).not.toContain('\u001b')
+  })
+
+  it('--verbose tells every call and page, never a secret', async () => {
+    const ended = await call([...RUN, '--verbose'])
+    const steps = ended.stderr
+      .split('\n')
+      .filter(Boolean)
+      .map(line => JSON.parse(line).step)
+    expect(steps.filter(step => step === 'call.sent')).toHaveLength(sandbox.log.calls.length)
+    expect(steps.filter(step => step === 'page.committed')).toHaveLength(sandbox.log.calls.length)
+    for (const [name, value] of Object.entries(sandbox.env)) {
+      if (/TOKEN|SECRET|KEY/.test(name)) expect(ended.stdout + ended.stderr).not.toContain(value)
+    }
+  })
+
+  it('--quiet: nothing but the summary', async () => {
+    const ended = await call([...RUN, '--quiet'])
+    expect(ended.stderr).toBe('')
+    expect(ended.stdout).toMatch(/^run 1 /)
+  })
+
+  it('--json: one object with schema 1, of every command that has the flag', async () => {
+    const ran = await call([...RUN, '--json', '--quiet'])
+    const others = await Promise.all(
+      [
+        ['status'],
+        ['status', '1'],
+        ['jobs'],
+        ['networks'],
+        ['resume', '--all', '--quiet'],
+        ['export', 'posts', '--out', folder.file('posts.csv')],
+        ['export', 'all', '--out', folder.file('all')],
+      ].map(args => call([...args, '--json'])),
+    )
+    for (const ended of [ran, ...others]) {
+      expect({ code: ended.code, schema: JSON.parse(ended.stdout).schema }).toEqual({ code: 0, schema: 1 })
+    }
+    expect(JSON.parse(ran.stdout).run.jobs).toEqual({ succeeded: 3 })
+  })
+
+  it('on a terminal: bars and colours, none of them with NO_COLOR', async () => {
+    const [plain, painted] = await Promise.all([
+      onTerminal([...RUN, '--db', folder.file('plain.db')], { ...sandbox.env, NO_COLOR: '1' }),
+      onTerminal([...RUN, '--db', folder.file('painted.db')], sandbox.env),
+    ])
+    expect(painted).toMatch(/3\/3 profiles/)
+    expect(painted).toContain('\u001b[32m3 succeeded')
+    expect(plain).toMatch(/3\/3 profiles/)
+    // Moving the cursor is no colour.
+    expect(plain).not.toMatch(/\u001b\[[\d;]*m/)
+  })
+})
+
+describe('help', () => {
+  const names = buildProgram().commands.map(command => command.name())
+
+  it.each(['', ...names])('%s --help shows its use and examples, at once', async name => {
+    const ended = await socsync([...name.split(' ').filter(Boolean), '--help'])
+    expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: '' })
+    expect(ended.stdout).toContain(`Usage: socsync ${name}`.trimEnd())
+    expect(ended.stdout).toMatch(/Examples:\n {2}\$ /)
+    expect(ended.stdout).not.toMatch(/undefined|\[object/)
+  })
+
+  it('without a command it shows the help, exit 2', async () => {
+    const ended = await socsync([])
+    expect(ended.code).toBe(2)
+    expect(ended.stderr).toContain('Usage: socsync')
+  })
+
+  it('--version is that of the package', async () => {
+    const { version } = (await import('../../package.json', { with: { type: 'json' } })).default
+    expect(await socsync(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n` })
+  })
+})
+
+/** What a terminal of 200 columns shows of a call: `script` gives it one. */
+const onTerminal = async (
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<string> => {
+  const quoted = [process.execPath, BINARY, ...args].map(word => `'${word}'`).join(' ')
+  const child = spawn('script', ['-qec', `stty cols 200; ${quoted}`, '/dev/null'], {
+    env: { PATH: process.env.PATH ?? '', TERM: 'xterm', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  child.stdout.setEncoding('utf8').on('data', text => {
+    output += text
+  })
+  const code = await new Promise(resolve => child.on('close', resolve))
+  expect(code, output).toBe(0)
+  return output
+}
