@@ -19,6 +19,8 @@ export interface PlanWish {
   readonly params: Params
   /** True: unfinished jobs of the same profile are not continued. */
   readonly fresh: boolean
+  /** Held profiles are waited for until this is aborted; null = they are skipped. */
+  readonly wait: AbortSignal | null
 }
 
 export interface Planned {
@@ -38,36 +40,41 @@ export const planJobs = async (
 ): Promise<Planned> => {
   const planned = { created: 0, continued: 0, duplicates: 0, ended: [] as JobEnd[] }
   const successors: Successors = new Map()
-  let batch: Wish[] = []
+  let batch: Named[] = []
   const flush = async (): Promise<void> => {
-    const { created, ended } = await store.addJobs(batch, successors)
+    if (wish.wait !== null) await store.untilFree(batch, wish.wait)
+    const jobs: Wish[] = []
+    for (const named of batch) jobs.push(await wishOf(named, open, store, wish))
+    const { created, ended } = await store.addJobs(jobs, successors)
     planned.created += created
-    planned.duplicates += batch.length - created
-    planned.continued += batch.filter(job => 'previous' in job).length
+    planned.duplicates += jobs.length - created
+    planned.continued += jobs.filter(job => 'previous' in job).length
     planned.ended.push(...ended)
     batch = []
   }
   for await (const { network, entityId } of ids) {
-    const job = await wishOf(network, entityId, open, store, wish)
-    batch.push(job)
+    batch.push({ network, entityId: await resolveAlias(store.file.db, network, entityId) })
     if (batch.length === BATCH) await flush()
   }
   if (batch.length > 0) await flush()
   return planned
 }
 
+interface Named {
+  readonly network: string
+  readonly entityId: string
+}
+
 type Wish = Parameters<Store['addJobs']>[0][number]
 
 const wishOf = async (
-  name: string,
-  id: string,
+  { network: name, entityId }: Named,
   open: ReadonlyMap<string, OpenNetwork>,
   store: Store,
   wish: PlanWish,
 ): Promise<Wish> => {
   const network = open.get(name)
   if (network === undefined) throw new Error(`network ${name} was not opened`)
-  const entityId = await resolveAlias(store.file.db, name, id)
   const { scopes, params } = wish
   const previous = wish.fresh
     ? null

@@ -43,6 +43,8 @@ export interface RunRequest {
   readonly scopes: readonly Scope[]
   readonly params: Omit<Params, 'kinds'>
   readonly fresh: boolean
+  /** True: profiles that another run holds are waited for, not skipped. */
+  readonly wait: boolean
 }
 
 /** `socsync run`: jobs for a list of profiles, worked off until nothing is left or nothing can go on. */
@@ -67,6 +69,7 @@ export const run = async (
       scopes,
       params,
       fresh: request.fresh,
+      wait: request.wait ? settings.stop : null,
     })
     return workOff(runId, planned, open, store, settings, toolbox)
   })

@@ -39,6 +39,7 @@ export const buildProgram = (): Command => {
     .option('--replies <none|inline|full>', 'how deep replies are read')
     .option('--liked-videos', 'TikTok: also the videos that a profile liked, where it shows them')
     .option('--fresh', 'do not continue unfinished jobs')
+    .option('--wait', 'wait for profiles that another run holds, instead of skipping them')
     .option('--strict', 'exit 3 where a profile does not exist')
     .addHelpText(
       'after',
@@ -137,6 +138,49 @@ export const buildProgram = (): Command => {
       (await import('./commands/auth.ts')).authRefreshCommand(command.optsWithGlobals()),
     )
 
+  const db = program.command('db').description('the file itself')
+  common(db.command('check'))
+    .description("hold the file against SQLite's rules and socsync's own; exit 1 where it is damaged")
+    .addHelpText('after', examples('socsync db check', 'socsync db check --json'))
+    .action(async (_flags, command: Command) =>
+      (await import('./commands/db.ts')).dbCheckCommand(command.optsWithGlobals()),
+    )
+  common(db.command('backup [file]'))
+    .description('copy the file while runs go on; by default beside it, named after the moment')
+    .option('--force', 'overwrite')
+    .addHelpText('after', examples('socsync db backup', 'socsync db backup /backups/socsync.db --force'))
+    .action(async (file: string | undefined, _flags, command: Command) =>
+      (await import('./commands/db.ts')).dbBackupCommand(file, command.optsWithGlobals()),
+    )
+  common(db.command('migrate'))
+    .description(
+      'bring the file of an older socsync to this version, after a backup; runs do so by themselves',
+    )
+    .addHelpText('after', examples('socsync db migrate'))
+    .action(async (_flags, command: Command) =>
+      (await import('./commands/db.ts')).dbMigrateCommand(command.optsWithGlobals()),
+    )
+  common(db.command('prune'))
+    .description('delete what was not fetched for so long, with its history and answers as received')
+    .requiredOption('--older-than <duration>', 'how long, such as 90d')
+    .option('--yes', 'do it; without it, only count')
+    .addHelpText(
+      'after',
+      examples('socsync db prune --older-than 90d', 'socsync db prune --older-than 90d --yes'),
+    )
+    .action(async (_flags, command: Command) =>
+      (await import('./commands/db.ts')).dbPruneCommand(command.optsWithGlobals()),
+    )
+  common(db.command('purge'))
+    .description('delete all that the file holds of one profile')
+    .requiredOption('--network <name>', 'its network')
+    .requiredOption('--entity <id>', 'the profile: its name in your list, or its id')
+    .option('--yes', 'do it; without it, only count')
+    .addHelpText('after', examples('socsync db purge --network tiktok --entity quiet.page --yes'))
+    .action(async (_flags, command: Command) =>
+      (await import('./commands/db.ts')).dbPurgeCommand(command.optsWithGlobals()),
+    )
+
   program
     .command('sandbox')
     .description('a local server that answers as the APIs do, for trying things out and for tests')
@@ -154,9 +198,14 @@ export const buildProgram = (): Command => {
       (await import('./commands/sandbox.ts')).sandboxCommand(command.optsWithGlobals()),
     )
 
-  for (const command of program.commands)
-    command.exitOverride().showHelpAfterError(`(socsync ${command.name()} --help shows its flags)`)
+  for (const command of program.commands) pointToHelp(command, `socsync ${command.name()}`)
   return program
+}
+
+/** After a mistake each command names the help that is nearest. */
+const pointToHelp = (command: Command, name: string): void => {
+  command.exitOverride().showHelpAfterError(`(${name} --help shows its flags)`)
+  for (const part of command.commands) pointToHelp(part, `${name} ${part.name()}`)
 }
 
 /** What every command knows. */

@@ -223,6 +223,25 @@ export class Store implements WalkStore, Ledger {
     })
   }
 
+  /** Waits until no live worker holds any of these profiles, or it is told to stop. A dead holder is no holder. */
+  async untilFree(
+    jobs: readonly { readonly network: string; readonly entityId: string }[],
+    stop: AbortSignal,
+  ): Promise<void> {
+    const keys = new Set(jobs.map(job => `${job.network} ${job.entityId}`))
+    while (!stop.aborted) {
+      await reap(this.file, this.worker)
+      const held = await this.file.db
+        .selectFrom('entities')
+        .select(['network', 'entity_id'])
+        .where('lock_worker', 'is not', null)
+        .where('lock_worker', '!=', this.worker.id)
+        .execute()
+      if (!held.some(row => keys.has(`${row.network} ${row.entity_id}`))) return
+      await new Promise(resume => setTimeout(resume, 500))
+    }
+  }
+
   /** Ends this worker's part of a run: what is unfinished is put aside with the reason. */
   park(
     runId: number,

@@ -25,6 +25,7 @@ export const runCommand = async (args: readonly string[], flags: Flags): Promise
         network,
         scopes: settings.scope,
         fresh: isOn(flags, 'fresh'),
+        wait: isOn(flags, 'wait'),
         params: {
           since: null,
           until: null,

@@ -1,0 +1,60 @@
+import { readTestHooks } from '../../app/addresses.ts'
+import { readDuration } from '../../app/bounds.ts'
+import { loadConfig } from '../../app/config.ts'
+import { crashPoint } from '../../app/crash.ts'
+import { backUpFile, checkFile, migrateFile, pruneFile, purgeFile } from '../../app/db.ts'
+import { networks } from '../../networks/registry.ts'
+import { type Flags, isOn, networkFlag, textFlag } from '../flags.ts'
+import { checkJson, showBackup, showCheck, showErased, showMigrated } from '../show/db.ts'
+import { showJson } from '../show/json.ts'
+import { paint } from '../show/text.ts'
+
+/** `socsync db check` */
+export const dbCheckCommand = async (flags: Flags): Promise<void> => {
+  const { db } = await place(flags)
+  const report = await checkFile(db)
+  tell(flags, checkJson(db, report), showCheck(db, report, paint(process.stdout, flags.color !== false)))
+  if (report.violations.length > 0) process.exitCode = 1
+}
+
+/** `socsync db backup` */
+export const dbBackupCommand = async (to: string | undefined, flags: Flags): Promise<void> => {
+  const { db } = await place(flags)
+  const backup = await backUpFile({ db, to: to ?? null, force: isOn(flags, 'force'), now: Date.now() })
+  tell(flags, { backup }, showBackup(backup))
+}
+
+/** `socsync db migrate` */
+export const dbMigrateCommand = async (flags: Flags): Promise<void> => {
+  const { db, crashAt } = await place(flags)
+  const migrated = await migrateFile(db, crashPoint(crashAt ?? undefined))
+  tell(flags, { db, ...migrated }, showMigrated(db, migrated))
+}
+
+/** `socsync db prune` */
+export const dbPruneCommand = async (flags: Flags): Promise<void> => {
+  const olderThanMs = readDuration(textFlag(flags, 'olderThan') ?? '')
+  const really = isOn(flags, 'yes')
+  const { db } = await place(flags)
+  const { before, erased } = await pruneFile({ db, olderThanMs, now: Date.now(), really })
+  tell(flags, { db, before, deleted: really, rows: erased }, showErased(erased, really))
+}
+
+/** `socsync db purge` */
+export const dbPurgeCommand = async (flags: Flags): Promise<void> => {
+  const network = networkFlag(flags) ?? ''
+  const entity = textFlag(flags, 'entity') ?? ''
+  const really = isOn(flags, 'yes')
+  const { db } = await place(flags)
+  const erased = await purgeFile({ db, network, entity, really })
+  tell(flags, { db, network, entity, deleted: really, rows: erased }, showErased(erased, really))
+}
+
+/** The file, and the point at which a test ends the process. */
+const place = async (flags: Flags): Promise<{ db: string; crashAt: string | null }> => {
+  const { settings, baseUrls } = await loadConfig({ flags, env: process.env, networks })
+  return { db: settings.db, crashAt: readTestHooks(process.env, baseUrls).crashAt }
+}
+
+const tell = (flags: Flags, json: object, text: string): void =>
+  void process.stdout.write(isOn(flags, 'json') ? showJson(json) : text)
