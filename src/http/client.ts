@@ -34,7 +34,7 @@ const HEADERS = {
 
 /**
  * The one way out. Redirects are not followed, TLS checks are never off. An answer's known secrets are replaced before
- * anybody sees it, except in `json()` of a token request (one with a `grant_type`), which is how new tokens come in.
+ * anybody sees it, except in `json()` of what a token request (one with a `grant_type`) is granted: so new tokens come in.
  */
 export const openHttp = (options: HttpOptions): Http & { close(): Promise<void> } => {
   const { redactor, clock, maxBytes = 32 * 2 ** 20, deadlineMs = 30_000, connections = 64 } = options
@@ -78,12 +78,18 @@ const data = (body: string, redactor: Redactor): Content => {
   return { text, json: once(() => decode(text)) }
 }
 
-/** New tokens are known from here on, and `json()` alone has them: a token that did not change must not become "***". */
+/**
+ * New tokens are known from here on, and `json()` alone has them: a token that did not change must not become "***".
+ * A refusal has none, and may repeat what it was asked with.
+ */
 const tokens = (body: string, redactor: Redactor): Content => {
   redactor.learnJson(body)
   const text = redactor.text(body)
-  return { text, json: once(() => decode(body, text)) }
+  return { text, json: once(() => decode(GRANTED.test(body) ? body : text, text)) }
 }
+
+/** RFC 6749 §5.1. Quotes within a text are escaped, so no message looks like it. */
+const GRANTED = /"access_token"\s*:/
 
 /** RFC 6749 §4: every request for a token names its grant. */
 const isTokenRequest = ({ url, body = '' }: HttpRequest): boolean =>

@@ -49,14 +49,15 @@ export class SqliteFile {
     const full = resolve(path)
     const before = existsSync(full) && statSync(full).size > 0
     if (!existsSync(dirname(full)))
-      throw new BadInput(`the folder ${dirname(full)} does not exist`, {
-        hint: 'make it, or name another file with --db',
+      throw new BadInput(`cannot open ${full}: its folder does not exist`, {
+        hint: 'make the folder, or name another file with --db',
       })
     return attempt(full, () => {
       const database = new Database(full, { timeout: 100 })
       try {
         if (before) recognise(full, database)
-        database.pragma('journal_mode = WAL')
+        // An older or newer file stays as it is to the byte until `migrate` has accepted it.
+        if (!before) database.pragma('journal_mode = WAL')
         database.pragma('synchronous = FULL')
         database.pragma('foreign_keys = ON')
         database.pragma('trusted_schema = OFF')

@@ -1,6 +1,8 @@
+import type { ExpressionBuilder } from 'kysely'
 import type { Instant } from '../core/instant.ts'
 import { builder } from './builder.ts'
 import type { Tx } from './database.ts'
+import type { Schema } from './schema.ts'
 import { param, type Statement, statement } from './statement.ts'
 
 /** A profile's lock: one job of one worker at a time (DESIGN §5.3). */
@@ -42,7 +44,7 @@ export const identify = (
 ): Identified => {
   const key = { network: job.network, entity_id: found.entityId }
   if (found.entityId !== job.entityId) {
-    tx.prepared.run(createPlain, { ...key, at })
+    tx.prepared.run(create, { ...key, at })
     tx.prepared.run(addAlias, { ...key, alias: job.entityId })
     const held = tx.prepared.get<typeof key, { lock_job_id: number | null }>(lockOf, key)
     const other = (held?.lock_job_id ?? job.id) !== job.id
@@ -61,19 +63,17 @@ export const identify = (
 
 type Key = { network: string; entity_id: string }
 
-const create: Statement<Lock> = statement(
-  builder
-    .insertInto('entities')
-    .values({
-      network: param<string>('network'),
-      entity_id: param<string>('entity_id'),
-      watermarks: '{}',
-      first_seen_at: param<string>('at'),
-    })
-    .onConflict(conflict => conflict.doNothing()),
-)
+/** One profile by its key: the statements below begin with one of these. */
+const one = builder
+  .selectFrom('entities')
+  .where('network', '=', param<string>('network'))
+  .where('entity_id', '=', param<string>('entity_id'))
+const change = builder
+  .updateTable('entities')
+  .where('network', '=', param<string>('network'))
+  .where('entity_id', '=', param<string>('entity_id'))
 
-const createPlain: Statement<Key & { at: string }> = statement(
+const create: Statement<Key & { at: string }> = statement(
   builder
     .insertInto('entities')
     .values({
@@ -86,15 +86,12 @@ const createPlain: Statement<Key & { at: string }> = statement(
 )
 
 const take: Statement<Lock> = statement(
-  builder
-    .updateTable('entities')
+  change
     .set({
       lock_job_id: param<number>('job_id'),
       lock_worker: param<string>('worker'),
       locked_at: param<string>('at'),
     })
-    .where('network', '=', param<string>('network'))
-    .where('entity_id', '=', param<string>('entity_id'))
     .where('lock_worker', 'is', null),
 )
 
@@ -118,13 +115,7 @@ const addAlias: Statement<Key & { alias: string }> = statement(
     ),
 )
 
-const lockOf: Statement<Key> = statement(
-  builder
-    .selectFrom('entities')
-    .select('lock_job_id')
-    .where('network', '=', param<string>('network'))
-    .where('entity_id', '=', param<string>('entity_id')),
-)
+const lockOf: Statement<Key> = statement(one.select('lock_job_id'))
 
 /** Changes nothing where the run has a job of that name already. */
 const renameJob: Statement<{ id: number; entity_id: string }> = statement(
@@ -146,24 +137,18 @@ const renameJob: Statement<{ id: number; entity_id: string }> = statement(
     ),
 )
 
+const before = (eb: ExpressionBuilder<Schema, 'entities'>) =>
+  eb
+    .selectFrom('entities as before')
+    .where('before.network', '=', param<string>('network'))
+    .where('before.entity_id', '=', param<string>('old'))
+
 const moveLock: Statement<Key & { job_id: number; old: string }> = statement(
-  builder
-    .updateTable('entities')
-    .set(eb => ({
-      lock_job_id: param<number>('job_id'),
-      lock_worker: eb
-        .selectFrom('entities as before')
-        .select('before.lock_worker')
-        .where('before.network', '=', param<string>('network'))
-        .where('before.entity_id', '=', param<string>('old')),
-      locked_at: eb
-        .selectFrom('entities as before')
-        .select('before.locked_at')
-        .where('before.network', '=', param<string>('network'))
-        .where('before.entity_id', '=', param<string>('old')),
-    }))
-    .where('network', '=', param<string>('network'))
-    .where('entity_id', '=', param<string>('entity_id')),
+  change.set(eb => ({
+    lock_job_id: param<number>('job_id'),
+    lock_worker: before(eb).select('before.lock_worker'),
+    locked_at: before(eb).select('before.locked_at'),
+  })),
 )
 
 const forget: Statement<Key> = statement(
@@ -173,20 +158,10 @@ const forget: Statement<Key> = statement(
     .where('entity_id', '=', param<string>('entity_id')),
 )
 
-const profileOf: Statement<Key> = statement(
-  builder
-    .selectFrom('entities')
-    .select('profile_id')
-    .where('network', '=', param<string>('network'))
-    .where('entity_id', '=', param<string>('entity_id')),
-)
+const profileOf: Statement<Key> = statement(one.select('profile_id'))
 
 const setProfile: Statement<Key & { profile_id: string }> = statement(
-  builder
-    .updateTable('entities')
-    .set({ profile_id: param<string>('profile_id') })
-    .where('network', '=', param<string>('network'))
-    .where('entity_id', '=', param<string>('entity_id')),
+  change.set({ profile_id: param<string>('profile_id') }),
 )
 
 const setTaskProfiles: Statement<{ job_id: number; profile_id: string }> = statement(

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import type { ExpressionBuilder, Kysely } from 'kysely'
 import { BadInput } from '../core/errors.ts'
 import type { Scope } from '../core/scope.ts'
 import type { Params } from '../core/stream.ts'
@@ -41,6 +41,17 @@ export const findUnfinished = async (
   return unfinishedOf({ ...job, network, entity_id: entityId })
 }
 
+/** Condition on a job: no other one goes on with it. */
+export const isChainEnd = (eb: ExpressionBuilder<Schema, 'sync_jobs'>) =>
+  eb.not(
+    eb.exists(
+      eb
+        .selectFrom('sync_jobs as next')
+        .select('next.id')
+        .whereRef('next.previous_job_id', '=', 'sync_jobs.id'),
+    ),
+  )
+
 /** Which jobs to continue: the ends of the chains of these jobs, of a run, or all; only unfinished ones, oldest first. */
 export const findChainEnds = async (
   db: Kysely<Schema>,
@@ -72,16 +83,7 @@ export const findChainEnds = async (
     .selectFrom('sync_jobs')
     .select(columns)
     .where('status', 'in', UNFINISHED)
-    .where(eb =>
-      eb.not(
-        eb.exists(
-          eb
-            .selectFrom('sync_jobs as next')
-            .select('next.id')
-            .whereRef('next.previous_job_id', '=', 'sync_jobs.id'),
-        ),
-      ),
-    )
+    .where(isChainEnd)
     .$if(wish !== 'all', query => query.where('run_id', '=', wish === 'all' ? 0 : wish.runId))
     .orderBy('id')
     .execute()

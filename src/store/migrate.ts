@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { BadInput } from '../core/errors.ts'
 import type { CrashPoint } from '../core/ports.ts'
@@ -39,6 +39,7 @@ export const migrate = async (file: SqliteFile, options: MigrateOptions = {}): P
   const { crash = () => {}, migrations = MIGRATIONS } = options
   const from = (await readSchema(file.path, file.db, migrations)).applied
   const to = Object.keys(migrations).length
+  await whileBusy(() => sql`pragma journal_mode = wal`.execute(file.db))
   if (from === to) return { from, to, backup: null }
   if (from > 0) await refuseWhileWorked(file.path, file.db, 'its migration')
   const backup = from > 0 ? await backUp(file.path, `${file.path}.schema-${from}.bak`, true) : null

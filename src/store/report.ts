@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Instant } from '../core/instant.ts'
-import { chainEnd } from './look-up.ts'
+import { chainEnd, isChainEnd } from './look-up.ts'
 import { decodeJson } from './rows.ts'
 import type { Schema } from './schema.ts'
 import { COUNTING } from './tasks.ts'
@@ -334,16 +334,7 @@ export const listJobs = (
       'not_before',
       'finished_at',
     ])
-    .where(eb =>
-      eb.not(
-        eb.exists(
-          eb
-            .selectFrom('sync_jobs as next')
-            .select('next.id')
-            .whereRef('next.previous_job_id', '=', 'sync_jobs.id'),
-        ),
-      ),
-    )
+    .where(isChainEnd)
     .$if(only.statuses.length > 0, query => query.where('status', 'in', only.statuses))
     .$if(only.network !== null, query => query.where('network', '=', only.network ?? ''))
     .orderBy('id', 'desc')

@@ -217,22 +217,6 @@ describe('auth refresh', () => {
     })
     expect((await stat(file)).mode & 0o777).toBe(0o600)
   })
-
-  test('a pair is not spent where the new one could not be kept', async () => {
-    const file = await tiktokFile()
-    await writeFile(`${file}.lock`, 'somebody')
-    const hold = setInterval(() => void writeFile(`${file}.lock`, 'somebody'), 1000)
-    try {
-      const process = await ask('refresh', {}, '--credentials', file)
-      expect([process.code, process.stderr]).toEqual([
-        4,
-        expect.stringContaining('is held by another process'),
-      ])
-    } finally {
-      clearInterval(hold)
-    }
-    expect(asked('/v2/oauth/')).toBe(0)
-  }, 90_000)
 })
 
 describe('a run', () => {

@@ -137,7 +137,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'a database in a folder that is not there': {
     args: [...RUN, ...IDS, '--db', '<nowhere/x.db>'],
-    says: ['<nowhere', /folder/],
+    says: ['<nowhere>', 'does not exist', '--db'],
   },
   'a database that is a folder': { args: [...RUN, ...IDS, '--db', '<.>'], says: ['<.>', /folder|director/] },
   'a file that is no database': {

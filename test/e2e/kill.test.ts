@@ -157,7 +157,7 @@ it('§5.1 fenced: a worker that was frozen and overtaken asks and writes nothing
   // The sixth call is slow: while it is under way, no transaction is.
   sandbox.setSwitch('slow', { value: 1_000, after: 5, times: 1 })
   const frozen = start([...scene.run, '--concurrency', '1'], { env: sandbox.env })
-  await until(() => sandbox.log.calls.length === 6)
+  await until(frozen, () => sandbox.log.calls.length === 6)
   process.kill(frozen.pid, 'SIGSTOP')
   const file = openWrite(db)
   file.exec(`update workers set lease_expires_at = '2000-01-01T00:00:00.000Z'`)
@@ -170,7 +170,8 @@ it('§5.1 fenced: a worker that was frozen and overtaken asks and writes nothing
   process.kill(frozen.pid, 'SIGCONT')
   const ended = await frozen.ended
 
-  expect({ signal: ended.signal, stderr: ended.stderr }).toEqual({ signal: null, stderr: '' })
+  expect({ code: ended.code, signal: ended.signal }).toEqual({ code: 4, signal: null })
+  expect(ended.stderr).toContain('another process has gone on with this run')
   expect(sandbox.log.calls.length, 'calls of the overtaken worker').toBe(calls)
   expect(query(db, 'select * from sync_jobs order by id')).toEqual(jobs)
   scene.expectUndisturbed(1)

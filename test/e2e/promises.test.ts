@@ -100,10 +100,22 @@ describe('§5.2 resume', () => {
     expect(differences(db, 'instagram', truth('instagram', 'hollow.middle'))).toEqual([])
   })
 
+  it('and then still brings as many posts as the user wants', async () => {
+    sandbox.setSwitch('error', {
+      network: 'youtube',
+      value: 'invalidPageToken',
+      match: 'pageToken',
+      times: 1,
+    })
+    const limited = ['run', '--network', 'youtube', '--scope', 'posts', '--limit-posts', '60', '--quiet']
+    expect((await call([...limited, YOUTUBE_SPECIALS.channels.prolific])).code).toBe(0)
+    expect(query(db, 'select count(*) as count from posts')).toEqual([{ count: 60 }])
+  })
+
   it('still finds what a second process was locked out of, when the first one died', async () => {
     sandbox.setSwitch('slow', { value: 1_000, after: 1 })
     const first = start([...runArgs('hollow.middle'), '--db', db], { env: sandbox.env })
-    await until(() => sandbox.log.calls.length > 1)
+    await until(first, () => sandbox.log.calls.length > 1)
     const second = await call(['resume', '--all', '--quiet'])
     expect(second.code).toBe(4)
     first.kill('SIGKILL')
@@ -118,7 +130,7 @@ describe('§5.3 one at a time', () => {
   it('leaves a profile that another process works on, and ends with 4 only if that is all', async () => {
     sandbox.setSwitch('slow', { value: 300, match: 'hollow.middle' })
     const first = start([...runArgs('hollow.middle'), '--db', db], { env: sandbox.env })
-    await until(() => sandbox.log.calls.length > 0)
+    await until(first, () => sandbox.log.calls.length > 0)
     const [alone, mixed] = [
       await call(runArgs('hollow.middle')),
       await call(runArgs('hollow.middle', 'one.post')),

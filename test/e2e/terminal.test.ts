@@ -5,6 +5,7 @@ import { instagram } from '../../src/networks/instagram/index.ts'
 import { tiktok } from '../../src/networks/tiktok/index.ts'
 import { youtube } from '../../src/networks/youtube/index.ts'
 import { BINARY, type Ended, socsync, start, tempFolder } from '../support/cli.ts'
+import { leaves } from '../support/commands.ts'
 import { startAndSignal, until } from '../support/kill.ts'
 import { startSandbox, type TestSandbox } from '../support/sandbox.ts'
 import { checkFile, differences, query } from '../support/tables.ts'
@@ -63,9 +64,9 @@ describe('interrupted', () => {
   it('twice: it ends at once, in the middle of a call, and is still safe', async () => {
     sandbox.setSwitch('hang', { after: 2, times: 1 })
     const running = start([...RUN, '--db', db], { env: sandbox.env })
-    await until(() => sandbox.log.calls.length === 3)
+    await until(running, () => sandbox.log.calls.length === 3)
     running.kill('SIGINT')
-    await until(() => running.stderr().includes('again to end at once'))
+    await until(running, () => running.stderr().includes('again to end at once'))
     running.kill('SIGINT')
     const ended = await running.ended
     expect({ code: ended.code, signal: ended.signal }).toEqual({ code: 130, signal: null })
@@ -160,7 +161,7 @@ describe('output', () => {
 })
 
 describe('help', () => {
-  const names = buildProgram().commands.map(command => command.name())
+  const names = leaves(buildProgram()).map(({ name }) => name)
 
   it.each(['', ...names])('%s --help shows its use and examples, at once', async name => {
     const ended = await socsync([...name.split(' ').filter(Boolean), '--help'])

@@ -345,11 +345,18 @@ describe('renewed tokens', () => {
     expect(await readdir(folder)).toEqual(['new'])
   })
 
-  test('that cannot be written are said, with the path', async () => {
+  test('that could not be written are not asked for: an old token is worth more than a lost one', async () => {
     await put('file', '')
     const place = join(folder, 'file', 'c.json')
     const credentials = await load({ env, fallbackFile: place })
-    const error = await refusal(keep(credentials, credentials.of(TIKTOK)[0]!, { access_token: 'act.9' }))
+    const [stale] = credentials.of(TIKTOK)
+    let asked = false
+    const make = async (): Promise<CredentialValues> => {
+      asked = true
+      return {}
+    }
+    const error = await refusal(credentials.renew(TIKTOK, stale!, stale!.values, make))
+    expect(asked).toBe(false)
     expect(error.message).toMatch(/file\/c\.json cannot be written: /)
   })
 })

@@ -169,6 +169,7 @@ export const openScene = async (
             network,
             scopes,
             fresh: false,
+            wait: false,
             params: {
               ...{ since, until: null, sinceId: null, untilId: null },
               ...{ limitPosts: null, limitComments: null, replies: 'full', likedVideos: false },
@@ -206,7 +207,7 @@ const spoiled = (http: Http, { deadlineMs, spoil }: Going): Http => {
 }
 
 /** The calls that the sandbox saw, those for tokens left out. */
-export const callsOf = ({ log }: TestSandbox) => log.calls.filter(({ path }) => !path.includes('oauth'))
+export const callsOf = ({ log }: TestSandbox) => log.calls.filter(({ path }) => !/oauth|^\/token$/.test(path))
 
 const jobsOf = (db: string, runId: number): Record<string, number> => {
   const counts: Record<string, number> = {}

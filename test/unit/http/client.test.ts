@@ -136,6 +136,14 @@ describe('an answer', () => {
     expect(answer.text).toBe('{"access_token":"***","refresh_token":"***","open_id":"public"}')
     expect((await get(server.origin)).text).toBe('{"echo":"***"}')
   })
+
+  test('that refuses a token repeats no secret, not even in its JSON', async () => {
+    const refusal = { error: 'invalid_grant', error_description: `no "access_token": ${TOKEN}` }
+    await using server = await startRawServer(socket => socket.end(http(JSON.stringify(refusal))))
+    const body = 'grant_type=refresh_token&refresh_token=another-s3cret'
+    const answer = await client.send({ method: 'POST', url: server.origin, body }, never)
+    expect(answer.json()).toEqual({ error: 'invalid_grant', error_description: 'no "access_token": ***' })
+  })
 })
 
 describe('a call that fails', () => {

@@ -1,0 +1,214 @@
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { checkFile } from '../../src/app/db.ts'
+import { userId } from '../../src/networks/instagram/sandbox/world/ids.ts'
+import { networks } from '../../src/networks/registry.ts'
+import { backUp } from '../../src/store/backup.ts'
+import { SqliteFile } from '../../src/store/database.ts'
+import { MIGRATIONS } from '../../src/store/migrate.ts'
+import { Worker } from '../../src/store/worker.ts'
+import { type Ended, socsync, start, tempFolder } from '../support/cli.ts'
+import { startAndSignal, until } from '../support/kill.ts'
+import { startSandbox, type TestSandbox } from '../support/sandbox.ts'
+import { openWrite, query, resultRows } from '../support/tables.ts'
+
+const folder = tempFolder()
+/** What an undisturbed run left. */
+const whole = folder.file('whole.db')
+const SCHEMA = Object.keys(MIGRATIONS).length
+let sandbox: TestSandbox
+
+const runOf = (db: string, ...ids: readonly string[]): string[] => [
+  ...['run', '--network', 'instagram', '--scope', 'all', '--quiet', '--db', db],
+  ...ids,
+]
+const call = (...args: readonly string[]): Promise<Ended> => socsync(args, { env: sandbox.env })
+const copyOfWhole = (name: string): string => {
+  const path = folder.file(name)
+  copyFileSync(whole, path)
+  return path
+}
+const temporary = (): string[] => readdirSync(folder.path).filter(name => name.endsWith('.tmp'))
+const expectWhole = async (path: string): Promise<void> =>
+  expect(await checkFile(path)).toMatchObject({ violations: [] })
+
+beforeAll(async () => {
+  sandbox = await startSandbox({ networks })
+  const run = runOf(folder.file('run.db'), 'two.pages.of.50', userId(1))
+  expect(await call(...run)).toMatchObject({ code: 0, stderr: '' })
+  await backUp(folder.file('run.db'), whole, false)
+})
+afterAll(async () => {
+  await sandbox[Symbol.asyncDispose]()
+  folder[Symbol.dispose]()
+})
+
+describe('db backup', () => {
+  it('FAULTS 20: copies what is in the log, too, and names the copy after the moment', async () => {
+    const db = folder.file('named.db')
+    expect(await call(...runOf(db, 'one.post'))).toMatchObject({ code: 0 })
+    // A reader that is open keeps the log from being emptied into the file.
+    const reader = SqliteFile.openReader(db)
+    await reader.db.selectFrom('posts').selectAll().execute()
+    expect(await call(...runOf(db, 'albums.only'))).toMatchObject({ code: 0 })
+    expect(statSync(`${db}-wal`).size).toBeGreaterThan(0)
+    const { code, stdout } = await call('db', 'backup', '--db', db, '--json')
+    reader.close()
+    const { backup } = JSON.parse(stdout)
+    expect({ code, name: basename(backup.file) }).toEqual({
+      code: 0,
+      name: expect.stringMatching(/^named\.db\.\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ\.bak$/),
+    })
+    expect(statSync(backup.file)).toMatchObject({ size: backup.bytes })
+    expect(statSync(backup.file).mode & 0o777).toBe(0o600)
+    expect(resultRows(backup.file)).toEqual(resultRows(db))
+  })
+
+  it('copies one moment of a file that a run is writing, and the run goes on', async () => {
+    const db = folder.file('busy.db')
+    const copy = folder.file('busy.bak')
+    sandbox.setSwitch('slow', { value: 40 })
+    const running = start(runOf(db, 'two.pages.of.50', userId(1)), { env: sandbox.env })
+    const calls = sandbox.log.calls.length
+    await until(() => sandbox.log.calls.length > calls + 12)
+    const made = await call('db', 'backup', copy, '--db', db)
+    sandbox.switches.clear()
+    expect(made).toMatchObject({ code: 0, stderr: '' })
+    expect(await running.ended).toMatchObject({ code: 0, stderr: '' })
+    await expectWhole(copy)
+    const count = (path: string): unknown => query(path, 'select count(*) as pages from raw_pages')[0]?.pages
+    expect(count(copy)).toBeGreaterThan(0)
+    expect(count(copy)).toBeLessThan(Number(count(db)))
+    // The copy is a file to go on with: what its run had not read yet is fetched.
+    expect(await call('resume', '--all', '--quiet', '--db', copy)).toMatchObject({ code: 0, stderr: '' })
+    expect(resultRows(copy)).toEqual(resultRows(whole))
+  })
+
+  it.each([
+    ['a file that is there', () => copyOfWhole('taken.bak'), /taken\.bak exists already\n.*--force/],
+    ['the database itself, forced', () => whole, /whole\.db is the database itself/, '--force'],
+    ['a folder, forced', () => folder.path, /is no file/, '--force'],
+    ['a place in no folder', () => folder.file('nowhere/x.bak'), /cannot open .*x\.bak\n.*folder/],
+    ['a database in use, forced', () => inUse(), /in-use\.db is a database in use/, '--force'],
+  ] as const)('is refused over %s', async (_, to, says, ...more) => {
+    const path = to()
+    const before = readFileSync(whole)
+    const ended = await call('db', 'backup', path, '--db', whole, ...more)
+    expect(ended).toMatchObject({ code: 2, stdout: '' })
+    expect(ended.stderr).toMatch(says)
+    expect(readFileSync(whole).equals(before)).toBe(true)
+    expect(temporary()).toEqual([])
+  })
+
+  it('takes the place of an older one with --force', async () => {
+    const path = folder.file('older.bak')
+    writeFileSync(path, 'older')
+    expect(await call('db', 'backup', path, '--force', '--db', whole)).toMatchObject({ code: 0 })
+    await expectWhole(path)
+  })
+
+  it('killed on its way leaves the older copy, and the next one clears up', async () => {
+    const db = copyOfWhole('large.db')
+    const file = openWrite(db)
+    file.exec(`with recursive n (n) as (select 1 union all select n + 1 from n where n < 80)
+      insert into raw_bodies select 'large' || n, randomblob(1000000) from n`)
+    file.close()
+    const copy = folder.file('large.bak')
+    writeFileSync(copy, 'older')
+    const args = ['db', 'backup', copy, '--force', '--db', db]
+    const half = (): boolean => temporary().some(name => statSync(folder.file(name)).size > 4_000_000)
+    const killed = await startAndSignal(args, { env: sandbox.env }, half, 'SIGKILL')
+    expect(killed).toMatchObject({ signal: 'SIGKILL' })
+    expect(readFileSync(copy, 'utf8')).toBe('older')
+    expect(temporary()).not.toEqual([])
+
+    expect(await call(...args)).toMatchObject({ code: 0 })
+    expect(temporary()).toEqual([])
+    expect(statSync(copy).size).toBeGreaterThan(80_000_000)
+  })
+})
+
+const inUse = (): string => {
+  const path = copyOfWhole('in-use.db')
+  writeFileSync(`${path}-wal`, '')
+  return path
+}
+
+describe('FAULTS 5, 18: migration', () => {
+  const LATER = fileURLToPath(new URL('../support/migrate-later.ts', import.meta.url))
+  /** A later socsync with two more migrations opens the file. */
+  const later = (path: string, crashAt = '') => {
+    const { signal, status, stdout } = spawnSync(process.execPath, [LATER, path, crashAt], {
+      encoding: 'utf8',
+    })
+    return { signal, status, ...JSON.parse(stdout || '{}') }
+  }
+  const schemaOf = (path: string): unknown[] =>
+    query(path, 'select name from kysely_migration order by name').map(({ name }) => name)
+  const KNOWN = Object.keys(MIGRATIONS)
+
+  it('copies the file as it was, then changes it, and an older socsync refuses it from then on', async () => {
+    const path = copyOfWhole('older.db')
+    const before = resultRows(path)
+    const file = `${path}.schema-${SCHEMA}.bak`
+    expect(later(path)).toMatchObject({ status: 0, from: SCHEMA, to: SCHEMA + 2, backup: { file } })
+    expect(schemaOf(path)).toEqual([...KNOWN, '998-words', '999-mood'])
+    expect(query(path, 'select count(*) as n from words')).toEqual([{ n: before.posts?.length }])
+    expect(schemaOf(file)).toEqual(KNOWN)
+    expect(resultRows(file)).toEqual(before)
+    await expectWhole(file)
+    expect(await call('status', '--db', path)).toMatchObject({ code: 2 })
+    expect(await call('status', '--db', file)).toMatchObject({ code: 0 })
+  })
+
+  it.each([
+    ['migrate:1', KNOWN],
+    ['migrate.written:1', KNOWN],
+    ['migrate:2', [...KNOWN, '998-words']],
+    ['migrate.written:2', [...KNOWN, '998-words']],
+  ])('killed at %s it leaves one schema or the next, and is done again', async (point, schema) => {
+    const path = copyOfWhole(`${point.replaceAll(/\W/g, '-')}.db`)
+    const before = resultRows(path)
+    expect(later(path, point)).toMatchObject({ signal: 'SIGKILL' })
+    expect(schemaOf(path)).toEqual(schema)
+    expect(query(path, 'pragma integrity_check')).toEqual([{ integrity_check: 'ok' }])
+    expect(query(path, `select name from sqlite_schema where name = 'words'`)).toHaveLength(
+      schema.length - SCHEMA,
+    )
+    expect(resultRows(path)).toEqual(before)
+    await expectWhole(`${path}.schema-${SCHEMA}.bak`)
+    expect(later(path)).toMatchObject({ status: 0, to: SCHEMA + 2 })
+  })
+
+  it.each(['migrate', 'migrate.written'])(
+    'of a new file, killed at %s, is done by the next run',
+    async point => {
+      const path = folder.file(`new-${point}.db`)
+      SqliteFile.open(path).close()
+      const env = { ...sandbox.env, SOCSYNC_CRASH_AT: point }
+      expect(await socsync(['db', 'migrate', '--db', path], { env })).toMatchObject({ signal: 'SIGKILL' })
+      expect(await call('status', '--db', path)).toMatchObject({ code: 2 })
+      expect(await call(...runOf(path, 'one.post'))).toMatchObject({ code: 0, stderr: '' })
+      await expectWhole(path)
+      const again = await call('db', 'migrate', '--db', path)
+      expect(again).toMatchObject({ code: 0, stdout: `${path} has schema ${SCHEMA} already\n` })
+      expect(readdirSync(folder.path).filter(name => name.startsWith(`new-${point}.db.schema`))).toEqual([])
+    },
+  )
+
+  it('FAULTS 99: waits for the end of a run that is at work on the file', async () => {
+    const path = copyOfWhole('worked.db')
+    const file = SqliteFile.open(path)
+    const worker = await Worker.start(file)
+    expect(later(path)).toMatchObject({ status: 1, exitCode: 4, name: 'Locked' })
+    const pruned = await call('db', 'prune', '--older-than', '1d', '--yes', '--db', path)
+    expect(pruned).toMatchObject({ code: 4, stdout: '' })
+    expect(pruned.stderr).toContain(`a run is at work on ${path}`)
+    await worker.stop()
+    file.close()
+    expect(later(path)).toMatchObject({ status: 0 })
+  })
+})
