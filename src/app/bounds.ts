@@ -40,12 +40,13 @@ const UNITS: Readonly<Record<string, number>> = {
 }
 const LONGEST = 36_500 * 86_400_000
 
-/** A length of time such as `60s`, `15m`, `26h`, `30d` or `2w` in milliseconds; BadInput where it is none, or over 100 years. */
-export const readDuration = (text: string): number => {
+/** A length of time such as `60s`, `15m`, `26h`, `30d` or `2w` in milliseconds; BadInput that
+ * names the `place` where it is none, or over 100 years. */
+export const readDuration = (text: string, place: string): number => {
   const [, count = '', unit = ''] = /^(\d+)([smhdw])$/.exec(text.trim().toLowerCase()) ?? []
   const ms = Number(count) * (UNITS[unit] ?? Number.NaN)
   if (ms <= LONGEST) return ms
-  throw new BadInput(`${quote(text)} is no length of time`, {
+  throw new BadInput(`${place} ${quote(text)} is no length of time`, {
     hint: 'allowed: a whole number and s, m, h, d or w: 60s, 26h, 30d',
   })
 }

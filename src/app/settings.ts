@@ -56,7 +56,7 @@ const duration: Setting<number | null> = {
   allowed: 'a length of time such as 60s, 26h or 30d',
   schema: z.string().transform((text, context) => {
     try {
-      return readDuration(text)
+      return readDuration(text, '')
     } catch {
       context.addIssue('no length of time')
       return z.NEVER

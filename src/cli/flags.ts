@@ -20,7 +20,7 @@ export const idFlag = (flags: Flags, name: string): number | null => {
 
 export const idOf = (text: string, place: string): number => {
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text)
-  throw new BadInput(`${place} must be a number, got "${text.slice(0, 60)}"`)
+  throw new BadInput(`${place} must be a whole number from 1 on, got "${text.slice(0, 60)}"`)
 }
 
 /** The name of a network, or null where the flag is not given. */

@@ -18,20 +18,23 @@ export interface PageFacts {
   readonly allKnownAndOld: boolean
 }
 
-/** How many useless pages came in a row, kept in the walk. */
+/** What a walk has brought so far, and how many useless pages came in a row. */
 export interface Streak {
   readonly stale: number
   readonly empty: number
   readonly window: string | null
+  /** Items that this walk has brought, for the user's limit. */
+  readonly brought: number
 }
 
-export const NO_STREAK: Streak = { stale: 0, empty: 0, window: null }
+export const NO_STREAK: Streak = { stale: 0, empty: 0, window: null, brought: 0 }
 
 /** The streak with one more page. */
 export const lengthen = (streak: Streak, page: Page, facts: PageFacts): Streak => ({
   stale: facts.items === 0 ? streak.stale : facts.unseen === 0 ? streak.stale + 1 : 0,
   empty: facts.items > 0 || page.window !== streak.window ? (facts.items > 0 ? 0 : 1) : streak.empty + 1,
   window: page.window,
+  brought: streak.brought + facts.unseen,
 })
 
 /** Whether a walk goes on after a page, and if not, how whole it is. */

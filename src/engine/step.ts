@@ -73,10 +73,7 @@ const wanted = (page: Page, kindOf: (stream: string) => TaskKind, params: Params
 /** How many items the user's limit still allows; a walk of several tasks has none. */
 const roomOf = (walk: Walk): number | null => {
   const limit = limitOf(walk.kind, walk.params)
-  const [task] = walk.tasks
-  return limit === null || task === undefined || walk.tasks.length > 1
-    ? null
-    : Math.max(0, limit - task.items)
+  return limit === null || walk.tasks.length > 1 ? null : Math.max(0, limit - walk.streak.brought)
 }
 
 const RANKS: Readonly<Record<TaskKind, number>> = { profile: 0, posts: 0, comments: 1, likes: 1 }

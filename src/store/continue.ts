@@ -97,6 +97,7 @@ const succeed = async (
     .selectAll()
     .where('id', '=', walkId)
     .executeTakeFirstOrThrow()
+  const streak = decodeJson<Streak>(walk.streak)
   const next = openWalk(tx, {
     runId: job.runId,
     network: walk.network,
@@ -114,7 +115,7 @@ const succeed = async (
             seq: walk.seq,
             rootId: walk.root_id,
             restarts: walk.restarts,
-            streak: walk.state === 'done' ? NO_STREAK : decodeJson<Streak>(walk.streak),
+            streak: walk.state === 'done' ? { ...NO_STREAK, brought: streak.brought } : streak,
             whole: walk.whole === 1,
           },
         }),

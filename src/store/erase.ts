@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { refuseWhileWorked } from './census.ts'
-import type { SqliteFile, Tx } from './database.ts'
+import { type SqliteFile, type Tx, whileBusy } from './database.ts'
 import { encodeJson } from './rows.ts'
 import type { Schema } from './schema.ts'
 
@@ -11,9 +11,9 @@ export type Erased = Readonly<Record<string, number>>
 export type Remove = (table: keyof Schema, which: RawBuilder<unknown>) => Promise<void>
 
 /**
- * Deletes for good, in one transaction: freed pages are overwritten, the log is emptied, and bodies of the raw zone that
- * no answer refers to any more go too. `really` false: the same work, undone at its end, so that the counts are those
- * of the deed. Throws Locked while a run is at work on the file. `what` is its name in that message.
+ * Deletes for good, in one transaction, and with the rows the bodies of the raw zone that no answer refers to any more;
+ * then the file is rewritten without what they left in it. `really` false: the same work, undone at its end, so that
+ * the counts are those of the deed. Throws Locked while a run is at work on the file, by the name `what`.
  */
 export const erase = async (
   file: SqliteFile,
@@ -22,7 +22,6 @@ export const erase = async (
   work: (tx: Tx, remove: Remove) => Promise<void>,
 ): Promise<Erased> => {
   const erased: Record<string, number> = {}
-  await sql`pragma secure_delete = on`.execute(file.db)
   await file
     .write(async tx => {
       await refuseWhileWorked(file.path, tx.db, what)
@@ -44,7 +43,11 @@ export const erase = async (
     .catch((error: unknown) => {
       if (error !== UNDO) throw error
     })
-  if (really) await sql`pragma wal_checkpoint(truncate)`.execute(file.db)
+  if (really && Object.values(erased).some(count => count > 0)) {
+    // Pages that were split keep old rows in their gaps, whatever `secure_delete` says.
+    await whileBusy(() => sql`vacuum`.execute(file.db))
+    await sql`pragma wal_checkpoint(truncate)`.execute(file.db)
+  }
   return erased
 }
 

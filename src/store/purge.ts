@@ -18,7 +18,7 @@ interface Whose {
 
 /**
  * Deletes all that the file holds of a profile: its rows and their history, what hangs on its posts, what it wrote and
- * liked elsewhere, its jobs, and every answer as received that was fetched for it or names its id. `id` is its key in a
+ * liked elsewhere, its jobs, and every answer as received that was fetched for it or names its id. The ledger of calls stays. `id` is its key in a
  * list, another name of it, or the profile's own id. `really` false: it is only counted.
  */
 export const purge = async (

@@ -21,6 +21,8 @@ export interface RunReport {
   readonly errors: readonly ErrorCount[]
   readonly cost: readonly Cost[]
   readonly not_before: Instant | null
+  /** Unfinished jobs that no later one went on with. */
+  readonly resumable: number
 }
 
 /** Something that is missing or was left out, and why. */
@@ -102,12 +104,24 @@ export const reportRun = async (db: Db, id: number): Promise<RunReport | null> =
       .select(['network', 'pool', 'calls', 'units'])
       .where('run_id', '=', id)
       .execute(),
+    resumable: await countResumable(db, id),
     not_before:
       errors
         .map(error => error.not_before)
         .filter(at => at !== null)
         .sort()[0] ?? null,
   }
+}
+
+const countResumable = async (db: Db, runId: number): Promise<number> => {
+  const { count } = await db
+    .selectFrom('sync_jobs')
+    .select(eb => eb.fn.countAll<number>().as('count'))
+    .where('run_id', '=', runId)
+    .where('status', 'in', ['partial', 'failed', 'pending', 'running'])
+    .where(isChainEnd)
+    .executeTakeFirstOrThrow()
+  return count
 }
 
 const sumBy = <T extends { readonly count: number }>(

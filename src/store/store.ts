@@ -63,7 +63,7 @@ export class Store implements WalkStore, Ledger {
     try {
       await migrate(file)
       const worker = await Worker.start(file)
-      return new Store(file, worker, await reap(file, worker), options)
+      return new Store(file, worker, await reap(file, worker, instant(options.clock.now())), options)
     } catch (error) {
       file.close()
       throw error
@@ -230,7 +230,7 @@ export class Store implements WalkStore, Ledger {
   ): Promise<void> {
     const keys = new Set(jobs.map(job => `${job.network} ${job.entityId}`))
     while (!stop.aborted) {
-      await reap(this.file, this.worker)
+      await reap(this.file, this.worker, this.#now())
       const held = await this.file.db
         .selectFrom('entities')
         .select(['network', 'entity_id'])

@@ -85,22 +85,22 @@ export class Worker {
 export const leaseEnd = (): Instant => instant(Date.now() + LEASE_MS)
 
 /** Puts aside what dead and frozen workers left, `error_type = interrupted`. Gives how many jobs that were. */
-export const reap = async (file: SqliteFile, self: Worker | null): Promise<number> => {
+export const reap = async (file: SqliteFile, self: Worker | null, at: Instant): Promise<number> => {
   const workers = await file.db.selectFrom('workers').selectAll().execute()
   let jobs = 0
   for (const worker of workers) {
     if (worker.id === self?.id) continue
     const dead = isDead(file.path, worker.id)
     if (!dead && worker.lease_expires_at > instant(Date.now())) continue
-    jobs += await file.write(tx => buryWorker(tx, worker.id))
+    jobs += await file.write(tx => buryWorker(tx, worker.id, at))
     if (dead) removeHold(file.path, worker.id)
   }
   return jobs
 }
 
-const buryWorker = async (tx: Tx, id: string): Promise<number> => {
+const buryWorker = async (tx: Tx, id: string, at: Instant): Promise<number> => {
   const why = { errorType: 'interrupted', message: 'the process that ran it ended', notBefore: null }
-  const jobs = await parkJobs(tx, { worker: id, runId: null }, why, instant(Date.now()))
+  const jobs = await parkJobs(tx, { worker: id, runId: null }, why, at)
   await tx.db.deleteFrom('workers').where('id', '=', id).execute()
   return jobs
 }

@@ -156,6 +156,29 @@ describe('auth status', () => {
     expect(query(db, 'select sum(units) as units from run_costs')).toEqual([{ units: 1 }])
   })
 
+  test('against the built-in sandbox leaves the credentials of environment and file alone', async () => {
+    const { code, told } = await ask(
+      'status',
+      {
+        SOCSYNC_CLOCK: '',
+        SOCSYNC_TIKTOK_ACCESS_TOKEN: 'act.of-a-real-person',
+        SOCSYNC_INSTAGRAM_ACCESS_TOKEN_FILE: '/nowhere',
+        SOCSYNC_YOUTUBE_PROJECT: 'a,b',
+      },
+      '--sandbox',
+      '--credentials',
+      '/nowhere',
+    )
+    expect([code, told.map(({ kind, works }) => [kind, works])]).toEqual([
+      0,
+      [
+        ['user token', true],
+        ['API key', true],
+        ['research client', true],
+      ],
+    ])
+  })
+
   test('ends with 75 where a network cannot be reached, with 5 where nothing is set, with 2 for what is no network', async () => {
     const away = await ask('status', { ...GOOGLE, SOCSYNC_YOUTUBE_BASE_URL: 'http://127.0.0.1:1' })
     expect([away.code, away.told[0]?.works]).toEqual([75, null])

@@ -73,7 +73,7 @@ describe('db backup', () => {
     sandbox.setSwitch('slow', { value: 40 })
     const running = start(runOf(db, 'two.pages.of.50', userId(1)), { env: sandbox.env })
     const calls = sandbox.log.calls.length
-    await until(() => sandbox.log.calls.length > calls + 12)
+    await until(running, () => sandbox.log.calls.length > calls + 12)
     const made = await call('db', 'backup', copy, '--db', db)
     sandbox.switches.clear()
     expect(made).toMatchObject({ code: 0, stderr: '' })
@@ -88,15 +88,23 @@ describe('db backup', () => {
   })
 
   it.each([
-    ['a file that is there', () => copyOfWhole('taken.bak'), /taken\.bak exists already\n.*--force/],
-    ['the database itself, forced', () => whole, /whole\.db is the database itself/, '--force'],
-    ['a folder, forced', () => folder.path, /is no file/, '--force'],
-    ['a place in no folder', () => folder.file('nowhere/x.bak'), /cannot open .*x\.bak\n.*folder/],
-    ['a database in use, forced', () => inUse(), /in-use\.db is a database in use/, '--force'],
-  ] as const)('is refused over %s', async (_, to, says, ...more) => {
+    {
+      what: 'a file that is there',
+      to: () => copyOfWhole('taken.bak'),
+      says: /taken\.bak exists already\n.*--force/,
+    },
+    {
+      what: 'a place in no folder',
+      to: () => folder.file('nowhere/x.bak'),
+      says: /cannot open .*x\.bak\n.*folder/,
+    },
+    { what: 'the database itself', force: true, to: () => whole, says: /whole\.db is the database itself/ },
+    { what: 'a folder', force: true, to: () => folder.path, says: /is no file/ },
+    { what: 'a database in use', force: true, to: () => inUse(), says: /in-use\.db is a database in use/ },
+  ])('is refused over $what', async ({ to, says, force = false }) => {
     const path = to()
     const before = readFileSync(whole)
-    const ended = await call('db', 'backup', path, '--db', whole, ...more)
+    const ended = await call('db', 'backup', path, '--db', whole, ...(force ? ['--force'] : []))
     expect(ended).toMatchObject({ code: 2, stdout: '' })
     expect(ended.stderr).toMatch(says)
     expect(readFileSync(whole).equals(before)).toBe(true)

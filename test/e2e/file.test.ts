@@ -79,7 +79,7 @@ describe('FAULTS 9: a full disk', () => {
     await expectWhole(db)
   })
 
-  it.each([0, 200_000])('with %i bytes left says so before a call is made', async (free, { skip }) => {
+  it.for([0, 200_000])('with %i bytes left says so before a call is made', async (free, { skip }) => {
     using disk = smallDisk(4, free)
     if (disk === null) return skip(NO_MOUNT)
     const calls = sandbox.log.calls.length

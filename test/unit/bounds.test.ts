@@ -58,12 +58,12 @@ test.each([
   ['30d', 2_592_000_000],
   ['2W', 1_209_600_000],
 ])('reads the duration %s', (text, ms) => {
-  expect(readDuration(text)).toBe(ms)
+  expect(readDuration(text, '--max-wait')).toBe(ms)
 })
 
 test.each(['', '30', 'd', '-1d', '1.5h', '1 d', '1y', 'soon', '99999999999999999999s', '36501d'])(
   'refuses the duration %j',
   text => {
-    expect(() => readDuration(text)).toThrow(BadInput)
+    expect(() => readDuration(text, '--max-wait')).toThrow(BadInput)
   },
 )

@@ -33,7 +33,7 @@ export const dbMigrateCommand = async (flags: Flags): Promise<void> => {
 
 /** `socsync db prune` */
 export const dbPruneCommand = async (flags: Flags): Promise<void> => {
-  const olderThanMs = readDuration(textFlag(flags, 'olderThan') ?? '')
+  const olderThanMs = readDuration(textFlag(flags, 'olderThan') ?? '', '--older-than')
   const really = isOn(flags, 'yes')
   const { db } = await place(flags)
   const { before, erased } = await pruneFile({ db, olderThanMs, now: Date.now(), really })

@@ -25,7 +25,7 @@ export const statusCommand = async (job: string | undefined, flags: Flags): Prom
     return
   }
   const oldest = textFlag(flags, 'failIfOlder')
-  const patience = oldest === null ? null : readDuration(oldest)
+  const patience = oldest === null ? null : readDuration(oldest, '--fail-if-older')
   for (;;) {
     const status = await runStatus(settings.db, idFlag(flags, 'run'))
     const text = isOn(flags, 'json')

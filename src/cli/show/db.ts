@@ -51,10 +51,7 @@ export const showErased = (erased: Erased, really: boolean): string => {
   const rows = Object.entries(erased).filter(([, count]) => count > 0)
   if (rows.length === 0) return 'there is nothing to delete\n'
   const [head, end] = really
-    ? [
-        'deleted',
-        'The room is used again, the file keeps its size. Backups of earlier days still hold all of it.',
-      ]
+    ? ['deleted', 'The file was rewritten without it. Backups of earlier days still hold it.']
     : ['would be deleted', 'Nothing was deleted: add --yes.']
   return `${head}\n${table(rows.map(([name, count]) => [`  ${name}`, count]))}\n${end}\n`
 }

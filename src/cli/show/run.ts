@@ -120,9 +120,7 @@ export const showQuota = (pool: QuotaReport): string => {
 
 const nextOf = (run: RunReport, alive: boolean): string => {
   if (alive) return 'socsync status --watch'
-  const open =
-    (run.jobs.partial ?? 0) + (run.jobs.failed ?? 0) + (run.jobs.pending ?? 0) + (run.jobs.running ?? 0)
-  if (open === 0) return 'socsync export all --out ./export'
+  if (run.resumable === 0) return 'socsync export all --out ./export'
   return run.not_before === null
     ? `socsync resume --run ${run.id}`
     : `socsync resume --run ${run.id}   after ${moment(run.not_before)}`
