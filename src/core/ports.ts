@@ -38,6 +38,8 @@ export interface ClaimWish {
   readonly network: string
   /** The credential that will be used: walks bound to another one are left. */
   readonly credential: string
+  /** The streams that it can read: another kind of credential has others. */
+  readonly streams: readonly string[]
   readonly count: number
 }
 

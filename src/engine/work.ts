@@ -73,7 +73,8 @@ class Crew {
       const bell = this.#bell.promise
       if (lane.queue.size === 0) {
         const count = lane.concurrency * CLAIM_AHEAD
-        const walks = await store.claim({ runId, network, credential, count })
+        const streams = lane.source.streams.map(stream => stream.name)
+        const walks = await store.claim({ runId, network, credential, streams, count })
         for (const walk of walks) this.#start(lane, walk)
         if (walks.length === 0 && this.#busy === 0 && !(await this.#group(lane))) break
         if (walks.length > 0) continue

@@ -49,7 +49,7 @@ const oldRows = (before: Instant): readonly (readonly [keyof Schema, RawBuilder<
 }
 
 /** Of a row of history: what it was about is not stored any more. */
-export const withoutSubject = (history: 'metrics' | 'revisions'): RawBuilder<unknown> => {
+const withoutSubject = (history: 'metrics' | 'revisions'): RawBuilder<unknown> => {
   const gone = (table: string) => sql`not exists (select 1 from ${sql.table(table)} as kept
     where kept.network = ${sql.table(history)}.network and kept.id = subject_id)`
   return sql`case subject when 'profile' then ${gone('profiles')} when 'post' then ${gone('posts')}

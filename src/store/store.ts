@@ -170,12 +170,14 @@ export class Store implements WalkStore, Ledger {
   ): Promise<void> {
     await this.file.write(async tx => {
       for (const group of groups) {
-        const [first] = group
+        // Another lane of the network may have grouped them since they were looked up.
+        const waiting = await stillWaiting(tx, group)
+        const [first] = waiting
         if (first === undefined) continue
         const { stream, kind, jobId } = first
         const place = { cursor: null, startedAt: this.#now(), credential }
         const walkId = openWalk(tx, { runId, network, jobId, stream, kind, rank, ...place })
-        const ids = group.map(task => task.id)
+        const ids = waiting.map(task => task.id)
         await tx.db.updateTable('sync_tasks').set({ walk_id: walkId }).where('id', 'in', ids).execute()
       }
     })
@@ -306,6 +308,18 @@ interface Charge {
   readonly entry: LedgerEntry
   readonly resolve: (answer: { until: number } | null) => void
   readonly reject: (error: unknown) => void
+}
+
+const stillWaiting = async (tx: Tx, tasks: readonly WaitingTask[]): Promise<readonly WaitingTask[]> => {
+  const ids = tasks.map(task => task.id)
+  const rows = await tx.db
+    .selectFrom('sync_tasks')
+    .select('id')
+    .where('id', 'in', ids)
+    .where('walk_id', 'is', null)
+    .execute()
+  const found = new Set(rows.map(row => row.id))
+  return tasks.filter(task => found.has(task.id))
 }
 
 const rankOf = async (tx: Tx, walkId: number): Promise<number> => {

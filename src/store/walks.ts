@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Instant } from '../core/instant.ts'
 import type { ClaimWish, Walk, WalkTask } from '../core/ports.ts'
 import type { Cursor, Params } from '../core/stream.ts'
@@ -62,7 +63,8 @@ export const claimWalks = (
   lease: { readonly worker: string; readonly expires: Instant },
   now: Instant,
 ): Walk[] => {
-  const due = { run_id: wish.runId, network: wish.network, credential: wish.credential, now }
+  const { runId: run_id, network, credential } = wish
+  const due = { run_id, network, credential, streams: JSON.stringify(wish.streams), now }
   const walks: Walk[] = []
   while (walks.length < wish.count) {
     const rank = tx.prepared.get<typeof due, { rank: number }>(lowestRank, due)
@@ -157,13 +159,14 @@ const rootItself: Statement<{ id: number }> = statement(
     .where('id', '=', param<number>('id')),
 )
 
-type Due = { run_id: number; network: string; credential: string; now: string }
+type Due = { run_id: number; network: string; credential: string; streams: string; now: string }
 
 const dueWalks = builder
   .selectFrom('sync_walks')
   .where('run_id', '=', param<number>('run_id'))
   .where('network', '=', param<string>('network'))
   .where('state', '=', 'ready')
+  .where(sql<boolean>`stream in (select value from json_each(${param<string>('streams')}))`)
   .where(eb => eb.or([eb('credential', 'is', null), eb('credential', '=', param<string>('credential'))]))
   .where(eb => eb.or([eb('not_before', 'is', null), eb('not_before', '<=', param<string>('now'))]))
 

@@ -238,7 +238,7 @@ beforeAll(async () => {
   await writeFile(folder.file('open.json'), JSON.stringify(dead), { mode: 0o644 })
   await call(['auth', 'status', '--credentials', 'open.json'])
   await call(['auth', 'status'], { SOCSYNC_INSTAGRAM_ACCESS_TOKEN: `${secrets[0]} ${secrets[1]}` })
-}, 180_000)
+}, 300_000)
 
 afterAll(async () => {
   folder[Symbol.dispose]()

@@ -30,7 +30,7 @@ export const openGate = ({ credential: { values }, baseUrl, http }: OpenOptions)
 }
 
 /** A key, sent as a header so that no address holds it. */
-export const openKeyGate = (key: string): Gate => {
+const openKeyGate = (key: string): Gate => {
   const permit: Permit = { headers: { 'x-goog-api-key': key }, permissions: null }
   return { permit: async () => permit, renew: null }
 }
@@ -48,7 +48,7 @@ const EARLY_MS = 120_000
  * Access tokens for a refresh token (networks/youtube.md §1). All callers wait for one renewal; the refresh token stays
  * the same, so there is nothing to be written down.
  */
-export const openOAuthGate = (http: Http, tokenUrl: string, client: OAuthClient): Gate => {
+const openOAuthGate = (http: Http, tokenUrl: string, client: OAuthClient): Gate => {
   let current: { readonly permit: Permit; readonly until: number } | null = null
   let renewal: Promise<Permit> | null = null
 
