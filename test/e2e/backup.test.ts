@@ -220,3 +220,24 @@ describe('FAULTS 5, 18: migration', () => {
     expect(later(path)).toMatchObject({ status: 0 })
   })
 })
+
+it('FAULTS 6: an export that was killed leaves the older file, and the next one clears up', async () => {
+  const db = copyOfWhole('exported.db')
+  const file = openWrite(db)
+  file.exec(`with recursive n (n) as (select 1 union all select n + 1 from n where n < 200000)
+    insert into metrics select 'instagram', 'post', 'p' || n, 'reach', '2026-01-01T00:00:00.000Z', n from n`)
+  file.close()
+  const out = folder.file('metrics.csv')
+  writeFileSync(out, 'older')
+  const args = ['export', 'metrics', '--out', out, '--force', '--db', db]
+  const half = (): boolean => temporary().some(name => statSync(folder.file(name)).size > 500_000)
+  const killed = await startAndSignal(args, { env: sandbox.env }, half, 'SIGKILL')
+  expect(killed).toMatchObject({ signal: 'SIGKILL' })
+  expect(readFileSync(out, 'utf8')).toBe('older')
+  expect(temporary()).not.toEqual([])
+
+  expect(await call(...args)).toMatchObject({ code: 0 })
+  expect(temporary()).toEqual([])
+  const lines = readFileSync(out, 'utf8').trimEnd().split('\n')
+  expect(lines).toHaveLength(1 + Number(query(db, 'select count(*) as n from metrics')[0]?.n))
+})

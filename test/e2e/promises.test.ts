@@ -128,7 +128,7 @@ describe('§5.2 resume', () => {
 
 describe('§5.3 one at a time', () => {
   it('leaves a profile that another process works on, and ends with 4 only if that is all', async () => {
-    sandbox.setSwitch('slow', { value: 300, match: 'hollow.middle' })
+    sandbox.setSwitch('slow', { value: 2_500, match: 'hollow.middle' })
     const first = start([...runArgs('hollow.middle'), '--db', db], { env: sandbox.env })
     await until(first, () => sandbox.log.calls.length > 0)
     const [alone, mixed] = [

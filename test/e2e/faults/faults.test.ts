@@ -1,4 +1,5 @@
 import { afterAll, describe, it } from 'vitest'
+import { act, INPUT } from './input.ts'
 import { LIMITS } from './limits.ts'
 import { MEANING } from './meaning.ts'
 import { PROCESS, processCases, strike } from './process.ts'
@@ -21,4 +22,8 @@ describe.each(Object.entries(SUBJECTS))('%s', (_, rows) => {
 
 describe('the process', () => {
   for (const { name, row, network } of processCases(PROCESS)) it(name, () => strike(row, network, tally))
+})
+
+describe('the file, the certificates, the output', () => {
+  for (const row of INPUT) it(row.name, () => act(row, tally))
 })

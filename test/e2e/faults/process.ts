@@ -3,7 +3,15 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { type Ended, type Running, socsync, start } from '../../support/cli.ts'
 import { query } from '../../support/tables.ts'
-import { CONCURRENCY, callsOf, type NetworkName, openScene, SCENERY, type Scene, undisturbedOf } from './scene.ts'
+import {
+  CONCURRENCY,
+  callsOf,
+  type NetworkName,
+  openScene,
+  SCENERY,
+  type Scene,
+  undisturbedOf,
+} from './scene.ts'
 import { differenceOf, uncharged, unsound } from './sound.ts'
 import type { Tally } from './tally.ts'
 
@@ -17,7 +25,11 @@ export interface ProcessRow {
 
 export const processCases = (rows: readonly ProcessRow[]) =>
   rows.flatMap(row =>
-    (Object.keys(SCENERY) as NetworkName[]).map(network => ({ name: `${network}: ${row.name}`, row, network })),
+    (Object.keys(SCENERY) as NetworkName[]).map(network => ({
+      name: `${network}: ${row.name}`,
+      row,
+      network,
+    })),
   )
 
 /** Strikes, goes on as a user would, and holds the file against that of an undisturbed run. */
@@ -44,6 +56,7 @@ export const strike = async (row: ProcessRow, network: NetworkName, tally: Tally
 
 /** What is next after a kill: jobs are continued, and where none was made yet the run is begun again. */
 export const nextOf = ({ db, args }: Scene): readonly string[] => {
+  if (!existsSync(db)) return args.run
   const tables = query(db, `select name from sqlite_schema where name = 'sync_jobs'`)
   const [jobs] = tables.length === 0 ? [] : query(db, 'select count(*) as count from sync_jobs')
   return Number(jobs?.count ?? 0) === 0 ? args.run : args.resume
@@ -108,9 +121,9 @@ const once = (signal: keyof typeof SIGNALS): ProcessRow => ({
     expect({ code, stderr }).toEqual({ code: SIGNALS[signal], stderr: expect.stringContaining('finishing') })
     expect(stdout, 'says how to go on').toContain('resume')
     expect(unsound(scene.db)).toEqual([])
-    expect(query(scene.db, 'select distinct error_type from sync_jobs where error_type is not null')).toEqual([
-      { error_type: 'interrupted' },
-    ])
+    expect(query(scene.db, 'select distinct error_type from sync_jobs where error_type is not null')).toEqual(
+      [{ error_type: 'interrupted' }],
+    )
     return 0
   },
 })

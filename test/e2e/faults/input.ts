@@ -1,0 +1,241 @@
+import { spawn } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:https'
+import { setTimeout as pause } from 'node:timers/promises'
+import { expect } from 'vitest'
+import { BINARY, type Ended, socsync, start } from '../../support/cli.ts'
+import { openWrite } from '../../support/tables.ts'
+import { CONCURRENCY, callsOf, openScene, SCENERY, type Scene, undisturbedOf } from './scene.ts'
+import { differenceOf, unsound } from './sound.ts'
+import type { Tally } from './tally.ts'
+
+/** A fault around the file, the way out and what is printed: the network has no part in it. */
+export interface InputRow {
+  /** The number in FAULTS.md §1, and what goes wrong. */
+  readonly name: string
+  /** Plays it, and leaves a file that an undisturbed run would have left too. */
+  readonly act: (scene: Scene) => Promise<void>
+  /** Calls that it may cut off; none unless said. */
+  readonly inFlight?: number
+}
+
+export const act = async ({ act: go, inFlight = 0 }: InputRow, tally: Tally): Promise<void> => {
+  const undisturbed = await undisturbedOf(SCENERY.instagram)
+  await using scene = await openScene(SCENERY.instagram)
+  await go(scene)
+  const difference = differenceOf(scene.db, undisturbed)
+  const wasted = callsOf(scene.sandbox).length - undisturbed.calls
+  tally.add(difference, wasted, inFlight)
+  expect(difference).toEqual({ lost: [], duplicated: [], changed: [] })
+  expect(unsound(scene.db)).toEqual([])
+  expect(wasted, 'calls in vain').toBeLessThanOrEqual(inFlight)
+}
+
+const call = (scene: Scene, args: readonly string[], env = {}): Promise<Ended> =>
+  socsync(args, { env: { ...scene.sandbox.env, ...env } })
+
+const expectCode = async (code: number, says: RegExp, ended: Promise<Ended>): Promise<Ended> => {
+  const found = await ended
+  expect({ code: found.code, stderr: found.stderr }).toEqual({ code, stderr: expect.stringMatching(says) })
+  return found
+}
+
+/** Another program holds the writing lock for so long while a run wants it. */
+const withWriter = async ({ db, args, sandbox }: Scene, ms: number, after: number): Promise<Ended> => {
+  sandbox.setSwitch('slow', { value: 60, after })
+  const running = start(args.run, { env: sandbox.env })
+  while (callsOf(sandbox).length <= after) await pause(3)
+  const other = openWrite(db)
+  other.pragma('busy_timeout = 5000')
+  other.exec('begin immediate')
+  await Promise.race([pause(ms), running.ended])
+  other.exec('rollback')
+  other.close()
+  sandbox.switches.clear()
+  return running.ended
+}
+
+const LOCKED: readonly InputRow[] = [
+  {
+    name: '11 another writer holds the file for a second: waited for',
+    act: async scene => {
+      const { code, stderr } = await withWriter(scene, 1_000, 2)
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    },
+  },
+  {
+    name: '11 another writer holds the file for longer than anybody waits: exit 4, nothing lost',
+    inFlight: CONCURRENCY,
+    act: async scene => {
+      const { code, stderr } = await withWriter(scene, 60_000, 6)
+      expect({ code, stderr }).toEqual({ code: 4, stderr: expect.stringMatching(/being written by another/) })
+      await expectCode(0, /^$/, call(scene, scene.args.resume))
+    },
+  },
+]
+
+/** FAULTS 5 on a file that is new. The migration of an older one: `test/e2e/backup.test.ts`. */
+const MADE: readonly InputRow[] = ['migrate', 'migrate.written'].map(point => ({
+  name: `5 SIGKILL while a new file gets its schema (${point})`,
+  act: async scene => {
+    const { signal } = await call(scene, scene.args.run, { SOCSYNC_CRASH_AT: point })
+    expect(signal).toBe('SIGKILL')
+    await expectCode(0, /^$/, call(scene, scene.args.run))
+  },
+}))
+
+/** Certificates by what is wrong with them (`test/fixtures/tls/make.sh`). */
+const CERTIFICATES = {
+  expired: 'expired',
+  'of another host': 'other-host',
+  'self-signed': 'self-signed',
+} as const
+
+const TLS: readonly InputRow[] = Object.entries(CERTIFICATES).map(([name, file]) => ({
+  name: `30 a certificate that is ${name}: not tried again, and no advice to look away`,
+  act: async scene => {
+    const pem = (part: string): Buffer =>
+      readFileSync(new URL(`../../fixtures/tls/${part}.pem`, import.meta.url))
+    const asked: string[] = []
+    const server = createServer({ key: pem('key'), cert: pem(file) }, ({ url = '' }, response) => {
+      asked.push(url)
+      response.end('{}')
+    })
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    const address = server.address()
+    const port = typeof address === 'object' ? address?.port : 0
+    const env = {
+      SOCSYNC_INSTAGRAM_BASE_URL: `https://localhost:${port}`,
+      NODE_EXTRA_CA_CERTS: new URL('../../fixtures/tls/ca.pem', import.meta.url).pathname,
+    }
+    const { stdout } = await expectCode(3, /^$/, call(scene, scene.args.run, env))
+    expect(stdout).not.toMatch(/insecure|reject_?unauthorized/i)
+    expect(asked, 'nothing was sent, no token with it').toEqual([])
+    await new Promise(resolve => server.close(resolve))
+    await expectCode(0, /^$/, call(scene, scene.args.resume))
+  },
+}))
+
+/** A file with rows enough that an export takes its time. */
+const EXPORTED_ROWS = 200_000
+const fill = (path: string): void => {
+  const file = openWrite(path)
+  file.exec(`insert into metrics (network, subject, subject_id, name, observed_at, value)
+    with recursive n(i) as (select 1 union all select i + 1 from n where i < ${EXPORTED_ROWS})
+    select 'instagram', 'post', 'made-' || i, 'like_count', '2026-10-01T00:00:00.000Z', i from n`)
+  file.close()
+}
+
+const exporting = ({ db }: Scene, ...more: readonly string[]): readonly string[] => [
+  ...['export', 'metrics', '--format', 'jsonl', '--db', db],
+  ...more,
+]
+
+const run = async (scene: Scene): Promise<void> => {
+  await expectCode(0, /^$/, call(scene, scene.args.run))
+  fill(scene.db)
+}
+
+/** `socsync … | reader`, by a shell. Gives the exit code of socsync and what the reader wrote. */
+const piped = async (args: readonly string[], reader: string): Promise<Ended> => {
+  const quoted = [process.execPath, BINARY, ...args].map(word => `'${word}'`).join(' ')
+  const child = spawn('bash', ['-c', `set -o pipefail; ${quoted} | ${reader}; exit \${PIPESTATUS[0]}`])
+  let stdout = ''
+  let stderr = ''
+  child.stdout.on('data', text => {
+    stdout += String(text)
+  })
+  child.stderr.on('data', text => {
+    stderr += String(text)
+  })
+  const code = await new Promise<number | null>(resolve => child.on('close', resolve))
+  return { code, signal: null, stdout, stderr }
+}
+
+const OUTPUT: readonly InputRow[] = [
+  {
+    name: '6 SIGKILL while an export is written: the old file stays, the next one clears up',
+    act: async scene => {
+      await run(scene)
+      const { folder } = scene
+      const out = folder.file('metrics.jsonl')
+      writeFileSync(out, 'old\n')
+      const left = (): readonly string[] => readdirSync(folder.path).filter(name => name.endsWith('.tmp'))
+      const running = start(exporting(scene, '--out', out, '--force'))
+      while (left().length === 0) await pause(1)
+      running.kill('SIGKILL')
+      expect((await running.ended).signal).toBe('SIGKILL')
+      expect(readFileSync(out, 'utf8')).toBe('old\n')
+      expect(left()).toHaveLength(1)
+      await expectCode(0, /rows in/, call(scene, exporting(scene, '--out', out, '--force')))
+      expect(left()).toEqual([])
+      expect(linesOf(readFileSync(out, 'utf8'))).toBeGreaterThan(EXPORTED_ROWS)
+    },
+  },
+  {
+    name: '10 a full disk under an export: exit 1',
+    act: async scene => {
+      await run(scene)
+      const ended = await piped(exporting(scene), 'cat > /dev/full 2> /dev/null || cat > /dev/null')
+      expect(ended.code).toBe(0)
+      const { code, stderr } = await piped(exporting(scene, '--out', '/dev/full'), 'cat')
+      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('/dev/full') })
+    },
+  },
+  {
+    name: '77 the reader of an export leaves: no error',
+    act: async scene => {
+      await run(scene)
+      const { code, stdout, stderr } = await piped(exporting(scene), 'head -n 2')
+      expect({ code, stderr, lines: linesOf(stdout) }).toEqual({ code: 0, stderr: '', lines: 2 })
+    },
+  },
+  {
+    name: '78 a pipe that is full for a second: every line arrives',
+    act: async scene => {
+      await run(scene)
+      const { code, stdout } = await piped(exporting(scene), '(sleep 1; wc -l)')
+      expect(code).toBe(0)
+      expect(Number(stdout)).toBeGreaterThan(EXPORTED_ROWS)
+    },
+  },
+]
+
+const linesOf = (text: string): number => text.split('\n').length - 1
+
+const IDS: readonly InputRow[] = [
+  {
+    name: '69 a list with byte-order mark, CRLF, blanks, comments and duplicates',
+    act: async scene => {
+      const list = scene.folder.file('ids.txt')
+      const [first = '', ...others] = SCENERY.instagram.ids
+      writeFileSync(
+        list,
+        `\ufeff# mine\r\n\r\n  ${first}  \r\n@${others.join('\r\nhttps://www.instagram.com/')}/\r\n${first}\r\n`,
+      )
+      const flags = scene.args.run.filter(
+        word => !(SCENERY.instagram.ids as readonly string[]).includes(word),
+      )
+      await expectCode(0, /^$/, call(scene, [...flags, '--ids', list]))
+    },
+  },
+  {
+    name: '72 a list with an id that is none: refused whole, before any call',
+    act: async scene => {
+      const list = scene.folder.file('ids.txt')
+      writeFileSync(list, `${SCENERY.instagram.ids.join('\n')}\n../../../etc/passwd\n`)
+      const flags = scene.args.run.filter(
+        word => !(SCENERY.instagram.ids as readonly string[]).includes(word),
+      )
+      await expectCode(2, /line 4/, call(scene, [...flags, '--ids', list]))
+      expect({ file: existsSync(scene.db), calls: callsOf(scene.sandbox).length }).toEqual({
+        file: false,
+        calls: 0,
+      })
+      await expectCode(0, /^$/, call(scene, scene.args.run))
+    },
+  },
+]
+
+/** FAULTS 5, 6, 10, 11, 30, 69, 72, 77, 78. Spoilt files and full disks: `test/e2e/file.test.ts`; more input: `bad-input.test.ts`. */
+export const INPUT: readonly InputRow[] = [...LOCKED, ...MADE, ...TLS, ...OUTPUT, ...IDS]
