@@ -31,13 +31,8 @@ export const erase = async (
         )
         erased[table] = (erased[table] ?? 0) + Number(numAffectedRows)
       }
-      // The keys that a deleted body and a deleted job are looked up by: without them each reads the whole table.
-      await sql`create index erase_by_body on raw_pages (body_hash)`.execute(tx.db)
-      await sql`create index erase_by_job on sync_walks (job_id)`.execute(tx.db)
       await work(tx, remove)
       await remove('raw_bodies', sql`hash not in (select body_hash from raw_pages)`)
-      await sql`drop index erase_by_body`.execute(tx.db)
-      await sql`drop index erase_by_job`.execute(tx.db)
       if (!really) throw UNDO
     })
     .catch((error: unknown) => {

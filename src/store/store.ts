@@ -19,6 +19,7 @@ import { continueJob, type Successors, type Unfinished } from './continue.ts'
 import { SqliteFile, type Tx } from './database.ts'
 import { createJob, createRun, type NewJob, type NewRun, parkJobs } from './jobs.ts'
 import { migrate } from './migrate.ts'
+import { markComments } from './page-children.ts'
 import { writePage } from './pages.ts'
 import { charge, exhaust } from './quota.ts'
 import { pack } from './raw.ts'
@@ -61,7 +62,7 @@ export class Store implements WalkStore, Ledger {
   static async open(options: StoreOptions): Promise<Store> {
     const file = SqliteFile.open(options.path)
     try {
-      await migrate(file)
+      await migrate(file, { crash: options.crash })
       const worker = await Worker.start(file)
       return new Store(file, worker, await reap(file, worker, instant(options.clock.now())), options)
     } catch (error) {
@@ -71,7 +72,7 @@ export class Store implements WalkStore, Ledger {
   }
 
   async close(): Promise<void> {
-    await this.worker.stop()
+    await this.worker.stop(this.#now())
     this.file.close()
   }
 
@@ -96,6 +97,9 @@ export class Store implements WalkStore, Ledger {
   end(walk: Walk, ending: Ending): Promise<Ended | null> {
     return this.#own(walk, tx => {
       closeWalk(tx, walk.id, ending.status === 'failed' || ending.status === 'partial')
+      for (const task of walk.tasks) {
+        if (ending.status === 'skipped') markComments(tx, walk, task, ending.reason, this.#now())
+      }
       return { jobs: endTasks(tx, walk.tasks, ending, this.#now()) }
     })
   }

@@ -57,9 +57,10 @@ export class Worker {
     if (tx.prepared.get(workerRow, { id: this.id }) === undefined) throw new Overtaken()
   }
 
-  async stop(): Promise<void> {
+  async stop(at: Instant): Promise<void> {
     clearInterval(this.#timer)
-    await this.#file.write(tx => tx.db.deleteFrom('workers').where('id', '=', this.id).execute())
+    // A run that failed while it was planned has parked nothing: its locks must not outlive it.
+    await this.#file.write(tx => buryWorker(tx, this.id, at))
     this.#held.close()
     removeHold(this.#file.path, this.id)
   }

@@ -215,7 +215,7 @@ describe('FAULTS 5, 18: migration', () => {
     const pruned = await call('db', 'prune', '--older-than', '1d', '--yes', '--db', path)
     expect(pruned).toMatchObject({ code: 4, stdout: '' })
     expect(pruned.stderr).toContain(`a run is at work on ${path}`)
-    await worker.stop()
+    await worker.stop(new Date().toISOString())
     file.close()
     expect(later(path)).toMatchObject({ status: 0 })
   })

@@ -107,6 +107,12 @@ describe('db prune', () => {
   it('keeps what something younger hangs on, and leaves a whole file', async () => {
     const path = copyOfWhole('kept.db')
     const { gone, kept } = age(path)
+    // The comment that was fetched lately is an answer now.
+    const parent = `(select min(id) from comments where post_id = '${kept}')`
+    change(
+      path,
+      `update comments set parent_id = ${parent} where post_id = '${kept}' and fetched_at <> '${OLD}'`,
+    )
     const posts = count(path, 'posts')
     const bodies = count(path, 'raw_bodies')
     await pruneFile({ db: path, olderThanMs: 2000 * 86_400_000, now: Date.now(), really: true })
@@ -115,7 +121,7 @@ describe('db prune', () => {
       count(path, 'metrics', `subject_id = '${gone}'`) + count(path, 'revisions', `subject_id = '${gone}'`),
     ).toBe(0)
     expect(count(path, 'posts')).toBe(posts - 1)
-    expect(count(path, 'comments', `post_id = '${kept}'`)).toBe(1)
+    expect(count(path, 'comments', `post_id = '${kept}'`)).toBe(2)
     expect(count(path, 'metrics', `subject_id = '${kept}'`)).toBeGreaterThan(0)
     expect(count(path, 'raw_bodies')).toBeLessThan(bodies)
     await expectWhole(path)

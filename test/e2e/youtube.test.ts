@@ -77,7 +77,10 @@ describe('units', () => {
     expect(used() - before).toBe(3)
     expect(query(db, 'select pool, used from quota')).toEqual([{ pool: 'default', used: 3 }])
     expect(sandbox.log.calls.map(({ fields }) => fields.id?.split(',').length)).toEqual([50, 50, 20])
-    const profiles = truth(...ids).filter(({ type }) => type === 'profile')
+    const profiles = ids.flatMap(id => {
+      const [profile] = sandbox.sandboxes.get('youtube')?.truth(id) ?? []
+      return profile ?? []
+    })
     expect(differences(db, 'youtube', profiles)).toEqual([])
     expect(jobs()).toEqual(ids.map(id => job(id, 'succeeded')))
   })
@@ -123,6 +126,9 @@ describe('each with its status and reason', () => {
       { external_id: membersOnlyVideo, status: 'skipped', reason: 'refused', items: 0, expected: 2 },
     ])
     expect(sandbox.log.counts().youtube?.statuses).toEqual({ 200: 14, 403: 1 })
+    expect(query(db, `select id from posts where comments_reason = 'refused'`)).toEqual([
+      { id: membersOnlyVideo },
+    ])
     expect(differences(db, 'youtube', truth(channels.members))).toEqual([])
   })
 

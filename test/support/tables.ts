@@ -73,7 +73,7 @@ const TABLE_OF = {
 } as const
 
 /** A record of the sandbox's truth as the row that it should have become: only the columns that it speaks of. */
-export const expectedRow = (
+const expectedRow = (
   network: string,
   record: SocialRecord,
 ): { table: keyof typeof KEYS; key: string; row: Row } => {

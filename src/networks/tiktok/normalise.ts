@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../core/json.ts'
 import type { CommentRecord, MediaRecord, PostRecord, ProfileRecord } from '../../core/records.ts'
 import type { RawPart } from '../../core/stream.ts'
 import type { Fields } from '../reader.ts'
@@ -98,8 +99,15 @@ export const postOf = (
       ? video.count('favorites_count')
       : video.count('favourites_count'),
   }),
-  extra: video.rest(POST_COLUMNS),
+  extra: extraOf(video),
 })
+
+/** What has no column. A region came in either case on two pages of one search (§2). */
+const extraOf = (video: Fields): JsonObject | null => {
+  const rest = video.rest(POST_COLUMNS)
+  const region = rest?.['region_code']
+  return typeof region === 'string' ? { ...rest, region_code: region.toUpperCase() } : rest
+}
 
 /** The one film of a post. The Research API gives no address of it. */
 export const mediaOf = (video: Fields, postId: string): MediaRecord => ({

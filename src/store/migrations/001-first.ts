@@ -87,6 +87,7 @@ export const first = async (db: Kysely<unknown>, type: Types): Promise<void> => 
     .on('sync_walks')
     .columns(['run_id', 'network', 'state', 'rank', 'job_id', 'id'])
     .execute()
+  await db.schema.createIndex('sync_walks_by_job').on('sync_walks').column('job_id').execute()
   await db.schema.createIndex('sync_walks_by_worker').on('sync_walks').columns(['worker']).execute()
 
   await table('walk_cursors')
@@ -276,6 +277,8 @@ export const first = async (db: Kysely<unknown>, type: Types): Promise<void> => 
     .addColumn('body_hash', type.text, column => column.notNull().references('raw_bodies.hash'))
     .addPrimaryKeyConstraint('raw_pages_key', ['walk_id', 'seq', 'part'])
     .execute()
+
+  await db.schema.createIndex('raw_pages_by_body').on('raw_pages').column('body_hash').execute()
 
   await table('rejects')
     .addColumn('walk_id', type.counter, column => column.notNull().references('sync_walks.id'))

@@ -62,7 +62,7 @@ export const nextOf = ({ db, args }: Scene): readonly string[] => {
   return Number(jobs?.count ?? 0) === 0 ? args.run : args.resume
 }
 
-export const goOn = (scene: Scene): Promise<Ended> => socsync(nextOf(scene), { env: scene.sandbox.env })
+const goOn = (scene: Scene): Promise<Ended> => socsync(nextOf(scene), { env: scene.sandbox.env })
 
 /** Ends a process by SIGKILL at a point (`src/app/crash.ts`). */
 const crash = async ({ sandbox }: Scene, args: readonly string[], point: string): Promise<void> => {

@@ -27,11 +27,12 @@ afterAll(() => void process.stdout.write(`\n${kills} random SIGKILLs, seed ${SEE
 const random = (round: number, what: string, below: number): number =>
   hash32(SEED, `${what} ${round}`) % below
 
-/** A moment of a process's life: some milliseconds after it has made so many calls, or simply after its start. */
+/** A moment of a process's life: soon after its start, or after it has made some calls, and some milliseconds on. */
 const momentOf = async (scene: Scene, round: number, isOver: () => boolean): Promise<void> => {
-  const enough = callsOf(scene.sandbox).length + random(round, 'calls', 4)
+  const wanted = Math.max(0, random(round, 'calls', 7) - 1)
+  const enough = callsOf(scene.sandbox).length + wanted
   while (!isOver() && callsOf(scene.sandbox).length < enough) await pause(2)
-  await pause(random(round, 'ms', 12))
+  await pause(random(round, 'ms', wanted === 0 ? 300 : 12))
 }
 
 /** Runs and kills, and kills again, until a run comes to its end. Gives how many kills that took. */

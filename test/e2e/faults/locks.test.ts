@@ -1,0 +1,115 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { type Ended, type Running, socsync, start } from '../../support/cli.ts'
+import { query } from '../../support/tables.ts'
+import { callsOf, openScene, SCENERY, type Scene, type Scenery, undisturbedOf } from './scene.ts'
+import { differenceOf, unsound } from './sound.ts'
+
+/** One profile of five pages: held from the first to the last. */
+const HELD: Scenery = { ...SCENERY.instagram, ids: ['hollow.middle'] }
+let scene: Scene
+beforeEach(async () => {
+  scene = await openScene(HELD)
+})
+afterEach(() => scene[Symbol.asyncDispose]())
+
+const call = (args: readonly string[]): Promise<Ended> => socsync(args, { env: scene.sandbox.env })
+const of = (network: string, ...ids: readonly string[]): readonly string[] => [
+  ...['run', '--network', network, '--scope', 'all', '--db', scene.db, '--quiet'],
+  ...ids,
+]
+const until = async (holds: () => boolean): Promise<void> => {
+  while (!holds()) await pause(3)
+}
+/** A run that holds its profiles: its calls take so long. */
+const holdFor = async (ms: number): Promise<Running> => {
+  scene.sandbox.setSwitch('slow', { value: ms, match: HELD.api, after: 1 })
+  const running = start(scene.args.run, { env: scene.sandbox.env })
+  await until(() => callsOf(scene.sandbox).length > 1)
+  return running
+}
+const expectWhole = async (): Promise<void> => {
+  expect(differenceOf(scene.db, await undisturbedOf(HELD))).toEqual({
+    lost: [],
+    duplicated: [],
+    changed: [],
+  })
+  expect(unsound(scene.db)).toEqual([])
+}
+
+it('21 two runs of the same profiles: the second skips what is held, and says who holds it since when', async () => {
+  const first = await holdFor(600)
+  const second = await call(scene.args.run)
+  expect({ code: second.code, stderr: second.stderr }).toEqual({ code: 4, stderr: '' })
+  expect(second.stdout).toMatch(/locked.*\b(run|job) 1\b.*since/s)
+  expect((await first.ended).code).toBe(0)
+  await expectWhole()
+})
+
+it('21 partly held: the rest is done, exit 0', async () => {
+  const first = await holdFor(600)
+  const second = await call(of('instagram', 'likes.hidden', ...HELD.ids))
+  expect(second.code).toBe(0)
+  const ends = query(scene.db, 'select entity_id, status, reason from sync_jobs where run_id = 2 order by id')
+  expect(ends.filter(({ reason }) => reason === 'locked')).toHaveLength(1)
+  expect(ends.filter(({ status }) => status === 'succeeded')).toMatchObject([{ entity_id: 'likes.hidden' }])
+  expect((await first.ended).code).toBe(0)
+})
+
+it('21 --wait waits for the holder, then works', async () => {
+  const first = await holdFor(300)
+  const second = await call([...scene.args.run, '--wait'])
+  expect({ code: second.code, stderr: second.stderr }).toEqual({ code: 0, stderr: '' })
+  expect((await first.ended).code).toBe(0)
+  const ends = query(scene.db, 'select status from sync_jobs')
+  expect(ends).toEqual(Array.from({ length: 2 }, () => ({ status: 'succeeded' })))
+  await expectWhole()
+})
+
+it('22 SIGKILL, and a run at once: it takes over without waiting', async () => {
+  const first = await holdFor(400)
+  first.kill('SIGKILL')
+  await first.ended
+  scene.sandbox.switches.clear()
+  const calls = callsOf(scene.sandbox).length
+  const second = await call(scene.args.run)
+  expect({ code: second.code, stderr: second.stderr }).toEqual({ code: 0, stderr: '' })
+  expect(
+    query(scene.db, 'select previous_job_id from sync_jobs where run_id = 2 and previous_job_id is null'),
+  ).toEqual([])
+  expect(callsOf(scene.sandbox).length - calls).toBeLessThanOrEqual((await undisturbedOf(HELD)).calls)
+  await expectWhole()
+})
+
+it('three processes with profiles of their own on one file: all work, and nobody hears of a lock', async () => {
+  const { sandbox } = scene
+  const [instagram, youtube, tiktok] = await Promise.all([
+    call(of('instagram', '--concurrency', '4', ...SCENERY.instagram.ids)),
+    call(of('youtube', '--concurrency', '4', ...SCENERY.youtube.ids)),
+    call(of('tiktok', '--since', '2026-06-01', '--concurrency', '4', ...SCENERY.tiktok.ids)),
+  ])
+  for (const { code, stderr } of [instagram, youtube, tiktok])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(unsound(scene.db)).toEqual([])
+  expect(query(scene.db, 'select distinct status from sync_jobs')).toEqual([{ status: 'succeeded' }])
+  expect(sandbox.log.errors).toEqual([])
+})
+
+it('23 stopped for longer than its lease, then continued: its late commit is refused', async () => {
+  const first = await holdFor(1_000)
+  process.kill(first.pid, 'SIGSTOP')
+  scene.sandbox.switches.clear()
+  expect((await call(scene.args.resume)).code, 'while its lease runs').toBe(4)
+  // LEASE_MS of src/store/worker.ts, and a little.
+  await pause(21_000)
+  const second = await call(scene.args.resume)
+  expect({ code: second.code, stderr: second.stderr }).toEqual({ code: 0, stderr: '' })
+  const jobs = query(scene.db, 'select * from sync_jobs order by id')
+  const calls = callsOf(scene.sandbox).length
+  process.kill(first.pid, 'SIGCONT')
+  const { stderr } = await first.ended
+  expect(stderr).not.toMatch(/bug|database is locked/)
+  expect(query(scene.db, 'select * from sync_jobs order by id')).toEqual(jobs)
+  expect(callsOf(scene.sandbox).length).toBe(calls)
+  await expectWhole()
+}, 90_000)
