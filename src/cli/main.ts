@@ -11,13 +11,23 @@ import { printable } from './show/text.ts'
  */
 export const main = async (argv: readonly string[]): Promise<void> => {
   process.umask(0o077)
+  // An export says more of it than its code: it throws, and is reported below.
+  let broken: string | null = null
+  let told = false
   // A reader that is gone (`| head`) is no error of ours.
-  process.stdout.on('error', error => {
-    if (!('code' in error && error.code === 'EPIPE')) throw error
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return
+    process.exitCode = 1
+    broken = error.code ?? error.message
+  })
+  process.once('exit', () => {
+    if (broken !== null && !told)
+      process.stderr.write(`socsync: standard output cannot be written (${broken})\n`)
   })
   try {
     await buildProgram().parseAsync(argv)
   } catch (error) {
+    told = true
     process.exitCode = report(error)
   }
 }

@@ -111,6 +111,7 @@ const drawBars = (colour: boolean) => {
     end: (): void => {
       if (ended) return
       ended = true
+      for (const { bar } of tallies.values()) bar.update({ eta_text: 'done' })
       multi.stop()
     },
   }

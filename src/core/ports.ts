@@ -127,9 +127,15 @@ export interface Ending {
 /** The quota ledger: every attempt is written before it is sent. */
 export interface Ledger {
   /** Writes `units` into the pool's window in a commit of its own, or gives the moment until which nothing is left. */
-  charge(entry: LedgerEntry): Promise<{ readonly until: number } | null>
-  /** Marks a pool as used up until a moment (epoch ms), whatever the count says. */
-  exhaust(entry: Omit<LedgerEntry, 'units' | 'runId'>, until: number): Promise<void>
+  charge(entry: LedgerEntry): Promise<Refusal | null>
+  /** Marks a pool as closed until a moment (epoch ms), whatever the count says. */
+  exhaust(entry: Omit<LedgerEntry, 'units' | 'runId'>, refusal: Refusal): Promise<void>
+}
+
+/** Until when (epoch ms) a pool gives nothing, and why. */
+export interface Refusal {
+  readonly until: number
+  readonly kind: 'rate-limited' | 'quota-exhausted'
 }
 
 export interface LedgerEntry {

@@ -182,6 +182,8 @@ export interface Identity {
 }
 
 export interface Reject {
+  /** True: a whole item was lost, not a field of it; its task fails at the end, and the rest goes on. */
+  readonly item: boolean
   readonly path: string
   readonly reason: string
   readonly value: Json

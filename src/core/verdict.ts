@@ -25,9 +25,11 @@ export interface Streak {
   readonly window: string | null
   /** Items that this walk has brought, for the user's limit. */
   readonly brought: number
+  /** Items that could not be read. */
+  readonly lost: number
 }
 
-export const NO_STREAK: Streak = { stale: 0, empty: 0, window: null, brought: 0 }
+export const NO_STREAK: Streak = { stale: 0, empty: 0, window: null, brought: 0, lost: 0 }
 
 /** The streak with one more page. */
 export const lengthen = (streak: Streak, page: Page, facts: PageFacts): Streak => ({
@@ -35,6 +37,7 @@ export const lengthen = (streak: Streak, page: Page, facts: PageFacts): Streak =
   empty: facts.items > 0 || page.window !== streak.window ? (facts.items > 0 ? 0 : 1) : streak.empty + 1,
   window: page.window,
   brought: streak.brought + facts.unseen,
+  lost: streak.lost + page.rejects.filter(reject => reject.item).length,
 })
 
 /** Whether a walk goes on after a page, and if not, how whole it is. */
@@ -53,7 +56,8 @@ export type Verdict =
  */
 export const verdict = (page: Page, facts: PageFacts, streak: Streak, room: number | null): Verdict => {
   if (page.next === null) {
-    return { goOn: false, status: 'succeeded', reason: page.reason, whole: page.reason === null }
+    const status = page.reason === 'truncated' ? 'partial' : 'succeeded'
+    return { goOn: false, status, reason: page.reason, whole: page.reason === null }
   }
   if (room !== null && facts.items >= room) {
     return { goOn: false, status: 'succeeded', reason: 'limited', whole: false }

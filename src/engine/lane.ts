@@ -2,7 +2,7 @@ import PQueue from 'p-queue'
 import type { Clock } from '../core/clock.ts'
 import type { Emit } from '../core/events.ts'
 import { FaultError } from '../core/fault.ts'
-import type { Ledger } from '../core/ports.ts'
+import type { Ledger, Refusal } from '../core/ports.ts'
 import type { FetchContext, Pool, Price, Source, Stream } from '../core/stream.ts'
 import { windowOf } from '../core/window.ts'
 import { attempt } from './attempt.ts'
@@ -78,13 +78,19 @@ export class Lane {
     }
   }
 
-  /** Marks a pool as used up, in the ledger and so for every process. Gives the moment (epoch ms) it is open again. */
-  async exhaust(name: string, until: number | null): Promise<number> {
+  /** The longest that a call waits for limits, ms. */
+  get patienceMs(): number {
+    return this.#options.maxWaitMs
+  }
+
+  /** Closes a pool, in the ledger and so for every process. Gives the moment (epoch ms) it is open again. */
+  async exhaust(name: string, until: number | null, kind: Refusal['kind']): Promise<number> {
     const pool = this.#pool(name)
     const window = windowOf(pool.window, this.#options.clock.now())
     const end = until ?? window.end
     const { network, owner } = this.source
-    await this.#options.ledger.exhaust({ network, owner, pool: name, window, allowance: pool.allowance }, end)
+    const entry = { network, owner, pool: name, window, allowance: pool.allowance }
+    await this.#options.ledger.exhaust(entry, { until: end, kind })
     return end
   }
 
@@ -140,8 +146,9 @@ export class Lane {
     })
     if (refused === null) return
     budget.left += units
-    const fault = { kind: 'quota-exhausted', code: LEDGER, pool: name, until: refused.until } as const
-    throw new FaultError(fault, `the ${name} quota of ${owner} is used up`)
+    const { kind, until } = refused
+    const what = kind === 'rate-limited' ? 'is closed for now' : 'is used up'
+    throw new FaultError({ kind, code: LEDGER, pool: name, until }, `the ${name} quota of ${owner} ${what}`)
   }
 
   /** A pool by name; one that is named only by the call (an account's own) is like the last of the table. */

@@ -1,5 +1,5 @@
 import type { Emit } from '../core/events.ts'
-import { FaultError } from '../core/fault.ts'
+import { type Fault, FaultError } from '../core/fault.ts'
 import { instant } from '../core/instant.ts'
 import type { Committed, CrashPoint, Ended, Ending, Walk, WalkStore } from '../core/ports.ts'
 import { DISPOSITION, ERROR_TYPE, UNREACHABLE } from './disposition.ts'
@@ -174,11 +174,24 @@ class Crew {
       lane.stop({ errorType, message, until: null })
       return this.#options.store.postpone(walk, { until: null, errorType, message })
     }
-    const soon = fault.kind === 'rate-limited' ? this.#options.now() + RATE_LIMIT_MS : null
-    const until = await lane.exhaust(fault.pool, fault.until ?? soon)
+    const until = await lane.exhaust(fault.pool, this.#reopening(lane, fault), fault.kind)
+    // Another project's credential has a quota of its own: it takes the walk, and this one rests.
+    const canTakeOver = (other: Lane): boolean =>
+      other.stopped === null && other.source.owner !== lane.source.owner
+    if (walk.credential === null && this.lanes.some(canTakeOver)) {
+      lane.stop({ errorType, message, until })
+      return this.#options.store.postpone(walk, null)
+    }
     this.#refusalsInARow++
     if (this.#refusalsInARow >= lane.concurrency * CLAIM_AHEAD) lane.stop({ errorType, message, until })
     await this.#options.store.postpone(walk, { until: instant(until), errorType, message })
+  }
+
+  /** When a pool is worth another call; null = at the end of its window. A short limit that was waited for in vain is a long one. */
+  #reopening(lane: Lane, fault: Fault & { until: number | null }): number | null {
+    const now = this.#options.now()
+    const inVain = fault.until === null || fault.until - now <= lane.patienceMs
+    return fault.kind === 'rate-limited' && inVain ? now + RATE_LIMIT_MS : fault.until
   }
 
   /** A passing fault that did not pass: the task fails, or, where nothing can be reached, all is deferred. */

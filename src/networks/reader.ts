@@ -27,8 +27,8 @@ export class Reader {
     return value.flatMap((item, index) => this.object(item, `${path}[${index}]`) ?? [])
   }
 
-  reject(path: string, reason: string, value: Json): void {
-    this.rejects.push({ path, reason, value })
+  reject(path: string, reason: string, value: Json, item = false): void {
+    this.rejects.push({ path, reason, value, item })
   }
 }
 
@@ -104,7 +104,7 @@ export class Fields {
 
   /** Notes the whole object as unreadable. */
   reject(reason: string): void {
-    this.#reader.reject(this.path, reason, this.raw)
+    this.#reader.reject(this.path, reason, this.raw, true)
   }
 
   #read<T>(key: string, expected: string, accept: (value: Json) => T | undefined): T | null {

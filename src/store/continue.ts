@@ -86,7 +86,7 @@ const succeed = async (
   tx: Tx,
   walkId: number,
   jobId: number,
-  anew: boolean,
+  loop: boolean,
   job: Pick<NewJob, 'runId' | 'at'>,
   successors: Successors,
 ): Promise<number> => {
@@ -98,6 +98,7 @@ const succeed = async (
     .where('id', '=', walkId)
     .executeTakeFirstOrThrow()
   const streak = decodeJson<Streak>(walk.streak)
+  const anew = loop || (walk.state === 'done' && walk.cursor === null)
   const next = openWalk(tx, {
     runId: job.runId,
     network: walk.network,

@@ -55,15 +55,16 @@ export class SqliteFile {
     return attempt(full, () => {
       const database = new Database(full, { timeout: 100 })
       try {
-        if (before) recognise(full, database)
+        // A process that was killed while it made the file leaves one without tables: that is a new one too.
+        const fresh = !before || recognise(full, database)
         // An older or newer file stays as it is to the byte until `migrate` has accepted it.
-        if (!before) database.pragma('journal_mode = WAL')
+        if (fresh) database.pragma('journal_mode = WAL')
         database.pragma('synchronous = FULL')
         database.pragma('foreign_keys = ON')
         database.pragma('trusted_schema = OFF')
         // 64 MB of pages: the upserts of a large file touch its indexes everywhere.
         database.pragma('cache_size = -65536')
-        if (!before) database.pragma(`application_id = ${APPLICATION_ID}`)
+        if (fresh) database.pragma(`application_id = ${APPLICATION_ID}`)
       } catch (error) {
         database.close()
         throw error
@@ -206,7 +207,8 @@ export const connectReadOnly = (path: string): Database.Database => {
   })
 }
 
-const recognise = (path: string, database: Database.Database): void => {
+/** Whether the file has no tables yet; BadInput where it has another program's. */
+const recognise = (path: string, database: Database.Database): boolean => {
   const id = database.pragma('application_id', { simple: true })
   const tables = database.prepare(`select count(*) as n from sqlite_schema where type = 'table'`).get() as {
     n: number
@@ -214,6 +216,7 @@ const recognise = (path: string, database: Database.Database): void => {
   if (id !== APPLICATION_ID && tables.n > 0) {
     throw new BadInput(`${path} is a SQLite file of another program`, { hint: 'name another file with --db' })
   }
+  return tables.n === 0
 }
 
 const attempt = <T>(path: string, open: () => T): T => {

@@ -1,6 +1,7 @@
 import type { Instant } from '../core/instant.ts'
-import type { CommitOptions, Committed, CrashPoint, Walk } from '../core/ports.ts'
+import type { CommitOptions, Committed, CrashPoint, Ending, Walk } from '../core/ports.ts'
 import type { Page } from '../core/stream.ts'
+import type { Reason } from '../core/task.ts'
 import { lengthen, verdict } from '../core/verdict.ts'
 import { builder } from './builder.ts'
 import type { Tx } from './database.ts'
@@ -70,7 +71,7 @@ export const writePage = (tx: Tx, write: PageWrite): Committed | null => {
     const status = decision.goOn ? 'succeeded' : decision.status
     closeWalk(tx, walk.id, status === 'partial')
     for (const task of left) markComments(tx, walk, task, reason, fetchedAt)
-    ended.push(...endTasks(tx, left, { status, reason, errorType: null, message: null }, fetchedAt))
+    ended.push(...endTasks(tx, left, endingOf(status, reason, streak.lost), fetchedAt))
   }
   const tasks = left.map(task => ({ ...task, items: task.items + owners.itemsOf(task) }))
   return {
@@ -82,6 +83,17 @@ export const writePage = (tx: Tx, write: PageWrite): Committed | null => {
     identityChanges,
   }
 }
+
+/** A list of which items could not be read has failed, whatever else it brought (DESIGN §5.10). */
+const endingOf = (status: 'succeeded' | 'partial', reason: Reason | null, lost: number): Ending =>
+  lost === 0
+    ? { status, reason, errorType: null, message: null }
+    : {
+        status: 'failed',
+        reason,
+        errorType: 'unreadable',
+        message: `${lost} ${lost === 1 ? 'item' : 'items'} could not be read and are kept aside`,
+      }
 
 /** A copy of the posts walk's place in the job's own cursor, readable by itself. */
 const copyPlace: Statement<{ id: number; cursor: string | null }> = statement(

@@ -1,5 +1,5 @@
 import { instant } from '../core/instant.ts'
-import type { LedgerEntry } from '../core/ports.ts'
+import type { LedgerEntry, Refusal } from '../core/ports.ts'
 import { builder } from './builder.ts'
 import type { Tx } from './database.ts'
 import { param, type Statement, statement } from './statement.ts'
@@ -8,10 +8,13 @@ import { param, type Statement, statement } from './statement.ts'
  * Charges units to a pool's window, or gives the moment (epoch ms) until which nothing is left: the network said
  * so before, or the allowance would be passed. A refusal outlives its window's row: it is looked for in all of them.
  */
-export const charge = (tx: Tx, entry: LedgerEntry, now: number): { until: number } | null => {
+export const charge = (tx: Tx, entry: LedgerEntry, now: number): Refusal | null => {
   const pool = { network: entry.network, owner: entry.owner, pool: entry.pool, now: instant(now) }
-  const refused = tx.prepared.get<typeof pool, { exhausted_until: string }>(refusal, pool)
-  if (refused !== undefined) return { until: Date.parse(refused.exhausted_until) }
+  const refused = tx.prepared.get<typeof pool, { exhausted_until: string; refused_as: Refusal['kind'] }>(
+    refusal,
+    pool,
+  )
+  if (refused !== undefined) return { until: Date.parse(refused.exhausted_until), kind: refused.refused_as }
   const row = {
     ...pool,
     window_start: instant(entry.window.start),
@@ -20,7 +23,7 @@ export const charge = (tx: Tx, entry: LedgerEntry, now: number): { until: number
   }
   if (entry.allowance !== null) {
     const used = tx.prepared.get<typeof row, { used: number }>(usage, row)?.used ?? 0
-    if (used + entry.units > entry.allowance) return { until: entry.window.end }
+    if (used + entry.units > entry.allowance) return { until: entry.window.end, kind: 'quota-exhausted' }
   }
   tx.prepared.run(add, row)
   const { runId, network, pool: name, units } = entry
@@ -28,8 +31,12 @@ export const charge = (tx: Tx, entry: LedgerEntry, now: number): { until: number
   return null
 }
 
-/** Marks a pool as used up until a moment, epoch ms. */
-export const exhaust = (tx: Tx, entry: Omit<LedgerEntry, 'units' | 'runId'>, until: number): void => {
+/** Marks a pool as closed until a moment, epoch ms, and why: a limit that passes, or an allowance that is gone. */
+export const exhaust = (
+  tx: Tx,
+  entry: Omit<LedgerEntry, 'units' | 'runId'>,
+  { until, kind }: Refusal,
+): void => {
   const row = {
     network: entry.network,
     owner: entry.owner,
@@ -40,7 +47,7 @@ export const exhaust = (tx: Tx, entry: Omit<LedgerEntry, 'units' | 'runId'>, unt
     allowance: entry.allowance,
   }
   tx.prepared.run(add, row)
-  tx.prepared.run(refuse, { ...row, until: instant(until) })
+  tx.prepared.run(refuse, { ...row, until: instant(until), kind })
 }
 
 type PoolRow = { network: string; owner: string; pool: string; now: string }
@@ -49,7 +56,7 @@ type WindowRow = PoolRow & { window_start: string; units: number; allowance: num
 const refusal: Statement<PoolRow> = statement(
   builder
     .selectFrom('quota')
-    .select('exhausted_until')
+    .select(['exhausted_until', 'refused_as'])
     .where('network', '=', param<string>('network'))
     .where('owner', '=', param<string>('owner'))
     .where('pool', '=', param<string>('pool'))
@@ -87,10 +94,10 @@ const add: Statement<WindowRow> = statement(
     ),
 )
 
-const refuse: Statement<WindowRow & { until: string }> = statement(
+const refuse: Statement<WindowRow & { until: string; kind: string }> = statement(
   builder
     .updateTable('quota')
-    .set({ exhausted_until: param<string>('until') })
+    .set({ exhausted_until: param<string>('until'), refused_as: param<string>('kind') })
     .where('network', '=', param<string>('network'))
     .where('owner', '=', param<string>('owner'))
     .where('pool', '=', param<string>('pool'))

@@ -21,6 +21,8 @@ export interface RunReport {
   readonly errors: readonly ErrorCount[]
   readonly cost: readonly Cost[]
   readonly not_before: Instant | null
+  /** Who holds profiles that this run had to leave, some of them. */
+  readonly locks: readonly { readonly entity_id: string; readonly job_id: number; readonly since: Instant }[]
   /** Unfinished jobs that no later one went on with. */
   readonly resumable: number
 }
@@ -60,6 +62,7 @@ export interface QuotaReport {
   readonly used: number
   readonly allowance: number | null
   readonly exhausted_until: Instant | null
+  readonly refused_as: string | null
 }
 
 type Db = Kysely<Schema>
@@ -105,6 +108,7 @@ export const reportRun = async (db: Db, id: number): Promise<RunReport | null> =
       .where('run_id', '=', id)
       .execute(),
     resumable: await countResumable(db, id),
+    locks: await reportLocks(db, id),
     not_before:
       errors
         .map(error => error.not_before)
@@ -112,6 +116,22 @@ export const reportRun = async (db: Db, id: number): Promise<RunReport | null> =
         .sort()[0] ?? null,
   }
 }
+
+const reportLocks = (db: Db, runId: number) =>
+  db
+    .selectFrom('sync_jobs')
+    .innerJoin('entities', join =>
+      join
+        .onRef('entities.network', '=', 'sync_jobs.network')
+        .onRef('entities.entity_id', '=', 'sync_jobs.entity_id'),
+    )
+    .select(['sync_jobs.entity_id', 'entities.lock_job_id as job_id', 'entities.locked_at as since'])
+    .where('sync_jobs.run_id', '=', runId)
+    .where('sync_jobs.reason', '=', 'locked')
+    .where('entities.lock_job_id', 'is not', null)
+    .$narrowType<{ job_id: number; since: string }>()
+    .limit(EXAMPLES)
+    .execute()
 
 const countResumable = async (db: Db, runId: number): Promise<number> => {
   const { count } = await db

@@ -242,4 +242,6 @@ export interface QuotaTable {
   used: number
   allowance: number | null
   exhausted_until: string | null
+  /** `rate-limited` or `quota-exhausted`, beside `exhausted_until`. */
+  refused_as: string | null
 }

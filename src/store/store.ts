@@ -10,6 +10,7 @@ import type {
   Ending,
   Ledger,
   LedgerEntry,
+  Refusal,
   WaitingTask,
   Walk,
   WalkStore,
@@ -191,15 +192,15 @@ export class Store implements WalkStore, Ledger {
    * Charges that are asked for while a transaction is under way share the next one: each is in the file before
    * its call is sent, and ten calls in flight cost one sync to disk.
    */
-  charge(entry: LedgerEntry): Promise<{ until: number } | null> {
+  charge(entry: LedgerEntry): Promise<Refusal | null> {
     return new Promise((resolve, reject) => {
       this.#charges.push({ entry, resolve, reject })
       if (this.#charges.length === 1) void this.#chargeAll()
     })
   }
 
-  async exhaust(entry: Omit<LedgerEntry, 'units' | 'runId'>, until: number): Promise<void> {
-    await this.file.write(tx => exhaust(tx, entry, until))
+  async exhaust(entry: Omit<LedgerEntry, 'units' | 'runId'>, refusal: Refusal): Promise<void> {
+    await this.file.write(tx => exhaust(tx, entry, refusal))
   }
 
   createRun(run: Omit<NewRun, 'worker' | 'at'>): Promise<number> {
@@ -310,7 +311,7 @@ export type JobWish = Omit<NewJob, 'opening' | 'previous' | 'worker' | 'at'>
 
 interface Charge {
   readonly entry: LedgerEntry
-  readonly resolve: (answer: { until: number } | null) => void
+  readonly resolve: (answer: Refusal | null) => void
   readonly reject: (error: unknown) => void
 }
 

@@ -228,10 +228,10 @@ describe('each with its status and reason', () => {
   it('a cursor that does not move, in a search', async () => {
     switchOn('stuck-cursor', { match: 'video/query' })
     const { code, stdout } = await run('posts', '--since', since, 'swept.shelf')
-    expect(code).toBe(0)
+    expect(code).toBe(3)
     expect(stdout).toContain('truncated')
-    expect(jobs()).toEqual([job('swept.shelf', 'succeeded')])
-    expect(tasks('videos')).toMatchObject([{ status: 'succeeded', reason: 'truncated' }])
+    expect(jobs()).toMatchObject([{ entity_id: 'swept.shelf', status: 'partial', error_type: 'truncated' }])
+    expect(tasks('videos')).toMatchObject([{ status: 'partial', reason: 'truncated' }])
     const gaps = query(db, 'select reason from rejects').map(({ reason }) => String(reason))
     expect(gaps.length).toBeGreaterThan(0)
     expect(gaps.every(reason => reason.includes('its pages do not go on from'))).toBe(true)

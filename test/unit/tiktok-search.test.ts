@@ -219,6 +219,7 @@ describe('a search that is refused', () => {
         path: '$.data.videos',
         reason: expect.stringContaining('2026-02-15 to 2026-02-22 (internal_error: Something is wrong'),
         value: { start: '2026-02-15', end: '2026-02-22', names: ['ada.bakes'] },
+        item: false,
       },
       expect.objectContaining({ value: { start: '2026-02-08', end: '2026-02-15', names: ['ada.bakes'] } }),
     ])

@@ -27,6 +27,13 @@ export const showRun = ({ of: run, alive, quota }: Status<RunReport>, paint: Cha
     line('came', itemsOf(run)),
     ...section('missing', gapsOf(run.gaps, paint)),
     ...section(
+      'locked',
+      run.locks.map(
+        lock =>
+          `${printable(lock.entity_id)} is held by job ${lock.job_id} since ${moment(lock.since)}; --wait waits for it`,
+      ),
+    ),
+    ...section(
       'errors',
       run.errors.map(error => {
         const when = error.not_before === null ? '' : ` Goes on ${moment(error.not_before)}.`
@@ -114,7 +121,10 @@ export const gapsOf = (gaps: readonly Gap[], paint: ChalkInstance): string[] => 
 
 export const showQuota = (pool: QuotaReport): string => {
   const allowance = pool.allowance === null ? '' : ` of ${number(pool.allowance)}`
-  const until = pool.exhausted_until === null ? '' : ` · used up until ${moment(pool.exhausted_until)}`
+  const until =
+    pool.exhausted_until === null
+      ? ''
+      : ` · ${pool.refused_as === 'rate-limited' ? 'closed' : 'used up'} until ${moment(pool.exhausted_until)}`
   return `${pool.network} ${pool.pool}: ${number(pool.used)}${allowance} used${until}`
 }
 

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import { Chalk, type ChalkInstance } from 'chalk'
 
 /** Text of somebody else, safe to print: control characters, which could move the cursor or hide a line, become U+FFFD. */
@@ -27,26 +28,29 @@ export const duration = (ms: number): string => {
 /** `2026-11-23T00:05:00.000Z` as `2026-11-23 00:05 UTC`. */
 export const moment = (at: string): string => `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`
 
-/** Rows in columns that line up; numbers to the right. */
+/** Rows in columns that line up; numbers to the right. Colours take no room. */
 export const table = (rows: readonly (readonly (string | number)[])[], gap = 2): string => {
   const widths: number[] = []
   for (const row of rows) {
     row.forEach((cell, column) => {
-      widths[column] = Math.max(widths[column] ?? 0, shown(cell).length)
+      widths[column] = Math.max(widths[column] ?? 0, widthOf(shown(cell)))
     })
   }
   return rows
     .map(row =>
       row
         .map((cell, column) => {
-          const width = widths[column] ?? 0
-          if (typeof cell === 'number') return shown(cell).padStart(width)
-          return column === row.length - 1 ? shown(cell) : shown(cell).padEnd(width)
+          const text = shown(cell)
+          const room = ' '.repeat(Math.max(0, (widths[column] ?? 0) - widthOf(text)))
+          if (typeof cell === 'number') return room + text
+          return column === row.length - 1 ? text : text + room
         })
         .join(' '.repeat(gap))
         .trimEnd(),
     )
     .join('\n')
 }
+
+const widthOf = (text: string): number => stripVTControlCharacters(text).length
 
 const shown = (cell: string | number): string => (typeof cell === 'number' ? number(cell) : cell)

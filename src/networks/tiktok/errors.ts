@@ -30,6 +30,8 @@ export type Sense =
   | 'too-fast'
   | 'quota'
   | 'outage'
+  | 'foreign'
+  | 'barred'
 
 export interface Refusal {
   readonly sense: Sense
@@ -87,13 +89,19 @@ export const readRefusal = ({ status, json }: Answered): Refusal | null => {
   const silent = message === '' && (status >= 500 || (code === null && status < 400))
   if (data !== undefined && silent && Object.keys(data).length > 0) return null
   if (code === null || code === 'ok') {
-    return { sense: senseOf(status), code: `http-${status}`, message, status }
+    return { sense: foreign(status), code: `http-${status}`, message, status }
   }
   const rule = RULES.find(
     ({ codes, text }) =>
       (codes === 'any' || codes.includes(code)) && (text === undefined || text.test(message)),
   )
   return { sense: rule?.sense ?? senseOf(status), code, message, status }
+}
+
+/** An answer without TikTok's envelope is a proxy's word: nothing that TikTok says of a user or a field. */
+const foreign = (status: number): Sense => {
+  const sense = senseOf(status)
+  return sense === 'refused' ? 'barred' : sense === 'request' ? 'foreign' : sense
 }
 
 const senseOf = (status: number): Sense =>
@@ -126,6 +134,10 @@ const VERDICTS: Readonly<Record<Sense, Verdict>> = {
   refused: hidden('refused'),
   private: hidden('private'),
   request: ({ code }) => ({ kind: 'rejected', code }),
+  foreign: ({ code }) => ({ kind: 'rejected', code }),
+  // Or a list that is not shared, which some saw refused without an envelope (§3.4).
+  barred: ({ code }, { shareable }) =>
+    shareable ? { kind: 'forbidden', code, reason: 'not-shared' } : { kind: 'unauthorised', code },
   permission: unauthorised,
   token: unauthorised,
   'too-fast': ({ code }, { pool, regainAt = null }) => ({

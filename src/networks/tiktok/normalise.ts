@@ -105,7 +105,7 @@ export const postOf = (
 /** What has no column. A region came in either case on two pages of one search (§2). */
 const extraOf = (video: Fields): JsonObject | null => {
   const rest = video.rest(POST_COLUMNS)
-  const region = rest?.['region_code']
+  const region = rest?.region_code
   return typeof region === 'string' ? { ...rest, region_code: region.toUpperCase() } : rest
 }
 

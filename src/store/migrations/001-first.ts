@@ -299,6 +299,7 @@ export const first = async (db: Kysely<unknown>, type: Types): Promise<void> => 
     .addColumn('used', type.counter, column => column.notNull())
     .addColumn('allowance', type.counter)
     .addColumn('exhausted_until', type.instant)
+    .addColumn('refused_as', type.text)
     .addPrimaryKeyConstraint('quota_key', ['network', 'owner', 'pool', 'window_start'])
     .execute()
 

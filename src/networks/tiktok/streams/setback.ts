@@ -19,6 +19,8 @@ const WAYS: Readonly<Record<Sense, Way>> = {
   token: 'fault',
   'too-fast': 'fault',
   quota: 'fault',
+  foreign: 'fault',
+  barred: 'fault',
 }
 
 /** Why a name is no longer asked for; a `request` refused blames the whole list. */
@@ -67,7 +69,7 @@ export const afterBreak = (why: string, place: Place, request: PageRequest): Ste
   if (gap === null) return { next, gap: false, says: {} }
   const reason = `TikTok does not give the videos of ${gap.start} to ${gap.end} (${why})`
   const value = { ...gap, names: place.names }
-  return { next, gap: true, says: { rejects: [{ path: '$.data.videos', reason, value }] } }
+  return { next, gap: true, says: { rejects: [{ path: '$.data.videos', reason, value, item: false }] } }
 }
 
 /** ``` `username: ada` is invalid: cannot find the user ``` */
