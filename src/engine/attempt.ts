@@ -6,7 +6,7 @@ import { DISPOSITION } from './disposition.ts'
 const TRIES = 5
 const FIRST_PAUSE_MS = 1_000
 const LONGEST_PAUSE_MS = 60_000
-/** A rest for which the network named no end. */
+/** The first rest for which the network named no end; it doubles, also where short ones that were named did not help. */
 const REST_MS = 10_000
 
 export interface Patience {
@@ -30,6 +30,7 @@ export const attempt = <T>(
 ): Promise<T> => {
   let failures = 0
   let waited = 0
+  let rests = 0
   return pRetry(send, {
     // How many tries and how long the pauses are depends on the fault, and pauses go by the run's clock.
     retries: Number.POSITIVE_INFINITY,
@@ -38,30 +39,39 @@ export const attempt = <T>(
     onFailedAttempt: async ({ error, attemptNumber }) => {
       if (!(error instanceof FaultError)) throw error
       if (error.fault.kind === 'transient') failures++
-      const wait = pauseAfter(error, failures, waited, patience)
+      const wait = pauseAfter(error, { failures, waited, rests }, patience)
       patience.failed(error, attemptNumber, wait)
       if (wait === null) throw outcome(error)
-      if (DISPOSITION[error.fault.kind] === 'wait') waited += wait
+      if (DISPOSITION[error.fault.kind] === 'wait') {
+        waited += wait
+        rests++
+      }
       await patience.sleep(wait)
     },
   })
 }
 
+/** What a call has been through: failed tries, and rests for limits with their length in all, ms. */
+interface Past {
+  readonly failures: number
+  readonly waited: number
+  readonly rests: number
+}
+
 /** How long to wait before the next try in ms, or null: there is none. */
 const pauseAfter = (
-  error: FaultError,
-  failures: number,
-  waited: number,
+  { fault }: FaultError,
+  { failures, waited, rests }: Past,
   patience: Patience,
 ): number | null => {
-  const { fault } = error
   if (fault.kind === 'transient') {
     if (failures >= (fault.tries ?? TRIES)) return null
     const ceiling = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1))
     return fault.waitMs ?? (ceiling + patience.random() * ceiling) / 2
   }
   if (fault.kind === 'rate-limited') {
-    const wait = fault.until === null ? REST_MS : Math.max(1_000, fault.until - patience.now())
+    const told = fault.until === null ? 0 : Math.max(1_000, fault.until - patience.now())
+    const wait = rests === 0 && told > 0 ? told : Math.max(told, REST_MS * 2 ** rests)
     return waited + wait <= patience.maxWaitMs ? wait : null
   }
   return null

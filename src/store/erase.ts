@@ -31,8 +31,11 @@ export const erase = async (
         )
         erased[table] = (erased[table] ?? 0) + Number(numAffectedRows)
       }
+      // The key that a deleted body is looked up by: kept always, it cost every page a tenth of its time (`npm run bench`).
+      await sql`create index erase_by_body on raw_pages (body_hash)`.execute(tx.db)
       await work(tx, remove)
       await remove('raw_bodies', sql`hash not in (select body_hash from raw_pages)`)
+      await sql`drop index erase_by_body`.execute(tx.db)
       if (!really) throw UNDO
     })
     .catch((error: unknown) => {

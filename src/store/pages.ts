@@ -29,7 +29,7 @@ export interface PageWrite {
 
 /**
  * The transaction of a page (DESIGN §5.1): raw answers, records, history, children, counters, cursor and seq
- * together or not at all. Null where the fence does not hold. A whole run reads 0.53 of the pages per second of a
+ * together or not at all. Null where the fence does not hold. A whole run reads 0.55 of the pages per second of a
  * bare loop with the same calls and rows (`npm run bench`, median of three).
  */
 export const writePage = (tx: Tx, write: PageWrite): Committed | null => {

@@ -278,8 +278,6 @@ export const first = async (db: Kysely<unknown>, type: Types): Promise<void> => 
     .addPrimaryKeyConstraint('raw_pages_key', ['walk_id', 'seq', 'part'])
     .execute()
 
-  await db.schema.createIndex('raw_pages_by_body').on('raw_pages').column('body_hash').execute()
-
   await table('rejects')
     .addColumn('walk_id', type.counter, column => column.notNull().references('sync_walks.id'))
     .addColumn('seq', type.counter, column => column.notNull())
