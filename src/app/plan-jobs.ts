@@ -6,7 +6,6 @@ import type { Successors, Unfinished } from '../store/continue.ts'
 import { boundsOf } from '../store/jobs.ts'
 import { findUnfinished, resolveAlias } from '../store/look-up.ts'
 import type { JobWish, Store } from '../store/store.ts'
-import type { JobEnd } from '../store/tasks.ts'
 import { type OpenNetwork, openingOf } from './sources.ts'
 
 /** Jobs are made this many in a transaction: a list of ten million costs no memory. */
@@ -28,7 +27,6 @@ export interface Planned {
   readonly created: number
   readonly continued: number
   readonly duplicates: number
-  readonly ended: readonly JobEnd[]
 }
 
 /** Turns the profiles of a list into jobs of a run: continued where one is unfinished, else new. */
@@ -38,18 +36,17 @@ export const planJobs = async (
   store: Store,
   wish: PlanWish,
 ): Promise<Planned> => {
-  const planned = { created: 0, continued: 0, duplicates: 0, ended: [] as JobEnd[] }
+  const planned = { created: 0, continued: 0, duplicates: 0 }
   const successors: Successors = new Map()
   let batch: Named[] = []
   const flush = async (): Promise<void> => {
     if (wish.wait !== null) await store.untilFree(batch, wish.wait)
     const jobs: Wish[] = []
     for (const named of batch) jobs.push(await wishOf(named, open, store, wish))
-    const { created, ended } = await store.addJobs(jobs, successors)
+    const { created } = await store.addJobs(jobs, successors)
     planned.created += created
     planned.duplicates += jobs.length - created
     planned.continued += jobs.filter(job => 'previous' in job).length
-    planned.ended.push(...ended)
     batch = []
   }
   for await (const { network, entityId } of ids) {
@@ -104,18 +101,17 @@ export const continueJobs = async (
   run: Pick<PlanWish, 'runId' | 'traceId'>,
 ): Promise<Planned> => {
   const successors: Successors = new Map()
-  const planned = { created: 0, continued: 0, duplicates: 0, ended: [] as JobEnd[] }
+  const planned = { created: 0, continued: 0, duplicates: 0 }
   for (let at = 0; at < unfinished.length; at += BATCH) {
     const jobs = unfinished.slice(at, at + BATCH).flatMap((previous): Wish[] => {
       const network = open.get(previous.network)
       if (network === undefined) return []
       return [{ ...jobOf(network, { ...run, params: previous.params }), previous, ...overrides(previous) }]
     })
-    const { created, ended } = await store.addJobs(jobs, successors)
+    const { created } = await store.addJobs(jobs, successors)
     planned.created += created
     planned.continued += created
     planned.duplicates += jobs.length - created
-    planned.ended.push(...ended)
   }
   return planned
 }

@@ -97,8 +97,6 @@ export interface Committed extends Ended {
   readonly walk: Walk | null
   readonly verdict: Verdict
   readonly items: number
-  /** Tasks that began to wait for others to share a walk with. */
-  readonly waiting: number
   readonly identityChanges: readonly {
     readonly jobId: number
     readonly entityId: string

@@ -10,11 +10,10 @@ import { param, type Statement, statement } from './statement.ts'
 import { addTask, countSettled } from './tasks.ts'
 import { closeWalk, openWalk } from './walks.ts'
 
-/** Opens a task and walk for each child with something to fetch; counts the others by their reason. Gives how many wait for company. */
-export const writeChildren = (tx: Tx, write: PageWrite, owners: Owners): number => {
+/** Opens a task and walk for each child with something to fetch; counts the others by their reason. */
+export const writeChildren = (tx: Tx, write: PageWrite, owners: Owners): void => {
   const { walk, page, options, fetchedAt } = write
   const settled = new Map<WalkTask, Map<TaskKind, Map<Reason, number>>>()
-  let waiting = 0
   for (const child of page.children) {
     const kind = options.kindOf(child.stream)
     const parent = owners.of(child.profileId)
@@ -34,7 +33,7 @@ export const writeChildren = (tx: Tx, write: PageWrite, owners: Owners): number 
       expected: child.declared ?? null,
     }
     if (options.shared.has(child.stream)) {
-      if (addTask(tx, { ...task, walk_id: null })) waiting++
+      addTask(tx, { ...task, walk_id: null })
       continue
     }
     const walkId = openWalk(tx, {
@@ -54,7 +53,6 @@ export const writeChildren = (tx: Tx, write: PageWrite, owners: Owners): number 
     const job = { id: jobTask.jobId, entityId: jobTask.entityId }
     for (const [kind, { reasons, items }] of kinds) countSettled(tx, job, kind, reasons, items)
   }
-  return waiting
 }
 
 const settle = (

@@ -43,7 +43,7 @@ export const writePage = (tx: Tx, write: PageWrite): Committed | null => {
   const facts = writeRecords(tx, write, owners)
   write.crash('page.written')
   writeAside(tx, write)
-  const waiting = writeChildren(tx, write, owners)
+  writeChildren(tx, write, owners)
   ended.push(...skipMissing(tx, write, owners))
 
   const streak = lengthen(walk.streak, page, facts)
@@ -78,7 +78,6 @@ export const writePage = (tx: Tx, write: PageWrite): Committed | null => {
     walk: goesOn ? { ...walk, cursor: page.next, seq: walk.seq + 1, streak, tasks } : null,
     verdict: decision,
     items: facts.items,
-    waiting,
     jobs: ended,
     identityChanges,
   }

@@ -15,14 +15,11 @@ export interface Writer {
   readonly rootId: number
 }
 
-/** What writing a record did: how it met what was stored, and whether this walk had brought it before. */
+/** What writing a record found: whether this walk had not brought it before. */
 export interface Written {
-  readonly outcome: 'inserted' | 'updated' | 'unchanged'
   readonly unseen: boolean
   /** Whether this job had not written it before: what "came" counts, however often it is told. */
   readonly fresh: boolean
-  /** When it was stored before this, in the words of the network: the post's or comment's own time. */
-  readonly createdAt: Instant | null
 }
 
 type Row = Record<string, SqlValue>
@@ -36,7 +33,7 @@ export const writeRecord = (tx: Tx, record: SocialRecord, writer: Writer): Writt
   const values = valuesOf(record, plan.shape)
   const stored = tx.prepared.get<Row, Row>(plan.get, { network: writer.network, ...values })
   if (stored !== undefined && String(stored.fetched_at) > writer.fetchedAt) {
-    return { outcome: 'unchanged', unseen: false, fresh: false, createdAt: createdAt(stored) }
+    return { unseen: false, fresh: false }
   }
   const row: Row = {
     ...(stored ?? plan.blank),
@@ -49,18 +46,13 @@ export const writeRecord = (tx: Tx, record: SocialRecord, writer: Writer): Writt
   }
   if ('missing_since' in row) row.missing_since = null
   if (record.type === 'profile') row.last_synced_at = writer.fetchedAt
-  const changed = stored === undefined || Object.keys(values).some(column => stored[column] !== row[column])
   writeHistory(tx, plan.shape, stored, row)
   tx.prepared.run(plan.upsert, row)
   return {
-    outcome: stored === undefined ? 'inserted' : changed ? 'updated' : 'unchanged',
     unseen: stored === undefined || stored.walk_id !== writer.rootId,
     fresh: stored === undefined || stored.job_id !== writer.jobId,
-    createdAt: createdAt(row),
   }
 }
-
-const createdAt = (row: Row): Instant | null => (row.created_at ?? null) as Instant | null
 
 /** The columns that this answer speaks of. */
 const valuesOf = (record: SocialRecord, shape: Shape): Row => {
