@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import { profileIds } from './look-up.ts'
 import type { Encoding } from './rows.ts'
 import type { Schema } from './schema.ts'
 import { SHAPES, type Shape } from './shapes.ts'
@@ -6,7 +7,7 @@ import { SHAPES, type Shape } from './shapes.ts'
 /** A column of an export and what it holds. */
 export interface ExportColumn {
   readonly name: string
-  readonly type: 'text' | 'id' | 'instant' | 'counter' | 'flag' | 'json'
+  readonly type: 'text' | 'id' | 'instant' | 'counter' | 'ratio' | 'flag' | 'json'
 }
 
 /** Which rows are wanted; all conditions hold together. */
@@ -68,13 +69,6 @@ const recordTable = (shape: Shape, mine: string): ExportTable => {
     },
   }
 }
-
-/** The ids of a profile by its key, an alias of it, or its id. */
-const profileIds = (entity: string) => sql`(
-  select profile_id from entities where entity_id = ${entity}
-  union select entities.profile_id from entities join entity_aliases using (network, entity_id) where alias = ${entity}
-  union select id from profiles where id = ${entity}
-)`
 
 const OF_POST = '(select profile_id from posts where posts.network = network and posts.id = post_id)'
 
