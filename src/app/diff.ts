@@ -1,5 +1,6 @@
 import { BadInput } from '../core/errors.ts'
 import type { Instant } from '../core/instant.ts'
+import { topList } from '../core/top-list.ts'
 import { type Exported, type ExportOptions, exportTable } from '../export/export.ts'
 import type { Column } from '../export/table.ts'
 import {
@@ -14,7 +15,6 @@ import type { Reading } from '../store/database.ts'
 import { hasProfile, newestEndedRun, spanOfRun } from '../store/look-up.ts'
 import { quote } from './quote.ts'
 import { reading } from './status.ts'
-import { topList } from './top-list.ts'
 
 export interface DiffRequest {
   readonly db: string

@@ -23,7 +23,7 @@ export type ChangeWord = 'new' | 'edited' | 'gone' | 'back' | 'moved'
 export interface Change {
   readonly change: ChangeWord
   readonly network: string
-  readonly subject: 'profile' | 'post' | 'comment'
+  readonly subject: 'profile' | 'post' | 'media' | 'comment'
   readonly subject_id: string
   readonly profile_id: string
   /** What the profile is called. */
@@ -45,12 +45,12 @@ export interface Change {
   readonly percent: number | null
 }
 
-/** Profiles first, then posts, then comments; no list is held in memory. */
+/** Profiles first, then posts, media, and comments; no list is held in memory. */
 export const streamChanges = async function* (
   db: Kysely<Schema>,
   word: ChangeWord,
   filter: ChangeFilter,
-  subjects: readonly Change['subject'][] = ['profile', 'post', 'comment'],
+  subjects: readonly Change['subject'][] = ['profile', 'post', 'media', 'comment'],
 ): AsyncGenerator<Change> {
   for (const subject of subjects) {
     const query = QUERIES[word](SOURCES[subject], filter)
@@ -94,6 +94,8 @@ interface Source {
 const PROFILE_NAME = sql`coalesce(owner.username, owner.name)`
 const OWNER_OF = (child: RawBuilder<unknown>) =>
   sql`left join profiles as owner on owner.network = ${child}.network and owner.id = ${child}.profile_id`
+const POST_OF_IT = sql`
+  join posts as post on post.network = it.network and post.id = it.post_id ${OWNER_OF(sql`post`)}`
 
 const SOURCES: Readonly<Record<Change['subject'], Source>> = {
   profile: {
@@ -112,9 +114,17 @@ const SOURCES: Readonly<Record<Change['subject'], Source>> = {
     postId: sql`it.id`,
     text: sql`coalesce(it.title, it.caption)`,
   },
+  media: {
+    subject: 'media',
+    from: sql`media as it ${POST_OF_IT}`,
+    network: sql`post.network`,
+    profileId: sql`post.profile_id`,
+    postId: sql`it.post_id`,
+    text: sql`coalesce(post.title, post.caption)`,
+  },
   comment: {
     subject: 'comment',
-    from: sql`comments as it join posts as post on post.network = it.network and post.id = it.post_id ${OWNER_OF(sql`post`)}`,
+    from: sql`comments as it ${POST_OF_IT}`,
     network: sql`post.network`,
     profileId: sql`post.profile_id`,
     postId: sql`it.post_id`,
@@ -140,7 +150,11 @@ const told = (
 }
 
 const QUERIES: Readonly<Record<ChangeWord, (source: Source, filter: ChangeFilter) => Query | null>> = {
-  new: (source, filter) => sql`(
+  new: (source, filter) =>
+    // Media come with their posts.
+    source.subject === 'media'
+      ? null
+      : sql`(
     select ${told('new', source, sql`it.first_seen_at`)} from ${source.from}
     where ${within(sql`it.first_seen_at`, filter)} and ${mine(source, filter)})`,
 
@@ -169,7 +183,8 @@ const QUERIES: Readonly<Record<ChangeWord, (source: Source, filter: ChangeFilter
   },
 
   // A comment's counters have no entry before they first move, so that there is nothing to tell most of them against.
-  moved: (source, filter) => (source.subject === 'comment' ? null : movedCounters(source, filter)),
+  moved: (source, filter) =>
+    source.subject === 'profile' || source.subject === 'post' ? movedCounters(source, filter) : null,
 }
 
 /** Read along the revisions, of which there are few, and never along the subjects. */
@@ -181,6 +196,7 @@ const ofRevision = ({ subject }: Source) =>
 /** What a text became: the next earlier text of the same field, or the one of now. */
 const textAfter = (subject: Change['subject']) => {
   const fields = SHAPES[subject].fields.filter(field => field.history === 'revision')
+  if (fields.length === 0) return sql`null`
   const now = sql.join(
     fields.map(({ column }) => sql`when ${sql.lit(column)} then ${sql.ref(`it.${column}`)}`),
     sql` `,
