@@ -3,6 +3,7 @@ import { type Instant, instant } from '../core/instant.ts'
 import { topList } from '../core/top-list.ts'
 import { profilesOfRun } from './look-up.ts'
 import type { Schema } from './schema.ts'
+import { COUNTING } from './tasks.ts'
 
 /** Of which posts something is asked: those of a profile, or of all profiles of a run. */
 export type PostsOf = { readonly network: string; readonly profileId: string } | { readonly run: number }
@@ -48,13 +49,20 @@ export const STORED_COMMENTS = sql<number>`(
   select count(*) from comments
   where comments.network = posts.network and comments.post_id = posts.id and comments.missing_since is null)`
 
-/** Network and id of the profiles whose newest comments were read without the replies of which only the number came along. */
-const WITHOUT_REPLIES = sql`(
-  select entities.network, entities.profile_id from entities join sync_jobs as job using (network, entity_id)
-  where entities.profile_id is not null and json_extract(job.params, '$.replies') <> 'full' and job.id = (
-    select max(id) from sync_jobs as newest
-    where newest.network = entities.network and newest.entity_id = entities.entity_id and newest.status <> 'skipped'
-      and exists (select 1 from json_each(newest.params, '$.kinds') where value = 'comments')))`
+/** Network and id of the profiles of which something holds for the newest job that asked for comments. */
+const profilesWhose = (condition: RawBuilder<unknown>) => sql`(
+  select entities.network, entities.profile_id from entities join sync_jobs as job on job.id = (
+    select id from sync_jobs as newest
+    where newest.network = entities.network and newest.entity_id = entities.entity_id
+      and newest.status <> 'skipped' and newest.previous_job_id is null
+      and exists (select 1 from json_each(newest.params, '$.kinds') where value = 'comments')
+    order by id desc limit 1)
+  where entities.profile_id is not null and ${condition})`
+
+const WITHOUT_REPLIES = profilesWhose(sql`json_extract(job.params, '$.replies') <> 'full'`)
+const UNSUPPORTED = profilesWhose(sql`exists (
+  select 1 from sync_tasks where sync_tasks.job_id = job.id and stream = ${sql.lit(COUNTING)} and kind = 'comments'
+    and sync_tasks.reason = 'unsupported-by-network')`)
 
 /**
  * Why a post has fewer comments here than the network declares, `stored` = how many: what the network or the walk said;
@@ -66,6 +74,8 @@ export const gapReason = (stored: RawBuilder<unknown>): RawBuilder<string | null
   case
     when posts.comments_reason is not null then posts.comments_reason
     when posts.comments_count is null or posts.comments_count <= ${stored} then null
+    when posts.comments_synced_at is null and (posts.network, posts.profile_id) in ${UNSUPPORTED}
+      then 'unsupported-by-network'
     when posts.comments_synced_at is null or posts.comments_count <> posts.comments_declared then 'not-read'
     when (posts.network, posts.profile_id) in ${WITHOUT_REPLIES} then 'limited'
     else 'unlisted'
