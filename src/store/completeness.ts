@@ -59,14 +59,17 @@ const profilesWhose = (condition: RawBuilder<unknown>) => sql`(
     order by id desc limit 1)
   where entities.profile_id is not null and ${condition})`
 
-const WITHOUT_REPLIES = profilesWhose(sql`json_extract(job.params, '$.replies') <> 'full'`)
+/** The user wanted some of the comments only: no replies, or at most so many. */
+const CUT = profilesWhose(
+  sql`(json_extract(job.params, '$.replies') <> 'full' or json_extract(job.params, '$.limitComments') is not null)`,
+)
 const UNSUPPORTED = profilesWhose(sql`exists (
   select 1 from sync_tasks where sync_tasks.job_id = job.id and stream = ${sql.lit(COUNTING)} and kind = 'comments'
     and sync_tasks.reason = 'unsupported-by-network')`)
 
 /**
  * Why a post has fewer comments here than the network declares, `stored` = how many: what the network or the walk said;
- * `not-read` = not yet, or not since the count moved; `limited` = also where replies were not wanted; `unlisted` = read
+ * `not-read` = not yet, or not since the count moved; `limited` = the user wanted no more; `unlisted` = read
  * to the end, and the network listed no more.
  * Null = nothing is missing.
  */
@@ -77,7 +80,7 @@ export const gapReason = (stored: RawBuilder<unknown>): RawBuilder<string | null
     when posts.comments_synced_at is null and (posts.network, posts.profile_id) in ${UNSUPPORTED}
       then 'unsupported-by-network'
     when posts.comments_synced_at is null or posts.comments_count <> posts.comments_declared then 'not-read'
-    when (posts.network, posts.profile_id) in ${WITHOUT_REPLIES} then 'limited'
+    when (posts.network, posts.profile_id) in ${CUT} then 'limited'
     else 'unlisted'
   end`
 
