@@ -22,14 +22,17 @@ export const diffCommand = async (flags: Flags): Promise<void> => {
   if (request.since !== null && request.run !== null)
     throw new BadInput('--since and --run say two different things', { hint: 'give one of them' })
   const out = textFlag(flags, 'out')
+  const limit = idFlag(flags, 'limit')
   if (out !== null || textFlag(flags, 'format') !== null) {
+    if (limit !== null)
+      throw new BadInput('--limit goes with the summary, not with --format or --out: rows are all changes')
     const written = await exportChanges(request, out, writingFlags(flags, 'csv'))
     if (out === null) return
     if (isOn(flags, 'json')) process.stdout.write(showJson({ out, ...written }))
     else process.stderr.write(`${counted(written.rows, 'change')} in ${out}\n`)
     return
   }
-  const diff = await diffStored(request, idFlag(flags, 'limit') ?? LIMIT)
+  const diff = await diffStored(request, limit ?? LIMIT)
   process.stdout.write(
     isOn(flags, 'json')
       ? showJson(diffJson(diff))
