@@ -93,10 +93,13 @@ const editOf = (change: Change, paint: ChalkInstance): string => {
 }
 
 /** Who, which, and what it says. */
-const nameOf = (of: Pick<Change, 'profile' | 'profile_id' | 'subject' | 'subject_id' | 'text'>): string => {
+const nameOf = (
+  of: Pick<Change, 'profile' | 'profile_id' | 'subject' | 'subject_id' | 'text'>,
+  room = 50,
+): string => {
   const profile = printable(of.profile ?? of.profile_id)
   if (of.subject === 'profile') return profile
-  const text = of.text === null || of.text === '' ? '' : ` “${short(oneLine(of.text), 50)}”`
+  const text = of.text === null || of.text === '' ? '' : ` “${short(oneLine(of.text), room)}”`
   return `${of.subject_id} of ${profile}${text}`
 }
 
@@ -106,7 +109,7 @@ const moversOf = (mover: Movers, paint: ChalkInstance): string[] => {
     .filter(([, count]) => count > 0)
     .map(([way, count]) => `${number(count)} ${way}`)
   const rows = mover.largest.map(moved => [
-    `  ${nameOf(moved)}`,
+    `  ${nameOf(moved, 30)}`,
     countOf(moved.from),
     '→',
     countOf(moved.to),
