@@ -1,5 +1,9 @@
+import { readMoment } from '../app/bounds.ts'
 import { BadInput } from '../core/errors.ts'
+import type { Instant } from '../core/instant.ts'
 import { nearest } from '../core/nearest.ts'
+import type { ExportOptions } from '../export/export.ts'
+import { FORMATS, type FormatName } from '../export/formats.ts'
 import { networks } from '../networks/registry.ts'
 
 /** Flags as commander gives them: text, true, or not there. */
@@ -22,6 +26,19 @@ export const idOf = (text: string, place: string): number => {
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text)
   throw new BadInput(`${place} must be a whole number from 1 on, got "${text.slice(0, 60)}"`)
 }
+
+/** A moment in the past, or null where the flag is not given. */
+export const momentFlag = (flags: Flags, name: string): Instant | null => {
+  const text = textFlag(flags, name)
+  return text === null ? null : readMoment(text, `--${name}`, Date.now())
+}
+
+/** How rows are written. */
+export const writingFlags = (flags: Flags, format: FormatName): ExportOptions => ({
+  format: oneOf(textFlag(flags, 'format') ?? format, Object.keys(FORMATS) as FormatName[], '--format'),
+  excel: isOn(flags, 'excel'),
+  force: isOn(flags, 'force'),
+})
 
 /** The name of a network, or null where the flag is not given. */
 export const networkFlag = (flags: Flags): string | null => {
