@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { openRead } from './tables.ts'
 
@@ -6,23 +6,25 @@ import { openRead } from './tables.ts'
 export type Text = readonly [place: string, text: string]
 
 const CHUNK = 8 * 2 ** 20
+/** Rows of fewer bytes lie in one piece among the bytes of a database of SQLite's usual pages. */
+const IN_PIECES = 900
 
 /** All that a file holds, as texts: its bytes, and what is packed in them. Texts of bytes overlap by so many. */
 export function* textsOf(path: string, overlap: number): Generator<Text> {
   const head = yield* bytesOf(path, overlap)
-  if (head.startsWith('SQLite format 3\0')) yield* cellsOf(path)
+  if (head.startsWith('SQLite format 3\0')) yield* cellsOf(path, IN_PIECES)
   if (head.startsWith('\x1f\x8b') || head.startsWith(ZSTD)) yield ['unpacked', unpacked(readFileSync(path))]
 }
 
 /** Byte for byte, a character each. Gives the first ones. */
 function* bytesOf(path: string, overlap: number): Generator<Text, string> {
   const file = openSync(path, 'r')
-  const buffer = Buffer.alloc(CHUNK)
+  const buffer = Buffer.allocUnsafe(Math.min(CHUNK, fstatSync(file).size + 1))
   try {
     let head = ''
     let kept = 0
     for (let at = 0; ; ) {
-      const read = readSync(file, buffer, kept, CHUNK - kept, at)
+      const read = readSync(file, buffer, kept, buffer.length - kept, at)
       if (read === 0) return head
       const text = buffer.toString('latin1', 0, kept + read)
       if (at === 0) head = text.slice(0, 16)
@@ -38,20 +40,24 @@ function* bytesOf(path: string, overlap: number): Generator<Text, string> {
 }
 
 /**
- * All texts that a database holds, bodies unpacked: a row's value may lie in pieces all over the bytes. Ends where
- * the database cannot be read: some are spoilt on purpose.
+ * The texts in a database's rows, bodies unpacked: they may lie in pieces all over its bytes. Rows without bodies
+ * and with fewer bytes than `least` are left out. Ends where the database cannot be read: some are spoilt on
+ * purpose.
  */
-export function* cellsOf(path: string): Generator<Text> {
+export function* cellsOf(path: string, least = 0): Generator<Text> {
   let db: ReturnType<typeof openRead> | null = null
   try {
     db = openRead(path)
     const tables = db.prepare("select name from sqlite_schema where type = 'table'").pluck().all() as string[]
     for (const table of tables) {
-      const rows = db.prepare(`select * from "${table}"`).iterate() as Iterable<Record<string, unknown>>
-      for (const row of rows) {
-        for (const [column, value] of Object.entries(row)) {
+      const columns = (db.pragma(`table_info("${table}")`) as { name: string }[]).map(({ name }) => name)
+      const size = columns.map(name => `coalesce(octet_length("${name}"), 0)`).join(' + ')
+      const packed = columns.map(name => `typeof("${name}") = 'blob'`).join(' or ')
+      const rows = db.prepare(`select * from "${table}" where ${size} >= ? or ${packed}`).raw().iterate(least)
+      for (const row of rows as Iterable<unknown[]>) {
+        for (const [index, value] of row.entries()) {
           const text = Buffer.isBuffer(value) ? unpacked(value) : typeof value === 'string' ? value : ''
-          if (text !== '') yield [`${table}.${column}`, text]
+          if (text !== '') yield [`${table}.${columns[index]}`, text]
         }
       }
     }

@@ -31,6 +31,7 @@ export const isCredentialsFile = (path: string): boolean => CREDENTIALS_FILE.tes
 const GIVEN: readonly { readonly path: RegExp; readonly because: string }[] = [
   { path: CREDENTIALS_FILE, because: 'tests write tokens there, and socsync those that it renewed' },
   { path: /\.tgz$|(^|\/)node_modules\//, because: 'the package itself: its sandbox brings its credentials' },
+  { path: /^node-compile-cache\//, because: 'the same, compiled by Node' },
 ]
 /** Whether a file may hold secrets, by its name. */
 export const isGiven = (path: string): boolean => GIVEN.some(given => given.path.test(path))
@@ -61,8 +62,8 @@ const parsed = (text: string): unknown => {
 }
 
 /** Tokens that the sandbox gave out: nobody can list them beforehand. */
-export const MINTED: Readonly<Record<string, string>> = {
-  "TikTok's sandbox: a token that it gave out": '(?:clt|act|rft)\\.[A-Za-z0-9]{44}',
-  "YouTube's sandbox: a token that it gave out": 'ya29\\.sandbox\\.[\\w.-]+',
-  "Instagram's sandbox: a token that it renewed": '(?:IGAA|EAA)J\\w+ZD[a-z0-9]{6}',
+export const MINTED: Readonly<Record<string, RegExp>> = {
+  "TikTok's sandbox: a token that it gave out": /(?:clt|act|rft)\.[A-Za-z0-9]{44}/,
+  "YouTube's sandbox: a token that it gave out": /ya29\.sandbox\.[\w.-]+/,
+  "Instagram's sandbox: a token that it renewed": /(?:IGAA|EAA)J\w+ZD[a-z0-9]{6}/,
 }
