@@ -231,7 +231,7 @@ describe('no secret', () => {
   test('escapes the search itself, in any form', () => {
     expect(search.secrets).toBe(SECRETS.size)
     for (const [secret, name] of SECRETS) {
-      for (const form of formsOf(secret)) expect(search.in(`x${form}y`)).toEqual([name])
+      for (const form of formsOf(secret)) expect(search.in(`x${form}y`)).toContain(name)
     }
     expect(search.in(`clt.${'a1'.repeat(22)}`)).toHaveLength(1)
   })
