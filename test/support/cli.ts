@@ -39,6 +39,11 @@ export interface Running {
 export const start = (args: readonly string[], options: SpawnOptions = {}): Running =>
   startProgram(process.execPath, [BINARY, ...args], options)
 
+const bareEnvironment = (): Record<string, string> => {
+  const { PATH = '', NODE_COMPILE_CACHE } = process.env
+  return { PATH, HOME: tmpdir(), TMPDIR: tmpdir(), ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }) }
+}
+
 /** The same of another program, which may start `socsync` in turn: a shell, a terminal. */
 export const startProgram = (
   program: string,
@@ -48,7 +53,7 @@ export const startProgram = (
   noteSecrets(env)
   const child = spawn(program, args, {
     cwd,
-    env: { PATH: process.env.PATH ?? '', HOME: tmpdir(), TMPDIR: tmpdir(), ...env },
+    env: { ...bareEnvironment(), ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   let stdout = ''

@@ -31,7 +31,6 @@ export const isCredentialsFile = (path: string): boolean => CREDENTIALS_FILE.tes
 const GIVEN: readonly { readonly path: RegExp; readonly because: string }[] = [
   { path: CREDENTIALS_FILE, because: 'tests write tokens there, and socsync those that it renewed' },
   { path: /\.tgz$|(^|\/)node_modules\//, because: 'the package itself: its sandbox brings its credentials' },
-  { path: /^node-compile-cache\//, because: 'the same, compiled by Node' },
 ]
 /** Whether a file may hold secrets, by its name. */
 export const isGiven = (path: string): boolean => GIVEN.some(given => given.path.test(path))

@@ -60,6 +60,8 @@ const SHOWN = 20
 export const setup = (): (() => void) => {
   const folder = mkdtempSync(join(tmpdir(), 'socsync-suite-'))
   const before = process.env.TMPDIR
+  // What Node has compiled outlives suites: processes start sooner, and the moments of tests are met.
+  process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'node-compile-cache')
   // Workers, and what they start, have their environment from here.
   Object.assign(process.env, { TMPDIR: folder, [SUITE]: folder })
   return () => {
