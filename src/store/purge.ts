@@ -1,8 +1,9 @@
 import { zstdDecompressSync } from 'node:zlib'
 import { type Kysely, sql } from 'kysely'
 import { BadInput } from '../core/errors.ts'
+import { among } from './among.ts'
 import type { SqliteFile, Tx } from './database.ts'
-import { among, type Erased, erase, type Remove } from './erase.ts'
+import { type Erased, erase, type Remove } from './erase.ts'
 import { encodeJson } from './rows.ts'
 import type { Schema } from './schema.ts'
 

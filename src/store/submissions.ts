@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '../core/clock.ts'
+import { type Instant, instant } from '../core/instant.ts'
+import type {
+  ElementKind,
+  Submission,
+  SubmissionChange,
+  SubmissionStore,
+  SubmissionWish,
+  TransformStatus,
+} from '../core/transform.ts'
+import type { Tx } from './database.ts'
+import { hashOf, renew } from './elements.ts'
+import { encode, encodeJson } from './rows.ts'
+import type { Store } from './store.ts'
+import { drop, INPUTS, type Input, nextDue, type Row, type Settled, settle, take } from './submission-rows.ts'
+import { reap } from './worker.ts'
+
+/** The table `transforms` as the worker of an open store uses it: claimed, fenced and taken over like walks. */
+export const openSubmissions = ({ file, worker }: Store, clock: Clock): SubmissionStore => {
+  const now = (): Instant => instant(clock.now())
+  const dueOf = async (transform: string, version: string): Promise<Instant | null> => {
+    const row = await file.db
+      .selectFrom('transforms')
+      .select(eb => eb.fn.min('next_poll_at').as('due'))
+      .where('transform', '=', transform)
+      .where('version', '=', version)
+      .where('next_poll_at', 'is not', null)
+      .where('worker', 'is', null)
+      .executeTakeFirst()
+    return row?.due ?? null
+  }
+  return {
+    claim: wish =>
+      file.write(tx => {
+        worker.mustHold(tx)
+        return claim(tx, wish, worker.id, clock.now())
+      }),
+    // A job that is still under way is asked about again after a power cut: that needs no sync to disk of its own.
+    settle: (submission, change) =>
+      file.write(
+        tx => tx.prepared.run(settle, settled(submission, change, worker.id, now())) === 1,
+        change.nextPollAt !== null && submission.jobId !== null && change.lost === undefined
+          ? 'light'
+          : 'full',
+      ),
+    nextDue: async (transform, version) => {
+      const due = await dueOf(transform, version)
+      if (due !== null) return due
+      await reap(file, worker, now())
+      return dueOf(transform, version)
+    },
+  }
+}
+
+const claim = (tx: Tx, wish: SubmissionWish, worker: string, now: number): readonly Submission[] => {
+  const { transform, version, count } = wish
+  const due = { transform, version, count, now: instant(now), polls: wish.polls ? 1 : 0 }
+  return tx.prepared
+    .all<typeof due, Row>(nextDue, due)
+    .flatMap(row => lend(tx, row, { worker, now: due.now, deadline: instant(now + wish.deadlineMs) }) ?? [])
+}
+
+interface Loan {
+  readonly worker: string
+  readonly now: Instant
+  readonly deadline: Instant
+}
+
+/**
+ * A due row as this worker's. Its input is looked up now: an address may have been signed anew since, and a text that
+ * was never submitted may have changed. Null = there is nothing left to send; it leaves the queue.
+ */
+const lend = (tx: Tx, row: Row, { worker, now, deadline }: Loan): Submission | null => {
+  const kind = row.element_kind as ElementKind
+  const place = { network: row.network, id: row.element_id, post_id: row.post_id }
+  const found = tx.prepared.get<typeof place, Input>(INPUTS[kind], place)
+  const input = found?.input || null
+  const isNew = row.external_job_id === null
+  if (input === null && isNew) {
+    tx.prepared.run(drop, { id: row.id })
+    return null
+  }
+  let { seq, idempotency_key: key, deadline_at: deadlineAt } = row
+  if (isNew && found !== undefined && input !== null) {
+    const input_hash = hashOf(kind, row.element_id, input)
+    if (input_hash !== row.input_hash) {
+      key = randomUUID()
+      seq += 1
+      deadlineAt = null
+      tx.prepared.run(renew, { id: row.id, input_hash, input_fetched_at: found.fetched_at, key, at: now })
+    }
+  }
+  deadlineAt ??= deadline
+  tx.prepared.run(take, { id: row.id, worker, deadline_at: deadlineAt, attempts: isNew ? 1 : 0 })
+  const { id, network, element_id: elementId, external_job_id: jobId, polls, lost } = row
+  const status = row.status as TransformStatus
+  return {
+    id,
+    seq,
+    network,
+    kind,
+    elementId,
+    input: input ?? '',
+    key,
+    jobId,
+    status,
+    polls,
+    lost,
+    deadlineAt,
+  }
+}
+
+const settled = (
+  { id, seq, key, jobId, polls, lost }: Submission,
+  change: SubmissionChange,
+  worker: string,
+  at: Instant,
+): Settled => {
+  const isLost = change.lost !== undefined && change.lost > lost
+  const nowJobId = change.jobId === undefined ? jobId : change.jobId
+  return {
+    id,
+    seq,
+    worker,
+    status: change.status,
+    external_job_id: encode(nowJobId, 'id') as string | null,
+    result: change.result === undefined ? null : encodeJson(change.result),
+    error_type: change.errorType ?? null,
+    error_message: encode(change.message, 'text') as string | null,
+    polls: change.polls ?? polls,
+    lost: change.lost ?? lost,
+    idempotency_key: isLost ? randomUUID() : key,
+    next_poll_at: change.nextPollAt,
+    submitted_at: jobId === null && nowJobId !== null ? at : null,
+    finished_at: change.nextPollAt === null ? at : null,
+  }
+}
