@@ -6,6 +6,7 @@ export const EXPORT_KINDS = [
   'comments',
   'likes',
   'metrics',
+  'transforms',
   'jobs',
   'tasks',
 ] as const

@@ -45,6 +45,17 @@ export const hashOf = (kind: ElementKind, elementId: string, input: string): str
     .update(kind === 'media' ? elementId : input)
     .digest('base64')
 
+/** Of a row of `transforms`: what it is about is stored. */
+export const elementStored = sql`case element_kind
+  when 'profile' then exists (
+    select 1 from profiles where profiles.network = transforms.network and profiles.id = element_id)
+  when 'post' then exists (select 1 from posts where posts.network = transforms.network and posts.id = element_id)
+  when 'comment' then exists (
+    select 1 from comments where comments.network = transforms.network and comments.id = element_id)
+  when 'media' then exists (
+    select 1 from media where media.network = transforms.network and media.post_id = transforms.post_id
+      and media.id = element_id) end`
+
 /** Queues all stored elements of a wish that are new, or whose text has changed; gives how many. */
 export const queueElements = async (
   file: SqliteFile,

@@ -85,6 +85,12 @@ const removeRecords = async (remove: Remove, { network, profiles }: Whose): Prom
         when 'post' then subject_id in ${posts} when 'comment' then subject_id in ${comments} end`,
     )
   }
+  await remove(
+    'transforms',
+    sql`network = ${network} and (post_id in ${posts}
+      or (element_kind = 'profile' and element_id in ${ids})
+      or (element_kind = 'comment' and element_id in ${comments}))`,
+  )
   await remove('comments', mine('author_id'))
   await remove('likes', mine('author_id'))
   await remove('media', sql`network = ${network} and post_id in ${posts}`)

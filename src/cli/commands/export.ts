@@ -6,7 +6,7 @@ import { BadInput } from '../../core/errors.ts'
 import { FORMATS, type FormatName } from '../../export/formats.ts'
 import { EXPORT_KINDS } from '../../export/kinds.ts'
 import { networks } from '../../networks/registry.ts'
-import { type Flags, idFlag, isOn, networkFlag, oneOf, textFlag } from '../flags.ts'
+import { type Flags, idFlag, isOn, listFlag, networkFlag, oneOf, textFlag } from '../flags.ts'
 import { showJson } from '../show/json.ts'
 import { counted } from '../show/text.ts'
 
@@ -25,10 +25,7 @@ export const exportCommand = async (what: string, flags: Flags): Promise<void> =
     job: idFlag(flags, 'job'),
     run: idFlag(flags, 'run'),
     since: sinceOf(flags),
-    columns:
-      textFlag(flags, 'columns')
-        ?.split(',')
-        .map(name => name.trim()) ?? null,
+    columns: listFlag(flags, 'columns'),
     version,
     now: new Date().toISOString(),
     options: {
