@@ -81,7 +81,7 @@ export interface SubmissionChange {
 
 /** What submitting and polling needs of a store; every method is one transaction. */
 export interface SubmissionStore {
-  /** Takes up to `count` submissions that are due; their key and deadline are in the file before anything is sent. */
+  /** Takes up to `count` submissions that are due; their keys are on the disk before anything is sent. */
   claim(wish: SubmissionWish): Promise<readonly Submission[]>
   /** Writes what became of it and gives it back. False = no longer this worker's: nothing was written. */
   settle(submission: Submission, change: SubmissionChange): Promise<boolean>

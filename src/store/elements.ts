@@ -200,6 +200,8 @@ interface Fresh {
   readonly at: string
 }
 
+export type Renewal = Fresh & { readonly id: number }
+
 const fresh = {
   ...UNTOUCHED,
   input_hash: param<string>('input_hash'),
@@ -235,7 +237,7 @@ const insert: Statement<
 )
 
 /** The answer to an earlier text is none to this one; whoever was at work on it is fenced off. */
-export const renew: Statement<Fresh & { id: number }> = statement(
+export const renew: Statement<Renewal> = statement(
   builder
     .updateTable('transforms')
     .set(eb => ({ ...fresh, seq: eb('seq', '+', 1) }))

@@ -10,7 +10,7 @@ import type {
   TransformStatus,
 } from '../core/transform.ts'
 import type { Tx } from './database.ts'
-import { hashOf, renew } from './elements.ts'
+import { hashOf, type Renewal, renew } from './elements.ts'
 import { encode, encodeJson } from './rows.ts'
 import type { Store } from './store.ts'
 import { drop, INPUTS, type Input, nextDue, type Row, type Settled, settle, take } from './submission-rows.ts'
@@ -31,11 +31,19 @@ export const openSubmissions = ({ file, worker }: Store, clock: Clock): Submissi
     return row?.due ?? null
   }
   return {
-    claim: wish =>
-      file.write(tx => {
+    claim: async wish => {
+      const { claimed, edited } = await file.write(tx => {
         worker.mustHold(tx)
         return claim(tx, wish, worker.id, clock.now())
-      }),
+      }, 'light')
+      // Their new keys must be on the disk before anything is sent under them: the next claim takes them.
+      if (edited.length > 0) {
+        await file.write(tx => {
+          for (const row of edited) tx.prepared.run(renew, row)
+        })
+      }
+      return claimed
+    },
     // A job that is still under way is asked about again after a power cut: that needs no sync to disk of its own.
     settle: (submission, change) =>
       file.write(
@@ -53,62 +61,55 @@ export const openSubmissions = ({ file, worker }: Store, clock: Clock): Submissi
   }
 }
 
-const claim = (tx: Tx, wish: SubmissionWish, worker: string, now: number): readonly Submission[] => {
-  const { transform, version, count } = wish
-  const due = { transform, version, count, now: instant(now), polls: wish.polls ? 1 : 0 }
-  return tx.prepared
-    .all<typeof due, Row>(nextDue, due)
-    .flatMap(row => lend(tx, row, { worker, now: due.now, deadline: instant(now + wish.deadlineMs) }) ?? [])
+interface Claim {
+  readonly claimed: readonly Submission[]
+  /** Rows whose text has changed before they were ever submitted. */
+  readonly edited: readonly Renewal[]
 }
 
-interface Loan {
-  readonly worker: string
-  readonly now: Instant
-  readonly deadline: Instant
-}
-
-/**
- * A due row as this worker's. Its input is looked up now: an address may have been signed anew since, and a text that
- * was never submitted may have changed. Null = there is nothing left to send; it leaves the queue.
- */
-const lend = (tx: Tx, row: Row, { worker, now, deadline }: Loan): Submission | null => {
-  const kind = row.element_kind as ElementKind
-  const place = { network: row.network, id: row.element_id, post_id: row.post_id }
-  const found = tx.prepared.get<typeof place, Input>(INPUTS[kind], place)
-  const input = found?.input || null
-  const isNew = row.external_job_id === null
-  if (input === null && isNew) {
-    tx.prepared.run(drop, { id: row.id })
-    return null
-  }
-  let { seq, idempotency_key: key, deadline_at: deadlineAt } = row
-  if (isNew && found !== undefined && input !== null) {
-    const input_hash = hashOf(kind, row.element_id, input)
-    if (input_hash !== row.input_hash) {
-      key = randomUUID()
-      seq += 1
-      deadlineAt = null
-      tx.prepared.run(renew, { id: row.id, input_hash, input_fetched_at: found.fetched_at, key, at: now })
+const claim = (tx: Tx, wish: SubmissionWish, worker: string, now: number): Claim => {
+  const { transform, version, count, polls } = wish
+  const due = { transform, version, count, now: instant(now), polls: polls ? 1 : 0 }
+  const claimed: Submission[] = []
+  const edited: Renewal[] = []
+  for (const row of tx.prepared.all<typeof due, Row>(nextDue, due)) {
+    // Looked up now: an address may have been signed anew since, and a text may be another one.
+    const kind = row.element_kind as ElementKind
+    const place = { network: row.network, id: row.element_id, post_id: row.post_id }
+    const found = tx.prepared.get<typeof place, Input>(INPUTS[kind], place)
+    const input = found?.input || null
+    if (row.external_job_id === null) {
+      if (found === undefined || input === null) {
+        // There is nothing left to send.
+        tx.prepared.run(drop, { id: row.id })
+        continue
+      }
+      const input_hash = hashOf(kind, row.element_id, input)
+      if (input_hash !== row.input_hash) {
+        const { id } = row
+        edited.push({ id, input_hash, input_fetched_at: found.fetched_at, key: randomUUID(), at: due.now })
+        continue
+      }
     }
+    claimed.push(lend(tx, row, input ?? '', { worker, deadline: instant(now + wish.deadlineMs) }))
   }
-  deadlineAt ??= deadline
-  tx.prepared.run(take, { id: row.id, worker, deadline_at: deadlineAt, attempts: isNew ? 1 : 0 })
-  const { id, network, element_id: elementId, external_job_id: jobId, polls, lost } = row
+  return { claimed, edited }
+}
+
+/** A due row as this worker's. */
+const lend = (
+  tx: Tx,
+  row: Row,
+  input: string,
+  { worker, deadline }: { readonly worker: string; readonly deadline: Instant },
+): Submission => {
+  const { id, seq, network, element_id: elementId, external_job_id: jobId, polls, lost } = row
+  const deadlineAt = row.deadline_at ?? deadline
+  tx.prepared.run(take, { id, worker, deadline_at: deadlineAt, attempts: jobId === null ? 1 : 0 })
+  const kind = row.element_kind as ElementKind
   const status = row.status as TransformStatus
-  return {
-    id,
-    seq,
-    network,
-    kind,
-    elementId,
-    input: input ?? '',
-    key,
-    jobId,
-    status,
-    polls,
-    lost,
-    deadlineAt,
-  }
+  const key = row.idempotency_key
+  return { id, seq, network, kind, elementId, input, key, jobId, status, polls, lost, deadlineAt }
 }
 
 const settled = (

@@ -77,6 +77,7 @@ export const work = async (
     json: isOn(flags, 'json'),
     colour: flags.color !== false,
     transforms: named ?? [],
+    sandbox: isOn(flags, 'sandbox'),
   })
   if (outcome !== null) process.exitCode = signalCode(signals) ?? exitCodeOf(outcome, strict)
 }

@@ -9,7 +9,7 @@ import { showQueued } from './transform.ts'
 /** How a run ended: the same screen as `socsync status`. Null = there was nothing to do. */
 export const showOutcome = async (
   outcome: Outcome | null,
-  { db, json, colour, transforms: names }: Shown,
+  { db, json, colour, transforms: names, sandbox }: Shown,
 ): Promise<void> => {
   if (outcome === null) {
     process.stdout.write(json ? showJson({ run: null }) : 'nothing to resume\n')
@@ -26,7 +26,7 @@ export const showOutcome = async (
           duplicates: outcome.duplicates,
           ...(names.length > 0 && { transforms }),
         })
-      : showRun(status, paint(process.stdout, colour)) + showQueued(transforms),
+      : showRun(status, paint(process.stdout, colour)) + showQueued(transforms, sandbox),
   )
 }
 
@@ -36,4 +36,5 @@ interface Shown {
   readonly colour: boolean
   /** Transforms that what came was queued for. */
   readonly transforms: readonly string[]
+  readonly sandbox: boolean
 }

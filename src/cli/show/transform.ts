@@ -94,11 +94,11 @@ export const transformOutcomeJson = ({ queued, failed, stops, reports }: Transfo
 })
 
 /** What a run queued: a line for each transform. */
-export const showQueued = (reports: readonly TransformReport[]): string =>
+export const showQueued = (reports: readonly TransformReport[], sandbox: boolean): string =>
   reports
     .filter(report => openOf(report) > 0)
     .map(report => {
-      const { transform } = report
-      return `${line(transform, `${counted(openOf(report), 'element')} queued: socsync transform run ${transform}`)}\n`
+      const next = `socsync transform run ${report.transform}${sandbox ? ' --sandbox' : ''}`
+      return `${line(report.transform, `${counted(openOf(report), 'element')} queued: ${next}`)}\n`
     })
     .join('')
