@@ -44,13 +44,12 @@ export const openSubmissions = ({ file, worker }: Store, clock: Clock): Submissi
       }
       return claimed
     },
-    // A job that is still under way is asked about again after a power cut: that needs no sync to disk of its own.
+    // After a power cut an accepted submission is repeated under its key, and a job asked about again: only what ends
+    // or gets a new key needs a sync to disk of its own.
     settle: (submission, change) =>
       file.write(
         tx => tx.prepared.run(settle, settled(submission, change, worker.id, now())) === 1,
-        change.nextPollAt !== null && submission.jobId !== null && change.lost === undefined
-          ? 'light'
-          : 'full',
+        change.nextPollAt === null || change.lost !== undefined ? 'full' : 'light',
       ),
     nextDue: async (transform, version) => {
       const due = await dueOf(transform, version)
