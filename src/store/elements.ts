@@ -71,7 +71,13 @@ export const queueElements = async (
     let which: RawBuilder<unknown> | null = sql`true`
     while (which !== null && !stop.aborted) {
       // Looked for outside of the transaction: going through a million comments must not hold up other writers.
-      const found: readonly Candidate[] = await findCandidates(file.db, wish, name, which)
+      const found: readonly Candidate[] = await findCandidates(
+        file.db,
+        wish,
+        name,
+        which,
+        sql`limit ${BATCH}`,
+      )
       await file.write(tx => {
         for (const candidate of found) if (queue(tx, wish, name, candidate, at)) queued++
       })
@@ -100,7 +106,7 @@ export const queueLanded = async (
       if (ids.length === 0) continue
       const key = ELEMENTS[name].kind === 'media' ? sql`of.post_id` : sql`of.id`
       const which = sql`of.network = ${page.network} and ${key} in ${among([...new Set(ids)])}`
-      for (const candidate of await findCandidates(tx.db, wish, name, which)) {
+      for (const candidate of await findCandidates(tx.db, wish, name, which, sql``)) {
         queue(tx, wish, name, candidate, page.at)
       }
     }
@@ -121,6 +127,7 @@ interface Candidate {
   readonly fetched_at: string
   /** The row that the element has in this version already. */
   readonly row: number | null
+  readonly seq: number | null
   readonly input_hash: string | null
 }
 
@@ -130,6 +137,7 @@ const findCandidates = async (
   { transform, version, filter }: TransformWish,
   name: ElementName,
   which: RawBuilder<unknown>,
+  limit: RawBuilder<unknown>,
 ): Promise<readonly Candidate[]> => {
   const { table, key, input, only = sql`true`, post, createdAt } = PLACES[name]
   const { kind, type } = ELEMENTS[name]
@@ -144,14 +152,15 @@ const findCandidates = async (
         and ${filter.since === null ? sql`true` : sql`${createdAt} >= ${filter.since}`}`
   const { rows } = await sql<Candidate>`
     select of.network, of.id, ${post ?? sql`null`} as post_id,
-      ${table === 'media' ? sql`of.position,` : sql``} ${input} as input, of.fetched_at, known.id as "row", known.input_hash
+      ${table === 'media' ? sql`of.position,` : sql``} ${input} as input, of.fetched_at, known.id as "row", known.seq,
+      known.input_hash
     from ${sql.table(table)} as of ${onPost}
     left join transforms as known on known.network = of.network and known.element_kind = ${kind}
       and known.element_id = of.id and known.transform = ${transform} and known.version = ${version}
     where ${which} and ${input} <> '' and of.missing_since is null and ${only}
       and ${of(sql`of.network`, filter.networks)} and ${postHolds}
       and (known.id is null ${type === 'text' ? sql`or of.fetched_at > known.input_fetched_at` : sql``})
-    order by ${sql.join(key.map(column => sql.ref(`of.${column}`)))} limit ${BATCH}`.execute(db)
+    order by ${sql.join(key.map(column => sql.ref(`of.${column}`)))} ${limit}`.execute(db)
   return rows
 }
 
@@ -166,10 +175,9 @@ const queue = (
   const { kind } = ELEMENTS[name]
   const input_hash = hashOf(kind, candidate.id, candidate.input)
   const fresh = { input_hash, input_fetched_at: candidate.fetched_at, key: randomUUID(), at }
-  if (candidate.row !== null) {
+  if (candidate.row !== null && candidate.seq !== null) {
     if (candidate.input_hash === input_hash) return false
-    tx.prepared.run(renew, { id: candidate.row, ...fresh })
-    return true
+    return tx.prepared.run(renew, { id: candidate.row, seq: candidate.seq, ...fresh }) === 1
   }
   const { network, id: element_id, post_id } = candidate
   const { transform, version } = wish
@@ -200,7 +208,8 @@ interface Fresh {
   readonly at: string
 }
 
-export type Renewal = Fresh & { readonly id: number }
+/** Of a row as it was read: where it has changed since, nothing is written. */
+export type Renewal = Fresh & { readonly id: number; readonly seq: number }
 
 const fresh = {
   ...UNTOUCHED,
@@ -241,7 +250,8 @@ export const renew: Statement<Renewal> = statement(
   builder
     .updateTable('transforms')
     .set(eb => ({ ...fresh, seq: eb('seq', '+', 1) }))
-    .where('id', '=', param<number>('id')),
+    .where('id', '=', param<number>('id'))
+    .where('seq', '=', param<number>('seq')),
 )
 
 /** Nobody will ask any more about what an earlier version left unfinished. */

@@ -31,13 +31,21 @@ const UNHEARD: ReadonlySet<string> = new Set(['network_error', 'deadline'])
 type Failed = { transform: string; version: string }
 type FailedRow = Pick<
   TransformTable,
-  'input_hash' | 'input_fetched_at' | 'idempotency_key' | 'external_job_id' | 'error_type'
+  'seq' | 'input_hash' | 'input_fetched_at' | 'idempotency_key' | 'external_job_id' | 'error_type'
 > & { readonly id: number }
 
 const failedOnes: Statement<Failed> = statement(
   builder
     .selectFrom('transforms')
-    .select(['id', 'input_hash', 'input_fetched_at', 'idempotency_key', 'external_job_id', 'error_type'])
+    .select([
+      'id',
+      'seq',
+      'input_hash',
+      'input_fetched_at',
+      'idempotency_key',
+      'external_job_id',
+      'error_type',
+    ])
     .where('transform', '=', param<string>('transform'))
     .where('version', '=', param<string>('version'))
     .where('status', '=', 'failed'),

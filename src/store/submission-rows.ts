@@ -26,7 +26,7 @@ export type Row = Pick<
   | 'deadline_at'
 > & { readonly id: number }
 
-/** What is sent of an element, and when it was fetched. */
+/** What is sent of an element, and when it was fetched. None where it is missing on its network. */
 export interface Input {
   readonly input: string | null
   readonly fetched_at: string
@@ -126,7 +126,8 @@ export const INPUTS: Readonly<Record<ElementKind, Statement<At>>> = {
       .selectFrom('posts')
       .select(['caption as input', 'fetched_at'])
       .where('network', '=', param<string>('network'))
-      .where('id', '=', param<string>('id')),
+      .where('id', '=', param<string>('id'))
+      .where('missing_since', 'is', null),
   ),
   media: statement(
     builder
@@ -144,6 +145,7 @@ export const INPUTS: Readonly<Record<ElementKind, Statement<At>>> = {
       .where('network', '=', param<string>('network'))
       .where('post_id', '=', param<string>('post_id'))
       .where('id', '=', param<string>('id'))
+      .where('missing_since', 'is', null)
       .limit(1),
   ),
   profile: statement(
@@ -151,13 +153,15 @@ export const INPUTS: Readonly<Record<ElementKind, Statement<At>>> = {
       .selectFrom('profiles')
       .select(['bio as input', 'fetched_at'])
       .where('network', '=', param<string>('network'))
-      .where('id', '=', param<string>('id')),
+      .where('id', '=', param<string>('id'))
+      .where('missing_since', 'is', null),
   ),
   comment: statement(
     builder
       .selectFrom('comments')
       .select(['content as input', 'fetched_at'])
       .where('network', '=', param<string>('network'))
-      .where('id', '=', param<string>('id')),
+      .where('id', '=', param<string>('id'))
+      .where('missing_since', 'is', null),
   ),
 }

@@ -79,14 +79,15 @@ const claim = (tx: Tx, wish: SubmissionWish, worker: string, now: number): Claim
     const input = found?.input || null
     if (row.external_job_id === null) {
       if (found === undefined || input === null) {
-        // There is nothing left to send.
+        // Deleted or emptied in the meantime: there is nothing left to send.
         tx.prepared.run(drop, { id: row.id })
         continue
       }
       const input_hash = hashOf(kind, row.element_id, input)
       if (input_hash !== row.input_hash) {
-        const { id } = row
-        edited.push({ id, input_hash, input_fetched_at: found.fetched_at, key: randomUUID(), at: due.now })
+        const { id, seq } = row
+        const fresh = { input_hash, input_fetched_at: found.fetched_at, key: randomUUID(), at: due.now }
+        edited.push({ id, seq, ...fresh })
         continue
       }
     }
