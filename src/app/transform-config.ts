@@ -7,7 +7,7 @@ import { readBaseUrl } from './addresses.ts'
 import { readBound } from './bounds.ts'
 import { fieldsOf, unknownKey } from './json-file.ts'
 import { quote } from './quote.ts'
-import { accept, duration, type Rule, severalOf, whole } from './settings.ts'
+import { accept, length, type Rule, severalOf, whole } from './settings.ts'
 
 const NAME = /^[a-z][a-z0-9_-]{0,39}$/
 const DAY = 86_400_000
@@ -30,9 +30,9 @@ const text = (allowed: string, pattern: RegExp): Rule<string> => ({
   allowed,
   schema: z.string().regex(pattern),
 })
-const between = (low: string, lowMs: number, high: string, highMs: number): Rule<number | null> => ({
+const between = (low: string, lowMs: number, high: string, highMs: number): Rule<number> => ({
   allowed: `a length of time from ${low} to ${high}`,
-  schema: duration.schema.refine(ms => ms !== null && ms >= lowMs && ms <= highMs),
+  schema: length.schema.refine(ms => ms >= lowMs && ms <= highMs),
 })
 const ADDRESS = text('the address of the service', /^./)
 const VERSION = text(
@@ -94,8 +94,8 @@ const readTransform = (
     concurrency: read('concurrency', whole(1), 4) ?? 4,
     perSecond: fields.per_second === undefined ? null : read('per_second', PER_SECOND),
     batch: fields.batch === undefined ? null : read('batch', BATCH),
-    deadlineMs: read('deadline', DEADLINE, 7 * DAY) ?? 7 * DAY,
-    timeoutMs: read('timeout', TIMEOUT, 30_000) ?? 30_000,
+    deadlineMs: read('deadline', DEADLINE, 7 * DAY),
+    timeoutMs: read('timeout', TIMEOUT, 30_000),
     tokenVariable: fields.token_variable === undefined ? null : read('token_variable', VARIABLE),
   }
 }

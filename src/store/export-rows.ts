@@ -40,11 +40,14 @@ const columnsOf = (shape: Shape): ExportColumn[] => [
   ...shape.fields.map(field =>
     column(field.column, field.column.endsWith('_at') ? 'instant' : TYPES[field.encoding]),
   ),
-  ...shape.others.map(name => column(name, /_(at|since)$/.test(name) ? 'instant' : 'text')),
+  ...shape.others.map(name => column(name, typeOfOther(name))),
   column('first_seen_at', 'instant'),
   column('fetched_at', 'instant'),
   column('job_id', 'counter'),
 ]
+
+const typeOfOther = (name: string): ExportColumn['type'] =>
+  /_(at|since)$/.test(name) ? 'instant' : /_(declared|stored|walks)$/.test(name) ? 'counter' : 'text'
 
 /** A table whose rows belong to a profile; `mine` = the condition on the profile's id. */
 const recordTable = (shape: Shape, mine: string): ExportTable => {

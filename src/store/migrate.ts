@@ -8,6 +8,7 @@ import { type SqliteFile, whileBusy } from './database.ts'
 import { SQLITE_TYPES } from './dialect.ts'
 import { explain } from './explain.ts'
 import { first } from './migrations/001-first.ts'
+import { upkeep } from './migrations/002-upkeep.ts'
 import { transforms } from './migrations/003-transforms.ts'
 import type { Schema } from './schema.ts'
 
@@ -16,6 +17,7 @@ export type Migrations = Readonly<Record<string, Migration>>
 /** In order of their names; a released one is never edited. */
 export const MIGRATIONS: Migrations = {
   '001-first': { up: db => first(db, SQLITE_TYPES) },
+  '002-upkeep': { up: db => upkeep(db, SQLITE_TYPES) },
   '003-transforms': { up: db => transforms(db, SQLITE_TYPES) },
 }
 

@@ -102,6 +102,8 @@ export interface TaskTable {
   reason: string | null
   reasons: string | null
   not_before: string | null
+  /** Where an incremental walk may stop; null = it reads all. */
+  from_at: string | null
 }
 
 export interface WalkTable {
@@ -183,7 +185,14 @@ export interface PostTable extends Written {
   save_count: number | null
   comments_reason: string | null
   comments_synced_at: string | null
+  /** What the network declared when its comments were last read to their end. */
+  comments_declared: number | null
+  /** How many were stored when they were last begun to be read again. */
+  comments_stored: number | null
   missing_since: string | null
+  /** Since when whole walks have not brought it, and how many in a row. */
+  absent_since: string | null
+  absent_walks: number | null
   extra: string | null
 }
 
@@ -213,7 +222,11 @@ export interface CommentTable extends Written {
   reply_count: number | null
   created_at: string | null
   updated_at: string | null
+  /** What the network declared when its replies were last read. */
+  replies_declared: number | null
   missing_since: string | null
+  absent_since: string | null
+  absent_walks: number | null
   extra: string | null
 }
 

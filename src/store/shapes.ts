@@ -57,7 +57,15 @@ export const SHAPES: Readonly<Record<SocialRecord['type'], Shape>> = {
     table: 'posts',
     key: ['id'],
     subject: 'post',
-    others: ['comments_reason', 'comments_synced_at', 'missing_since'],
+    others: [
+      'comments_reason',
+      'comments_synced_at',
+      'comments_declared',
+      'comments_stored',
+      'missing_since',
+      'absent_since',
+      'absent_walks',
+    ],
     fields: [
       field('id', 'id'),
       field('profileId', 'id'),
@@ -95,7 +103,7 @@ export const SHAPES: Readonly<Record<SocialRecord['type'], Shape>> = {
     table: 'comments',
     key: ['id'],
     subject: 'comment',
-    others: ['missing_since'],
+    others: ['replies_declared', 'missing_since', 'absent_since', 'absent_walks'],
     fields: [
       field('id', 'id'),
       field('postId', 'id'),

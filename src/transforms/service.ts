@@ -53,6 +53,9 @@ export const laneName = (transform: string): string => `transform:${transform}`
 
 const DAY = 86_400_000
 
+/** A service has no lists to keep current. */
+const NO_UPKEEP = { overlapMs: 0, lookbackMs: 0, lagMs: 0, absence: { walks: 0, overMs: 0 } }
+
 export const openService = ({ settings, token, http, clock }: ServiceOptions): Service => {
   const { transform, version, url, perSecond, concurrency, timeoutMs } = settings
   const authorization: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` }
@@ -94,6 +97,7 @@ export const openService = ({ settings, token, http, clock }: ServiceOptions): S
         order: 'by-entity',
         pools: [{ name: POOL, allowance: null, window: { kind: 'rolling', ms: DAY } }],
       },
+      upkeep: NO_UPKEEP,
       streams: [],
       opening: () => null,
     },
