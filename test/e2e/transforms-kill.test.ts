@@ -17,7 +17,7 @@ const POINTS = [
 ]
 const KILLS = 12
 /** Calls after which a process is killed from outside, on average: some among the submissions, most among the questions. */
-const CALLS = 5_500
+const CALLS = 3_500
 
 const told: string[] = [`seed ${SEED}`]
 afterAll(() => void process.stdout.write(`\n${told.join('\n')}\n`))
