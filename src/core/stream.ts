@@ -1,5 +1,6 @@
 import type { Instant } from './instant.ts'
 import type { Json, JsonObject } from './json.ts'
+import type { Pricing } from './price.ts'
 import type { Snapshot, SocialRecord, Subject } from './records.ts'
 import type { Reason, TaskKind } from './task.ts'
 
@@ -15,6 +16,7 @@ export interface Source {
   readonly owner: string
   readonly limits: Limits
   readonly upkeep: Upkeep
+  readonly pricing: Pricing
   readonly streams: readonly Stream[]
   /** Where a job on this profile starts, or null: this credential cannot serve it (an own account of another token). */
   opening(entityId: string, params: Params): Opening | null
