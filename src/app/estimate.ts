@@ -49,7 +49,7 @@ export interface EstimateWish {
 export interface NetworkEstimate {
   readonly network: string
   readonly profiles: number
-  /** Of these: whose profile is stored, whose lists are read from where they were left, whose job is continued. */
+  /** Of these: whose profile is stored or known to be gone, whose lists are read from where they were left, whose job is continued. */
   readonly stored: number
   readonly incremental: number
   readonly continued: number
@@ -107,7 +107,8 @@ class Meter {
   #stored = 0
   #incremental = 0
   #continued = 0
-  #guessed = false
+  #guessesPosts = false
+  #guessesTalk = false
 
   private constructor(
     network: OpenNetwork,
@@ -161,7 +162,7 @@ class Meter {
       seconds,
       secondsPerCall,
       measured: measured !== null,
-      assumptions: this.#guessed ? this.#assumptions.filter(({ high }) => high > 0) : [],
+      assumptions: this.#used(costs),
     }
   }
 
@@ -204,7 +205,7 @@ class Meter {
         talk: talk.get(profileId ?? '') ?? [],
         left: unfinished === null ? null : (left.get(unfinished) ?? []),
       }
-      this.#note(known, source)
+      this.#note(known)
       bill.add(known)
     }
   }
@@ -252,22 +253,26 @@ class Meter {
     return bill
   }
 
-  #note(known: Known, { pricing }: Source): void {
-    if (known.stored) this.#stored++
-    if (known.left !== null) this.#continued++
-    else if (known.from !== null) this.#incremental++
-    const { kinds } = this.#wish.params
-    // Of a profile that is stored with its posts only the replies to come are a guess, where the network tells no more.
-    const isGuess =
-      kinds.includes('posts') &&
-      !known.gone &&
-      (!known.stored ||
-        (kinds.includes('comments') &&
-          known.from === null &&
-          (known.posts.count < (known.postsCount ?? 0) ||
-            (pricing.replies !== null &&
-              known.talk.some(({ threads, declared }) => threads === null && declared)))))
-    this.#guessed ||= isGuess
+  #note(known: Known): void {
+    const { stored, gone, whole, posts, postsCount, from, left } = known
+    if (stored || gone) this.#stored++
+    if (left !== null) this.#continued++
+    else if (from !== null) this.#incremental++
+    if (gone || from !== null || !this.#wish.params.kinds.includes('posts')) return
+    this.#guessesPosts ||= !stored
+    this.#guessesTalk ||= !stored || (!whole && posts.count < (postsCount ?? 0))
+  }
+
+  /** The assumptions that the price really rests on. */
+  #used(costs: readonly Cost[]): readonly Assumption[] {
+    const ofComments = costs.some(({ kind, calls }) => kind === 'comments' && calls.high > calls.low)
+    const uses: Readonly<Record<keyof Assumptions, boolean>> = {
+      postsPerProfile: this.#guessesPosts,
+      commentsPerPost: this.#guessesTalk && ofComments,
+      threadsPerComment: ofComments,
+      replyCallsPerComment: ofComments,
+    }
+    return this.#assumptions.filter(({ name, low, high }) => uses[name] && low < high)
   }
 }
 
@@ -281,6 +286,7 @@ const NAMES = [
 const UNKNOWN_PROFILE: Omit<KnownProfile, 'entityId'> = {
   stored: false,
   postsCount: null,
+  whole: false,
   gone: false,
   profileId: null,
   watermarks: {},

@@ -59,6 +59,8 @@ export interface Known {
   readonly stored: boolean
   /** As the profile declares; null = not known. */
   readonly postsCount: number | null
+  /** Whether its posts were listed to the end: more that it declares are counted and never shown. */
+  readonly whole: boolean
   /** The network said last that it is not there, or not for us. */
   readonly gone: boolean
   /** Where an incremental walk may stop; null = all is read. */
@@ -95,6 +97,8 @@ export interface Talk {
    * any case; `known`: nothing says that there is more; `closed`: there are none to be had.
    */
   readonly state: 'unread' | 'moved' | 'young' | 'known' | 'closed'
+  /** Whether they are old enough for the number to be believed. */
+  readonly settled: boolean
   /** How many more are declared than when they were read. */
   readonly more: number
   /** Of each, where they are stored: top-level comments, and calls for the replies under them. */
@@ -119,6 +123,8 @@ export interface Pricing {
   readonly replies: { readonly inline: number; readonly size: number } | null
   /** Whether {@link KnownPosts.byAge} is asked for. */
   readonly byAge: boolean
+  /** The counters of younger posts are not believed. */
+  readonly settlesAfterMs: number
   /** How long a call takes where no run of this file has measured it. */
   readonly secondsPerCall: number
   open(params: Params, assumptions: Assumptions, now: Instant): Bill
@@ -159,11 +165,12 @@ export const headPages = (recent: number, listed: number, size: number): number 
   Math.max(1, Math.min(pages(listed, size), Math.floor(recent / size) + 1))
 
 /** Of posts that are not stored: how many lie within the user's dates cannot be known. */
-export const unseenPosts = (listed: Range, { posts }: Known, { since, until }: Params): Range => {
+export const unseenPosts = (listed: Range, { posts, whole }: Known, { since, until }: Params): Range => {
   const unseen = through(listed, n => Math.max(0, n - posts.count))
-  // Those that are stored without a gap tell which of them are wanted.
-  if (since === null && until === null) return unseen
-  return { low: 0, likely: posts.count > 0 ? 0 : unseen.likely / 2, high: unseen.high }
+  if (whole) return { low: 0, likely: 0, high: unseen.high }
+  return since === null && until === null
+    ? unseen
+    : { low: 0, likely: posts.count > 0 ? 0 : unseen.likely / 2, high: unseen.high }
 }
 
 /** A profile's own posts say best what its others are like. */

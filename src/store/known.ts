@@ -8,12 +8,13 @@ import { UNFINISHED } from './look-up.ts'
 import { HOPE_MS } from './look-ups.ts'
 import type { Schema } from './schema.ts'
 import { COUNTING } from './tasks.ts'
+import { isReadApart, replyCalls } from './measured.ts'
 import { readWatermarks } from './watermarks.ts'
 
 type Db = Kysely<Schema>
 
 /** A profile of a list as the file knows it. */
-export interface KnownProfile extends Pick<Known, 'entityId' | 'stored' | 'postsCount' | 'gone'> {
+export interface KnownProfile extends Pick<Known, 'entityId' | 'stored' | 'postsCount' | 'whole' | 'gone'> {
   readonly profileId: string | null
   readonly watermarks: Watermarks
   /** The unfinished job that a run would continue. */
@@ -24,7 +25,7 @@ export interface KnownProfile extends Pick<Known, 'entityId' | 'stored' | 'posts
 export interface Asking {
   readonly network: string
   readonly params: Params
-  readonly pricing: Pick<Pricing, 'replies' | 'byAge'>
+  readonly pricing: Pick<Pricing, 'replies' | 'byAge' | 'settlesAfterMs'>
   /** Posts made since are looked at again in any case. */
   readonly young: Instant
   readonly now: Instant
@@ -58,15 +59,19 @@ export const readProfiles = async (
     db,
     rows.flatMap(row => row.newest_like_it ?? []),
   )
-  return rows.map(row => ({
-    entityId: row.entity_id,
-    profileId: row.profile_id,
-    stored: row.stored === 1,
-    postsCount: row.posts_count,
-    gone: row.missing_since !== null || GONE.has(row.last_reason ?? ''),
-    watermarks: row.watermarks === null ? {} : readWatermarks(row.watermarks),
-    unfinished: row.newest_like_it !== null && open.has(row.newest_like_it) ? row.newest_like_it : null,
-  }))
+  return rows.map(row => {
+    const watermarks = row.watermarks === null ? {} : readWatermarks(row.watermarks)
+    return {
+      entityId: row.entity_id,
+      profileId: row.profile_id,
+      stored: row.stored === 1,
+      postsCount: row.posts_count,
+      whole: watermarks.posts?.from === null,
+      gone: row.missing_since !== null || GONE.has(row.last_reason ?? ''),
+      watermarks,
+      unfinished: row.newest_like_it !== null && open.has(row.newest_like_it) ? row.newest_like_it : null,
+    }
+  })
 }
 
 const GONE: ReadonlySet<string> = new Set(['not-found', 'private', 'refused'])
@@ -136,15 +141,20 @@ const readAges = async (
 export const readTalk = async (
   db: Db,
   started: readonly Started[],
-  { network, params, pricing, young }: Asking,
+  { network, params, pricing, young, now }: Asking,
 ): Promise<ReadonlyMap<string, readonly Talk[]>> => {
-  const { inline, size } = pricing.replies ?? { inline: Number.MAX_SAFE_INTEGER, size: 1 }
   const isRead = sql`from_at is null and comments_synced_at is not null and coalesce(comments_reason, '') != 'limited'`
   const top = sql`from comments where network = ${network} and post_id = posts.id and parent_id is null
     and missing_since is null`
-  const { rows } = await sql<Talk & { profile_id: string }>`
-    select profile_id, state, declared, more, threads, replyCalls, count(*) as posts from (
+  const { replies } = pricing
+  const replyCallsOf =
+    replies === null
+      ? sql`null`
+      : sql`case when ${isRead} then (select coalesce(sum(${replyCalls(replies)}), 0) ${top} and ${isReadApart(replies)}) end`
+  const { rows } = await sql<Omit<Talk, 'settled'> & { profile_id: string; settled: number }>`
+    select profile_id, state, declared, settled, more, threads, replyCalls, count(*) as posts from (
       select profile_id, comments_count as declared,
+        coalesce(created_at < ${ago(now, pricing.settlesAfterMs)}, 0) as settled,
         case
           when comments_reason = 'comments-disabled' then 'closed'
           when comments_synced_at is null then 'unread'
@@ -155,17 +165,15 @@ export const readTalk = async (
         case when comments_synced_at is null then 0
           else max(0, coalesce(comments_count, 0) - coalesce(comments_declared, 0)) end as more,
         case when ${isRead} then (select count(*) ${top}) end as threads,
-        case when ${isRead} and ${pricing.replies === null ? 0 : 1} then (
-          select coalesce(sum((reply_count + ${size} - 1) / ${size}), 0) ${top} and reply_count > ${inline}
-        ) end as replyCalls
+        ${replyCallsOf} as replyCalls
       from (${postsOf(started, network)}) as posts
       where listed and ${within(params)})
-    group by 1, 2, 3, 4, 5, 6`.execute(db)
+    group by 1, 2, 3, 4, 5, 6, 7`.execute(db)
   const talk = new Map<string, Talk[]>()
-  for (const { profile_id, ...of } of rows) {
-    const known = talk.get(profile_id)
-    if (known === undefined) talk.set(profile_id, [of])
-    else known.push(of)
+  for (const { profile_id, settled, ...of } of rows) {
+    const known = talk.get(profile_id) ?? []
+    known.push({ ...of, settled: settled === 1 })
+    talk.set(profile_id, known)
   }
   return talk
 }

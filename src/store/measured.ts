@@ -36,8 +36,7 @@ export const measure = async (
       ? { of: 0, low: 0, likely: 0, high: 0 }
       : await one(sql`
         select count(*) as "of", 0.7 * avg(calls) as low, avg(calls) as likely, 1.4 * avg(calls) as high from (
-          select case when parent_id is null and reply_count > ${replies.inline}
-            then (reply_count + ${replies.size} - 1) / ${replies.size} else 0 end as calls
+          select case when parent_id is null and ${isReadApart(replies)} then ${replyCalls(replies)} else 0 end as calls
           from comments where network = ${network} limit ${MOST_ROWS})`)
   return {
     postsPerProfile: enough(profiles, ENOUGH.profiles),
@@ -66,3 +65,13 @@ export const measureCall = async (db: Db, network: string): Promise<number | nul
   const [of] = rows
   return of?.seconds == null || of.calls == null ? null : of.seconds / of.calls
 }
+
+/** Threads whose replies have calls of their own: those that had, for fewer may come along than could, and those that will. */
+export const isReadApart = ({ inline }: Replies): RawBuilder<boolean> =>
+  sql`(replies_declared is not null or reply_count > ${inline})`
+
+/** How many. */
+export const replyCalls = ({ size }: Replies): RawBuilder<number> =>
+  sql`((max(1, coalesce(replies_declared, reply_count)) + ${size} - 1) / ${size})`
+
+type Replies = NonNullable<Pricing['replies']>

@@ -19,11 +19,10 @@ export const planCommand = async (args: readonly string[], flags: Flags): Promis
   const request = requestOf(wish, flags, box.settings)
   const found = await plan(request, workSettings(box, watch, signals), box, isOn(flags, 'probe'))
   watch.done()
-  const now = box.clock.now()
   process.stdout.write(
     isOn(flags, 'json')
       ? showJson({ plan: planObject(found) })
-      : showPlan(found, request.scopes, now, paint(process.stdout, flags.color !== false)),
+      : showPlan(found, request.scopes, paint(process.stdout, flags.color !== false)),
   )
   process.exitCode = signalCode(signals) ?? exitCodeOfPlan(found, box.settings.strict)
 }

@@ -7,18 +7,13 @@ import { line, section } from './run.ts'
 import { counted, duration, moment, number, printable, table } from './text.ts'
 
 /** What a run would cost, in a screen: by kind and pool, against what is left today, and from what it was reckoned. */
-export const showPlan = (
-  plan: Plan,
-  scopes: readonly string[],
-  now: number,
-  paint: ChalkInstance,
-): string => {
+export const showPlan = (plan: Plan, scopes: readonly string[], paint: ChalkInstance): string => {
   const { networks, units, budget, probe } = plan
   const read =
     probe === null ? 'nothing was fetched' : `run ${probe.runId} read the profiles that were not stored`
   const lines = [
     line('plan', `run --scope ${scopes.join(',')} · ${read}`, paint.bold),
-    ...networks.flatMap(network => showNetwork(network, now, paint)),
+    ...networks.flatMap(network => showNetwork(network, paint)),
     ...(networks.length > 1 ? [line('together', `${spanOf(units)} units`)] : []),
     ...(budget === null ? [] : [line('budget', showBudget(plan, paint))]),
     line('next', nextOf(plan)),
@@ -26,7 +21,7 @@ export const showPlan = (
   return `${lines.join('\n')}\n`
 }
 
-const showNetwork = (of: NetworkEstimate, now: number, paint: ChalkInstance): string[] => {
+const showNetwork = (of: NetworkEstimate, paint: ChalkInstance): string[] => {
   const rows = of.costs.map(({ kind, pool, calls }) => [
     kind,
     spanOf(calls),
@@ -35,7 +30,7 @@ const showNetwork = (of: NetworkEstimate, now: number, paint: ChalkInstance): st
   const said = [
     profilesOf(of),
     ...(rows.length === 0 ? ['no calls: nothing of it can be had'] : table(rows).split('\n')),
-    ...of.pools.map(pool => showPool(of, pool, now, paint)),
+    ...of.pools.map(pool => showPool(of, pool, paint)),
     ...(rows.length === 0 ? [] : [paceOf(of)]),
     ...(of.incremental > 0 ? ['What is new or has changed since the last run comes on top.'] : []),
   ]
@@ -58,7 +53,6 @@ const profilesOf = ({ profiles, stored, incremental, continued }: NetworkEstimat
 const showPool = (
   { seconds, pools }: NetworkEstimate,
   { pool, units, allowance, window, left, windows, doneAt }: PoolForecast,
-  now: number,
   paint: ChalkInstance,
 ): string => {
   const what = `${spanOf(units)} units`
@@ -73,9 +67,7 @@ const showPool = (
     const done = isDoubtful ? paint.yellow(`most likely done ${open}`) : paint.green(`done ${open}`)
     return `${of}: ${done}, ${spent(seconds)}`
   }
-  const days =
-    doneAt.slice(0, 10) === new Date(now).toISOString().slice(0, 10) ? moment(doneAt) : moment(doneAt)
-  return `${of}: ${paint.yellow(`${counted(windows, window)} of quota, done about ${days}`)}`
+  return `${of}: ${paint.yellow(`${counted(windows, window)} of quota, done about ${moment(doneAt)}`)}`
 }
 
 const spent = ({ low, likely, high }: Range): string =>
@@ -86,8 +78,8 @@ const spent = ({ low, likely, high }: Range): string =>
 const paceOf = ({ secondsPerCall, measured }: NetworkEstimate): string => {
   const pace =
     secondsPerCall < 1
-      ? `${number(Math.round(1 / secondsPerCall))} calls a second`
-      : `a call every ${number(Math.round(secondsPerCall))} seconds`
+      ? `${counted(tidy(1 / secondsPerCall), 'call')} a second`
+      : `a call every ${counted(tidy(secondsPerCall), 'second')}`
   return `at ${pace} (${measured ? 'measured on the runs of this file' : 'assumed'})`
 }
 

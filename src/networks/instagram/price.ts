@@ -42,6 +42,7 @@ export const instagramPricing = (side: Side): Pricing => ({
   },
   replies: null,
   byAge: true,
+  settlesAfterMs: 0,
   secondsPerCall: 1,
 
   open(params, assumptions): Bill {
@@ -103,49 +104,34 @@ export const instagramPricing = (side: Side): Pricing => ({
         ? NONE
         : times(exactly(posts), overflow(exactly(declared), threads))
 
+    /** What is left of a list of posts: of one that is read from where it was left, most likely no more than a page. */
+    const restOf = (known: Known, { items, incremental }: Left, size: number): Range => {
+      const rest = through(postsOf(known, assumptions, params), n => Math.max(1, pages(n - items, size)))
+      return incremental ? { ...rest, low: 1, likely: 1 } : rest
+    }
+
+    const addMediaLeft = (known: Known, left: Left, pool: string): void => {
+      sum.add('posts', pool, restOf(known, left, page))
+      if (left.incremental) return
+      const posts = through(postsOf(known, assumptions, params), n => Math.max(0, n - left.items))
+      sum.add('posts', pool, posts)
+      if (wantsComments)
+        sum.add('comments', pool, times(posts, overflow(commentsPerPost(known, assumptions))))
+    }
+
     const addLeft = (known: Known, left: Left): void => {
       const pool = isOwnId(known.entityId) ? accountPool(known.entityId) : APP_POOL
-      const rest = (size: number): Range =>
-        through(postsOf(known, assumptions, params), n => Math.max(1, pages(n - left.items, size)))
-      const one = exactly(left.tasks)
-      switch (left.stream) {
-        case 'discovery':
-        case 'account':
-          return addNew({ ...known, left: null })
-        case 'discovery-media':
-          return sum.add(
-            'posts',
-            pool,
-            left.incremental ? { ...rest(OTHER_PAGE), low: 1, likely: 1 } : rest(OTHER_PAGE),
-          )
-        case 'media': {
-          const posts = through(postsOf(known, assumptions, params), n => Math.max(0, n - left.items))
-          sum.add(
-            'posts',
-            pool,
-            left.incremental ? { ...rest(page), low: 1, likely: 1 } : plus(rest(page), posts),
-          )
-          if (wantsComments && !left.incremental)
-            sum.add('comments', pool, times(posts, overflow(commentsPerPost(known, assumptions))))
-          return
-        }
-        case 'comments':
-        case 'replies':
-        case 'comment-look-up': {
-          const comments = Math.max(1, (left.declared ?? 0) - left.items)
-          return sum.add(
-            'comments',
-            pool,
-            times(
-              one,
-              through(exactly(comments), n => pages(n, MOST_COMMENTS)),
-            ),
-          )
-        }
-        case 'account-insights':
-          return sum.add('profile', pool, one)
-        default:
-          return sum.add('posts', pool, one)
+      const { stream, tasks, declared, items } = left
+      if (stream === 'discovery' || stream === 'account') addNew({ ...known, left: null })
+      else if (stream === 'discovery-media') sum.add('posts', pool, restOf(known, left, OTHER_PAGE))
+      else if (stream === 'media') addMediaLeft(known, left, pool)
+      else if (stream === 'comments' || stream === 'replies') {
+        const calls = pages(Math.max(1, (declared ?? 0) - items), MOST_COMMENTS)
+        sum.add('comments', pool, exactly(tasks * calls))
+      } else {
+        const kind =
+          stream === 'account-insights' ? 'profile' : stream.startsWith('comment') ? 'comments' : 'posts'
+        sum.add(kind, pool, exactly(tasks))
       }
     }
 

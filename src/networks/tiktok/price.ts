@@ -20,7 +20,7 @@ import {
 } from '../../core/price.ts'
 import type { Params } from '../../core/stream.ts'
 import { OWN_PAGE } from './streams/own.ts'
-import { BATCH, MOST, shareOf } from './streams/videos.ts'
+import { BATCH, COUNTERS_LAG_MS, MOST, shareOf } from './streams/videos.ts'
 import { DAYS, DEFAULT_FLOOR, QUIET_WINDOWS } from './streams/walk.ts'
 
 const MAIN = 'main'
@@ -39,6 +39,7 @@ export const researchPricing: Pricing = {
   assumed: ASSUMED,
   replies: null,
   byAge: true,
+  settlesAfterMs: COUNTERS_LAG_MS,
   secondsPerCall: 3,
 
   open(params, assumptions, now): Bill {
@@ -53,8 +54,8 @@ export const researchPricing: Pricing = {
       return times(exactly(posts), plus(listed, replies))
     }
 
-    const talked = ({ posts, declared, state }: Talk, from: Known['from']): Range => {
-      if (state === 'closed' || declared === 0) return NONE
+    const talked = ({ posts, declared, state, settled }: Talk, from: Known['from']): Range => {
+      if (state === 'closed' || (declared === 0 && settled)) return NONE
       if (from !== null && state === 'known') return NONE
       // The list's order is TikTok's own: it is read to its end.
       return whole(posts, declared === null ? { low: 0, likely: 1, high: 1 } : exactly(declared))
@@ -81,16 +82,10 @@ export const researchPricing: Pricing = {
 
     const addLeft = (known: Known, left: Left): void => {
       const rest = exactly(Math.max(1, (left.declared ?? 0) - left.items))
-      switch (left.stream) {
-        case 'user':
-          return addNew({ ...known, left: null })
-        case 'videos':
-          return searches.add(known, postsOf(known, assumptions, params))
-        case 'liked':
-          return sum.add('likes', MAIN, exactly(left.tasks))
-        default:
-          return sum.add('comments', MAIN, whole(left.tasks, rest))
-      }
+      if (left.stream === 'user') addNew({ ...known, left: null })
+      else if (left.stream === 'videos') searches.add(known, postsOf(known, assumptions, params))
+      else if (left.stream === 'liked') sum.add('likes', MAIN, exactly(left.tasks))
+      else sum.add('comments', MAIN, whole(left.tasks, rest))
     }
 
     return {
@@ -179,6 +174,7 @@ export const ownPricing: Pricing = {
   assumed: ASSUMED,
   replies: null,
   byAge: false,
+  settlesAfterMs: 0,
   secondsPerCall: 1,
 
   open(params, assumptions): Bill {
@@ -200,8 +196,8 @@ export const ownPricing: Pricing = {
     }
     return {
       add(known) {
-        if (known.left === null) return addNew(known)
-        for (const { stream, items } of known.left) {
+        if (known.left === null) addNew(known)
+        for (const { stream, items } of known.left ?? []) {
           if (stream === 'own-videos') addVideos(known, items)
           else addNew({ ...known, left: null })
         }

@@ -17,7 +17,7 @@ import {
   times,
   unseenPosts,
 } from '../../core/price.ts'
-import type { Params } from '../../core/stream.ts'
+import type { TaskKind } from '../../core/task.ts'
 import { UNIT } from './api.ts'
 import { isChannelId } from './ids.ts'
 
@@ -38,11 +38,13 @@ export const youtubePricing: Pricing = {
   },
   replies: { inline: 5, size: HUNDRED },
   byAge: false,
+  settlesAfterMs: 0,
   secondsPerCall: 0.3,
 
   open(params, assumptions): Bill {
     const sum = new Sum()
-    const wants = (kind: Params['kinds'][number]): boolean => params.kinds.includes(kind)
+    const add = (kind: TaskKind, calls: Range): void => sum.add(kind, UNIT.pool, calls)
+    const wants = (kind: TaskKind): boolean => params.kinds.includes(kind)
     let channels = 0
     let lookedUp = NONE
     let lost = 0
@@ -80,14 +82,14 @@ export const youtubePricing: Pricing = {
     }
 
     const addComments = (known: Known, listed: Range): void => {
-      for (const talk of known.talk) sum.add('comments', UNIT.pool, talked(talk, known.from))
+      for (const talk of known.talk) add('comments', talked(talk, known.from))
       const each = commentsPerPost(known, assumptions)
-      sum.add('comments', UNIT.pool, unseen(unseenPosts(listed, known, params), each))
+      add('comments', unseen(unseenPosts(listed, known, params), each))
     }
 
     const addNew = (known: Known): void => {
       if (isChannelId(known.entityId)) channels++
-      else sum.add('profile', UNIT.pool, exactly(1))
+      else add('profile', exactly(1))
       if (known.gone || !wants('posts')) return
       const listed = through(postsOf(known, assumptions, params), n => Math.min(n, MOST_UPLOADS))
       const { recent, count, missing } = known.posts
@@ -101,7 +103,7 @@ export const youtubePricing: Pricing = {
       } else {
         const heads = through(listed, n => Math.max(1, pages(n, FIFTY)))
         const cut = params.since !== null && count > 0
-        sum.add('posts', UNIT.pool, cut ? exactly(headPages(recent, listed.high, FIFTY)) : heads)
+        add('posts', cut ? exactly(headPages(recent, listed.high, FIFTY)) : heads)
         const wanted = plus(exactly(Math.min(count, listed.high)), unseenPosts(listed, known, params))
         sum.add(
           'posts',
@@ -114,35 +116,25 @@ export const youtubePricing: Pricing = {
       if (wants('comments')) addComments(known, listed)
     }
 
-    const addLeft = (known: Known, left: Left): void => {
-      const rest = Math.max(0, (left.declared ?? 0) - left.items)
-      const each = left.incremental ? exactly(1) : through(exactly(rest), n => Math.max(1, n))
-      switch (left.stream) {
-        case 'channels':
-          return addNew({ ...known, left: null })
-        case 'uploads': {
-          const posts = through(postsOf(known, assumptions, params), n => Math.max(0, n - left.items))
-          const calls = through(posts, n => pages(n, FIFTY) * 2)
-          sum.add('posts', UNIT.pool, left.incremental ? { low: 1, likely: 1, high: calls.high + 1 } : calls)
-          if (wants('comments') && !left.incremental)
-            sum.add('comments', UNIT.pool, unseen(posts, commentsPerPost(known, assumptions)))
-          return
-        }
-        case 'videos':
-          lookedUp = plus(lookedUp, exactly(known.posts.count))
-          return
-        case 'threads':
-          return sum.add('comments', UNIT.pool, whole(left.tasks, each))
-        default:
-          return sum.add(
-            'comments',
-            UNIT.pool,
-            times(
-              exactly(left.tasks),
-              through(each, n => pages(n, HUNDRED)),
-            ),
-          )
+    const addUploadsLeft = (known: Known, { items, incremental }: Left): void => {
+      const posts = through(postsOf(known, assumptions, params), n => Math.max(0, n - items))
+      const calls = through(posts, n => pages(n, FIFTY) * 2)
+      add('posts', incremental ? { low: 1, likely: 1, high: calls.high + 1 } : calls)
+      if (wants('comments') && !incremental) {
+        add('comments', unseen(posts, commentsPerPost(known, assumptions)))
       }
+    }
+
+    const addLeft = (known: Known, left: Left): void => {
+      const rest = exactly(left.incremental ? 1 : Math.max(1, (left.declared ?? 0) - left.items))
+      const replies = times(
+        exactly(left.tasks),
+        through(rest, n => pages(n, HUNDRED)),
+      )
+      if (left.stream === 'channels') addNew({ ...known, left: null })
+      else if (left.stream === 'uploads') addUploadsLeft(known, left)
+      else if (left.stream === 'videos') lookedUp = plus(lookedUp, exactly(known.posts.count))
+      else add('comments', left.stream === 'threads' ? whole(left.tasks, rest) : replies)
     }
 
     return {

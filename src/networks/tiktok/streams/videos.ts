@@ -190,7 +190,7 @@ const count = (rows: readonly Row[], place: Place, request: PageRequest): Place 
 }
 
 /** Counters may be this old (networks/tiktok.md §4): none, of a younger video, says nothing. */
-const COUNTERS_LAG_MS = 10 * 86_400_000
+export const COUNTERS_LAG_MS = 10 * 86_400_000
 
 const commentsOf = ({ post, task }: Row, now: Instant): Child => {
   const declared = post.commentsCount ?? null
