@@ -42,7 +42,7 @@ const expectedOf = (calls: Range | undefined): number | null =>
   calls === undefined || calls.low * 2 < calls.likely || calls.high > calls.likely * 1.5 ? null : calls.likely
 
 /** Milliseconds that a network still takes: by calls where they were estimated and not passed, else by profiles; null = not known. */
-export const timeLeft = (
+const timeLeft = (
   elapsed: number,
   {
     calls,

@@ -123,6 +123,8 @@ export interface Pricing {
   readonly replies: { readonly inline: number; readonly size: number } | null
   /** Whether {@link KnownPosts.byAge} is asked for. */
   readonly byAge: boolean
+  /** Whether an incremental walk also asks by id about what its lists do not bring. */
+  readonly looksUp: boolean
   /** The counters of younger posts are not believed. */
   readonly settlesAfterMs: number
   /** How long a call takes where no run of this file has measured it. */

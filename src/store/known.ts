@@ -6,9 +6,9 @@ import type { Watermarks } from '../core/watermark.ts'
 import { among } from './erase.ts'
 import { UNFINISHED } from './look-up.ts'
 import { HOPE_MS } from './look-ups.ts'
+import { isReadApart, replyCalls } from './measured.ts'
 import type { Schema } from './schema.ts'
 import { COUNTING } from './tasks.ts'
-import { isReadApart, replyCalls } from './measured.ts'
 import { readWatermarks } from './watermarks.ts'
 
 type Db = Kysely<Schema>
@@ -25,7 +25,7 @@ export interface KnownProfile extends Pick<Known, 'entityId' | 'stored' | 'posts
 export interface Asking {
   readonly network: string
   readonly params: Params
-  readonly pricing: Pick<Pricing, 'replies' | 'byAge' | 'settlesAfterMs'>
+  readonly pricing: Pick<Pricing, 'replies' | 'byAge' | 'settlesAfterMs' | 'looksUp'>
   /** Posts made since are looked at again in any case. */
   readonly young: Instant
   readonly now: Instant
@@ -167,7 +167,8 @@ export const readTalk = async (
         case when ${isRead} then (select count(*) ${top}) end as threads,
         ${replyCallsOf} as replyCalls
       from (${postsOf(started, network)}) as posts
-      where listed and ${within(params)})
+      where listed and ${within(params)}
+        and (${pricing.looksUp ? 1 : 0} or from_at is null or created_at >= from_at))
     group by 1, 2, 3, 4, 5, 6, 7`.execute(db)
   const talk = new Map<string, Talk[]>()
   for (const { profile_id, settled, ...of } of rows) {

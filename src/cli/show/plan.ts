@@ -24,8 +24,8 @@ export const showPlan = (plan: Plan, scopes: readonly string[], paint: ChalkInst
 const showNetwork = (of: NetworkEstimate, paint: ChalkInstance): string[] => {
   const rows = of.costs.map(({ kind, pool, calls }) => [
     kind,
-    spanOf(calls),
-    of.pools.length > 1 ? `calls of ${printable(pool)}` : 'calls',
+    isKnown(calls) ? calls.likely : spanOf(calls),
+    `${calls.likely === 1 && isKnown(calls) ? 'call' : 'calls'}${of.pools.length > 1 ? ` of ${printable(pool)}` : ''}`,
   ])
   const said = [
     profilesOf(of),
@@ -97,13 +97,14 @@ const showAssumption = ({ name, measuredOn, ...range }: Assumption): string => {
   return `${wide(scaled)} ${words}${measuredOn > 0 ? ` (of ${number(measuredOn)} that are stored)` : ''}`
 }
 
+/** Whether a range is narrow enough to be told as one number. */
+const isKnown = ({ low, likely, high }: Range): boolean => high - low <= Math.max(1, likely * 0.02)
+
 /** `1,204`, or `800–2,000, likely 1,204` where that is not so sure. */
-const spanOf = (range: Range): string => {
-  const { low, likely, high } = range
-  return high - low <= Math.max(1, likely * 0.02)
-    ? number(likely)
-    : `${number(low)}–${number(high)}, likely ${number(likely)}`
-}
+const spanOf = (range: Range): string =>
+  isKnown(range)
+    ? number(range.likely)
+    : `${number(range.low)}–${number(range.high)}, likely ${number(range.likely)}`
 
 const wide = ({ low, likely, high }: Range): string =>
   `${number(tidy(low))}–${number(tidy(high))}, likely ${number(tidy(likely))}`

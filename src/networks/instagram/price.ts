@@ -42,6 +42,7 @@ export const instagramPricing = (side: Side): Pricing => ({
   },
   replies: null,
   byAge: true,
+  looksUp: false,
   settlesAfterMs: 0,
   secondsPerCall: 1,
 

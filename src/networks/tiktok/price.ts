@@ -39,6 +39,7 @@ export const researchPricing: Pricing = {
   assumed: ASSUMED,
   replies: null,
   byAge: true,
+  looksUp: false,
   settlesAfterMs: COUNTERS_LAG_MS,
   secondsPerCall: 3,
 
@@ -143,7 +144,9 @@ const openSearches = (params: Params, now: number) => {
         likely: Math.max(group.reach.likely, reach.likely),
         high: Math.max(group.reach.high, reach.high),
       }
-      known.posts.byAge.forEach((posts, age) => {
+      // Windows that end at a mark hold what was made since, and not all of its month.
+      const ages = known.from === null ? known.posts.byAge : [known.posts.recent]
+      ages.forEach((posts, age) => {
         group.byAge[age] = (group.byAge[age] ?? 0) + posts
       })
       if (known.from === null) group.unseen = plus(group.unseen, unseenPosts(listed, known, params))
@@ -174,6 +177,7 @@ export const ownPricing: Pricing = {
   assumed: ASSUMED,
   replies: null,
   byAge: false,
+  looksUp: false,
   settlesAfterMs: 0,
   secondsPerCall: 1,
 
