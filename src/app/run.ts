@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { BadInput } from '../core/errors.ts'
 import type { Emit } from '../core/events.ts'
+import type { Range } from '../core/price.ts'
 import { kindsOf, type Scope } from '../core/scope.ts'
 import type { Params } from '../core/stream.ts'
 import type { TransformWish } from '../core/transform.ts'
@@ -9,10 +10,12 @@ import { work } from '../engine/work.ts'
 import type { Network } from '../networks/contract.ts'
 import { findChainEnds, jobsOfRun } from '../store/look-up.ts'
 import { Store } from '../store/store.ts'
+import type { NetworkEstimate } from './estimate.ts'
+import { foresee } from './foresee.ts'
 import { type IdInput, readIds } from './ids.ts'
 import { closeRun, type Outcome } from './outcome.ts'
 import { continueJobs, type Planned, planJobs } from './plan-jobs.ts'
-import { type OpenNetwork, openLanes, openNetwork } from './sources.ts'
+import { FORGETFUL, type OpenNetwork, openLanes, openNetworks } from './sources.ts'
 import { reading } from './status.ts'
 import { survey } from './survey.ts'
 import type { Toolbox } from './toolbox.ts'
@@ -35,8 +38,10 @@ export interface WorkSettings {
   readonly stop: AbortSignal
   /** Aborted: calls in flight are cut off. */
   readonly kill: AbortSignal
-  /** Told once how many jobs there are by network, before the first call. */
-  planned?(runId: number, jobs: ReadonlyMap<string, number>): void
+  /** Whether `planned` is told what is to be expected, where that can be said. */
+  readonly expects?: boolean
+  /** Told once how many jobs there are by network, and how many calls they will take, before the first call. */
+  planned?(runId: number, jobs: ReadonlyMap<string, number>, calls: ReadonlyMap<string, Range>): void
 }
 
 export interface RunRequest {
@@ -63,8 +68,13 @@ export const run = async (
   const { network } = request
   const options = { network, networks: settings.networks }
   await using list = await survey(request.ids, options)
+  const names = [...list.counts.keys()]
+  // Credentials and the price are looked at before the file is touched.
+  const priced = await openNetworks(names, settings.networks, toolbox, FORGETFUL)
+  const expects = settings.budget !== null || settings.expects
+  const expected = expects ? await foresee(list.input, options, priced, request, settings, toolbox) : []
   // Awaited here, so that a copied list outlives its use.
-  return await withNetworks([...list.counts.keys()], settings, toolbox, async (store, open) => {
+  return await withNetworks(names, settings, toolbox, async (store, open) => {
     const traceId = randomUUID()
     const runId = await store.createRun({ trigger: settings.trigger, scopes, params: { ...params }, traceId })
     const ids = readIds(list.input, options)
@@ -78,7 +88,7 @@ export const run = async (
       fresh: request.fresh,
       wait: request.wait ? settings.stop : null,
     })
-    return workOff(runId, planned, open, store, settings, toolbox)
+    return workOff(runId, planned, open, store, settings, toolbox, expected)
   })
 }
 
@@ -108,7 +118,7 @@ export const resume = async (
     const [first] = unfinished
     if (first === undefined) return null
     const names = [...new Set(unfinished.map(job => job.network))]
-    const open = await openNetworks(names, settings, toolbox, store)
+    const open = await openNetworks(names, settings.networks, toolbox, store)
     const traceId = randomUUID()
     const runId = await store.createRun({
       trigger: settings.trigger,
@@ -132,37 +142,19 @@ const openStore = (settings: WorkSettings, { clock, crash }: Toolbox): Promise<S
     transforms: settings.transforms ?? [],
   })
 
-/** Credentials are looked for before the file is touched. */
 const withNetworks = async (
   names: readonly string[],
   settings: WorkSettings,
   toolbox: Toolbox,
   use: (store: Store, open: ReadonlyMap<string, OpenNetwork>) => Promise<Outcome>,
 ): Promise<Outcome> => {
-  for (const network of chosen(names, settings)) toolbox.credentials(network)
   const store = await openStore(settings, toolbox)
   try {
-    return await use(store, await openNetworks(names, settings, toolbox, store))
+    return await use(store, await openNetworks(names, settings.networks, toolbox, store))
   } finally {
     await store.close()
   }
 }
-
-const openNetworks = async (
-  names: readonly string[],
-  settings: WorkSettings,
-  toolbox: Toolbox,
-  store: Store,
-): Promise<Map<string, OpenNetwork>> => {
-  const open = new Map<string, OpenNetwork>()
-  for (const network of chosen(names, settings)) {
-    open.set(network.name, await openNetwork(network, toolbox.credentials(network), store, toolbox))
-  }
-  return open
-}
-
-const chosen = (names: readonly string[], { networks }: WorkSettings): readonly Network[] =>
-  networks.filter(network => names.includes(network.name))
 
 const workOff = async (
   runId: number,
@@ -171,6 +163,7 @@ const workOff = async (
   store: Store,
   settings: WorkSettings,
   toolbox: Toolbox,
+  expected: readonly NetworkEstimate[] = [],
 ): Promise<Outcome> => {
   const { emit, stop, kill, maxWaitMs, concurrency } = settings
   const budget = { left: settings.budget ?? Number.POSITIVE_INFINITY }
@@ -181,7 +174,11 @@ const workOff = async (
     budget,
     emit,
   })
-  settings.planned?.(runId, await countJobs(store, runId))
+  settings.planned?.(
+    runId,
+    await countJobs(store, runId),
+    new Map(expected.map(of => [of.network, of.calls])),
+  )
   let failure: unknown
   try {
     const { crash, clock } = toolbox

@@ -11,11 +11,31 @@ export interface OpenNetwork {
   readonly sources: readonly Source[]
 }
 
+/** Where what is learned about networks is kept. */
+type Keeper = Pick<Store, 'recall' | 'remember'>
+
+/** Keeps nothing: for networks that are opened to be asked for their prices. */
+export const FORGETFUL: Keeper = { recall: async () => new Map(), remember: async () => {} }
+
+/** Opens the networks of these names. Throws NoCredential for one without. */
+export const openNetworks = async (
+  names: readonly string[],
+  networks: readonly Network[],
+  toolbox: Toolbox,
+  store: Keeper,
+): Promise<Map<string, OpenNetwork>> => {
+  const open = new Map<string, OpenNetwork>()
+  for (const network of networks.filter(({ name }) => names.includes(name))) {
+    open.set(network.name, await openNetwork(network, toolbox.credentials(network), store, toolbox))
+  }
+  return open
+}
+
 /** Opens a network once per credential, with what was learned about it before. */
-export const openNetwork = async (
+const openNetwork = async (
   network: Network,
   credentials: readonly Credential[],
-  store: Store,
+  store: Keeper,
   toolbox: Toolbox,
 ): Promise<OpenNetwork> => {
   const known = await store.recall(network.name)

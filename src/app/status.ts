@@ -1,7 +1,8 @@
+import { existsSync, statSync } from 'node:fs'
 import { BadInput } from '../core/errors.ts'
 import { type Held, reportHeld } from '../store/completeness.ts'
 import { type Reading, SqliteFile } from '../store/database.ts'
-import { checkVersion } from '../store/migrate.ts'
+import { checkVersion, isCurrent } from '../store/migrate.ts'
 import {
   type JobLine,
   type JobReport,
@@ -14,6 +15,9 @@ import {
   reportRun,
 } from '../store/report.ts'
 import { isDead } from '../store/worker.ts'
+
+/** A connection to a file that is only read. */
+export type Db = Reading['db']
 
 /** How a run or job stands, with the quota of its networks. `alive`: a process is working on it now. */
 export interface Status<Of> {
@@ -60,11 +64,22 @@ export const jobLines = (
 ): Promise<JobLine[]> => reading(db, reader => listJobs(reader, only))
 
 /** Opens a file for reading, after its version was found to be this one's. */
-export const reading = async <T>(path: string, use: (db: Reading['db']) => Promise<T>): Promise<T> => {
+export const reading = async <T>(path: string, use: (db: Db) => Promise<T>): Promise<T> => {
   const { db, close } = SqliteFile.openReader(path)
   try {
     await checkVersion(path, db)
     return await use(db)
+  } finally {
+    close()
+  }
+}
+
+/** The same where there may be no file yet, or one that a run would first bring to this version: null, nothing is known. */
+export const glancing = async <T>(path: string, use: (db: Db | null) => Promise<T>): Promise<T> => {
+  if (!existsSync(path) || statSync(path).size === 0) return use(null)
+  const { db, close } = SqliteFile.openReader(path)
+  try {
+    return await use((await isCurrent(path, db)) ? db : null)
   } finally {
     close()
   }

@@ -2,6 +2,7 @@ import { BadInput } from '../core/errors.ts'
 import type { Emit } from '../core/events.ts'
 import { instant } from '../core/instant.ts'
 import { nearest } from '../core/nearest.ts'
+import type { Caller } from '../core/stream.ts'
 import { Lane, type Stop } from '../engine/lane.ts'
 import { SqliteFile } from '../store/database.ts'
 import { queueElements } from '../store/elements.ts'
@@ -99,7 +100,7 @@ const openLane = (
   { clock }: Toolbox,
   { concurrency, maxWaitMs }: TransformRun,
   emit: Emit,
-): Lane =>
+): Lane<Caller> =>
   new Lane({
     runId: null,
     source,

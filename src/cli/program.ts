@@ -27,31 +27,8 @@ export const buildProgram = (): Command => {
       ),
     )
 
-  running(program.command('run [ids...]'))
+  listed(program.command('run [ids...]'))
     .description('sync a list of profiles; unfinished jobs of the same profiles are continued')
-    .option('--ids <file>', 'the list of profiles, one a line; - for stdin')
-    .option('--network <name>', 'the network of all ids; without it each line says its own')
-    .option('--scope <scopes>', `what is wanted, separated by commas: ${SCOPES.join(', ')}`)
-    .option(
-      '--since <date|id|last>',
-      'posts from this day (UTC) or after this id; last = what is new since the last run',
-    )
-    .option('--until <date|id>', 'posts before this day (UTC) or before this id')
-    .option('--limit-posts <n>', 'at most so many posts of each profile')
-    .option('--limit-comments <n>', 'at most so many comments of each post')
-    .option('--replies <none|inline|full>', 'how deep replies are read')
-    .option('--liked-videos', 'TikTok: also the videos that a profile liked, where it shows them')
-    .option(
-      '--lookback <duration>',
-      'posts younger than this are looked at again though nothing says that they changed',
-    )
-    .option(
-      '--full-every <duration>',
-      'read all of a profile again when that was last done so long ago; 0s = now',
-    )
-    .option('--fresh', 'do not continue unfinished jobs')
-    .option('--wait', 'wait for profiles that another run holds, instead of skipping them')
-    .option('--strict', 'exit 3 where a profile does not exist')
     .addHelpText(
       'after',
       examples(
@@ -62,6 +39,21 @@ export const buildProgram = (): Command => {
     )
     .action(async (ids: string[], _flags, command: Command) =>
       (await import('./commands/run.ts')).runCommand(ids, command.optsWithGlobals()),
+    )
+
+  listed(program.command('plan [ids...]'))
+    .description('what a run with the same flags would cost, before anything is spent')
+    .option('--probe', 'first read the profiles that are not stored: the cheapest call of each network')
+    .addHelpText(
+      'after',
+      examples(
+        'socsync plan --network youtube --ids profiles.txt --scope all',
+        'socsync plan --ids profiles.txt --scope all --probe',
+        'socsync plan --ids profiles.txt --scope all --budget 5000 && socsync run --ids profiles.txt --scope all',
+      ),
+    )
+    .action(async (ids: string[], _flags, command: Command) =>
+      (await import('./commands/plan.ts')).planCommand(ids, command.optsWithGlobals()),
     )
 
   running(program.command('resume [job...]'))
@@ -312,6 +304,33 @@ const running = (command: Command): Command =>
     .option('--transform <names>', 'queue what lands for these transforms, separated by commas')
     .option('--quiet', 'only the summary')
     .option('--verbose', 'every call')
+
+/** What the commands know that take a list of profiles. */
+const listed = (command: Command): Command =>
+  running(command)
+    .option('--ids <file>', 'the list of profiles, one a line; - for stdin')
+    .option('--network <name>', 'the network of all ids; without it each line says its own')
+    .option('--scope <scopes>', `what is wanted, separated by commas: ${SCOPES.join(', ')}`)
+    .option(
+      '--since <date|id|last>',
+      'posts from this day (UTC) or after this id; last = what is new since the last run',
+    )
+    .option('--until <date|id>', 'posts before this day (UTC) or before this id')
+    .option('--limit-posts <n>', 'at most so many posts of each profile')
+    .option('--limit-comments <n>', 'at most so many comments of each post')
+    .option('--replies <none|inline|full>', 'how deep replies are read')
+    .option('--liked-videos', 'TikTok: also the videos that a profile liked, where it shows them')
+    .option(
+      '--lookback <duration>',
+      'posts younger than this are looked at again though nothing says that they changed',
+    )
+    .option(
+      '--full-every <duration>',
+      'read all of a profile again when that was last done so long ago; 0s = now',
+    )
+    .option('--fresh', 'do not continue unfinished jobs')
+    .option('--wait', 'wait for profiles that another run holds, instead of skipping them')
+    .option('--strict', 'exit 3 where a profile does not exist')
 
 const examples = (...lines: readonly string[]): string =>
   `\nExamples:\n${lines.map(line => `  $ ${line}`).join('\n')}`

@@ -1,5 +1,6 @@
 import cliProgress from 'cli-progress'
 import type { EngineEvent } from '../core/events.ts'
+import type { Range } from '../core/price.ts'
 import type { Redactor } from '../http/redact.ts'
 import { type Flags, isOn } from './flags.ts'
 import { openLog } from './log.ts'
@@ -8,8 +9,10 @@ import { duration, number } from './show/text.ts'
 /** Shows a run while it goes on: bars on a terminal, JSON lines off it, both on stderr. */
 export interface RunWatch extends Disposable {
   emit(event: EngineEvent): void
-  /** `runId` null = it is no run's work. */
-  planned(runId: number | null, jobs: ReadonlyMap<string, number>): void
+  /** `runId` null = it is no run's work; `calls` = how many are expected, where that can be said. */
+  planned(runId: number | null, jobs: ReadonlyMap<string, number>, calls?: ReadonlyMap<string, Range>): void
+  /** Whether bars are drawn, which tell how long it will take. */
+  readonly drawn: boolean
   done(): void
 }
 
@@ -27,17 +30,38 @@ export const watchRun = (flags: Flags, redactor: Redactor, what = 'profiles · {
       log.write(event)
       bars?.draw(event)
     },
-    planned: (runId, jobs) => {
+    planned: (runId, jobs, calls = new Map()) => {
       if (runId !== null) log.begin(runId)
-      bars?.begin(jobs)
+      bars?.begin(jobs, calls)
     },
+    drawn: bars !== null,
     done: () => bars?.end(),
     [Symbol.dispose]: () => bars?.end(),
   }
 }
 
+/** An estimate that is off by more than half says less than the profiles that are done. */
+const expectedOf = (calls: Range | undefined): number | null =>
+  calls === undefined || calls.low * 2 < calls.likely || calls.high > calls.likely * 1.5 ? null : calls.likely
+
+/** Milliseconds that a network still takes: by calls where they were estimated and not passed, else by profiles; null = not known. */
+const timeLeft = (
+  elapsed: number,
+  {
+    calls,
+    expected,
+    value,
+    total,
+  }: Pick<Tally, 'calls' | 'expected'> & { readonly value: number; readonly total: number },
+): number | null => {
+  if (expected !== null && calls > 0 && calls <= expected) return (elapsed / calls) * (expected - calls)
+  return value > 0 ? (elapsed / value) * (total - value) : null
+}
+
 interface Tally {
   readonly bar: cliProgress.SingleBar
+  /** How many calls it is to take; null = too little is known to say. */
+  readonly expected: number | null
   items: number
   calls: number
   failed: number
@@ -69,7 +93,7 @@ const drawBars = (colour: boolean, what: string) => {
       value: tally.bar.getProgress() * tally.bar.getTotal(),
       total: tally.bar.getTotal(),
     }
-    const left = value > 0 ? ((Date.now() - began) / value) * (total - value) : null
+    const left = timeLeft(Date.now() - began, { ...tally, value, total })
     tally.bar.increment(done, {
       items: number(tally.items),
       calls: number(tally.calls),
@@ -79,7 +103,7 @@ const drawBars = (colour: boolean, what: string) => {
     })
   }
   return {
-    begin: (jobs: ReadonlyMap<string, number>): void => {
+    begin: (jobs: ReadonlyMap<string, number>, calls: ReadonlyMap<string, Range>): void => {
       for (const [network, count] of jobs) {
         const start = {
           network: network.padEnd(9),
@@ -91,6 +115,7 @@ const drawBars = (colour: boolean, what: string) => {
         }
         tallies.set(network, {
           bar: multi.create(count, 0, start),
+          expected: expectedOf(calls.get(network)),
           items: 0,
           calls: 0,
           failed: 0,

@@ -1,20 +1,26 @@
 import type { Instant } from './instant.ts'
 import type { Json, JsonObject } from './json.ts'
+import type { Pricing } from './price.ts'
 import type { Snapshot, SocialRecord, Subject } from './records.ts'
 import type { Reason, TaskKind } from './task.ts'
 
 /** The opaque place of the next page of a walk. Any JSON but null; only the stream that made it reads it. Holds no secret. */
 export type Cursor = Exclude<Json, null>
 
-/** All that the engine knows of a network: already opened, credential and base address closed over. */
-export interface Source {
+/** Who makes calls, as a lane knows it. */
+export interface Caller {
   readonly network: string
   /** The credential's name in messages and in the database: never the secret. */
   readonly credential: string
   /** Whose quota is spent: the keys of one project share an owner. Never a secret. */
   readonly owner: string
   readonly limits: Limits
+}
+
+/** All that the engine knows of a network: already opened, credential and base address closed over. */
+export interface Source extends Caller {
   readonly upkeep: Upkeep
+  readonly pricing: Pricing
   readonly streams: readonly Stream[]
   /** Where a job on this profile starts, or null: this credential cannot serve it (an own account of another token). */
   opening(entityId: string, params: Params): Opening | null

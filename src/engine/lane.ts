@@ -3,15 +3,15 @@ import type { Clock } from '../core/clock.ts'
 import type { Emit } from '../core/events.ts'
 import { type Fault, FaultError } from '../core/fault.ts'
 import type { Ledger, Refusal } from '../core/ports.ts'
-import type { CallContext, Pool, Price, Source, Stream } from '../core/stream.ts'
+import type { CallContext, Caller, Pool, Price, Source } from '../core/stream.ts'
 import { windowOf } from '../core/window.ts'
 import { attempt } from './attempt.ts'
 import { Pace } from './pace.ts'
 
-export interface LaneOptions {
+export interface LaneOptions<Of extends Caller = Source> {
   /** The run that pays; null = none. */
   readonly runId: number | null
-  readonly source: Source
+  readonly source: Of
   readonly concurrency: number
   readonly ledger: Ledger
   readonly clock: Clock
@@ -42,28 +42,20 @@ const RATE_LIMIT_MS = 15 * 60_000
 type Limit = Extract<Fault, { readonly kind: Refusal['kind'] }>
 
 /** The bounded queue of one network and credential: its calls in flight, its pace, its quota. */
-export class Lane {
-  readonly source: Source
+export class Lane<Of extends Caller = Source> {
+  readonly source: Of
   readonly queue: PQueue
   readonly concurrency: number
   stopped: Stop | null = null
-  readonly #options: LaneOptions
-  readonly #streams: ReadonlyMap<string, Stream>
+  readonly #options: LaneOptions<Of>
   readonly #pace: Pace
 
-  constructor(options: LaneOptions) {
+  constructor(options: LaneOptions<Of>) {
     this.#options = options
     this.source = options.source
     this.concurrency = options.concurrency
     this.queue = new PQueue({ concurrency: options.concurrency })
-    this.#streams = new Map(options.source.streams.map(stream => [stream.name, stream]))
     this.#pace = new Pace(options.clock, options.source.limits.perSecond, options.maxWaitMs)
-  }
-
-  stream(name: string): Stream {
-    const stream = this.#streams.get(name)
-    if (stream === undefined) throw new Error(`${this.source.network} has no stream ${name}`)
-    return stream
   }
 
   stop(why: Stop): void {

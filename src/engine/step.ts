@@ -33,7 +33,7 @@ export const step = async (
   walk: Walk,
   { store, lane, signal, crash, keep }: Footing,
 ): Promise<Committed | null> => {
-  const stream = lane.stream(walk.stream)
+  const stream = streamOf(lane.source, walk.stream)
   const room = stream.looksUp === undefined ? roomOf(walk) : null
   const { tasks, cursor, params, startedAt } = walk
   const asked = stream.looksUp === undefined ? null : await store.lookUp(walk, stream.looksUp)
@@ -44,7 +44,7 @@ export const step = async (
   const raw =
     asked?.ids.length === 0 ? NO_ANSWER : await stream.fetch(request, { ...lane.context(signal), known })
   crash('page.fetched')
-  const kindOf = (name: string): TaskKind => lane.stream(name).kind
+  const kindOf = (name: string): TaskKind => streamOf(lane.source, name).kind
   const limits = { room, perPost: params.limitComments, kindOf }
   const brought = raw === NO_ANSWER ? emptyPage({}) : read(stream, raw, request)
   const page = trim(wanted(brought, kindOf, params), walk.kind, limits)
@@ -58,11 +58,17 @@ export const step = async (
     lookUpAfter: list => lookUpAfter(lane.source, list),
     shared: sharedStreams(lane.source, params),
     rank: kind => rankOf(lane.source, kind),
-    streamOf: name => lane.stream(name),
+    streamOf: name => streamOf(lane.source, name),
     credential: walk.credential,
   })
   crash('page.committed')
   return committed
+}
+
+const streamOf = ({ network, streams }: Source, name: string): Stream => {
+  const stream = streams.find(candidate => candidate.name === name)
+  if (stream === undefined) throw new Error(`${network} has no stream ${name}`)
+  return stream
 }
 
 /** What a look-up brings that has nothing to ask about. */

@@ -8,7 +8,7 @@ import { decodeJson } from './rows.ts'
 import type { Schema } from './schema.ts'
 
 /** Statuses after which more can be had. */
-const UNFINISHED = ['partial', 'failed', 'pending', 'running']
+export const UNFINISHED = ['partial', 'failed', 'pending', 'running']
 
 /** The key that a profile is known by: the channel that a handle was resolved to, or the id itself. */
 export const resolveAlias = async (db: Kysely<Schema>, network: string, id: string): Promise<string> => {

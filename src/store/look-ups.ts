@@ -6,7 +6,7 @@ import { among } from './among.ts'
 import type { Schema } from './schema.ts'
 
 /** Missing posts are asked about for so long: a private one may be public again. */
-const HOPE_MS = 30 * 86_400_000
+export const HOPE_MS = 30 * 86_400_000
 
 /** Which of these posts are stored. */
 export const findKnown = async (

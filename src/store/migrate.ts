@@ -83,6 +83,12 @@ export const checkVersion = async (path: string, db: Kysely<Schema>): Promise<nu
   })
 }
 
+/** Whether a file is of this version. BadInput where a newer socsync has written it. */
+export const isCurrent = async (path: string, db: Kysely<Schema>): Promise<boolean> => {
+  const { applied, latest } = await readSchema(path, db, MIGRATIONS)
+  return applied === latest
+}
+
 const readSchema = async (
   path: string,
   db: Kysely<Schema>,

@@ -36,7 +36,7 @@ interface Stored {
   readonly replies: Watermark['replies']
 }
 
-const readWatermarks = (text: string): Watermarks => {
+export const readWatermarks = (text: string): Watermarks => {
   const stored = decodeJson<Partial<Record<keyof Watermarks, Stored>>>(text)
   const read = (mark: Stored): Watermark => ({
     from: mark.from,

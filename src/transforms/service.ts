@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import type { FaultError } from '../core/fault.ts'
 import type { JsonObject } from '../core/json.ts'
-import type { Source } from '../core/stream.ts'
+import type { Caller } from '../core/stream.ts'
 import type { Submission, TransformWish } from '../core/transform.ts'
 import type { Http } from '../http/http.ts'
 import { retryAfter } from '../http/retry-after.ts'
@@ -35,7 +35,7 @@ export interface Told {
 export interface Service {
   readonly settings: TransformSettings
   /** What the lane knows of it. */
-  readonly source: Source
+  readonly source: Caller
   /** One call for all of them, in their order. */
   submit(submissions: readonly Submission[], signal: AbortSignal): Promise<readonly (Told | FaultError)[]>
   poll(jobId: string, signal: AbortSignal): Promise<Told>
@@ -52,9 +52,6 @@ export interface ServiceOptions {
 export const laneName = (transform: string): string => `transform:${transform}`
 
 const DAY = 86_400_000
-
-/** A service has no lists to keep current. */
-const NO_UPKEEP = { overlapMs: 0, lookbackMs: 0, lagMs: 0, absence: { walks: 0, overMs: 0 } }
 
 export const openService = ({ settings, token, http, clock }: ServiceOptions): Service => {
   const { transform, version, url, perSecond, concurrency, timeoutMs } = settings
@@ -97,9 +94,6 @@ export const openService = ({ settings, token, http, clock }: ServiceOptions): S
         order: 'by-entity',
         pools: [{ name: POOL, allowance: null, window: { kind: 'rolling', ms: DAY } }],
       },
-      upkeep: NO_UPKEEP,
-      streams: [],
-      opening: () => null,
     },
     submit: async (submissions, signal) => {
       const [first] = submissions

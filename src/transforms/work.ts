@@ -3,6 +3,7 @@ import type { Emit } from '../core/events.ts'
 import { FaultError } from '../core/fault.ts'
 import { instant } from '../core/instant.ts'
 import type { CrashPoint } from '../core/ports.ts'
+import type { Caller } from '../core/stream.ts'
 import type { Submission, SubmissionChange, SubmissionStore } from '../core/transform.ts'
 import { CIRCUIT, DISPOSITION, ERROR_TYPE, UNREACHABLE, UNREACHABLE_MS } from '../engine/disposition.ts'
 import type { Lane } from '../engine/lane.ts'
@@ -12,7 +13,7 @@ import type { Service, Told } from './service.ts'
 
 export interface TransformWork {
   readonly service: Service
-  readonly lane: Lane
+  readonly lane: Lane<Caller>
   readonly store: SubmissionStore
   readonly clock: Clock
   readonly emit: Emit

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readEnvironment } from '../../src/app/credentials/environment.ts'
 import { FaultError } from '../../src/core/fault.ts'
+import { instant } from '../../src/core/instant.ts'
 import type { Json } from '../../src/core/json.ts'
 import type { SocialRecord } from '../../src/core/records.ts'
 import type { Page, Source } from '../../src/core/stream.ts'
@@ -9,6 +10,7 @@ import { openHttp } from '../../src/http/client.ts'
 import { Redactor } from '../../src/http/redact.ts'
 import type { Credential, Network } from '../../src/networks/contract.ts'
 import { networks } from '../../src/networks/registry.ts'
+import { knownOf, NOTHING_KNOWN } from '../support/known.ts'
 import { startSandbox, type TestSandbox } from '../support/sandbox.ts'
 import { freezeDeep, withRetypedField, withUnknownFields } from '../support/spoil.ts'
 import {
@@ -161,6 +163,32 @@ describe.each(networks.map(network => [network.name, network] as const))('%s', (
     const counted = opened.sandbox.sandboxes.get(name)?.quota() ?? []
     const used = counted.filter(pool => pool.used > 0).map(pool => [pool.pool, pool.used] as const)
     expect(new Map(used)).toEqual(walked.charges)
+  })
+
+  test('its price of what was walked is what was charged, within 5 % where the counts are known', () => {
+    const { source, sandbox } = opened
+    const bill = source.pricing.open(EVERYTHING, source.pricing.assumed, instant(sandbox.clock.now()))
+    for (const id of ids) bill.add(knownOf(walked, id, sandbox.clock.now()))
+    const priced = new Map<string, number>()
+    for (const { pool, calls } of bill.costs()) priced.set(pool, (priced.get(pool) ?? 0) + calls.likely)
+    expect([...priced.keys()].sort()).toEqual([...walked.charges.keys()].sort())
+    for (const [pool, charged] of walked.charges) {
+      const off = Math.abs((priced.get(pool) ?? 0) - charged)
+      expect({ pool, charged, off, isNear: off <= Math.max(1, charged * 0.05) }).toMatchObject({
+        isNear: true,
+      })
+    }
+  })
+
+  test('its price of profiles that nothing is known of is a range that holds what was charged', () => {
+    const { source, sandbox } = opened
+    const bill = source.pricing.open(EVERYTHING, source.pricing.assumed, instant(sandbox.clock.now()))
+    for (const entityId of ids) bill.add({ ...NOTHING_KNOWN, entityId })
+    const total = (of: Iterable<number>): number => [...of].reduce((sum, n) => sum + n, 0)
+    const charged = total(walked.charges.values())
+    const costs = bill.costs()
+    expect(total(costs.map(({ calls }) => calls.low))).toBeLessThanOrEqual(charged)
+    expect(total(costs.map(({ calls }) => calls.high))).toBeGreaterThanOrEqual(charged)
   })
 
   test('every id is a string, and exact: none beyond 2^53 went through a number', () => {

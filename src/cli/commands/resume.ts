@@ -10,7 +10,7 @@ import { work } from './run.ts'
 export const resumeCommand = async (jobs: readonly string[], flags: Flags): Promise<void> => {
   const which = whichOf(jobs, flags)
   await using box = await openToolbox({ flags, env: process.env, networks, redactor })
-  await work(flags, box, box.settings.strict, settings => resume({ which }, settings, box))
+  await work(flags, box, settings => resume({ which }, settings, box))
 }
 
 const whichOf = (jobs: readonly string[], flags: Flags): ResumeRequest['which'] => {

@@ -2,56 +2,29 @@ import { readBound } from '../../app/bounds.ts'
 import type { IdInput } from '../../app/ids.ts'
 import { openToolbox } from '../../app/open-toolbox.ts'
 import { exitCodeOf, type Outcome } from '../../app/outcome.ts'
-import { run, type WorkSettings } from '../../app/run.ts'
+import { type RunRequest, run, type WorkSettings } from '../../app/run.ts'
 import { chooseTransforms } from '../../app/transform.ts'
 import { BadInput } from '../../core/errors.ts'
 import { networks } from '../../networks/registry.ts'
 import { type Flags, isOn, listFlag, networkFlag, textFlag } from '../flags.ts'
-import { watchRun } from '../progress.ts'
+import { type RunWatch, watchRun } from '../progress.ts'
 import { redactor } from '../redactor.ts'
 import { showOutcome } from '../show/outcome.ts'
 import { onSignals, signalCode } from '../signals.ts'
 
+type Box = Awaited<ReturnType<typeof openToolbox>>
+
 /** `socsync run` */
 export const runCommand = async (args: readonly string[], flags: Flags): Promise<void> => {
-  const ids = idsOf(args, flags)
-  const network = networkFlag(flags)
-  const bounds = { ...boundOf(flags, 'since'), ...boundOf(flags, 'until') }
+  const wish = wishOf(args, flags)
   await using box = await openToolbox({ flags, env: process.env, networks, redactor })
-  const { settings } = box
-  await work(flags, box, settings.strict, workSettings =>
-    run(
-      {
-        ids,
-        network,
-        scopes: settings.scope,
-        fullEveryMs: settings.fullEvery,
-        fresh: isOn(flags, 'fresh'),
-        wait: isOn(flags, 'wait'),
-        params: {
-          since: null,
-          until: null,
-          sinceId: null,
-          untilId: null,
-          ...bounds,
-          limitPosts: settings.limitPosts,
-          limitComments: settings.limitComments,
-          replies: settings.replies,
-          likedVideos: settings.likedVideos,
-          lookbackMs: settings.lookback,
-        },
-      },
-      workSettings,
-      box,
-    ),
-  )
+  await work(flags, box, settings => run(requestOf(wish, flags, box.settings), settings, box))
 }
 
 /** What run and resume share: signals, progress, summary, exit code. */
 export const work = async (
   flags: Flags,
-  box: Awaited<ReturnType<typeof openToolbox>>,
-  strict: boolean,
+  box: Box,
   go: (settings: WorkSettings) => Promise<Outcome | null>,
 ): Promise<void> => {
   const { settings } = box
@@ -59,20 +32,7 @@ export const work = async (
   const transforms = named === null ? [] : chooseTransforms(named, box.transforms)
   using signals = onSignals('\nsocsync: finishing the pages in flight; again to end at once\n')
   using watch = watchRun(flags, redactor)
-  const outcome = await go({
-    db: settings.db,
-    networks,
-    concurrency: settings.concurrency,
-    maxWaitMs: settings.maxWait,
-    budget: settings.budget,
-    keepRaw: settings.raw === 'pages',
-    transforms,
-    trigger: 'cli',
-    emit: watch.emit,
-    stop: signals.stop,
-    kill: signals.kill,
-    planned: watch.planned,
-  })
+  const outcome = await go({ ...workSettings(box, watch, signals), transforms })
   watch.done()
   await showOutcome(outcome, {
     db: settings.db,
@@ -81,8 +41,60 @@ export const work = async (
     transforms: named ?? [],
     sandbox: isOn(flags, 'sandbox'),
   })
-  if (outcome !== null) process.exitCode = signalCode(signals) ?? exitCodeOf(outcome, strict)
+  if (outcome !== null) process.exitCode = signalCode(signals) ?? exitCodeOf(outcome, settings.strict)
 }
+
+/** How it is worked, as the settings say. */
+export const workSettings = (
+  { settings }: Box,
+  watch: RunWatch,
+  { stop, kill }: Pick<WorkSettings, 'stop' | 'kill'>,
+): WorkSettings => ({
+  db: settings.db,
+  networks,
+  concurrency: settings.concurrency,
+  maxWaitMs: settings.maxWait,
+  budget: settings.budget,
+  keepRaw: settings.raw === 'pages',
+  trigger: 'cli',
+  emit: watch.emit,
+  stop,
+  kill,
+  expects: watch.drawn,
+  planned: watch.planned,
+})
+
+/** What only the command line says; read before anything is opened. */
+export const wishOf = (args: readonly string[], flags: Flags) => ({
+  ids: idsOf(args, flags),
+  network: networkFlag(flags),
+  bounds: { ...boundOf(flags, 'since'), ...boundOf(flags, 'until') },
+})
+
+export const requestOf = (
+  { ids, network, bounds }: ReturnType<typeof wishOf>,
+  flags: Flags,
+  settings: Box['settings'],
+): RunRequest => ({
+  ids,
+  network,
+  scopes: settings.scope,
+  fullEveryMs: settings.fullEvery,
+  fresh: isOn(flags, 'fresh'),
+  wait: isOn(flags, 'wait'),
+  params: {
+    since: null,
+    until: null,
+    sinceId: null,
+    untilId: null,
+    ...bounds,
+    limitPosts: settings.limitPosts,
+    limitComments: settings.limitComments,
+    replies: settings.replies,
+    likedVideos: settings.likedVideos,
+    lookbackMs: settings.lookback,
+  },
+})
 
 const idsOf = (args: readonly string[], flags: Flags): IdInput => {
   const file = textFlag(flags, 'ids')

@@ -5,6 +5,7 @@ import { type Access, accessOf, ownerOf } from './access.ts'
 import { tokenCare } from './care.ts'
 import { openGraph } from './graph.ts'
 import { isOwnId, parseId } from './ids.ts'
+import { instagramPricing } from './price.ts'
 import { NOTES, openTokens } from './renewal.ts'
 import { openStreams } from './streams.ts'
 import { APP_POOL, accountPool } from './usage.ts'
@@ -109,6 +110,7 @@ export const instagram: Network = {
       owner: ownerOf(access),
       limits: limitsOf(access),
       upkeep: UPKEEP,
+      pricing: instagramPricing(access.side),
       streams: openStreams(graph, memory),
       opening: (entityId, params) => open(access, entityId, params),
     }

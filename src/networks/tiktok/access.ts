@@ -4,6 +4,7 @@ import type { TaskKind } from '../../core/task.ts'
 import type { CredentialKind, OpenOptions } from '../contract.ts'
 import { type Api, openApi } from './api.ts'
 import { isOpenId } from './ids.ts'
+import { ownPricing, researchPricing } from './price.ts'
 import { ownStreams, researchStreams } from './streams.ts'
 import {
   clientOf,
@@ -80,6 +81,7 @@ export const openResearch = (options: OpenOptions): Source => {
     owner: clientOf(values).clientKey,
     limits: RESEARCH_LIMITS,
     upkeep: RESEARCH_UPKEEP,
+    pricing: researchPricing,
     streams: researchStreams(apiOf(options, researchTokens(options))),
     opening: (entityId, params) =>
       isOpenId(entityId)
@@ -98,6 +100,7 @@ export const openOwn = (options: OpenOptions): Source => {
     owner: openId ?? createHash('sha256').update(accessToken).digest('hex').slice(0, 16),
     limits: OWN_LIMITS,
     upkeep: OWN_UPKEEP,
+    pricing: ownPricing,
     streams: ownStreams(apiOf(options, ownTokens(options))),
     opening: (entityId, params) =>
       isOpenId(entityId) && entityId === (openId ?? entityId)

@@ -23,7 +23,8 @@ export interface Api {
   ): Promise<RawPart>
 }
 
-const UNIT = { pool: 'default', units: 1 } as const
+/** What each call costs. */
+export const UNIT = { pool: 'default', units: 1 } as const
 const PATH = '/youtube/v3/'
 
 export const originOf = ({ baseUrl }: OpenOptions): string => baseUrl ?? 'https://youtube.googleapis.com'

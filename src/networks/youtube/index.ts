@@ -2,6 +2,7 @@ import type { Ability, CredentialKind, Network } from '../contract.ts'
 import { openApi, originOf } from './api.ts'
 import { tokenCare } from './care.ts'
 import { HOSTS, parseId } from './ids.ts'
+import { youtubePricing } from './price.ts'
 import { limitsOf, ownerOf, PROJECT_FIELDS, UPKEEP } from './quota.ts'
 import { openChannels } from './streams/channels.ts'
 import { openComments } from './streams/comments.ts'
@@ -62,6 +63,7 @@ export const youtube: Network = {
       owner: ownerOf(options.credential),
       limits: limitsOf(options.credential),
       upkeep: UPKEEP,
+      pricing: youtubePricing,
       streams: [
         openChannels(api, options.memory),
         openUploads(api),

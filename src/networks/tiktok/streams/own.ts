@@ -9,7 +9,8 @@ import { isWanted } from './bounds.ts'
 import { readOnward } from './paging.ts'
 
 const DEADLINE_MS = 60_000
-const MOST = 20
+/** Videos of a page. */
+export const OWN_PAGE = 20
 
 const { 'user.info.basic': BASIC, 'user.info.profile': ABOUT, 'user.info.stats': STATS } = OWN_USER_FIELDS
 
@@ -88,7 +89,7 @@ export const ownVideos = (api: Api): Stream => ({
         pool: 'video.list',
         fields: OWN_VIDEO_FIELDS,
         body: {
-          max_count: Math.max(1, Math.min(MOST, room ?? MOST)),
+          max_count: Math.max(1, Math.min(OWN_PAGE, room ?? OWN_PAGE)),
           ...(from !== null && { cursor: from }),
         },
         deadlineMs: DEADLINE_MS,

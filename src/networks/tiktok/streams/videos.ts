@@ -1,6 +1,6 @@
 import type { Instant } from '../../../core/instant.ts'
 import type { MediaRecord, PostRecord } from '../../../core/records.ts'
-import type { Child, PageRequest, RawPart, Stream, TaskRef } from '../../../core/stream.ts'
+import type { Child, PageRequest, Params, RawPart, Stream, TaskRef } from '../../../core/stream.ts'
 import { page } from '../../../core/stream.ts'
 import { type Fields, Reader } from '../../reader.ts'
 import type { Api, Question } from '../api.ts'
@@ -14,11 +14,12 @@ import { afterBreak, afterRefusal, isAnswerable, type Step } from './setback.ts'
 import { lastDay, leave, nextNames, opening, type Place, reachOf, turn, windowOf } from './walk.ts'
 
 const PATH = '/v2/research/video/query/'
-const MOST = 100
+/** Videos of a page. */
+export const MOST = 100
 /** A search may work for four minutes before its gateway gives up (networks/tiktok.md §6). */
 const DEADLINE_MS = 300_000
 /** Names in one search: 20 to 50 are in use, the most is unconfirmed (§7). */
-const BATCH = 20
+export const BATCH = 20
 
 /**
  * The videos of up to twenty creators, searched for by date windows from today back to `--since`, else to the
@@ -33,9 +34,7 @@ export const videos = (api: Api): Stream => ({
   name: 'videos',
   kind: 'posts',
   batch: BATCH,
-  // A limit counts one profile's posts, so it cannot be shared. Within a month of each other one window more serves both.
-  share: ({ from }, params) =>
-    params.limitPosts === null ? `from ${from?.slice(0, 7) ?? params.since ?? 'the start'}` : null,
+  share: ({ from }, params) => shareOf(from, params),
   // It ends by its windows: creators that share them are through at different places.
   newestFirst: false,
   lists: 'posts',
@@ -71,6 +70,13 @@ export const videos = (api: Api): Stream => ({
     return page({ ...says, next, window: nameOf(place, request), reason, reached: reachOf(request) })
   },
 })
+
+/**
+ * Who is searched for together. A limit counts one profile's posts, so it cannot be shared. Within a month of each
+ * other one window more serves both.
+ */
+export const shareOf = (from: Instant | null, { limitPosts, since }: Params): string | null =>
+  limitPosts === null ? `from ${from?.slice(0, 7) ?? since ?? 'the start'}` : null
 
 /** The one place where a stored cursor becomes ours again. */
 const placeOf = (request: PageRequest): Place =>
@@ -185,7 +191,7 @@ const count = (rows: readonly Row[], place: Place, request: PageRequest): Place 
 }
 
 /** Counters may be this old (networks/tiktok.md §4): none, of a younger video, says nothing. */
-const COUNTERS_LAG_MS = 10 * 86_400_000
+export const COUNTERS_LAG_MS = 10 * 86_400_000
 
 const commentsOf = ({ post, task }: Row, now: Instant): Child => {
   const declared = post.commentsCount ?? null

@@ -50,7 +50,7 @@ export interface Window {
 }
 
 /** A difference of 30 days is the most that a search takes; both ends are in it (§3.2). */
-const DAYS = 30
+export const DAYS = 30
 const STEP_DAYS = 7
 /** From here on a broken window is left out as it is: the whole period is out of order, as 2021-03 to 2022-07 was (§4). */
 const HOPELESS = 1 + Math.ceil(DAYS / STEP_DAYS)
@@ -58,9 +58,9 @@ const HOPELESS = 1 + Math.ceil(DAYS / STEP_DAYS)
 export const MOST_STRIKES = HOPELESS + 18
 
 /** Where a history ends without `--since`: TikTok tells no date of creation, and the oldest samples in papers are of January 2018 (§7). */
-const DEFAULT_FLOOR: Day = '2018-01-01'
+export const DEFAULT_FLOOR: Day = '2018-01-01'
 /** Empty windows in a row that end a history whose declared videos were all found. */
-const QUIET_WINDOWS = 3
+export const QUIET_WINDOWS = 3
 
 export const opening = (request: PageRequest): Place => ({
   names: request.tasks.map(task => task.externalId),

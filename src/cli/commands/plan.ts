@@ -1,0 +1,28 @@
+import { openToolbox } from '../../app/open-toolbox.ts'
+import { exitCodeOfPlan, plan } from '../../app/plan.ts'
+import { networks } from '../../networks/registry.ts'
+import { type Flags, isOn } from '../flags.ts'
+import { watchRun } from '../progress.ts'
+import { redactor } from '../redactor.ts'
+import { showJson } from '../show/json.ts'
+import { planObject, showPlan } from '../show/plan.ts'
+import { paint } from '../show/text.ts'
+import { onSignals, signalCode } from '../signals.ts'
+import { requestOf, wishOf, workSettings } from './run.ts'
+
+/** `socsync plan` */
+export const planCommand = async (args: readonly string[], flags: Flags): Promise<void> => {
+  const wish = wishOf(args, flags)
+  await using box = await openToolbox({ flags, env: process.env, networks, redactor })
+  using signals = onSignals('\nsocsync: finishing the calls in flight; again to end at once\n')
+  using watch = watchRun(flags, redactor)
+  const request = requestOf(wish, flags, box.settings)
+  const found = await plan(request, workSettings(box, watch, signals), box, isOn(flags, 'probe'))
+  watch.done()
+  process.stdout.write(
+    isOn(flags, 'json')
+      ? showJson({ plan: planObject(found) })
+      : showPlan(found, request.scopes, paint(process.stdout, flags.color !== false)),
+  )
+  process.exitCode = signalCode(signals) ?? exitCodeOfPlan(found, box.settings.strict)
+}

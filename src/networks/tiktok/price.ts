@@ -1,0 +1,212 @@
+import {
+  type Assumptions,
+  type Bill,
+  commentsPerPost,
+  exactly,
+  headPages,
+  type Known,
+  type Left,
+  NONE,
+  type Pricing,
+  pages,
+  plus,
+  postsOf,
+  type Range,
+  Sum,
+  type Talk,
+  through,
+  times,
+  unseenPosts,
+} from '../../core/price.ts'
+import type { Params } from '../../core/stream.ts'
+import { OWN_PAGE } from './streams/own.ts'
+import { BATCH, COUNTERS_LAG_MS, MOST, shareOf } from './streams/videos.ts'
+import { DAYS, DEFAULT_FLOOR, QUIET_WINDOWS } from './streams/walk.ts'
+
+const MAIN = 'main'
+const DAY_MS = 86_400_000
+
+const ASSUMED: Assumptions = {
+  postsPerProfile: { low: 0, likely: 200, high: 5000 },
+  commentsPerPost: { low: 0, likely: 20, high: 200 },
+  // Lists hold replies as well.
+  threadsPerComment: exactly(1),
+  replyCallsPerComment: { low: 0, likely: 0, high: 0.05 },
+}
+
+/** networks/tiktok.md §7: a call per profile, windows of 30 days that up to twenty creators share, a hundred comments a call. */
+export const researchPricing: Pricing = {
+  assumed: ASSUMED,
+  replies: null,
+  byAge: true,
+  looksUp: false,
+  settlesAfterMs: COUNTERS_LAG_MS,
+  secondsPerCall: 3,
+
+  open(params, assumptions, now): Bill {
+    const sum = new Sum()
+    const searches = openSearches(params, Date.parse(now))
+    const wants = (kind: Params['kinds'][number]): boolean => params.kinds.includes(kind)
+
+    const whole = (posts: number, declared: Range): Range => {
+      const most = params.limitComments ?? Number.POSITIVE_INFINITY
+      const listed = through(declared, n => Math.max(1, pages(Math.min(n, most), MOST)))
+      const replies = params.replies === 'full' ? times(declared, assumptions.replyCallsPerComment) : NONE
+      return times(exactly(posts), plus(listed, replies))
+    }
+
+    const talked = ({ posts, declared, state, settled }: Talk, from: Known['from']): Range => {
+      if (state === 'closed' || (declared === 0 && settled)) return NONE
+      if (from !== null && state === 'known') return NONE
+      // The list's order is TikTok's own: it is read to its end.
+      return whole(posts, declared === null ? { low: 0, likely: 1, high: 1 } : exactly(declared))
+    }
+
+    const addNew = (known: Known): void => {
+      sum.add('profile', MAIN, exactly(params.likedVideos ? 3 : 1))
+      if (params.likedVideos && wants('likes')) sum.add('likes', MAIN, { low: 1, likely: 1, high: 10 })
+      if (known.gone || !wants('posts')) return
+      const listed = postsOf(known, assumptions, params)
+      if (listed.high === 0) return
+      searches.add(known, listed)
+      if (!wants('comments')) return
+      for (const talk of known.talk) sum.add('comments', MAIN, talked(talk, known.from))
+      if (known.from !== null) return
+      const each = commentsPerPost(known, assumptions)
+      const one = whole(1, each)
+      sum.add(
+        'comments',
+        MAIN,
+        times(unseenPosts(listed, known, params), { ...one, low: Math.min(each.low, one.low) }),
+      )
+    }
+
+    const addLeft = (known: Known, left: Left): void => {
+      const rest = exactly(Math.max(1, (left.declared ?? 0) - left.items))
+      if (left.stream === 'user') addNew({ ...known, left: null })
+      else if (left.stream === 'videos') searches.add(known, postsOf(known, assumptions, params))
+      else if (left.stream === 'liked') sum.add('likes', MAIN, exactly(left.tasks))
+      else sum.add('comments', MAIN, whole(left.tasks, rest))
+    }
+
+    return {
+      add(known) {
+        if (known.left === null) addNew(known)
+        else for (const left of known.left) addLeft(known, left)
+      },
+      costs() {
+        const total = new Sum()
+        for (const { kind, pool, calls } of sum.costs) total.add(kind, pool, calls)
+        total.add('posts', MAIN, searches.calls())
+        return total.costs
+      },
+    }
+  },
+}
+
+/** Creators whose searches share their windows, by the key that the stream shares them by. */
+interface Group {
+  names: number
+  /** Days back to which the windows go at least and at most. */
+  reach: Range
+  byAge: number[]
+  unseen: Range
+}
+
+const openSearches = (params: Params, now: number) => {
+  const groups = new Map<string, Group>()
+  let calls = NONE
+  const close = (key: string, group: Group): void => {
+    groups.delete(key)
+    calls = plus(calls, callsOf(group))
+  }
+  const until = params.until === null ? now : Math.min(now, Date.parse(params.until))
+  const daysTo = (moment: number): number => Math.max(0, (until - moment) / DAY_MS)
+  const floor = daysTo(Date.parse(params.since ?? DEFAULT_FLOOR))
+
+  /** How far back a creator is searched for: to the bound, to the floor, or until all that is declared is found and nothing more comes. */
+  const reachOf = ({ from, postsCount, posts }: Known): Range => {
+    if (from !== null) return exactly(daysTo(Date.parse(from)))
+    const oldest = posts.byAge.length * DAYS
+    const quiet = Math.min(floor, oldest + QUIET_WINDOWS * DAYS)
+    if (postsCount !== null && posts.count > 0) return exactly(posts.count >= postsCount ? quiet : floor)
+    return { low: Math.min(floor, quiet), likely: floor, high: floor }
+  }
+
+  return {
+    add(known: Known, listed: Range): void {
+      const key = shareOf(known.from, params) ?? `alone ${known.entityId}`
+      const group = groups.get(key) ?? { names: 0, reach: NONE, byAge: [], unseen: NONE }
+      const reach = reachOf(known)
+      group.names++
+      group.reach = {
+        low: Math.max(group.reach.low, reach.low),
+        likely: Math.max(group.reach.likely, reach.likely),
+        high: Math.max(group.reach.high, reach.high),
+      }
+      // Windows that end at a mark hold what was made since, and not all of its month.
+      const ages = known.from === null ? known.posts.byAge : [known.posts.recent]
+      ages.forEach((posts, age) => {
+        group.byAge[age] = (group.byAge[age] ?? 0) + posts
+      })
+      if (known.from === null) group.unseen = plus(group.unseen, unseenPosts(listed, known, params))
+      groups.set(key, group)
+      if (group.names === (params.limitPosts === null ? BATCH : 1)) close(key, group)
+    },
+    calls(): Range {
+      for (const [key, group] of groups) close(key, group)
+      return calls
+    },
+  }
+}
+
+const callsOf = ({ reach, byAge, unseen }: Group): Range =>
+  plus(
+    through(reach, days => {
+      const windows = Math.max(1, pages(days, DAYS))
+      return Array.from({ length: windows }, (_, age) => Math.max(1, pages(byAge[age] ?? 0, MOST))).reduce(
+        (sum, calls) => sum + calls,
+        0,
+      )
+    }),
+    through(unseen, n => Math.floor(n / MOST)),
+  )
+
+/** networks/tiktok.md §5: the Display API gives the owner's profile, and twenty videos a call. */
+export const ownPricing: Pricing = {
+  assumed: ASSUMED,
+  replies: null,
+  byAge: false,
+  looksUp: false,
+  settlesAfterMs: 0,
+  secondsPerCall: 1,
+
+  open(params, assumptions): Bill {
+    const sum = new Sum()
+    const addVideos = (known: Known, had: number): void => {
+      const listed = through(postsOf(known, assumptions, params), n => Math.max(0, n - had))
+      const isCut = known.from !== null || (params.since !== null && known.posts.count > 0)
+      sum.add(
+        'posts',
+        'video.list',
+        through(listed, n =>
+          isCut ? headPages(known.posts.recent, n, OWN_PAGE) : Math.max(1, pages(n, OWN_PAGE)),
+        ),
+      )
+    }
+    const addNew = (known: Known): void => {
+      sum.add('profile', 'user.info', exactly(1))
+      if (!known.gone && params.kinds.includes('posts')) addVideos(known, 0)
+    }
+    return {
+      add(known) {
+        if (known.left === null) addNew(known)
+        for (const { stream, items } of known.left ?? []) {
+          if (stream === 'own-videos') addVideos(known, items)
+          else addNew({ ...known, left: null })
+        }
+      },
+      costs: () => sum.costs,
+    }
+  },
+}

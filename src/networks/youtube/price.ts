@@ -1,0 +1,162 @@
+import {
+  type Bill,
+  commentsPerPost,
+  exactly,
+  headPages,
+  type Known,
+  type Left,
+  NONE,
+  type Pricing,
+  pages,
+  plus,
+  postsOf,
+  type Range,
+  Sum,
+  type Talk,
+  through,
+  times,
+  unseenPosts,
+} from '../../core/price.ts'
+import type { TaskKind } from '../../core/task.ts'
+import { UNIT } from './api.ts'
+import { isChannelId } from './ids.ts'
+
+/** Ids of channels and of videos that a call takes, and entries of a page of uploads. */
+const FIFTY = 50
+/** Threads of a page, and replies. */
+const HUNDRED = 100
+/** What the uploads list at most (networks/youtube.md §6). */
+const MOST_UPLOADS = 20_000
+
+/** networks/youtube.md §10: every call is a unit. Replies are what is least known and costs most. */
+export const youtubePricing: Pricing = {
+  assumed: {
+    postsPerProfile: { low: 0, likely: 200, high: 5000 },
+    commentsPerPost: { low: 0, likely: 20, high: 200 },
+    threadsPerComment: { low: 0.3, likely: 0.6, high: 1 },
+    replyCallsPerComment: { low: 0.01, likely: 0.03, high: 0.06 },
+  },
+  replies: { inline: 5, size: HUNDRED },
+  byAge: false,
+  looksUp: true,
+  settlesAfterMs: 0,
+  secondsPerCall: 0.3,
+
+  open(params, assumptions): Bill {
+    const sum = new Sum()
+    const add = (kind: TaskKind, calls: Range): void => sum.add(kind, UNIT.pool, calls)
+    const wants = (kind: TaskKind): boolean => params.kinds.includes(kind)
+    let channels = 0
+    let lookedUp = NONE
+    let lost = 0
+
+    /** Comments of posts with so many each, read from the first page. */
+    const whole = (posts: number, declared: Range, known?: Pick<Talk, 'threads' | 'replyCalls'>): Range => {
+      const most = params.limitComments ?? Number.POSITIVE_INFINITY
+      const comments = through(declared, n => Math.min(n, most))
+      const threads =
+        known?.threads == null ? times(comments, assumptions.threadsPerComment) : exactly(known.threads)
+      const listed = through(threads, n => Math.max(1, pages(Math.min(n, most), HUNDRED)))
+      const replies =
+        params.replies !== 'full'
+          ? NONE
+          : known?.replyCalls == null
+            ? times(comments, assumptions.replyCallsPerComment)
+            : exactly(known.replyCalls)
+      return times(exactly(posts), plus(listed, replies))
+    }
+
+    /** Comments of posts that nothing is stored of: some have none, and cost nothing. */
+    const unseen = (posts: Range, each: Range): Range => {
+      const one = whole(1, each)
+      return times(posts, { ...one, low: Math.min(each.low, one.low) })
+    }
+
+    const talked = ({ posts, declared, state, more, ...known }: Talk, from: Known['from']): Range => {
+      if (state === 'closed' || declared === 0) return NONE
+      // Comments that are off are not counted; a video without any counters has to be asked.
+      if (declared === null) return { low: 0, likely: 0, high: posts }
+      if (from === null || state === 'unread') return whole(posts, exactly(declared), known)
+      if (state === 'known') return NONE
+      const fresh = whole(posts, exactly(more))
+      return { ...fresh, high: whole(posts, exactly(declared)).high }
+    }
+
+    const addComments = (known: Known, listed: Range): void => {
+      for (const talk of known.talk) add('comments', talked(talk, known.from))
+      const each = commentsPerPost(known, assumptions)
+      add('comments', unseen(unseenPosts(listed, known, params), each))
+    }
+
+    const addNew = (known: Known): void => {
+      if (isChannelId(known.entityId)) channels++
+      else add('profile', exactly(1))
+      if (known.gone || !wants('posts')) return
+      const listed = through(postsOf(known, assumptions, params), n => Math.min(n, MOST_UPLOADS))
+      const { recent, count, missing } = known.posts
+      if (known.from !== null) {
+        sum.add(
+          'posts',
+          UNIT.pool,
+          through(listed, n => headPages(recent, n, FIFTY)),
+        )
+        lookedUp = plus(lookedUp, exactly(count + missing))
+      } else {
+        const heads = through(listed, n => Math.max(1, pages(n, FIFTY)))
+        const cut = params.since !== null && count > 0
+        add('posts', cut ? exactly(headPages(recent, listed.high, FIFTY)) : heads)
+        const wanted = plus(exactly(Math.min(count, listed.high)), unseenPosts(listed, known, params))
+        sum.add(
+          'posts',
+          UNIT.pool,
+          through(wanted, n => pages(n, FIFTY)),
+        )
+        lookedUp = plus(lookedUp, exactly(missing))
+      }
+      lost += missing
+      if (wants('comments')) addComments(known, listed)
+    }
+
+    const addUploadsLeft = (known: Known, { items, incremental }: Left): void => {
+      const posts = through(postsOf(known, assumptions, params), n => Math.max(0, n - items))
+      const calls = through(posts, n => pages(n, FIFTY) * 2)
+      add('posts', incremental ? { low: 1, likely: 1, high: calls.high + 1 } : calls)
+      if (wants('comments') && !incremental) {
+        add('comments', unseen(posts, commentsPerPost(known, assumptions)))
+      }
+    }
+
+    const addLeft = (known: Known, left: Left): void => {
+      const rest = exactly(left.incremental ? 1 : Math.max(1, (left.declared ?? 0) - left.items))
+      const replies = times(
+        exactly(left.tasks),
+        through(rest, n => pages(n, HUNDRED)),
+      )
+      if (left.stream === 'channels') addNew({ ...known, left: null })
+      else if (left.stream === 'uploads') addUploadsLeft(known, left)
+      else if (left.stream === 'videos') lookedUp = plus(lookedUp, exactly(known.posts.count))
+      else add('comments', left.stream === 'threads' ? whole(left.tasks, rest) : replies)
+    }
+
+    return {
+      add(known) {
+        if (known.left === null) addNew(known)
+        else for (const left of known.left) addLeft(known, left)
+      },
+      costs() {
+        const total = new Sum()
+        for (const { kind, pool, calls } of sum.costs) total.add(kind, pool, calls)
+        total.add('profile', UNIT.pool, exactly(pages(channels, FIFTY)))
+        // Videos that do not come are asked for once more, each page that has any.
+        const again = pages(lookedUp.likely, FIFTY)
+        const doubled = again === 0 ? 0 : Math.round(again * (1 - (1 - 1 / again) ** lost))
+        total.add(
+          'posts',
+          UNIT.pool,
+          through(lookedUp, n => pages(n, FIFTY) + doubled),
+        )
+        return total.costs
+      },
+    }
+  },
+}
