@@ -4,7 +4,7 @@ import { openHttp } from '../http/client.ts'
 import { realClock, sandboxClock } from '../http/clock.ts'
 import type { Redactor } from '../http/redact.ts'
 import type { Network } from '../networks/contract.ts'
-import { openSandboxHost } from '../sandbox/host.ts'
+import { openSandboxHost, type SandboxHost } from '../sandbox/host.ts'
 import { readTestHooks } from './addresses.ts'
 import { loadConfig } from './config.ts'
 import { crashPoint } from './crash.ts'
@@ -18,14 +18,20 @@ export interface ToolboxSources {
   readonly env: NodeJS.ProcessEnv
   readonly networks: readonly Network[]
   readonly redactor: Redactor
+  /** A sandbox that is already open, and stays so; null or left out = none, or one of this toolbox's own. */
+  readonly sandbox?: OpenSandbox | null
 }
+
+/** What a toolbox needs to know of a sandbox, in this process or another. */
+export type OpenSandbox = Pick<SandboxHost, 'origin' | 'environment'>
 
 /** Settings, credentials, way out and clock of this process; the sandbox in it where that is wanted. */
 export const openToolbox = async (
   sources: ToolboxSources,
 ): Promise<Toolbox & AsyncDisposable & { readonly settings: Settings }> => {
   const { flags, networks, redactor } = sources
-  const sandbox = flags.sandbox === true ? await openSandboxHost({ networks }) : null
+  const own = flags.sandbox === true ? await openSandboxHost({ networks }) : null
+  const sandbox = sources.sandbox ?? own
   const env = sandbox === null ? sources.env : { ...withoutCredentials(sources), ...sandbox.environment }
   try {
     const { settings, baseUrls } = await loadConfig({ flags, env, networks })
@@ -47,7 +53,7 @@ export const openToolbox = async (
       // A rotated token that nobody heard of would be lost for good.
       await Promise.allSettled(renewals)
       await http.close()
-      await sandbox?.close()
+      await own?.close()
     }
     return {
       settings,
@@ -68,7 +74,7 @@ export const openToolbox = async (
       [Symbol.asyncDispose]: close,
     }
   } catch (error) {
-    await sandbox?.close()
+    await own?.close()
     throw error
   }
 }

@@ -27,6 +27,7 @@ const DOCUMENTS: Readonly<Record<string, readonly string[]>> = {
   comments: ['extra'],
   raw_pages: ['request'],
   memory: ['value'],
+  run_orders: ['wish'],
 }
 
 /** What SQL can say; that a job's status follows from its tasks is in `check.ts`. */

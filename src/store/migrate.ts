@@ -8,6 +8,7 @@ import { type SqliteFile, whileBusy } from './database.ts'
 import { SQLITE_TYPES } from './dialect.ts'
 import { explain } from './explain.ts'
 import { first } from './migrations/001-first.ts'
+import { server } from './migrations/004-server.ts'
 import type { Schema } from './schema.ts'
 
 export type Migrations = Readonly<Record<string, Migration>>
@@ -15,6 +16,7 @@ export type Migrations = Readonly<Record<string, Migration>>
 /** In order of their names; a released one is never edited. */
 export const MIGRATIONS: Migrations = {
   '001-first': { up: db => first(db, SQLITE_TYPES) },
+  '004-server': { up: db => server(db, SQLITE_TYPES) },
 }
 
 export interface MigrateOptions {

@@ -1,7 +1,7 @@
 import type { ChalkInstance } from 'chalk'
+import { ERROR_HINT, REASON_TEXT } from '../../app/reasons.ts'
 import type { Status } from '../../app/status.ts'
 import type { Completeness, JobLine, JobReport } from '../../store/report.ts'
-import { ERROR_HINT, REASON_TEXT } from './reasons.ts'
 import { gapsOf, line, section, showQuota } from './run.ts'
 import { counted, moment, number, printable, table } from './text.ts'
 
