@@ -10,6 +10,7 @@ import { migrate } from '../store/migrate.ts'
 import {
   continueOrder,
   endOrder,
+  findOrder,
   moveOrder,
   type OpenOrder,
   openOrders,
@@ -61,6 +62,8 @@ const MOST_ATTEMPTS = 5
 
 /** The runs that were asked of `serve`, kept in the database: they outlive any death of the process. */
 export interface OrderBook extends AsyncDisposable {
+  /** The run that a key made before for the same request, or null: the key is new. */
+  find(key: string | null, asked: unknown): Promise<Placed | null>
   /** Makes the run of a wish, or finds the one that the same key made before; `asked` = the request as it came. */
   place(wish: Wish, key: string | null, asked: unknown): Promise<Placed>
   /** The jobs that a resume of these jobs, or of a run, would go on with. */
@@ -115,13 +118,20 @@ export const openOrderBook = async (
   }
 
   return {
+    find: async (key, asked) => {
+      const known = key === null ? null : await findOrder(file.db, key)
+      return known === null ? null : compare(known, fingerprintOf(asked))
+    },
     place: async (wish, key, asked) => {
-      const fingerprint = createHash('sha256').update(JSON.stringify(asked)).digest('hex')
+      const fingerprint = fingerprintOf(asked)
       const about = { idempotencyKey: key, fingerprint, traceId: randomUUID(), at: now() }
       const subject = await subjectOf(file, wish)
-      const placed = await file.write(tx => placeOrder(tx, { wish: asJson(wish), ...subject, ...about }))
-      if (placed.known === null) return { is: 'new', runId: placed.runId }
-      return placed.known === fingerprint ? { is: 'known', runId: placed.runId } : { is: 'other' }
+      return await file.write(async tx => {
+        // Looked up again behind the lock of writing: two requests with one key may come at once.
+        const known = key === null ? null : await findOrder(tx.db, key)
+        if (known !== null) return compare(known, fingerprint)
+        return { is: 'new', runId: await placeOrder(tx, { wish: asJson(wish), ...subject, ...about }) }
+      })
     },
     unfinished,
     takeOver: async () => {
@@ -148,6 +158,14 @@ export const openOrderBook = async (
     },
   }
 }
+
+const fingerprintOf = (asked: unknown): string =>
+  createHash('sha256').update(JSON.stringify(asked)).digest('hex')
+
+const compare = (
+  known: { readonly runId: number; readonly fingerprint: string },
+  fingerprint: string,
+): Placed => (known.fingerprint === fingerprint ? { is: 'known', runId: known.runId } : { is: 'other' })
 
 const GIVEN_UP = {
   errorType: 'interrupted',

@@ -39,21 +39,21 @@ export interface OpenOrder {
   readonly attempt: number
 }
 
-/** The run of an order, which exists from now on; `known` = the key had made it before, with this fingerprint. */
-export const placeOrder = async (
-  tx: Tx,
-  order: NewOrder,
-): Promise<{ readonly runId: number; readonly known: string | null }> => {
-  if (order.idempotencyKey !== null) {
-    const known = await tx.db
-      .selectFrom('run_orders')
-      .select(['run_id', 'fingerprint'])
-      .where('idempotency_key', '=', order.idempotencyKey)
-      .executeTakeFirst()
-    if (known !== undefined) return { runId: known.run_id, known: known.fingerprint }
-  }
-  return { runId: await insertOrder(tx, order, 1), known: null }
+/** The order that a key made, or null. */
+export const findOrder = async (
+  db: Kysely<Schema>,
+  key: string,
+): Promise<{ readonly runId: number; readonly fingerprint: string } | null> => {
+  const row = await db
+    .selectFrom('run_orders')
+    .select(['run_id as runId', 'fingerprint'])
+    .where('idempotency_key', '=', key)
+    .executeTakeFirst()
+  return row ?? null
 }
+
+/** Makes an order and its run; gives the run's number. */
+export const placeOrder = (tx: Tx, order: NewOrder): Promise<number> => insertOrder(tx, order, 1)
 
 const insertOrder = async (tx: Tx, order: NewOrder, attempt: number): Promise<number> => {
   const { id } = await tx.db
