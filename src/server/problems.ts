@@ -27,7 +27,7 @@ export type ProblemName = keyof typeof PROBLEMS
 
 const NAMES = Object.keys(PROBLEMS) as ProblemName[]
 
-export const typeOf = (name: ProblemName): string => `urn:socsync:problem:${name}`
+const typeOf = (name: ProblemName): string => `urn:socsync:problem:${name}`
 
 export const Problem = z
   .object({

@@ -5,7 +5,7 @@ import { STATUSES, TASK_KINDS } from '../core/task.ts'
 
 /** What the API takes and gives. Ids are texts, however they look; counters are whole numbers; moments are in UTC. */
 
-export const Id = z
+const Id = z
   .string()
   .regex(/^[1-9]\d{0,14}$/)
   .meta({ description: 'The number of a run or job, as text', examples: ['17'] })
@@ -28,7 +28,7 @@ export const Gap = z
   })
   .meta({ id: 'Gap', description: 'Something that is missing or was left out, and why' })
 
-export const RunError = z
+const RunError = z
   .object({
     network: z.string(),
     error_type: z.string().meta({ examples: ['quota_exhausted'] }),
@@ -159,7 +159,7 @@ export const NetworkInfo = z
   })
   .meta({ id: 'Network' })
 
-export const Next = maybe(z.string()).meta({
+const Next = maybe(z.string()).meta({
   description: 'The `cursor` of the next page; null = this was the last',
 })
 

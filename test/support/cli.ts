@@ -31,6 +31,7 @@ export interface Running {
   readonly ended: Promise<Ended>
   /** What it has said so far. */
   stderr(): string
+  stdout(): string
   kill(signal: NodeJS.Signals): void
 }
 
@@ -55,7 +56,7 @@ export const start = (args: readonly string[], { env = {}, cwd, stdin }: SpawnOp
     child.on('error', reject)
     child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }))
   })
-  return { pid: child.pid ?? -1, ended, stderr: () => stderr, kill: signal => void child.kill(signal) }
+  return { pid: child.pid ?? -1, ended, stderr: () => stderr, stdout: () => stdout, kill: signal => void child.kill(signal) }
 }
 
 /** A folder of a test's own, gone when the test is over: `using folder = tempFolder()`. */
