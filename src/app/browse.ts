@@ -35,8 +35,9 @@ export type RunState = (typeof RUN_STATES)[number]
 
 type Ends = { readonly worker: string | null; readonly finished_at: string | null }
 
-const stateOf = (path: string, run: Ends): RunState => {
-  if (run.finished_at !== null) return 'ended'
+/** A run that was ordered has ended when its order has: what is known of its end is written with that. */
+const stateOf = (path: string, run: Ends, order: string | null): RunState => {
+  if (run.finished_at !== null) return order === null || order === 'ended' ? 'ended' : 'running'
   if (run.worker === null) return 'queued'
   return isAlive(path, run) ? 'running' : 'interrupted'
 }
@@ -46,7 +47,7 @@ export const browseRuns = async (
   { path, db }: Reader,
   slice: Slice,
 ): Promise<readonly (RunLine & { readonly state: RunState })[]> =>
-  (await listRuns(db, slice)).map(run => ({ ...run, state: stateOf(path, run) }))
+  (await listRuns(db, slice)).map(run => ({ ...run, state: stateOf(path, run, run.order_state) }))
 
 export interface RunView {
   readonly run: RunReport
@@ -59,7 +60,8 @@ export interface RunView {
 export const viewRun = async (reader: Reader, id: number): Promise<RunView | null> => {
   const status = await findRunStatus(reader, id)
   if (status === null) return null
-  return { run: status.of, state: stateOf(reader.path, status.of), order: await orderOf(reader.db, id) }
+  const order = await orderOf(reader.db, id)
+  return { run: status.of, state: stateOf(reader.path, status.of, order?.state ?? null), order }
 }
 
 /** A run's jobs by status. */

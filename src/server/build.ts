@@ -4,6 +4,7 @@ import swagger from '@fastify/swagger'
 import fastify, { type FastifyBaseLogger, type FastifyError, LogController } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject, validatorCompiler } from 'fastify-type-provider-zod'
 import { BadInput, NoCredential, SocsyncError } from '../core/errors.ts'
+import { describeApi, withoutUnused } from './document.ts'
 import { type GuardOptions, guard } from './guard.ts'
 import { LIMITS, type ServerLimits } from './limits.ts'
 import { type Details, type ProblemName, Refused, sendProblem } from './problems.ts'
@@ -117,9 +118,9 @@ export const buildServer = async (options: BuildOptions): Promise<App> => {
     }),
   )
   await app.register(swagger, {
-    openapi: describe(version),
+    openapi: describeApi(version),
     transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: document => withoutUnused(jsonSchemaTransformObject(document)),
   })
   await app.register(async scoped => {
     for (const routes of ROUTES) routes(scoped as unknown as App, scene)
@@ -163,25 +164,3 @@ const explain = (
     return ['bad-request', { detail: 'the body is not JSON, or the address is not well formed' }]
   return ['internal', {}]
 }
-
-const describe = (version: string) => ({
-  openapi: '3.1.0',
-  info: {
-    title: 'socsync',
-    version,
-    description: `Start runs, watch them, read what they brought. Ids are strings, counters are numbers, moments are in UTC;
-absent is null, never 0. Every refusal is a problem document (RFC 9457) whose \`type\` is stable. Before any of these, Node itself
-answers 408 to a request that takes too long and 431 to one whose headers are too large.`,
-    license: { name: 'MIT', identifier: 'MIT' },
-  },
-  servers: [{ url: '/', description: 'This server' }],
-  tags: [
-    { name: 'runs', description: 'One start: many profiles, the same scopes' },
-    { name: 'jobs', description: 'One profile in one run' },
-    { name: 'results', description: 'What a job brought' },
-    { name: 'networks', description: 'What can be asked, and how much is left' },
-    { name: 'watching', description: 'For those who watch over the server' },
-  ],
-  components: { securitySchemes: { token: { type: 'http' as const, scheme: 'bearer' } } },
-  security: [{ token: [] }],
-})

@@ -11,6 +11,8 @@ export interface RunnerOptions {
   readonly atOnce: number
   readonly book: OrderBook
   readonly task: Omit<ThreadTask, 'order'>
+  /** Where credentials come from: the server's own, and never a request. */
+  readonly env: NodeJS.ProcessEnv
   /** Told of every event of every run. */
   readonly heard: (event: EngineEvent) => void
   readonly log: { error(fields: object, message: string): void; info(fields: object, message: string): void }
@@ -102,11 +104,12 @@ export class Runner {
   }
 
   #start(order: Order): void {
-    const { task, heard } = this.#options
+    const { task, env, heard } = this.#options
     const { runId } = order
     const feed = this.#feeds.get(runId)
     const thread = new Worker(THREAD, {
       workerData: { ...task, order } satisfies ThreadTask,
+      env,
       name: `run ${runId}`,
     })
     let end: Exclude<FromThread, { is: 'events' }> | null = null

@@ -202,7 +202,14 @@ export const JobsQuery = ListQuery.extend({
 
 export const TasksQuery = ListQuery.extend({ status: wordsOf(STATUSES), kind: wordsOf(TASK_KINDS) })
 
+/** 30 February is none, though `Date` takes it for the second of March. */
+const isDay = (text: string): boolean => {
+  const ms = Date.parse(text)
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text.slice(0, 10))
+}
+
 const since = Moment.regex(/^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,3})?Z)?$/)
+  .refine(isDay)
   .optional()
   .meta({ description: 'Only what was fetched (counters: observed) from this day or moment on' })
 const postId = z.string().min(1).max(200).optional().meta({ description: 'Only of this post' })

@@ -72,6 +72,7 @@ export const serve = async (options: ServeOptions): Promise<Serving> => {
     atOnce: options.runs,
     book,
     task: { flags: { ...flags, sandbox: false }, sandbox },
+    env,
     heard: event => measures.hear(event),
     log: options.logger,
   })

@@ -20,7 +20,7 @@ const gap = (one: Gap): View<typeof schemas.Gap> => ({
 })
 
 export const runSummary = (
-  run: RunLine & { readonly state: RunView['state'] },
+  run: Omit<RunLine, 'order_state'> & { readonly state: RunView['state'] },
 ): View<typeof schemas.RunSummary> => ({
   id: String(run.id),
   state: run.state,

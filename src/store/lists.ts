@@ -22,13 +22,16 @@ export interface RunLine {
   readonly jobs: Readonly<Record<string, number>>
   readonly networks: readonly string[]
   readonly not_before: Instant | null
+  /** How its order stands; null = it was not ordered from `serve`. */
+  readonly order_state: string | null
 }
 
 /** Runs, newest first, with their jobs counted. */
 export const listRuns = async (db: Db, { after, limit }: Slice): Promise<RunLine[]> => {
   const runs = await db
     .selectFrom('sync_runs')
-    .select(['id', 'trigger', 'scopes', 'created_at', 'finished_at', 'worker'])
+    .leftJoin('run_orders', 'run_orders.run_id', 'sync_runs.id')
+    .select(['id', 'trigger', 'scopes', 'created_at', 'finished_at', 'worker', 'state as order_state'])
     .$if(after !== null, query => query.where('id', '<', after ?? 0))
     .orderBy('id', 'desc')
     .limit(limit)

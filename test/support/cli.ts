@@ -56,7 +56,13 @@ export const start = (args: readonly string[], { env = {}, cwd, stdin }: SpawnOp
     child.on('error', reject)
     child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }))
   })
-  return { pid: child.pid ?? -1, ended, stderr: () => stderr, stdout: () => stdout, kill: signal => void child.kill(signal) }
+  return {
+    pid: child.pid ?? -1,
+    ended,
+    stderr: () => stderr,
+    stdout: () => stdout,
+    kill: signal => void child.kill(signal),
+  }
 }
 
 /** A folder of a test's own, gone when the test is over: `using folder = tempFolder()`. */

@@ -11,7 +11,11 @@ export interface TestServer extends AsyncDisposable {
   /** A request with the token, unless `init` brings its own headers. */
   ask(path: string, init?: RequestInit): Promise<Response>
   get<T = Json>(path: string): Promise<T>
-  post<T = Json>(path: string, body?: unknown, headers?: Record<string, string>): Promise<{ status: number; body: T }>
+  post<T = Json>(
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<{ status: number; body: T }>
   /** The run once it has ended. */
   ended(id: string): Promise<Json>
   /** Ends the process, and gives how. */
@@ -29,7 +33,11 @@ export interface ServerOptions {
 }
 
 /** `socsync serve` in a process of its own, on a free port: `await using server = await startServer({ env: sandbox.env })`. */
-export const startServer = async ({ env = {}, args = [], folder: given }: ServerOptions = {}): Promise<TestServer> => {
+export const startServer = async ({
+  env = {},
+  args = [],
+  folder: given,
+}: ServerOptions = {}): Promise<TestServer> => {
   const folder = given ?? tempFolder()
   const db = folder.file('server.db')
   const running = start(['serve', '--port', '0', '--db', db, '--json', ...args], {
@@ -63,7 +71,9 @@ export const startServer = async ({ env = {}, args = [], folder: given }: Server
     post: async <T>(path: string, body?: unknown, headers: Record<string, string> = {}) => {
       const response = await ask(path, {
         method: 'POST',
-        ...(body === undefined ? { headers } : { body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } }),
+        ...(body === undefined
+          ? { headers }
+          : { body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } }),
       })
       return { status: response.status, body: (await response.json()) as T }
     },
