@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import { type ExpressionBuilder, type Kysely, sql } from 'kysely'
 import type { Instant } from '../core/instant.ts'
 import { isChainEnd } from './look-up.ts'
 import { decodeJson } from './rows.ts'
@@ -72,14 +72,34 @@ export interface JobFilter {
   readonly run: number | null
 }
 
-/** Jobs as the list of `socsync jobs` has them, newest first. */
+/** Jobs that did nothing because another one had their profile. */
+const IDLE = ['locked', 'duplicate']
+
+/** Condition on a job: it is the last that did something about its profile. */
+const isNewest = (eb: ExpressionBuilder<Schema, 'sync_jobs'>) =>
+  eb.and([
+    eb(eb.fn.coalesce('sync_jobs.reason', sql.lit('')), 'not in', IDLE),
+    eb.not(
+      eb.exists(
+        eb
+          .selectFrom('sync_jobs as later')
+          .select('later.id')
+          .whereRef('later.network', '=', 'sync_jobs.network')
+          .whereRef('later.entity_id', '=', 'sync_jobs.entity_id')
+          .whereRef('later.id', '>', 'sync_jobs.id')
+          .where(eb => eb(eb.fn.coalesce('later.reason', sql.lit('')), 'not in', IDLE)),
+      ),
+    ),
+  ])
+
+/** The newest job of each profile, or all of a run; newest first. */
 export const listJobsAfter = (db: Db, only: JobFilter, { after, limit }: Slice) =>
   db
     .selectFrom('sync_jobs')
     .select(['id', 'run_id', 'network', 'entity_id', 'status', 'reason', 'error_type', 'error_message'])
     .select(['created_at', 'started_at', 'finished_at', 'not_before', 'previous_job_id'])
     .select(eb => isChainEnd(eb).as('newest'))
-    .$if(only.run === null, query => query.where(isChainEnd))
+    .$if(only.run === null, query => query.where(isNewest))
     .$if(only.run !== null, query => query.where('run_id', '=', only.run ?? 0))
     .$if(only.statuses.length > 0, query => query.where('status', 'in', only.statuses))
     .$if(only.network !== null, query => query.where('network', '=', only.network ?? ''))
