@@ -163,6 +163,7 @@ const follow = id => {
   }
   void watch(`/v1/runs/${id}/events`, hear, end.signal).finally(() => {
     state.watched.delete(id)
+    state.stale = new Set(state.details.keys())
     refreshSoon()
   })
 }

@@ -25,7 +25,7 @@ export const moment = at => {
 }
 
 export const duration = ms => {
-  const seconds = Math.round(ms / 1000)
+  const seconds = Math.max(0, Math.round(ms / 1000))
   if (seconds < 60) return `${seconds} s`
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min`
   if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`
