@@ -4,6 +4,7 @@ import type { Pool } from '../core/stream.ts'
 import { windowOf } from '../core/window.ts'
 import type { Network } from '../networks/contract.ts'
 import { reportQuota } from '../store/report.ts'
+import { optionsOf } from './auth.ts'
 import type { Reader } from './status.ts'
 import type { Toolbox } from './toolbox.ts'
 
@@ -32,14 +33,7 @@ export interface Purse {
 export const openPurses = (networks: readonly Network[], toolbox: Toolbox): readonly Purse[] => {
   const purses = networks.flatMap(network =>
     credentialsOf(network, toolbox).map((credential): Purse => {
-      const { owner, limits } = network.open({
-        credential,
-        baseUrl: toolbox.baseUrl(network),
-        http: toolbox.http,
-        clock: toolbox.clock,
-        memory: { get: () => undefined, set: () => {} },
-        renew: toolbox.renew(network, credential),
-      })
+      const { owner, limits } = network.open(optionsOf(network, credential, toolbox))
       return { network: network.name, owner, pools: limits.pools }
     }),
   )

@@ -47,7 +47,8 @@ export const buildServer = async (options: BuildOptions): Promise<App> => {
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     exposeHeadRoutes: false,
-    routerOptions: { maxParamLength: 200 },
+    // An id of any length is no id of ours: a 404, and not the router's own 414.
+    routerOptions: { maxParamLength: limits.head },
   } as const
   const http = {
     maxHeaderSize: limits.head,

@@ -108,11 +108,20 @@ export const serve = async (options: ServeOptions): Promise<Serving> => {
     stop: async () => {
       stopping.abort()
       await runner.stop()
+      // A client that has stopped reading must not keep the process.
+      const grace = setTimeout(() => app.server.closeAllConnections(), GRACE_MS)
       await open.disposeAsync()
+      clearTimeout(grace)
     },
-    kill: () => runner.kill(),
+    kill: () => {
+      runner.kill()
+      app.server.closeAllConnections()
+    },
   }
 }
+
+/** How long answers that are under way may take when the server stops. */
+const GRACE_MS = 5_000
 
 const LOOPBACK = /^(127(\.\d{1,3}){3}|::1|localhost)$/
 
