@@ -277,7 +277,7 @@ beforeAll(async () => {
   openWrite(base.file('made.db')).close()
   copyFileSync(base.file('made.db'), base.file('newer.db'))
   const newer = openWrite(base.file('newer.db'))
-  newer.exec(`insert into kysely_migration select '999-tomorrow', timestamp from kysely_migration`)
+  newer.exec(`insert into kysely_migration select '999-tomorrow', timestamp from kysely_migration limit 1`)
   newer.close()
   sandbox.log.clear()
 }, 60_000)
