@@ -113,8 +113,8 @@ const credentialsOf = (
 const openStore = (path: string, { clock, crash }: Toolbox): Promise<Store> =>
   Store.open({ path, clock, crash, keepRaw: false })
 
-/** What an adapter learns here is learnt for this question alone. */
-const optionsOf = (network: Network, credential: Credential, toolbox: Toolbox): OpenOptions => ({
+/** For a question beside any run: what an adapter learns here is learnt for it alone. */
+export const optionsOf = (network: Network, credential: Credential, toolbox: Toolbox): OpenOptions => ({
   credential,
   baseUrl: toolbox.baseUrl(network),
   http: toolbox.http,

@@ -5,7 +5,7 @@ import { openHttp } from '../http/client.ts'
 import { realClock, sandboxClock } from '../http/clock.ts'
 import type { Redactor } from '../http/redact.ts'
 import type { Network } from '../networks/contract.ts'
-import { openSandboxHost, type SandboxHost } from '../sandbox/host.ts'
+import { openSandboxHost, type SandboxHost, transformUrl } from '../sandbox/host.ts'
 import type { TransformSettings } from '../transforms/service.ts'
 import { readTestHooks } from './addresses.ts'
 import { loadConfig } from './config.ts'
@@ -21,14 +21,20 @@ export interface ToolboxSources {
   readonly env: NodeJS.ProcessEnv
   readonly networks: readonly Network[]
   readonly redactor: Redactor
+  /** A sandbox that is already open, and stays so; null or left out = none, or one of this toolbox's own. */
+  readonly sandbox?: OpenSandbox | null
 }
+
+/** What a toolbox needs to know of a sandbox, in this process or another. */
+export type OpenSandbox = Pick<SandboxHost, 'origin' | 'environment'>
 
 /** Settings, credentials, way out and clock of this process; the sandbox in it where that is wanted. */
 export const openToolbox = async (
   sources: ToolboxSources,
 ): Promise<Toolbox & AsyncDisposable & { readonly settings: Settings }> => {
   const { flags, networks, redactor } = sources
-  const sandbox = flags.sandbox === true ? await openSandboxHost({ networks }) : null
+  const own = flags.sandbox === true ? await openSandboxHost({ networks }) : null
+  const sandbox = sources.sandbox ?? own
   const env = sandbox === null ? sources.env : { ...withoutCredentials(sources), ...sandbox.environment }
   try {
     const config = await loadConfig({ flags, env, networks })
@@ -53,7 +59,7 @@ export const openToolbox = async (
       // A rotated token that nobody heard of would be lost for good.
       await Promise.allSettled(renewals)
       await http.close()
-      await sandbox?.close()
+      await own?.close()
     }
     return {
       settings,
@@ -82,7 +88,7 @@ export const openToolbox = async (
       [Symbol.asyncDispose]: close,
     }
   } catch (error) {
-    await sandbox?.close()
+    await own?.close()
     throw error
   }
 }
@@ -90,12 +96,12 @@ export const openToolbox = async (
 /** The user's own transforms, asked of the sandbox and without their tokens, and one that needs no config file. */
 const inSandbox = (
   configured: readonly TransformSettings[],
-  { transformUrl }: SandboxHost,
+  { origin }: OpenSandbox,
 ): readonly TransformSettings[] => {
   const demo = configured.some(({ transform }) => transform === DEMO.transform) ? [] : [DEMO]
   return [...configured, ...demo].map(one => ({
     ...one,
-    url: transformUrl(one.transform),
+    url: transformUrl(origin, one.transform),
     tokenVariable: null,
   }))
 }

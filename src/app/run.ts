@@ -33,6 +33,8 @@ export interface WorkSettings {
   /** The transforms that what lands is queued for. */
   readonly transforms?: readonly TransformWish[]
   readonly trigger: 'cli' | 'api' | 'schedule'
+  /** The run that was ordered before and is done now (`orders.ts`); left out = one is made. */
+  readonly adopt?: number
   readonly emit: Emit
   /** Aborted: no further page is begun. */
   readonly stop: AbortSignal
@@ -75,8 +77,7 @@ export const run = async (
   const expected = expects ? await foresee(list.input, options, priced, request, settings, toolbox) : []
   // Awaited here, so that a copied list outlives its use.
   return await withNetworks(names, settings, toolbox, async (store, open) => {
-    const traceId = randomUUID()
-    const runId = await store.createRun({ trigger: settings.trigger, scopes, params: { ...params }, traceId })
+    const { runId, traceId } = await beginRun(store, settings, { scopes, params: { ...params } })
     const ids = readIds(list.input, options)
     const planned = await planJobs(ids, open, store, {
       runId,
@@ -119,18 +120,23 @@ export const resume = async (
     if (first === undefined) return null
     const names = [...new Set(unfinished.map(job => job.network))]
     const open = await openNetworks(names, settings.networks, toolbox, store)
-    const traceId = randomUUID()
-    const runId = await store.createRun({
-      trigger: settings.trigger,
-      scopes: first.scopes,
-      params: { ...first.params },
-      traceId,
-    })
+    const { scopes, params } = first
+    const { runId, traceId } = await beginRun(store, settings, { scopes, params: { ...params } })
     const planned = await continueJobs(unfinished, open, store, { runId, traceId })
     return await workOff(runId, planned, open, store, settings, toolbox)
   } finally {
     await store.close()
   }
+}
+
+const beginRun = async (
+  store: Store,
+  { trigger, adopt }: WorkSettings,
+  of: Pick<Parameters<Store['createRun']>[0], 'scopes' | 'params'>,
+): Promise<{ readonly runId: number; readonly traceId: string }> => {
+  if (adopt !== undefined) return { runId: adopt, traceId: await store.adoptRun(adopt) }
+  const traceId = randomUUID()
+  return { runId: await store.createRun({ trigger, ...of, traceId }), traceId }
 }
 
 const openStore = (settings: WorkSettings, { clock, crash }: Toolbox): Promise<Store> =>
@@ -174,6 +180,7 @@ const workOff = async (
     budget,
     emit,
   })
+  if (settings.adopt !== undefined) await store.markPlanned(runId)
   settings.planned?.(
     runId,
     await countJobs(store, runId),

@@ -32,30 +32,45 @@ export interface RunStatus extends RunReport {
 }
 
 /** A run, or the newest one. BadInput where there is none. */
-export const runStatus = (
-  db: string,
-  id: number | null,
-  now: number = Date.now(),
-): Promise<Status<RunStatus>> =>
-  reading(db, async reader => {
-    const run = id ?? (await newestRun(reader))
-    const report = run === null ? null : await reportRun(reader, run)
-    if (report === null) {
-      throw new BadInput(id === null ? `there is no run in ${db} yet` : `there is no run ${id} in ${db}`)
-    }
-    const alive = isAlive(db, report)
-    const completeness = alive ? null : await reportHeld(reader, { run: report.id }, now)
-    return { of: { ...report, completeness }, alive, quota: await reportQuota(reader, report.networks) }
+export const runStatus = (path: string, id: number | null): Promise<Status<RunStatus>> =>
+  reading(path, async db => {
+    const run = id ?? (await newestRun(db))
+    const status = run === null ? null : await findRunStatus({ path, db }, run)
+    if (status !== null) return status
+    throw new BadInput(id === null ? `there is no run in ${path} yet` : `there is no run ${id} in ${path}`)
   })
 
 /** A job. BadInput where there is none. */
-export const jobStatusOf = (db: string, id: number, now: number = Date.now()): Promise<Status<JobReport>> =>
-  reading(db, async reader => {
-    const report = await reportJob(reader, id, now)
-    if (report === null)
-      throw new BadInput(`there is no job ${id} in ${db}`, { hint: '`socsync jobs` lists them' })
-    return { of: report, alive: isAlive(db, report), quota: await reportQuota(reader, [report.network]) }
+export const jobStatusOf = (path: string, id: number): Promise<Status<JobReport>> =>
+  reading(path, async db => {
+    const status = await findJobStatus({ path, db }, id)
+    if (status !== null) return status
+    throw new BadInput(`there is no job ${id} in ${path}`, { hint: '`socsync jobs` lists them' })
   })
+
+/** A run, or null where there is none of this number. */
+export const findRunStatus = async (
+  { path, db }: Reader,
+  id: number,
+  now: number = Date.now(),
+): Promise<Status<RunStatus> | null> => {
+  const report = await reportRun(db, id)
+  if (report === null) return null
+  const alive = isAlive(path, report)
+  const completeness = alive ? null : await reportHeld(db, { run: id }, now)
+  return { of: { ...report, completeness }, alive, quota: await reportQuota(db, report.networks) }
+}
+
+/** A job, or null where there is none of this number. */
+export const findJobStatus = async (
+  { path, db }: Reader,
+  id: number,
+  now: number = Date.now(),
+): Promise<Status<JobReport> | null> => {
+  const of = await reportJob(db, id, now)
+  if (of === null) return null
+  return { of, alive: isAlive(path, of), quota: await reportQuota(db, [of.network]) }
+}
 
 /** The newest job of each profile. */
 export const jobLines = (
@@ -63,15 +78,28 @@ export const jobLines = (
   only: { readonly statuses: readonly string[]; readonly network: string | null; readonly limit: number },
 ): Promise<JobLine[]> => reading(db, reader => listJobs(reader, only))
 
+/** A connection that is only read from, and the file that it reads. */
+export interface Reader {
+  readonly path: string
+  readonly db: Db
+}
+
 /** Opens a file for reading, after its version was found to be this one's. */
-export const reading = async <T>(path: string, use: (db: Db) => Promise<T>): Promise<T> => {
+export const openReader = async (path: string): Promise<Reader & Disposable> => {
   const { db, close } = SqliteFile.openReader(path)
   try {
     await checkVersion(path, db)
-    return await use(db)
-  } finally {
+    return { path, db, [Symbol.dispose]: close }
+  } catch (error) {
     close()
+    throw error
   }
+}
+
+/** {@link openReader} for as long as `use` takes. */
+export const reading = async <T>(path: string, use: (db: Db) => Promise<T>): Promise<T> => {
+  using reader = await openReader(path)
+  return await use(reader.db)
 }
 
 /** The same where there may be no file yet, or one that a run would first bring to this version: null, nothing is known. */
@@ -85,7 +113,8 @@ export const glancing = async <T>(path: string, use: (db: Db | null) => Promise<
   }
 }
 
-const isAlive = (
+/** Whether a process is working on it now. */
+export const isAlive = (
   db: string,
   of: { readonly worker: string | null; readonly finished_at: string | null },
 ): boolean => of.finished_at === null && of.worker !== null && !isDead(db, of.worker)

@@ -28,6 +28,13 @@ export const idFlag = (flags: Flags, name: string): number | null => {
   return text === null ? null : idOf(text, `--${name}`)
 }
 
+/** A port, 0 = any that is free. */
+export const portFlag = (flags: Flags, usual: number): number => {
+  const port = Number(textFlag(flags, 'port') ?? usual)
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
+  throw new BadInput('--port must be a number from 0 to 65535')
+}
+
 export const idOf = (text: string, place: string): number => {
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text)
   throw new BadInput(`${place} must be a whole number from 1 on, got "${text.slice(0, 60)}"`)

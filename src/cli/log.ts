@@ -1,4 +1,4 @@
-import { type Level, pino } from 'pino'
+import { type Level, type Logger, pino } from 'pino'
 import type { EngineEvent } from '../core/events.ts'
 import type { Redactor } from '../http/redact.ts'
 
@@ -30,15 +30,24 @@ const levelOf = (event: EngineEvent): Level => {
   return event.event === 'call.failed' && ANSWERS.has(event.fault.kind) ? 'debug' : LEVELS[event.event]
 }
 
-/** Events as JSON lines on stderr: never a payload, never a secret. */
-export const openLog = (options: {
+interface LogOptions {
   readonly quiet: boolean
   readonly verbose: boolean
   readonly redactor: Redactor
-}): RunLog => {
-  const sink = { write: (line: string): void => void process.stderr.write(options.redactor.text(line)) }
-  const level = options.verbose ? 'debug' : options.quiet ? 'silent' : 'info'
-  let log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, sink)
+}
+
+const openLines = (level: Level | 'silent', redactor: Redactor): Logger => {
+  const sink = { write: (line: string): void => void process.stderr.write(redactor.text(line)) }
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, sink)
+}
+
+/** What `serve` writes on stderr: requests by route with --verbose, else what went wrong and each run's end. */
+export const openServerLog = ({ quiet, verbose, redactor }: LogOptions): Logger =>
+  openLines(verbose ? 'debug' : quiet ? 'error' : 'info', redactor)
+
+/** Events as JSON lines on stderr: never a payload, never a secret. */
+export const openLog = (options: LogOptions): RunLog => {
+  let log = openLines(options.verbose ? 'debug' : options.quiet ? 'silent' : 'info', options.redactor)
   return {
     begin: runId => {
       log = log.child({ run_id: runId })

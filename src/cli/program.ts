@@ -248,6 +248,20 @@ export const buildProgram = (): Command => {
       (await import('./commands/db.ts')).dbPurgeCommand(command.optsWithGlobals()),
     )
 
+  running(program.command('serve'))
+    .description('the REST API and a status page, on this machine alone unless said otherwise')
+    .option('--host <address>', 'the address to listen on', '127.0.0.1')
+    .option('--port <n>', 'the port; 0 for any that is free', '8378')
+    .option('--allow-host <names>', 'names beside localhost that requests may be to, separated by commas')
+    .option('--tls-cert <file>', 'certificate to speak TLS with')
+    .option('--tls-key <file>', 'its key')
+    .option('--behind-proxy', 'a proxy speaks TLS in front of it')
+    .option('--runs <n>', 'runs at once; the others wait', '2')
+    .addHelpText('after', examples('socsync serve --sandbox', 'socsync serve --port 9000 --runs 4'))
+    .action(async (_flags, command: Command) =>
+      (await import('./commands/serve.ts')).serveCommand(command.optsWithGlobals()),
+    )
+
   program
     .command('sandbox')
     .description('a local server that answers as the APIs do, for trying things out and for tests')

@@ -20,7 +20,9 @@ export type EngineEvent =
       readonly stream: string
       readonly kind: TaskKind
       readonly items: number
+      /** The whole page, and the part of it that was its transaction. */
       readonly durationMs: number
+      readonly commitMs: number
     }
   | {
       readonly event: 'call.sent'

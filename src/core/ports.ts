@@ -108,6 +108,8 @@ export interface Committed extends Ended {
   readonly walk: Walk | null
   readonly verdict: Verdict
   readonly items: number
+  /** What the transaction took, the wait for others included. */
+  readonly commitMs: number
   readonly identityChanges: readonly {
     readonly jobId: number
     readonly entityId: string

@@ -6,7 +6,7 @@
  *      └─ deferred ┘        (pending again, with `not_before`)
  */
 
-const TASK_KINDS = ['profile', 'posts', 'comments', 'likes'] as const
+export const TASK_KINDS = ['profile', 'posts', 'comments', 'likes'] as const
 export type TaskKind = (typeof TASK_KINDS)[number]
 
 export const STATUSES = ['pending', 'running', 'succeeded', 'failed', 'partial', 'skipped'] as const

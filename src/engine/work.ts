@@ -224,6 +224,7 @@ class Crew {
       kind,
       items: committed.items,
       durationMs,
+      commitMs: committed.commitMs,
     })
     for (const change of committed.identityChanges) emit({ event: 'identity.changed', network, ...change })
     const { verdict } = committed

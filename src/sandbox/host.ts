@@ -50,6 +50,9 @@ export interface SandboxHost {
   close(): Promise<void>
 }
 
+/** Where a sandbox has the transform service of a name. */
+export const transformUrl = (origin: string, name: string): string => `${origin}/transforms/${name}`
+
 /** Starts the sandbox. Throws {@link BadInput} where the port is taken or the file of faults is wrong. */
 export const openSandboxHost = async (options: SandboxHostOptions): Promise<SandboxHost> => {
   const fromFile = options.faults === undefined ? [] : readRules(readText(options.faults))
@@ -74,7 +77,7 @@ export const openSandboxHost = async (options: SandboxHostOptions): Promise<Sand
       now: clock.now,
       switches: switches.of(TRANSFORMS),
     }),
-    transformUrl: name => `${origin}/transforms/${name}`,
+    transformUrl: name => transformUrl(origin, name),
     environment: Object.assign(
       {},
       ...[...sandboxes].map(([name, { credentials }]) => ({

@@ -30,6 +30,7 @@ const DOCUMENTS: Readonly<Record<string, readonly string[]>> = {
   raw_pages: ['request'],
   memory: ['value'],
   transforms: ['result'],
+  run_orders: ['wish'],
 }
 
 /** What SQL can say; that a job's status follows from its tasks is in `check.ts`. */

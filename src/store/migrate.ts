@@ -10,6 +10,7 @@ import { explain } from './explain.ts'
 import { first } from './migrations/001-first.ts'
 import { upkeep } from './migrations/002-upkeep.ts'
 import { transforms } from './migrations/003-transforms.ts'
+import { server } from './migrations/004-server.ts'
 import type { Schema } from './schema.ts'
 
 export type Migrations = Readonly<Record<string, Migration>>
@@ -19,6 +20,7 @@ export const MIGRATIONS: Migrations = {
   '001-first': { up: db => first(db, SQLITE_TYPES) },
   '002-upkeep': { up: db => upkeep(db, SQLITE_TYPES) },
   '003-transforms': { up: db => transforms(db, SQLITE_TYPES) },
+  '004-server': { up: db => server(db, SQLITE_TYPES) },
 }
 
 export interface MigrateOptions {

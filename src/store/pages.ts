@@ -33,7 +33,7 @@ export interface PageWrite {
  * together or not at all. Null where the fence does not hold. A whole run reads 0.55 of the pages per second of a
  * bare loop with the same calls and rows (`npm run bench`, median of three).
  */
-export const writePage = (tx: Tx, write: PageWrite): Committed | null => {
+export const writePage = (tx: Tx, write: PageWrite): Omit<Committed, 'commitMs'> | null => {
   const { walk, page, options, fetchedAt } = write
   if (!isOurs(tx, walk, write.worker)) return null
   const owners = new Owners(walk)

@@ -3,6 +3,7 @@ import type { Generated } from 'kysely'
 /** The tables as the database holds them: `snake_case`, flags 0/1, JSON as text, instants as text. */
 export interface Schema {
   sync_runs: RunTable
+  run_orders: OrderTable
   sync_jobs: JobTable
   sync_tasks: TaskTable
   sync_walks: WalkTable
@@ -57,6 +58,21 @@ export interface RunTable {
   worker: string | null
   created_at: string
   finished_at: string | null
+}
+
+/** What `serve` was asked for: kept until its run has ended. */
+export interface OrderTable {
+  run_id: number
+  /** Null once the run has ended: a list of profiles is not kept for longer than it is needed. */
+  wish: string | null
+  state: string
+  idempotency_key: string | null
+  fingerprint: string
+  /** How many runs this one goes on with, itself included. */
+  attempt: number
+  continued_by: number | null
+  error_type: string | null
+  error_message: string | null
 }
 
 export interface JobTable {

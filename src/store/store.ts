@@ -24,6 +24,7 @@ import { queueLanded } from './elements.ts'
 import { createJob, createRun, type NewJob, type NewRun, parkJobs } from './jobs.ts'
 import { findKnown, findLookedUp } from './look-ups.ts'
 import { migrate } from './migrate.ts'
+import { adoptRun, moveOrder } from './orders.ts'
 import { markComments } from './page-children.ts'
 import { writePage } from './pages.ts'
 import { charge, exhaust } from './quota.ts'
@@ -100,12 +101,14 @@ export class Store implements WalkStore, Ledger {
     const packed = this.#keepRaw ? pack(raw) : []
     const fetchedAt = raw.parts[0]?.fetchedAt ?? this.#now()
     const write = { walk, worker: this.worker.id, page, raw: packed, fetchedAt, options, crash: this.#crash }
-    return this.file.write(async tx => {
-      const committed = writePage(tx, write)
+    const began = performance.now()
+    const committed = await this.file.write(async tx => {
+      const written = writePage(tx, write)
       const landed = { network: walk.network, records: page.records, at: fetchedAt }
-      if (committed !== null) await queueLanded(tx, this.#transforms, landed)
-      return committed
+      if (written !== null) await queueLanded(tx, this.#transforms, landed)
+      return written
     })
+    return committed === null ? null : { ...committed, commitMs: performance.now() - began }
   }
 
   known(network: string, postIds: readonly string[]): Promise<ReadonlySet<string>> {
@@ -229,6 +232,16 @@ export class Store implements WalkStore, Ledger {
 
   createRun(run: Omit<NewRun, 'worker' | 'at'>): Promise<number> {
     return this.file.write(tx => createRun(tx, { ...run, worker: this.worker.id, at: this.#now() }))
+  }
+
+  /** Takes on a run that was ordered from `serve`; gives its trace. */
+  adoptRun(runId: number): Promise<string> {
+    return this.file.write(tx => adoptRun(tx, runId, this.worker.id))
+  }
+
+  /** Notes that all jobs of a run that was ordered are made: from now on they themselves say what is left to do. */
+  async markPlanned(runId: number): Promise<void> {
+    await this.file.write(tx => moveOrder(tx, runId, 'planning', 'working'))
   }
 
   /** Makes jobs, or continues unfinished ones, in one transaction. Gives those that ended at once. */

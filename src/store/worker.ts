@@ -124,6 +124,26 @@ export const isDead = (path: string, id: string): boolean => {
   }
 }
 
+/**
+ * Holds a file for a purpose that only one process may have at a time, as a worker holds its own, until it is
+ * disposed of or its process dies. Null = another one has it.
+ */
+export const holdAlone = (path: string, purpose: string): Disposable | null => {
+  const held = new Database(holdFile(path, purpose), { timeout: 0 })
+  try {
+    held.exec('begin exclusive')
+  } catch {
+    held.close()
+    return null
+  }
+  return {
+    [Symbol.dispose]: () => {
+      held.close()
+      removeHold(path, purpose)
+    },
+  }
+}
+
 const holdFile = (path: string, id: string): string => `${path}.worker-${id}`
 
 const removeHold = (path: string, id: string): void => {

@@ -32,6 +32,7 @@ export interface Running {
   readonly ended: Promise<Ended>
   /** What it has said so far. */
   stderr(): string
+  stdout(): string
   kill(signal: NodeJS.Signals): void
 }
 
@@ -73,7 +74,13 @@ export const startProgram = (
       resolve({ code, signal, stdout, stderr })
     })
   })
-  return { pid: child.pid ?? -1, ended, stderr: () => stderr, kill: signal => void child.kill(signal) }
+  return {
+    pid: child.pid ?? -1,
+    ended,
+    stderr: () => stderr,
+    stdout: () => stdout,
+    kill: signal => void child.kill(signal),
+  }
 }
 
 /**

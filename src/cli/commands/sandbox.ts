@@ -1,14 +1,11 @@
-import { BadInput } from '../../core/errors.ts'
 import { networks } from '../../networks/registry.ts'
 import { openSandboxHost } from '../../sandbox/host.ts'
-import { type Flags, idFlag, isOn, textFlag } from '../flags.ts'
+import { type Flags, idFlag, isOn, portFlag, textFlag } from '../flags.ts'
 import { onSignals } from '../signals.ts'
 
 /** `socsync sandbox`: serves until it is told to stop. */
 export const sandboxCommand = async (flags: Flags): Promise<void> => {
-  const port = Number(textFlag(flags, 'port') ?? 8377)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new BadInput('--port must be a number from 0 to 65535')
+  const port = portFlag(flags, 8377)
   const faults = textFlag(flags, 'faults')
   const host = await openSandboxHost({
     networks,

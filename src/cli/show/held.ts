@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk'
+import { REASON_TEXT } from '../../app/reasons.ts'
 import type { CountersAge, Held } from '../../store/completeness.ts'
-import { REASON_TEXT } from './reasons.ts'
 import { counted, moment, number, printable, table } from './text.ts'
 
 /** What a sum is held against. */

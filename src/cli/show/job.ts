@@ -1,8 +1,8 @@
 import type { ChalkInstance } from 'chalk'
+import { ERROR_HINT, REASON_TEXT } from '../../app/reasons.ts'
 import type { Status } from '../../app/status.ts'
 import type { Completeness, JobLine, JobReport } from '../../store/report.ts'
 import { commentGaps, countersAge, ofDeclared } from './held.ts'
-import { ERROR_HINT, REASON_TEXT } from './reasons.ts'
 import { gapsOf, line, section, showQuota } from './run.ts'
 import { counted, moment, number, printable, table } from './text.ts'
 

@@ -1,10 +1,10 @@
 import type { ChalkInstance } from 'chalk'
+import { ERROR_HINT, REASON_TEXT } from '../../app/reasons.ts'
 import type { RunStatus, Status } from '../../app/status.ts'
 import { networks } from '../../networks/registry.ts'
 import type { Held } from '../../store/completeness.ts'
 import type { Gap, QuotaReport, RunReport } from '../../store/report.ts'
 import { commentsInShort, countersAge } from './held.ts'
-import { ERROR_HINT, REASON_TEXT } from './reasons.ts'
 import { counted, duration, moment, number, printable, table } from './text.ts'
 
 const ITEM_WORDS: readonly (readonly [kind: string, one: string])[] = [
@@ -89,7 +89,7 @@ export const section = (label: string, lines: readonly string[]): string[] =>
 
 const timeOf = (run: RunReport, alive: boolean): string => {
   if (alive) return 'running now'
-  if (run.finished_at === null) return 'its process is gone'
+  if (run.finished_at === null) return run.worker === null ? 'waits for its turn' : 'its process is gone'
   return `${moment(run.created_at)} · took ${duration(Date.parse(run.finished_at) - Date.parse(run.created_at))}`
 }
 

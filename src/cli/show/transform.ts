@@ -1,7 +1,7 @@
 import type { ChalkInstance } from 'chalk'
+import { ERROR_HINT } from '../../app/reasons.ts'
 import { openOf, type TransformOutcome } from '../../app/transform.ts'
 import type { TransformReport } from '../../store/transform-report.ts'
-import { ERROR_HINT } from './reasons.ts'
 import { line, section } from './run.ts'
 import { counted, moment, number, printable } from './text.ts'
 

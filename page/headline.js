@@ -1,0 +1,40 @@
+import { counted, duration, itemLine, moment, number, sum, when } from './words.js'
+
+/** The state of things as a newspaper would put it: one sentence, and a second that explains it. */
+export const headline = (runs, notWhole) => {
+  const live = runs.filter(run => run.state === 'running')
+  const waiting = runs.filter(run => run.state === 'queued').length
+  if (live.length > 0) {
+    const jobs = live.reduce((total, run) => total + sum(run.jobs), 0)
+    const open = live.reduce((total, run) => total + (run.jobs.running ?? 0) + (run.jobs.pending ?? 0), 0)
+    const queue =
+      waiting === 0 ? '' : ` ${counted(waiting, 'more run')} ${waiting === 1 ? 'waits' : 'wait'} behind.`
+    return {
+      head:
+        jobs === 0
+          ? 'A run is being prepared'
+          : `Under way: ${number(jobs - open)} of ${counted(jobs, 'profile')} done`,
+      deck: `Since ${moment(live[0].created_at)}.${queue}`,
+    }
+  }
+  const [last] = runs.filter(run => run.finished_at !== null)
+  if (last === undefined)
+    return waiting > 0
+      ? { head: 'A run waits for its turn', deck: '' }
+      : {
+          head: 'Nothing was fetched yet',
+          deck: 'Start a run with a list of profiles; it can be watched here.',
+        }
+  const came = last.items === undefined ? '' : itemLine(last.items)
+  const took = duration(Date.parse(last.finished_at) - Date.parse(last.created_at))
+  const deck = `Run ${last.id} ended ${moment(last.finished_at)} after ${took}${came ? ` and brought ${came}` : ''}.`
+  if (notWhole.count === 0) return { head: 'Everything is in', deck }
+  const many = notWhole.more
+    ? `More than ${number(notWhole.count)} profiles`
+    : counted(notWhole.count, 'profile')
+  const on = notWhole.notBefore === null ? '' : ` The first can go on ${when(notWhole.notBefore)}.`
+  return {
+    head: `${many} ${notWhole.count === 1 && !notWhole.more ? 'is' : 'are'} not whole`,
+    deck: deck + on,
+  }
+}

@@ -1,0 +1,207 @@
+import { get } from './api.js'
+import { drawGrowth } from './chart.js'
+import { byId, h } from './dom.js'
+import { drawGaps } from './runs.js'
+import { counted, METRIC_ORDER, metricName, moment, number, when } from './words.js'
+
+/** The table of profiles, and one of them in full. */
+
+const pill = status => h('span', { className: `pill ${status}` }, status)
+
+const whyOf = job => {
+  const on = job.not_before && job.status === 'partial' ? ` Goes on ${when(job.not_before)}.` : ''
+  return `${job.why ?? ''}${on}`
+}
+
+export const drawRow = (job, { show, act }) =>
+  h(
+    'tr',
+    {},
+    h(
+      'th',
+      { scope: 'row' },
+      h(
+        'button',
+        { type: 'button', className: 'name', 'data-focus': 'name', onclick: () => show(job.id) },
+        job.entity_id,
+      ),
+      h('span', { className: 'network' }, job.network),
+    ),
+    h('td', {}, pill(job.status)),
+    h('td', { className: 'why' }, whyOf(job)),
+    h('td', { className: 'time' }, job.finished_at === null ? '' : moment(job.finished_at)),
+    h(
+      'td',
+      { className: 'do' },
+      job.resumable &&
+        h(
+          'button',
+          {
+            type: 'button',
+            'data-focus': 'resume',
+            'aria-label': `Resume ${job.entity_id}`,
+            onclick: () => act(`/v1/jobs/${job.id}/resume`),
+          },
+          'Resume',
+        ),
+    ),
+  )
+
+/** How much of what the network says there is lies here. */
+const share = (label, stored, declared) => {
+  const known = declared !== null && declared > 0
+  const part = known ? Math.min(1, stored / declared) : 0
+  const gauge = h('div', { className: 'gauge', 'aria-hidden': 'true' }, h('span'))
+  gauge.firstChild.style.width = `${part * 100}%`
+  return h(
+    'div',
+    { className: 'pool' },
+    h(
+      'p',
+      { className: 'pool-line' },
+      h('span', {}, label),
+      h('span', { className: 'figure' }, known ? `${number(stored)} of ${number(declared)}` : number(stored)),
+    ),
+    known && gauge,
+  )
+}
+
+const drawCompleteness = whole =>
+  whole === null
+    ? h('p', { className: 'note' }, 'Nothing of it is stored yet.')
+    : h(
+        'div',
+        {},
+        share('Posts', whole.posts_stored, whole.posts_declared),
+        share('Comments', whole.comments_stored, whole.comments_declared),
+        h(
+          'p',
+          { className: 'note' },
+          `${counted(whole.media_stored, 'media address', 'media addresses')} stored`,
+        ),
+      )
+
+const drawTasks = tasks =>
+  h(
+    'table',
+    { className: 'tasks' },
+    h(
+      'thead',
+      {},
+      h(
+        'tr',
+        {},
+        ['What', 'Status', 'How often', 'Records', 'Pages'].map(text => h('th', { scope: 'col' }, text)),
+      ),
+    ),
+    h(
+      'tbody',
+      {},
+      tasks.map(task =>
+        h(
+          'tr',
+          {},
+          h('th', { scope: 'row' }, task.kind),
+          h('td', {}, pill(task.status)),
+          [task.count, task.items, task.pages].map(count => h('td', { className: 'figure' }, number(count))),
+        ),
+      ),
+    ),
+  )
+
+/** Opens the dialog on a job's profile. */
+export const showProfile = async (id, act) => {
+  const dialog = byId('detail')
+  const [job, metrics] = await Promise.all([
+    get(`/v1/jobs/${id}`),
+    get(`/v1/jobs/${id}/results/metrics?subject=profile&limit=1000`),
+  ])
+  const byName = Map.groupBy(metrics.items, row => row.name)
+  const names = [...byName.keys()].sort((a, b) => rank(a) - rank(b))
+  const chart = h('div')
+  const draw = name =>
+    chart.replaceChildren(
+      drawGrowth(
+        name,
+        (byName.get(name) ?? []).map(row => ({ at: row.observed_at, value: row.value })),
+      ),
+    )
+  const select = h(
+    'select',
+    { id: 'growth-of', onchange: event => draw(event.target.value) },
+    names.map(name => h('option', { value: name }, metricName(name))),
+  )
+  if (names.length > 0) draw(names[0])
+  else chart.append(h('p', { className: 'note' }, 'Nothing was counted yet.'))
+
+  const canResume = job.continued_by === null && ['partial', 'failed'].includes(job.status)
+  byId('detail-body').replaceChildren(
+    h(
+      'header',
+      { className: 'detail-head' },
+      h('h2', { id: 'detail-title' }, job.entity_id),
+      h(
+        'p',
+        { className: 'note' },
+        `${job.network} · job ${job.id} · run ${job.run_id} · ${job.scopes.join(', ')}`,
+      ),
+    ),
+    h(
+      'p',
+      { className: 'why' },
+      pill(job.status),
+      ' ',
+      whyOf(job) || (job.finished_at === null ? 'Under way.' : `Done ${moment(job.finished_at)}.`),
+    ),
+    job.error_message ? h('p', { className: 'note quote' }, job.error_message) : '',
+    h(
+      'div',
+      { className: 'detail-columns' },
+      h(
+        'section',
+        { 'aria-labelledby': 'growth-title' },
+        h(
+          'div',
+          { className: 'line' },
+          h('h3', { id: 'growth-title' }, 'Growth'),
+          names.length > 1 && h('label', { for: 'growth-of', className: 'hidden' }, 'Which counter'),
+          names.length > 1 && select,
+        ),
+        chart,
+      ),
+      h(
+        'section',
+        { 'aria-labelledby': 'whole-title' },
+        h('h3', { id: 'whole-title' }, 'How whole it is'),
+        drawCompleteness(job.completeness),
+      ),
+    ),
+    drawTasks(job.tasks),
+    job.gaps.length > 0 ? drawGaps(job.gaps) : '',
+    h(
+      'div',
+      { className: 'actions' },
+      h('button', { type: 'button', className: 'quiet', onclick: () => dialog.close() }, 'Close'),
+      canResume
+        ? h(
+            'button',
+            {
+              type: 'button',
+              className: 'primary',
+              onclick: async () => {
+                dialog.close()
+                await act(`/v1/jobs/${job.id}/resume`)
+              },
+            },
+            'Resume',
+          )
+        : '',
+    ),
+  )
+  if (!dialog.open) dialog.showModal()
+}
+
+const rank = name => {
+  const at = METRIC_ORDER.indexOf(name)
+  return at === -1 ? METRIC_ORDER.length : at
+}

@@ -1,0 +1,123 @@
+import { jsonRows } from '../export/json-row.ts'
+import {
+  countJobs,
+  type Gauges,
+  type JobFilter,
+  type ListedJob,
+  type ListedTask,
+  listJobsAfter,
+  listRuns,
+  listTasks,
+  orderOf,
+  type RunLine,
+  readGauges,
+  type Slice,
+  subjectOf,
+} from '../store/lists.ts'
+import { chainOf } from '../store/look-up.ts'
+import type { JobReport, RunReport } from '../store/report.ts'
+import {
+  type Place,
+  placeLength,
+  RESULT_KINDS,
+  type ResultKind,
+  type ResultWish,
+  readResults,
+  resultColumns,
+} from '../store/results.ts'
+import { findJobStatus, findRunStatus, isAlive, type Reader, type Status } from './status.ts'
+
+export { placeLength, RESULT_KINDS, resultColumns }
+
+/** How a run stands: `interrupted` = its process is gone, and none has gone on with it yet. */
+export const RUN_STATES = ['queued', 'running', 'ended', 'interrupted'] as const
+export type RunState = (typeof RUN_STATES)[number]
+
+type Ends = { readonly worker: string | null; readonly finished_at: string | null }
+
+/** A run that was ordered has ended when its order has: what is known of its end is written with that. */
+const stateOf = (path: string, run: Ends, order: string | null): RunState => {
+  if (run.finished_at !== null) return order === null || order === 'ended' ? 'ended' : 'running'
+  if (run.worker === null) return 'queued'
+  return isAlive(path, run) ? 'running' : 'interrupted'
+}
+
+/** A part of the list of runs, newest first. */
+export const browseRuns = async (
+  { path, db }: Reader,
+  slice: Slice,
+): Promise<readonly (RunLine & { readonly state: RunState })[]> =>
+  (await listRuns(db, slice)).map(run => ({ ...run, state: stateOf(path, run, run.order_state) }))
+
+export interface RunView {
+  readonly run: RunReport
+  readonly state: RunState
+  /** What `serve` knows of it beside: by which run a restart went on with it, and what ended it too early. */
+  readonly order: Awaited<ReturnType<typeof orderOf>>
+}
+
+/** A run, or null. */
+export const viewRun = async (reader: Reader, id: number): Promise<RunView | null> => {
+  const status = await findRunStatus(reader, id)
+  if (status === null) return null
+  const order = await orderOf(reader.db, id)
+  return { run: status.of, state: stateOf(reader.path, status.of, order?.state ?? null), order }
+}
+
+/** A run's jobs by status. */
+export const countRunJobs = ({ db }: Reader, id: number): Promise<Record<string, number>> => countJobs(db, id)
+
+/** A part of the list of jobs, newest first. */
+export const browseJobs = ({ db }: Reader, only: JobFilter, slice: Slice): Promise<readonly ListedJob[]> =>
+  listJobsAfter(db, only, slice)
+
+/** A job, or null. */
+export const viewJob = (reader: Reader, id: number): Promise<Status<JobReport> | null> =>
+  findJobStatus(reader, id)
+
+/** A part of a job's tasks, or null where there is no such job. */
+export const browseTasks = async (
+  { db }: Reader,
+  jobId: number,
+  only: { readonly statuses: readonly string[]; readonly kinds: readonly string[] },
+  slice: Slice,
+): Promise<readonly ListedTask[] | null> =>
+  (await subjectOf(db, jobId)) === null ? null : listTasks(db, jobId, only, slice)
+
+export type ResultFilter = Pick<ResultWish, 'postId' | 'since' | 'name' | 'subject'>
+
+export interface Results {
+  /** Each row as one line of JSON, ids as texts. */
+  readonly lines: readonly string[]
+  readonly next: Place | null
+  /** Whether the job has ended. */
+  readonly final: boolean
+}
+
+/**
+ * A page of what a job and those it continues wrote last of its profile; null where there is no such job. Rows that
+ * are written meanwhile shift nothing: a page begins after a key that stays.
+ */
+export const readJobResults = async (
+  { db }: Reader,
+  jobId: number,
+  kind: ResultKind,
+  filter: ResultFilter,
+  { after, limit }: { readonly after: Place | null; readonly limit: number },
+): Promise<Results | null> => {
+  const subject = await subjectOf(db, jobId)
+  if (subject === null) return null
+  const final = subject.finished_at !== null
+  // Nothing of it is stored before the network has said which profile it is.
+  if (subject.profile_id === null) return { lines: [], next: null, final }
+  const jobs = await chainOf(db, jobId)
+  const of = { network: subject.network, profileId: subject.profile_id, jobs }
+  const { rows, next } = await readResults(db, kind, { ...filter, ...of, after, limit })
+  return { lines: rows.map(WRITERS[kind]), next, final }
+}
+
+const WRITERS = Object.fromEntries(
+  RESULT_KINDS.map(kind => [kind, jsonRows(resultColumns(kind))]),
+) as Readonly<Record<ResultKind, ReturnType<typeof jsonRows>>>
+
+export const gauges = ({ db }: Reader): Promise<Gauges> => readGauges(db)

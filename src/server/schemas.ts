@@ -1,0 +1,307 @@
+import { z } from 'zod'
+import { RESULT_KINDS, RUN_STATES, resultColumns } from '../app/browse.ts'
+import { SCOPES } from '../core/scope.ts'
+import { STATUSES, TASK_KINDS } from '../core/task.ts'
+
+/** What the API takes and gives. Ids are texts, however they look; counters are whole numbers; moments are in UTC. */
+
+const Id = z
+  .string()
+  .regex(/^[1-9]\d{0,14}$/)
+  .meta({ description: 'The number of a run or job, as text', examples: ['17'] })
+export const IdPath = z.object({ id: Id })
+const Moment = z.string().meta({ format: 'date-time', examples: ['2026-03-01T10:20:30.000Z'] })
+const Counter = z.int().min(0)
+const maybe = <T extends z.ZodType>(schema: T): z.ZodNullable<T> => schema.nullable()
+
+const ByStatus = z.partialRecord(z.enum(STATUSES), Counter).meta({ description: 'Jobs by status; none = 0' })
+const ByKind = z.record(z.string(), Counter).meta({ description: 'Records that came, by kind of task' })
+
+export const Gap = z
+  .object({
+    network: z.string(),
+    what: z.string().meta({ description: 'What would have been read', examples: ['comments'] }),
+    reason: z.string().meta({ description: "A word of the README's table", examples: ['comments-disabled'] }),
+    why: z.string().meta({ description: 'The same for people' }),
+    count: Counter,
+    examples: z.array(z.string()).meta({ description: 'Some of the profiles or posts' }),
+  })
+  .meta({ id: 'Gap', description: 'Something that is missing or was left out, and why' })
+
+const RunError = z
+  .object({
+    network: z.string(),
+    error_type: z.string().meta({ examples: ['quota_exhausted'] }),
+    hint: maybe(z.string()).meta({ description: 'What to do about it' }),
+    message: maybe(z.string()),
+    jobs: Counter,
+    not_before: maybe(Moment).meta({
+      description: 'When it can go on; null = at once, or after a person acted',
+    }),
+  })
+  .meta({ id: 'RunError' })
+
+const RunBase = z.object({
+  id: Id,
+  state: z
+    .enum(RUN_STATES)
+    .meta({ description: '`interrupted`: its process is gone and none has gone on with it' }),
+  trigger: z.string().meta({ examples: ['api', 'cli'] }),
+  scopes: z.array(z.string()),
+  networks: z.array(z.string()),
+  created_at: Moment,
+  finished_at: maybe(Moment),
+  jobs: ByStatus,
+  not_before: maybe(Moment).meta({ description: 'When the earliest deferred job can go on' }),
+})
+
+export const RunSummary = RunBase.meta({ id: 'RunSummary' })
+
+export const Run = RunBase.extend({
+  items: ByKind,
+  gaps: z.array(Gap),
+  errors: z.array(RunError),
+  cost: z.array(z.object({ network: z.string(), pool: z.string(), calls: Counter, units: Counter })),
+  resumable: Counter.meta({ description: 'Unfinished jobs that no later one went on with' }),
+  position: maybe(z.int().min(1)).meta({ description: 'The place in the queue; null = it does not wait' }),
+  continued_by: maybe(Id).meta({ description: 'The run by which a restarted server went on with this one' }),
+  failure: maybe(z.object({ error_type: z.string(), message: z.string() })).meta({
+    description: 'What ended the run itself too early; null = nothing did',
+  }),
+}).meta({ id: 'Run' })
+
+const JobBase = z.object({
+  id: Id,
+  run_id: Id,
+  network: z.string(),
+  entity_id: z.string().meta({ description: 'The profile, by the key that the network is asked by' }),
+  status: z.enum(STATUSES),
+  reason: maybe(z.string()),
+  error_type: maybe(z.string()),
+  error_message: maybe(z.string()),
+  why: maybe(z.string()).meta({ description: 'What reason or error mean, for people' }),
+  previous_job_id: maybe(Id).meta({ description: 'The job that this one goes on with' }),
+  created_at: Moment,
+  started_at: maybe(Moment),
+  finished_at: maybe(Moment),
+  not_before: maybe(Moment),
+})
+
+export const JobSummary = JobBase.extend({
+  resumable: z.boolean().meta({ description: 'Unfinished, and no later job went on with it' }),
+}).meta({ id: 'JobSummary' })
+
+export const Job = JobBase.extend({
+  scopes: z.array(z.string()),
+  cursor: z
+    .unknown()
+    .meta({ description: 'Its parameters, the watermark it started from and reached, its place' }),
+  trace_id: z.string(),
+  alive: z.boolean().meta({ description: 'A process is working on it now' }),
+  continued_by: maybe(Id).meta({ description: 'The last job of the chain, where it was gone on with' }),
+  tasks: z.array(
+    z.object({ kind: z.string(), status: z.string(), count: Counter, items: Counter, pages: Counter }),
+  ),
+  gaps: z.array(Gap),
+  completeness: maybe(
+    z.object({
+      profile_id: z.string(),
+      posts_declared: maybe(Counter).meta({ description: 'As the network says; null = it does not' }),
+      posts_stored: Counter,
+      media_stored: Counter,
+      comments_declared: maybe(Counter),
+      comments_stored: Counter,
+    }),
+  ).meta({ description: 'What is stored of the profile, and what the network says there is' }),
+}).meta({ id: 'Job' })
+
+export const Task = z
+  .object({
+    id: Id,
+    job_id: Id,
+    kind: z.enum(TASK_KINDS),
+    external_id: z.string().meta({ description: 'What it is read from: profile, post or comment' }),
+    post_id: maybe(z.string()),
+    status: z.enum(STATUSES),
+    reason: maybe(z.string()),
+    reasons: maybe(z.record(z.string(), Counter)).meta({
+      description: 'Posts that needed no call of their own, by reason',
+    }),
+    attempts: Counter,
+    pages: Counter,
+    items: Counter,
+    expected: maybe(Counter).meta({ description: 'How many the network says there are' }),
+    error_type: maybe(z.string()),
+    last_error: maybe(z.string()),
+    last_synced_at: maybe(Moment),
+    not_before: maybe(Moment),
+  })
+  .meta({ id: 'Task' })
+
+export const Pool = z
+  .object({
+    owner: z.string().meta({ description: 'Whose quota it is; never a secret' }),
+    pool: z.string(),
+    used: Counter,
+    allowance: maybe(Counter).meta({ description: 'null = the network does not say' }),
+    resets_at: Moment,
+    exhausted_until: maybe(Moment),
+  })
+  .meta({ id: 'Pool' })
+
+export const NetworkInfo = z
+  .object({
+    name: z.string(),
+    title: z.string(),
+    id_forms: z.string().meta({ description: 'How its profiles may be written' }),
+    has_credential: z.boolean(),
+    quota: z.array(Pool),
+  })
+  .meta({ id: 'Network' })
+
+const Next = maybe(z.string()).meta({
+  description: 'The `cursor` of the next page; null = this was the last',
+})
+
+/** A part of a list. */
+export const pageOf = <T extends z.ZodType>(name: string, item: T) =>
+  z.object({ items: z.array(item), next: Next }).meta({ id: name })
+
+/** Query parameters arrive as text. */
+const limit = (most: number, usual: number) =>
+  z
+    .string()
+    .regex(/^[1-9]\d{0,5}$/)
+    .transform(Number)
+    .pipe(z.int().min(1).max(most))
+    .optional()
+    .transform(value => value ?? usual)
+    .meta({ description: `How many: 1 to ${most}, ${usual} unless said` })
+
+/** Several words, separated by commas. */
+const wordsOf = <const T extends readonly [string, ...string[]]>(words: T) =>
+  z
+    .string()
+    .max(200)
+    .regex(new RegExp(`^(?:${words.join('|')})(?:,(?:${words.join('|')}))*$`))
+    .transform(text => text.split(','))
+    .optional()
+    .transform(value => value ?? [])
+    .meta({ description: `One or more of ${words.join(', ')}, separated by commas` })
+
+const cursor = z.string().min(1).max(4_000).optional().meta({ description: 'The `next` of the page before' })
+
+export const ListQuery = z.strictObject({ cursor, limit: limit(200, 50) })
+
+export const JobsQuery = ListQuery.extend({
+  status: wordsOf(STATUSES),
+  network: z.string().min(1).max(40).optional(),
+  entity: z.string().min(1).max(200).optional().meta({ description: "A part of the profile's key" }),
+  run: Id.optional().meta({ description: 'All jobs of this run, instead of the newest of each profile' }),
+})
+
+export const TasksQuery = ListQuery.extend({ status: wordsOf(STATUSES), kind: wordsOf(TASK_KINDS) })
+
+/** 30 February is none, though `Date` takes it for the second of March. */
+const isDay = (text: string): boolean => {
+  const ms = Date.parse(text)
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text.slice(0, 10))
+}
+
+const since = Moment.regex(/^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,3})?Z)?$/)
+  .refine(isDay)
+  .optional()
+  .meta({ description: 'Only what was fetched (counters: observed) from this day or moment on' })
+const postId = z.string().min(1).max(200).optional().meta({ description: 'Only of this post' })
+
+const ResultQuery = z.strictObject({ cursor, limit: limit(1_000, 100), since })
+
+/** What each list of results can be narrowed by. */
+export const RESULT_QUERIES = {
+  profiles: ResultQuery,
+  posts: ResultQuery.extend({ post_id: postId }),
+  media: ResultQuery.extend({ post_id: postId }),
+  comments: ResultQuery.extend({ post_id: postId }),
+  likes: ResultQuery.extend({ post_id: postId }),
+  metrics: ResultQuery.extend({
+    post_id: postId,
+    subject: z.enum(['profile', 'post']).optional(),
+    name: z
+      .string()
+      .min(1)
+      .max(60)
+      .optional()
+      .meta({ examples: ['followersCount'] }),
+  }),
+} as const
+
+const CELLS = {
+  text: z.string(),
+  id: z.string(),
+  instant: Moment,
+  counter: z.int(),
+  ratio: z.number(),
+  flag: z.boolean(),
+  json: z.unknown(),
+} as const
+
+/** The pages of each list of results, their rows by the columns that exports have too. */
+export const RESULT_PAGES = Object.fromEntries(
+  RESULT_KINDS.map(kind => {
+    const cells = resultColumns(kind).map(({ name, type }) => [name, maybe(CELLS[type])])
+    const name = kind.charAt(0).toUpperCase() + kind.slice(1)
+    const row = z.object(Object.fromEntries(cells)).meta({ id: `${name}Row` })
+    return [kind, pageOf(`${name}Page`, row)]
+  }),
+)
+
+const Bound = z.string().min(1).max(200)
+const Length = z.string().max(20)
+
+export const NewRun = z
+  .strictObject({
+    ids: z
+      .array(z.string().min(1).max(10_000))
+      .min(1)
+      .max(100_000)
+      .meta({ description: 'Profiles: bare id, @handle or address; `youtube:@x` where no network is given' }),
+    network: z.string().min(1).max(40).optional().meta({ description: 'The network of all ids' }),
+    scope: z
+      .array(z.enum(SCOPES))
+      .min(1)
+      .optional()
+      .meta({ description: 'Comments and likes imply posts, posts imply profile; `posts` unless said' }),
+    since: Bound.optional().meta({ description: 'Posts from this day or moment (UTC), or after this id' }),
+    until: Bound.optional().meta({ description: 'Posts before this day or moment (UTC), or before this id' }),
+    since_id: Bound.optional().meta({ description: 'Posts after this id' }),
+    until_id: Bound.optional().meta({ description: 'Posts before this id' }),
+    last_synced_at: Bound.optional().meta({ description: 'Posts from this moment on: when you last synced' }),
+    limit_posts: z.int().min(1).optional(),
+    limit_comments: z.int().min(1).optional(),
+    replies: z.enum(['none', 'inline', 'full']).optional(),
+    liked_videos: z.boolean().optional(),
+    lookback: Length.optional().meta({
+      description: 'Posts younger than this are looked at again though nothing says that they changed',
+      examples: ['3d'],
+    }),
+    full_every: Length.optional().meta({
+      description: 'Read all of a profile again when that was last done so long ago; 0s = now',
+      examples: ['30d'],
+    }),
+    fresh: z.boolean().optional().meta({ description: 'Do not go on with unfinished jobs' }),
+    wait: z.boolean().optional().meta({ description: 'Wait for profiles that another run holds' }),
+    concurrency: z.int().min(1).max(64).optional(),
+    budget: z.int().min(0).optional().meta({ description: 'Spend at most so many units of quota' }),
+    max_wait: Length.optional().meta({ description: 'Wait at most so long for a limit', examples: ['60s'] }),
+  })
+  .meta({ id: 'NewRun' })
+
+export const WithKey = z.object({
+  'idempotency-key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,128}$/)
+    .optional()
+    .meta({ description: 'The same key again gives the run that it made, and makes none' }),
+})
+
+export const Health = z.object({ status: z.enum(['ok', 'stopping']) })

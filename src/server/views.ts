@@ -1,0 +1,103 @@
+import type { z } from 'zod'
+import type { RunView } from '../app/browse.ts'
+import type { QuotaLeft } from '../app/quota-left.ts'
+import { ERROR_HINT, REASON_TEXT } from '../app/reasons.ts'
+import type { Status } from '../app/status.ts'
+import type { ListedJob, ListedTask, RunLine } from '../store/lists.ts'
+import type { Gap, JobReport } from '../store/report.ts'
+import type * as schemas from './schemas.ts'
+
+/** What the store reports, in the words of the API: ids as texts, and beside each word of ours what it means. */
+
+type View<S extends z.ZodType> = z.input<S>
+
+const idOf = (id: number | null): string | null => (id === null ? null : String(id))
+
+const gap = (one: Gap): View<typeof schemas.Gap> => ({
+  ...one,
+  examples: [...one.examples],
+  why: REASON_TEXT[one.reason] ?? 'no more is known',
+})
+
+export const runSummary = (
+  run: Omit<RunLine, 'order_state'> & { readonly state: RunView['state'] },
+): View<typeof schemas.RunSummary> => ({
+  id: String(run.id),
+  state: run.state,
+  trigger: run.trigger,
+  scopes: [...run.scopes],
+  networks: [...run.networks],
+  created_at: run.created_at,
+  finished_at: run.finished_at,
+  jobs: run.jobs,
+  not_before: run.not_before,
+})
+
+export const runView = (
+  { run, state, order }: RunView,
+  position: number | null,
+): View<typeof schemas.Run> => ({
+  ...runSummary({ ...run, state }),
+  items: run.items,
+  gaps: run.gaps.map(gap),
+  errors: run.errors.map(error => ({ ...error, hint: ERROR_HINT[error.error_type] ?? null })),
+  cost: [...run.cost],
+  resumable: run.resumable,
+  position,
+  continued_by: idOf(order?.continued_by ?? null),
+  failure:
+    order === null || order.error_type === null
+      ? null
+      : { error_type: order.error_type, message: order.error_message ?? '' },
+})
+
+/** What stands behind a job that is not whole, in a sentence. */
+const whyOf = ({ reason, error_type: type }: Pick<ListedJob, 'reason' | 'error_type'>): string | null =>
+  type === null ? (reason === null ? null : (REASON_TEXT[reason] ?? null)) : (ERROR_HINT[type] ?? null)
+
+const jobBase = (job: Omit<ListedJob, 'newest'>) => ({
+  id: String(job.id),
+  run_id: String(job.run_id),
+  network: job.network,
+  entity_id: job.entity_id,
+  // The store holds no other words than these.
+  status: job.status as View<typeof schemas.JobSummary>['status'],
+  reason: job.reason,
+  error_type: job.error_type,
+  error_message: job.error_message,
+  why: whyOf(job),
+  previous_job_id: idOf(job.previous_job_id),
+  created_at: job.created_at,
+  started_at: job.started_at,
+  finished_at: job.finished_at,
+  not_before: job.not_before,
+})
+
+const RESUMABLE = new Set(['partial', 'failed'])
+
+export const jobSummary = (job: ListedJob): View<typeof schemas.JobSummary> => ({
+  ...jobBase(job),
+  resumable: Boolean(job.newest) && RESUMABLE.has(job.status),
+})
+
+export const jobView = ({ of: job, alive }: Status<JobReport>): View<typeof schemas.Job> => ({
+  ...jobBase(job),
+  scopes: [...job.scopes],
+  cursor: job.cursor,
+  trace_id: job.trace_id,
+  alive,
+  continued_by: idOf(job.continued_by),
+  tasks: [...job.tasks],
+  gaps: job.gaps.map(gap),
+  completeness: job.completeness,
+})
+
+export const taskView = (task: ListedTask): View<typeof schemas.Task> => ({
+  ...task,
+  id: String(task.id),
+  job_id: String(task.job_id),
+  kind: task.kind as View<typeof schemas.Task>['kind'],
+  status: task.status as View<typeof schemas.Task>['status'],
+})
+
+export const poolView = ({ network: _network, ...pool }: QuotaLeft): View<typeof schemas.Pool> => pool

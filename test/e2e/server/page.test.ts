@@ -1,0 +1,225 @@
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { networks } from '../../../src/networks/registry.ts'
+import { noBrowser, openBrowser } from '../../support/browser.ts'
+import { startSandbox, type TestSandbox } from '../../support/sandbox.ts'
+import { startServer, type TestServer, TOKEN } from '../../support/server.ts'
+
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 })
+
+/** A script of `test/support/in-page`, for the browser to run. */
+const inPage = (name: string): string =>
+  readFileSync(new URL(`../../support/in-page/${name}.js`, import.meta.url), 'utf8')
+
+/** Where pictures go for whoever wants to look at them. */
+const PICTURES = process.env.PAGE_PICTURES
+
+if (noBrowser !== null) process.stderr.write(`the tests of the page are left out: ${noBrowser}\n`)
+
+describe.skipIf(noBrowser !== null)('the status page, in a browser', () => {
+  let sandbox: TestSandbox
+  let server: TestServer
+  let browser: Browser
+  let page: Page
+  /** What the browser complains about, and whom it asks beside the server. */
+  const complaints: string[] = []
+  const elsewhere: string[] = []
+
+  const open = async (options: BrowserContextOptions = {}): Promise<Page> => {
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 900 },
+      locale: 'en-GB',
+      ...options,
+    })
+    const opened = await context.newPage()
+    opened.setDefaultTimeout(60_000)
+    opened.on('console', message => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
+    })
+    opened.on('pageerror', error => complaints.push(String(error)))
+    opened.on('request', request => {
+      if (!request.url().startsWith(server.origin)) elsewhere.push(request.url())
+    })
+    await opened.goto(`${server.origin}/#token=${TOKEN}`)
+    return opened
+  }
+  const picture = async (of: Page, name: string, fullPage = true): Promise<void> => {
+    if (PICTURES === undefined) return
+    mkdirSync(PICTURES, { recursive: true })
+    await of.screenshot({ path: join(PICTURES, `${name}.png`), fullPage })
+  }
+  const headline = (text: string | RegExp) => page.getByRole('heading', { level: 2, name: text })
+  const startRun = async (ids: string, scope = 'posts'): Promise<void> => {
+    await page.getByRole('button', { name: 'Start a run' }).click()
+    await page.getByLabel('Profiles, one a line').fill(ids)
+    await page.getByRole('radio', { name: scope }).check()
+    await page.getByRole('button', { name: 'Start', exact: true }).click()
+  }
+
+  beforeAll(async () => {
+    sandbox = await startSandbox({ networks, moving: true })
+    server = await startServer({ env: sandbox.env })
+    browser = await openBrowser()
+    page = await open()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await server?.[Symbol.asyncDispose]()
+    await sandbox?.[Symbol.asyncDispose]()
+  })
+
+  it('takes the token out of the address, and keeps it for this tab alone', async () => {
+    await headline('Nothing was fetched yet').waitFor()
+    expect(page.url()).toBe(`${server.origin}/`)
+    expect(await page.evaluate('[localStorage.length, document.cookie, sessionStorage.length]')).toEqual([
+      0,
+      '',
+      1,
+    ])
+    await page.reload()
+    await headline('Nothing was fetched yet').waitFor()
+  })
+
+  it('starts a run and shows it live until it is done, without being asked', async () => {
+    sandbox.setSwitch('slow', { value: 150 })
+    await startRun('instagram:two.pages.of.50\ninstagram:albums.only\nyoutube:@ตลาดเช้า\ntiktok:quiet.page')
+    await headline(/Under way: \d of 4 profiles done/).waitFor()
+    expect(await page.getByRole('status').first().textContent()).toBe('live')
+    await picture(page, 'live', false)
+    sandbox.switches.clear()
+    await headline('Everything is in').waitFor()
+    await page.getByText('4 succeeded · ').waitFor()
+    await page.getByRole('row', { name: /two\.pages\.of\.50.*succeeded/s }).waitFor()
+    await picture(page, 'light')
+  })
+
+  it('refuses a bad list in the words of the command line, and keeps what was typed', async () => {
+    await startRun('nobody knows')
+    const refused = page.locator('#start-refused')
+    await refused.filter({ hasText: 'does not say which network it means' }).waitFor()
+    expect(await page.getByLabel('Profiles, one a line').inputValue()).toBe('nobody knows')
+    complaints.splice(0)
+    await page.keyboard.press('Escape')
+  })
+
+  it('says why something is not whole, and resumes it', async () => {
+    sandbox.setSwitch('status', { network: 'instagram', value: 400, times: 1 })
+    await startRun('instagram:one.post')
+    await headline('1 profile is not whole').waitFor()
+    const row = page.getByRole('row', { name: /one\.post/ })
+    await row.getByText('failed').waitFor()
+    await row.getByText('the network calls the request wrong').waitFor()
+    await picture(page, 'failed')
+    await row.getByRole('button', { name: 'Resume one.post' }).click()
+    await headline('Everything is in').waitFor()
+    await row.getByText('succeeded').waitFor()
+    expect(await row.getByRole('button', { name: /Resume/ }).count()).toBe(0)
+  })
+
+  it('filters by name, network and status', async () => {
+    const names = (): Promise<string[]> => page.locator('#rows .name').allTextContents()
+    const shows = (expected: string[]): Promise<void> =>
+      vi.waitFor(async () => expect((await names()).sort()).toEqual([...expected].sort()), {
+        timeout: 30_000,
+      })
+    await page.getByLabel('Profile', { exact: true }).fill('PAGE')
+    await shows(['two.pages.of.50', 'quiet.page'])
+    await page.locator('#filter-network').selectOption('tiktok')
+    await shows(['quiet.page'])
+    await page.locator('#filter-status').selectOption('failed')
+    await shows([])
+    await page.getByText('No profile is like that.').waitFor()
+    for (const id of ['#filter-status', '#filter-network']) await page.locator(id).selectOption('')
+    await page.getByLabel('Profile', { exact: true }).fill('')
+    await vi.waitFor(async () => expect(await names()).toHaveLength(5), { timeout: 30_000 })
+  })
+
+  it('shows how a profile grew and how whole it is', async () => {
+    for (let day = 0; day < 6; day++) {
+      sandbox.advance(4 * 86_400_000)
+      const run = await server.post<{ id: string }>('/v1/runs', {
+        network: 'instagram',
+        ids: ['two.pages.of.50'],
+        scope: ['posts'],
+        fresh: true,
+      })
+      await server.ended(run.body.id)
+    }
+    await page
+      .locator('#filter')
+      .evaluate((form: { dispatchEvent(event: Event): unknown }) => form.dispatchEvent(new Event('input')))
+    await page.getByRole('button', { name: 'two.pages.of.50', exact: true }).click()
+    const dialog = page.getByRole('dialog', { name: 'two.pages.of.50' })
+    await dialog.getByRole('img', { name: /Followers: [\d,]+, (up|down) [\d,]+ since/ }).waitFor()
+    expect(await dialog.locator('circle').count()).toBeGreaterThan(2)
+    expect(await dialog.getByText(/^\d+ of \d+$/).count()).toBeGreaterThan(0)
+    await picture(page, 'growth', false)
+    await page.keyboard.press('Escape')
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('two.pages.of.50')
+  })
+
+  it('can be used by keyboard alone', async () => {
+    await page.reload()
+    await headline('Everything is in').waitFor()
+    const focused = (): Promise<string> =>
+      page.evaluate('document.activeElement.textContent || document.activeElement.id')
+    await page.keyboard.press('Tab')
+    expect(await focused()).toBe('Skip to the profiles')
+    await page.keyboard.press('Tab')
+    expect(await focused()).toBe('Start a run')
+    await page.keyboard.press('Enter')
+    expect(await focused()).toBe('start-ids')
+    await page.keyboard.press('Escape')
+    expect(await focused()).toBe('Start a run')
+    await page.keyboard.press('Tab')
+    const run = page.locator('.run-head').first()
+    expect(await run.evaluate((one: { matches(selector: string): boolean }) => one.matches(':focus'))).toBe(
+      true,
+    )
+    expect(await run.getAttribute('aria-expanded')).toBe('false')
+    await page.keyboard.press('Enter')
+    await page.getByText(/ came, by /).waitFor()
+    // Drawn anew, it is still where the person was.
+    expect(await run.evaluate((one: { matches(selector: string): boolean }) => one.matches(':focus'))).toBe(
+      true,
+    )
+  })
+
+  it('names everything that can be used or read, in light, dark and a narrow window', async () => {
+    for (const [name, options] of [
+      ['dark', { colorScheme: 'dark' }],
+      ['narrow', { viewport: { width: 390, height: 844 } }],
+      ['narrow-dark', { viewport: { width: 390, height: 844 }, colorScheme: 'dark' }],
+    ] as const) {
+      const other = await open(options)
+      await other.getByRole('heading', { name: 'Everything is in' }).waitFor()
+      await picture(other, name)
+      const nameless = await other.evaluate(inPage('nameless'))
+      expect(nameless).toEqual([])
+      expect(await other.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
+      expect(await other.evaluate(inPage('contrasts'))).toEqual([])
+      await other.context().close()
+    }
+  })
+
+  it('asks for the token where it has none or a wrong one', async () => {
+    const stranger = await (await browser.newContext()).newPage()
+    await stranger.goto(server.origin)
+    await stranger.getByRole('heading', { name: 'A token, please' }).waitFor()
+    await stranger.locator('#gate-token').fill('wrong')
+    await stranger.getByRole('button', { name: 'Open' }).click()
+    await stranger.getByText('This token is not the one.').waitFor()
+    await picture(stranger, 'gate', false)
+    await stranger.locator('#gate-token').fill(TOKEN)
+    await stranger.getByRole('button', { name: 'Open' }).click()
+    await stranger.getByRole('heading', { name: 'Everything is in' }).waitFor()
+    await stranger.context().close()
+  })
+
+  it('made no complaint, and asked nobody else', () => {
+    expect(complaints).toEqual([])
+    expect(elsewhere).toEqual([])
+  })
+})

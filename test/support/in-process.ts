@@ -1,0 +1,44 @@
+import pino from 'pino'
+import { Redactor } from '../../src/http/redact.ts'
+import { networks } from '../../src/networks/registry.ts'
+import { type ServeOptions, type Serving, serve } from '../../src/server/serve.ts'
+import { tempFolder } from './cli.ts'
+import { TOKEN } from './server.ts'
+
+/** The server in this process, where a test sets what no flag does: its limits. */
+export const serveHere = async (
+  options: Partial<ServeOptions> & { readonly env: Readonly<Record<string, string>> },
+): Promise<Serving & AsyncDisposable & { readonly db: string }> => {
+  const folder = tempFolder()
+  const db = folder.file('server.db')
+  let stopped = false
+  const serving = await serve({
+    host: '127.0.0.1',
+    port: 0,
+    names: [],
+    tlsCert: null,
+    tlsKey: null,
+    behindProxy: false,
+    runs: 2,
+    flags: { db },
+    networks,
+    redactor: new Redactor(),
+    sandbox: null,
+    version: '0.0.0',
+    logger: pino({ level: 'silent' }),
+    ...options,
+    env: { SOCSYNC_SERVE_TOKEN: TOKEN, ...options.env },
+  })
+  return {
+    ...serving,
+    db,
+    stop: () => {
+      stopped = true
+      return serving.stop()
+    },
+    [Symbol.asyncDispose]: async () => {
+      if (!stopped) await serving.stop()
+      folder[Symbol.dispose]()
+    },
+  }
+}
