@@ -36,7 +36,11 @@ export const runStatus = (path: string, id: number | null): Promise<Status<RunSt
   reading(path, async db => {
     const run = id ?? (await newestRun(db))
     const status = run === null ? null : await findRunStatus({ path, db }, run)
-    if (status !== null) return status
+    if (status !== null) {
+      const { of, alive } = status
+      const completeness = alive ? null : await reportHeld(db, { run: of.id }, Date.now())
+      return { ...status, of: { ...of, completeness } }
+    }
     throw new BadInput(id === null ? `there is no run in ${path} yet` : `there is no run ${id} in ${path}`)
   })
 
@@ -49,16 +53,10 @@ export const jobStatusOf = (path: string, id: number): Promise<Status<JobReport>
   })
 
 /** A run, or null where there is none of this number. */
-export const findRunStatus = async (
-  { path, db }: Reader,
-  id: number,
-  now: number = Date.now(),
-): Promise<Status<RunStatus> | null> => {
-  const report = await reportRun(db, id)
-  if (report === null) return null
-  const alive = isAlive(path, report)
-  const completeness = alive ? null : await reportHeld(db, { run: id }, now)
-  return { of: { ...report, completeness }, alive, quota: await reportQuota(db, report.networks) }
+export const findRunStatus = async ({ path, db }: Reader, id: number): Promise<Status<RunReport> | null> => {
+  const of = await reportRun(db, id)
+  if (of === null) return null
+  return { of, alive: isAlive(path, of), quota: await reportQuota(db, of.networks) }
 }
 
 /** A job, or null where there is none of this number. */

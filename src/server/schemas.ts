@@ -111,6 +111,25 @@ export const Job = JobBase.extend({
       media_stored: Counter,
       comments_declared: maybe(Counter),
       comments_stored: Counter,
+      comment_gaps: z.array(
+        z.object({ reason: z.string(), why: z.string(), posts: Counter, comments: Counter }),
+      ),
+      largest_gaps: z
+        .array(
+          z.object({
+            network: z.string(),
+            post_id: z.string(),
+            profile_id: z.string(),
+            declared: Counter,
+            stored: Counter,
+            reason: z.string(),
+            why: z.string(),
+          }),
+        )
+        .meta({ description: 'The posts of which most is missing' }),
+      counters: z.object({ oldest_at: maybe(Moment), old_posts: Counter, before: Moment }).meta({
+        description: 'How old the oldest counters are, and of how many posts they are older than `before`',
+      }),
     }),
   ).meta({ description: 'What is stored of the profile, and what the network says there is' }),
 }).meta({ id: 'Job' })

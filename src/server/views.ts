@@ -13,11 +13,12 @@ type View<S extends z.ZodType> = z.input<S>
 
 const idOf = (id: number | null): string | null => (id === null ? null : String(id))
 
-const gap = (one: Gap): View<typeof schemas.Gap> => ({
+const explained = <T extends { readonly reason: string }>(one: T): T & { readonly why: string } => ({
   ...one,
-  examples: [...one.examples],
   why: REASON_TEXT[one.reason] ?? 'no more is known',
 })
+
+const gap = (one: Gap): View<typeof schemas.Gap> => ({ ...explained(one), examples: [...one.examples] })
 
 export const runSummary = (
   run: Omit<RunLine, 'order_state'> & { readonly state: RunView['state'] },
@@ -89,7 +90,14 @@ export const jobView = ({ of: job, alive }: Status<JobReport>): View<typeof sche
   continued_by: idOf(job.continued_by),
   tasks: [...job.tasks],
   gaps: job.gaps.map(gap),
-  completeness: job.completeness,
+  completeness:
+    job.completeness === null
+      ? null
+      : {
+          ...job.completeness,
+          comment_gaps: job.completeness.comment_gaps.map(explained),
+          largest_gaps: job.completeness.largest_gaps.map(explained),
+        },
 })
 
 export const taskView = (task: ListedTask): View<typeof schemas.Task> => ({

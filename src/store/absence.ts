@@ -2,14 +2,17 @@ import { sql } from 'kysely'
 import { type Instant, instant } from '../core/instant.ts'
 import type { Upkeep } from '../core/stream.ts'
 import { builder } from './builder.ts'
+import { chainOfJob } from './chain.ts'
 import type { Tx } from './database.ts'
 import { param, type Statement, statement } from './statement.ts'
 
-/** What a whole walk read, and when: everything of it that is stored and was not fetched since is absent. */
+/** What a whole walk read: everything of it that is stored and was not brought this time is absent. */
 export interface WholeWalk {
   readonly network: string
-  /** When it began. */
-  readonly since: Instant
+  /** Its job: what this one and those that it continues have written was brought. */
+  readonly jobId: number
+  /** Its line: what it only listed was there. */
+  readonly rootId: number
   /** When it ended. */
   readonly at: Instant
   /** Null where a look-up confirms what is absent; else when it counts as missing without one. */
@@ -18,7 +21,7 @@ export interface WholeWalk {
 
 /** Posts of a profile that a whole walk did not bring, made at `from` or later; never stories. Gives how many. */
 export const markAbsentPosts = (tx: Tx, walk: WholeWalk, profileId: string, from: Instant | null): number => {
-  const row = { network: walk.network, profile_id: profileId, since: walk.since, at: walk.at, from }
+  const row = { ...rowOf(walk), profile_id: profileId, from }
   const absent = tx.prepared.run(absentPosts, row)
   if (absent > 0 && walk.absence !== null) tx.prepared.run(missingPosts, { ...row, ...longEnough(walk) })
   return absent
@@ -26,7 +29,7 @@ export const markAbsentPosts = (tx: Tx, walk: WholeWalk, profileId: string, from
 
 /** Top-level comments of a post that a whole walk did not bring, and replies that did not come although all did. Gives how many. */
 export const markAbsentComments = (tx: Tx, walk: WholeWalk, postId: string, replies: boolean): number => {
-  const row = { network: walk.network, post_id: postId, since: walk.since, at: walk.at, stream: '' }
+  const row = { ...rowOf(walk), post_id: postId }
   const absent =
     tx.prepared.run(absentThreads, row) + (replies ? tx.prepared.run(absentInlineReplies, row) : 0)
   if (absent > 0) settleComments(tx, walk, row)
@@ -35,7 +38,7 @@ export const markAbsentComments = (tx: Tx, walk: WholeWalk, postId: string, repl
 
 /** Replies to a comment that a whole walk over them did not bring. Gives how many. */
 export const markAbsentReplies = (tx: Tx, walk: WholeWalk, postId: string, parentId: string): number => {
-  const row = { network: walk.network, post_id: postId, parent_id: parentId, since: walk.since, at: walk.at }
+  const row = { ...rowOf(walk), post_id: postId, parent_id: parentId }
   const absent = tx.prepared.run(absentReplies, row)
   if (absent > 0) settleComments(tx, walk, row)
   return absent
@@ -57,6 +60,8 @@ export const markMissingComment = (tx: Tx, network: string, id: string, at: Inst
   tx.prepared.run(missingReplies, { network, id, at })
 }
 
+const rowOf = ({ network, jobId, rootId, at }: WholeWalk) => ({ network, job_id: jobId, walk_id: rootId, at })
+
 const settleComments = (
   tx: Tx,
   walk: WholeWalk,
@@ -75,12 +80,15 @@ const longEnough = ({ absence, at }: WholeWalk): { walks: number; before: Instan
   before: instant(Date.parse(at) - (absence?.overMs ?? 0)),
 })
 
+const chain = chainOfJob(param<number>('job_id'))
+
 const once = {
   absent_walks: sql<number>`coalesce(absent_walks, 0) + 1`,
   absent_since: sql<string>`coalesce(absent_since, ${param<string>('at')})`,
 }
 
-type Posts = { network: string; profile_id: string; since: string; at: string; from: string | null }
+type Walked = ReturnType<typeof rowOf>
+type Posts = Walked & { profile_id: string; from: string | null }
 
 const absentPosts: Statement<Posts> = statement(
   builder
@@ -88,7 +96,8 @@ const absentPosts: Statement<Posts> = statement(
     .set(once)
     .where('network', '=', param<string>('network'))
     .where('profile_id', '=', param<string>('profile_id'))
-    .where('fetched_at', '<', param<string>('since'))
+    .where('job_id', 'not in', chain)
+    .where('walk_id', '!=', param<number>('walk_id'))
     .where('missing_since', 'is', null)
     .where(eb => eb.or([eb('kind', 'is', null), eb('kind', '!=', 'story')]))
     .where(eb =>
@@ -110,14 +119,14 @@ const missingPosts: Statement<Posts & { walks: number; before: string }> = state
     .where('absent_since', '<=', param<string>('before')),
 )
 
-type Comments = { network: string; post_id: string; since: string; at: string }
+type Comments = Walked & { post_id: string }
 
 const absentOf = builder
   .updateTable('comments')
   .set(once)
   .where('network', '=', param<string>('network'))
   .where('post_id', '=', param<string>('post_id'))
-  .where('fetched_at', '<', param<string>('since'))
+  .where('job_id', 'not in', chain)
   .where('missing_since', 'is', null)
 
 const absentThreads: Statement<Comments> = statement(absentOf.where('parent_id', 'is', null))
@@ -128,14 +137,14 @@ const absentInlineReplies: Statement<Comments> = statement(
     sql<boolean>`parent_id in (
       select thread.id from comments as thread
       where thread.network = ${param<string>('network')} and thread.post_id = ${param<string>('post_id')}
-        and thread.parent_id is null and thread.fetched_at >= ${param<string>('since')}
+        and thread.parent_id is null and thread.job_id in ${chain}
         and not exists (
-          select 1 from sync_tasks where sync_tasks.job_id = thread.job_id
+          select 1 from sync_tasks where sync_tasks.job_id in ${chain}
             and sync_tasks.external_id = thread.id and sync_tasks.kind = 'comments')
         and (thread.reply_count is null or thread.reply_count <= (
           select count(*) from comments as reply
           where reply.network = thread.network and reply.post_id = thread.post_id
-            and reply.parent_id = thread.id and reply.fetched_at >= ${param<string>('since')})))`,
+            and reply.parent_id = thread.id and reply.job_id in ${chain})))`,
   ),
 )
 

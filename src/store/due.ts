@@ -67,8 +67,8 @@ const youngSince = (at: Instant, lookbackMs: number): Instant => instant(Date.pa
  * number that the network declares: then an incremental walk need not look for changes further down. The difference
  * that there was before stays: what is held back or removed is counted and never shown.
  */
-export const isExplained = (tx: Tx, network: string, task: WalkTask, since: Instant): boolean => {
-  const row = { network, id: task.externalId, since }
+export const isExplained = (tx: Tx, network: string, task: WalkTask, rootId: number): boolean => {
+  const row = { network, id: task.externalId, walk_id: rootId }
   const sums = tx.prepared.get<typeof row, Sums>(accounts, row)
   if (sums === undefined) return false
   const { declared, stored_before, stored, pending } = sums
@@ -123,7 +123,7 @@ const noteStored: Statement<Key> = statement(
     .where('id', '=', param<string>('id')),
 )
 
-const accounts: Statement<Key & { since: string }> = statement(
+const accounts: Statement<Key & { walk_id: number }> = statement(
   builder
     .selectFrom('posts')
     .select(['comments_declared as declared', 'comments_stored as stored_before'])
@@ -146,7 +146,7 @@ const accounts: Statement<Key & { since: string }> = statement(
           ) as stored
           from comments as thread
           where thread.network = posts.network and thread.post_id = posts.id and thread.parent_id is null
-            and thread.reply_count > 0 and thread.fetched_at >= ${param<string>('since')}
+            and thread.reply_count > 0 and thread.walk_id = ${param<number>('walk_id')}
         ) as threads where declared > read and declared > stored)`.as('pending'),
     ])
     .where('network', '=', param<string>('network'))

@@ -3,6 +3,7 @@ import type { WalkTask } from '../core/ports.ts'
 import { movesWatermark } from '../core/watermark.ts'
 import { markAbsentComments, markAbsentPosts, markAbsentReplies, type WholeWalk } from './absence.ts'
 import { builder } from './builder.ts'
+import { chainOfJob } from './chain.ts'
 import type { Tx } from './database.ts'
 import { openTask } from './open-task.ts'
 import type { PageWrite } from './pages.ts'
@@ -42,16 +43,16 @@ const endPosts = (tx: Tx, write: PageWrite, end: ListEnd): void => {
   const absent = end.whole ? markAbsentPosts(tx, wholeWalk(write, end), profileId, from) : 0
   const lookUp = options.lookUpAfter(end.stream)
   if (lookUp === null || params.limitPosts !== null) return
-  const stale = { network, profile_id: profileId, before: startedAt }
+  const stale = { network, profile_id: profileId, job_id: task.jobId }
   const wanted = lookUp.asks === 'absent' ? absent > 0 : tx.prepared.get(anyStale, stale) !== undefined
   if (!wanted) return
   const asked = { stream: lookUp.stream, externalId: profileId, postId: null, cursor: null, declared: null }
-  openTask(tx, write, task, { ...asked, from: startedAt, startedAt: fetchedAt })
+  openTask(tx, write, task, { ...asked, from: task.from, startedAt: fetchedAt })
 }
 
 const endComments = (tx: Tx, write: PageWrite, end: ListEnd): void => {
   const { walk, fetchedAt, options } = write
-  const { task, lists, startedAt } = end
+  const { task, lists } = end
   const postId = task.postId
   if (postId === null) return
   const of = { network: walk.network, id: task.externalId }
@@ -69,12 +70,13 @@ const endComments = (tx: Tx, write: PageWrite, end: ListEnd): void => {
   const lookUp = options.lookUpAfter(end.stream)
   if (absent === 0 || lookUp === null) return
   const asked = { stream: lookUp.stream, externalId: task.externalId, postId, cursor: null, declared: null }
-  openTask(tx, write, task, { ...asked, from: startedAt, startedAt: fetchedAt })
+  openTask(tx, write, task, { ...asked, from: task.from, startedAt: fetchedAt })
 }
 
-const wholeWalk = ({ walk, fetchedAt, options }: PageWrite, { stream, startedAt }: ListEnd): WholeWalk => ({
+const wholeWalk = ({ walk, fetchedAt, options }: PageWrite, { stream, task }: ListEnd): WholeWalk => ({
   network: walk.network,
-  since: startedAt,
+  jobId: task.jobId,
+  rootId: walk.rootId,
   at: fetchedAt,
   absence: options.lookUpAfter(stream) === null ? options.upkeep.absence : null,
 })
@@ -82,13 +84,13 @@ const wholeWalk = ({ walk, fetchedAt, options }: PageWrite, { stream, startedAt 
 const later = (a: Instant | null, b: Instant | null): Instant | null =>
   a !== null && (b === null || a > b) ? a : b
 
-const anyStale: Statement<{ network: string; profile_id: string; before: string }> = statement(
+const anyStale: Statement<{ network: string; profile_id: string; job_id: number }> = statement(
   builder
     .selectFrom('posts')
     .select('id')
     .where('network', '=', param<string>('network'))
     .where('profile_id', '=', param<string>('profile_id'))
-    .where('fetched_at', '<', param<string>('before'))
+    .where('job_id', 'not in', chainOfJob(param<number>('job_id')))
     .limit(1),
 )
 

@@ -3,6 +3,7 @@ import { instant } from '../core/instant.ts'
 import type { Walk, WalkTask } from '../core/ports.ts'
 import type { Cursor, LookUp } from '../core/stream.ts'
 import { among } from './among.ts'
+import { chainOfJob } from './chain.ts'
 import type { Schema } from './schema.ts'
 
 /** Missing posts are asked about for so long: a private one may be public again. */
@@ -41,9 +42,7 @@ export const findLookedUp = async (
     const after = place?.of === task.externalId ? place.after : ''
     const room = lookUp.size - ids.length
     const { rows } = await sql<{ id: string }>`
-      select id from ${due(walk.network, task, lookUp)} and id > ${after} order by id limit ${room}`.execute(
-      db,
-    )
+      select id from ${due(walk, task, lookUp)} and id > ${after} order by id limit ${room}`.execute(db)
     ids.push(...rows.map(row => row.id))
     const last = rows.at(-1)
     if (last !== undefined && rows.length === room)
@@ -53,13 +52,18 @@ export const findLookedUp = async (
 }
 
 /** Table and condition of what is asked about for one task. */
-const due = (network: string, task: WalkTask, { subject, asks }: LookUp): RawBuilder<unknown> => {
+const due = (
+  { network, startedAt }: Walk,
+  task: WalkTask,
+  { subject, asks }: LookUp,
+): RawBuilder<unknown> => {
   const absent = sql`missing_since is null and absent_walks > 0`
   if (subject === 'comment') {
     return sql`comments where network = ${network} and post_id = ${task.postId} and ${absent}`
   }
   const mine = sql`posts where network = ${network} and profile_id = ${task.profileId}`
-  if (asks === 'absent' || task.from === null) return sql`${mine} and ${absent}`
-  const recently = instant(Date.parse(task.from) - HOPE_MS)
-  return sql`${mine} and fetched_at < ${task.from} and (missing_since is null or missing_since >= ${recently})`
+  if (asks === 'absent') return sql`${mine} and ${absent}`
+  const recently = instant(Date.parse(startedAt) - HOPE_MS)
+  return sql`${mine} and job_id not in ${chainOfJob(task.jobId)}
+    and (missing_since is null or missing_since >= ${recently})`
 }

@@ -46,7 +46,6 @@ export const writeRecords = (tx: Tx, write: PageWrite, owners: Owners): PageFact
       fetchedAt,
       jobId: task.jobId,
       rootId: walk.rootId,
-      startedAt: walk.startedAt,
     })
     if (isListed(record) && !written.known) stranger = true
     if (record.type === 'post' && written.known) albums.set(record.id, 0)
@@ -81,7 +80,7 @@ const isOldEnough = (tx: Tx, { walk, page, options }: PageWrite): boolean => {
   const ordered = options.stream.newestFirst || walk.kind === 'profile'
   if (!ordered || task === undefined || others.length > 0) return false
   if (task.from === null || page.tail === null || page.tail >= task.from) return false
-  return options.stream.lists !== 'comments' || isExplained(tx, walk.network, task, walk.startedAt)
+  return options.stream.lists !== 'comments' || isExplained(tx, walk.network, task, walk.rootId)
 }
 
 /** Notes that this walk saw the posts that the page only lists. Gives how many it had not seen before. */

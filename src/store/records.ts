@@ -13,8 +13,6 @@ export interface Writer {
   readonly fetchedAt: Instant
   readonly jobId: number
   readonly rootId: number
-  /** When the walk began. */
-  readonly startedAt: Instant
 }
 
 /** What writing a record found: whether this walk had not brought it before. */
@@ -37,6 +35,7 @@ export const writeRecord = (tx: Tx, record: SocialRecord, writer: Writer): Writt
   const values = valuesOf(record, plan.shape)
   const stored = tx.prepared.get<Row, Row>(plan.get, { network: writer.network, ...values })
   if (stored !== undefined && String(stored.fetched_at) > writer.fetchedAt) {
+    tx.prepared.run(plan.touch, { ...stored, job_id: writer.jobId, walk_id: writer.rootId })
     return { unseen: false, fresh: false, known: true }
   }
   const row: Row = {
@@ -55,9 +54,7 @@ export const writeRecord = (tx: Tx, record: SocialRecord, writer: Writer): Writt
   return {
     unseen: stored === undefined || stored.walk_id !== writer.rootId,
     fresh: stored === undefined || stored.job_id !== writer.jobId,
-    known:
-      stored !== undefined &&
-      (stored.walk_id !== writer.rootId || String(stored.first_seen_at) < writer.startedAt),
+    known: stored !== undefined && stored.walk_id !== writer.rootId,
   }
 }
 
@@ -115,6 +112,8 @@ interface Plan {
   readonly shape: Shape
   readonly get: Statement<Row>
   readonly upsert: Statement<Row>
+  /** Says who has brought it, and nothing of what it says. */
+  readonly touch: Statement<Row>
   /** A row with every column null. */
   readonly blank: Row
 }
@@ -138,10 +137,15 @@ const planOf = (shape: Shape): Plan => {
         .columns(key)
         .doUpdateSet(eb => Object.fromEntries(updated.map(column => [column, eb.ref(`excluded.${column}`)]))),
     )
+  let touch = anyTable
+    .updateTable(shape.table)
+    .set({ job_id: param<SqlValue>('job_id'), walk_id: param<SqlValue>('walk_id') })
+  for (const column of key) touch = touch.where(column, '=', param<SqlValue>(column))
   return {
     shape,
     get: statement(get),
     upsert: statement(upsert),
+    touch: statement(touch),
     blank: Object.fromEntries(columns.map(column => [column, null])),
   }
 }
