@@ -24,6 +24,8 @@ export interface ExportFilter {
 
 export interface ExportTable {
   readonly columns: readonly ExportColumn[]
+  /** Those of them that the table itself has; left out = all. */
+  readonly stored?: readonly ExportColumn[]
   rows(db: Kysely<Schema>, filter: ExportFilter): AsyncIterable<Record<string, string | number | null>>
 }
 
@@ -66,6 +68,7 @@ const recordTable = (shape: Shape, mine: string, derived: Derived = {}): ExportT
   const columns = [...stored, ...added.map(([name, { type }]) => column(name, type))]
   return {
     columns,
+    stored,
     rows: (db, filter) => {
       let query = untyped(db)
         .selectFrom(shape.table)

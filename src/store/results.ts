@@ -1,6 +1,6 @@
 import { type Kysely, type SelectQueryBuilder, sql } from 'kysely'
 import { among } from './among.ts'
-import { EXPORTS, type ExportColumn } from './export-rows.ts'
+import { EXPORTS, type ExportColumn, type ExportTable } from './export-rows.ts'
 import type { Schema } from './schema.ts'
 
 /** What a job brings, one list each. */
@@ -43,9 +43,14 @@ interface List {
   read(db: Kysely<Tables>, wish: ResultWish): Promise<readonly Row[]>
 }
 
-/** The columns of a list as exports have them; what numbers a row is an id here, and so a text. */
+/** The columns of a list as exports have them, but for what they work out; what numbers a row is an id here, and so a text. */
 export const resultColumns = (kind: ResultKind): readonly ExportColumn[] =>
-  EXPORTS[kind].columns.map(column => (column.name === 'job_id' ? { ...column, type: 'id' } : column))
+  storedColumns(kind).map(column => (column.name === 'job_id' ? { ...column, type: 'id' } : column))
+
+const storedColumns = (kind: ResultKind): readonly ExportColumn[] => {
+  const table: ExportTable = EXPORTS[kind]
+  return table.stored ?? table.columns
+}
 
 /** One page of what a job brought of its profile, along an index: its price does not grow with the place. */
 export const readResults = async (
@@ -66,7 +71,7 @@ export const readResults = async (
 export const placeLength = (kind: ResultKind): number => LISTS[kind].key.length
 
 const columnsOf = (kind: ResultKind, table: string): string[] =>
-  EXPORTS[kind].columns.map(({ name }) => `${table}.${name}`)
+  storedColumns(kind).map(({ name }) => `${table}.${name}`)
 
 const written = (query: Query, table: string, { jobs, since }: ResultWish): Query =>
   query

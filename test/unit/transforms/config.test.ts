@@ -1,17 +1,19 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadConfig } from '../../../src/app/config.ts'
 import { BadInput } from '../../../src/core/errors.ts'
 import { networks } from '../../../src/networks/registry.ts'
+import { tempFolder } from '../../support/cli.ts'
 
+let temporary: ReturnType<typeof tempFolder>
 let folder = ''
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'transforms-'))
+beforeAll(() => {
+  temporary = tempFolder()
+  folder = temporary.path
 })
-afterAll(() => rm(folder, { recursive: true }))
+afterAll(() => temporary[Symbol.dispose]())
 
 const load = async (transforms: unknown) => {
   const config = join(folder, 'socsync.json')
