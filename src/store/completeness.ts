@@ -89,12 +89,14 @@ const LARGEST = 5
 
 /** Counters are old after this many days. */
 const OLD_DAYS = 30
+const DAY_MS = 86_400_000
 
 /** Declared against stored, post by post; at `now`. */
 export const reportHeld = async (db: Kysely<Schema>, of: PostsOf, now: number): Promise<Held> => {
   const gaps = new Map<string, { reason: string; posts: number; comments: number }>()
   const largest = topList<PostGap>(LARGEST, ({ declared, stored }) => declared - stored)
-  const before = instant(now - OLD_DAYS * 86_400_000)
+  // By the day, so that the same report is told twice the same.
+  const before = instant(Math.floor(now / DAY_MS - OLD_DAYS) * DAY_MS)
   let declaredAll: number | null = null
   let storedAll = 0
   let oldest: Instant | null = null

@@ -24,7 +24,7 @@ export interface ExportFilter {
 
 export interface ExportTable {
   readonly columns: readonly ExportColumn[]
-  /** Those of them that the table itself has; left out = all. */
+  /** Those of them that are not worked out; left out = all. */
   readonly stored?: readonly ExportColumn[]
   rows(db: Kysely<Schema>, filter: ExportFilter): AsyncIterable<Record<string, string | number | null>>
 }
@@ -68,7 +68,7 @@ const recordTable = (shape: Shape, mine: string, derived: Derived = {}): ExportT
   const columns = [...stored, ...added.map(([name, { type }]) => column(name, type))]
   return {
     columns,
-    stored,
+    stored: stored.filter(({ name }) => derived[name] === undefined),
     rows: (db, filter) => {
       let query = untyped(db)
         .selectFrom(shape.table)

@@ -179,8 +179,13 @@ describe('results', () => {
       .split('\n')
       .filter(Boolean)
       .map(line => JSON.parse(line))
+    // What an export works out of all comments of a post is no part of a page.
     const sorted = (rows: Json[]): string[] =>
-      rows.map(row => JSON.stringify({ ...row, job_id: String(row.job_id) })).sort()
+      rows
+        .map(({ comments_reason, stored_comments_count, ...row }) =>
+          JSON.stringify({ ...row, job_id: String(row.job_id) }),
+        )
+        .sort()
     expect(sorted(paged)).toEqual(sorted(exported))
     if (kind !== 'likes') expect(paged.length).toBeGreaterThan(0)
   })
