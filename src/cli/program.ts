@@ -180,6 +180,13 @@ export const buildProgram = (): Command => {
     .action(async (_flags, command: Command) =>
       (await import('./commands/db.ts')).dbPurgeCommand(command.optsWithGlobals()),
     )
+  common(db.command('rebuild'))
+    .description('make records and their history anew from the answers in the file, without a call')
+    .option('--dry-run', 'only say what would change')
+    .addHelpText('after', examples('socsync db rebuild --dry-run', 'socsync db rebuild'))
+    .action(async (_flags, command: Command) =>
+      (await import('./commands/db.ts')).dbRebuildCommand(command.optsWithGlobals()),
+    )
 
   program
     .command('sandbox')

@@ -9,6 +9,7 @@ import { SQLITE_TYPES } from './dialect.ts'
 import { explain } from './explain.ts'
 import { first } from './migrations/001-first.ts'
 import { upkeep } from './migrations/002-upkeep.ts'
+import { rebuildable } from './migrations/006-rebuild.ts'
 import type { Schema } from './schema.ts'
 
 export type Migrations = Readonly<Record<string, Migration>>
@@ -17,6 +18,7 @@ export type Migrations = Readonly<Record<string, Migration>>
 export const MIGRATIONS: Migrations = {
   '001-first': { up: db => first(db, SQLITE_TYPES) },
   '002-upkeep': { up: db => upkeep(db, SQLITE_TYPES) },
+  '006-rebuild': { up: db => rebuildable(db, SQLITE_TYPES) },
 }
 
 export interface MigrateOptions {

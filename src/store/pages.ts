@@ -38,7 +38,11 @@ export const writePage = (tx: Tx, write: PageWrite): Committed | null => {
   const owners = new Owners(walk)
   const ended: JobEnd[] = []
 
-  writeRaw(tx, walk.id, walk.seq, write.raw)
+  writeRaw(tx, walk.id, walk.seq, write.raw, {
+    cursor: walk.cursor,
+    tasks: walk.tasks.map(task => task.id),
+    room: options.room,
+  })
   const identityChanges = identifyTasks(tx, write, owners, ended)
   const facts = writeRecords(tx, write, owners)
   write.crash('page.written')

@@ -245,6 +245,8 @@ export interface RawPageTable {
   status: number
   fetched_at: string
   body_hash: string
+  /** Of a page's first part: what it was asked with beside its walk (`raw.ts`); null = written before that was kept. */
+  step: string | null
 }
 
 export interface QuotaTable {
