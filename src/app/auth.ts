@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { NoCredential } from '../core/errors.ts'
 import { FaultError } from '../core/fault.ts'
 import type { Ledger } from '../core/ports.ts'
-import type { FetchContext } from '../core/stream.ts'
+import type { CallContext } from '../core/stream.ts'
 import { ERROR_TYPE } from '../engine/disposition.ts'
 import { Lane } from '../engine/lane.ts'
 import type { Credential, Network, OpenOptions, TokenReport } from '../networks/contract.ts'
@@ -74,7 +74,7 @@ const UNKNOWN: Answer = {
 const askAll = async (
   request: AuthRequest,
   toolbox: Toolbox,
-  ask: (network: Network, options: OpenOptions, ctx: FetchContext) => Promise<Answer>,
+  ask: (network: Network, options: OpenOptions, ctx: CallContext) => Promise<Answer>,
 ): Promise<readonly CredentialReport[]> => {
   const asked = credentialsOf(request, toolbox)
   const store = existsSync(request.db) ? await openStore(request.db, toolbox) : null
@@ -129,7 +129,7 @@ const contextOf = (
   options: OpenOptions,
   store: Ledger | null,
   maxWaitMs: number,
-): FetchContext => {
+): CallContext => {
   const ledger: Ledger = {
     charge: async entry => (entry.units === 0 ? null : ((await store?.charge(entry)) ?? null)),
     exhaust: async () => {},

@@ -1,5 +1,6 @@
 import type { Scope } from '../core/scope.ts'
 import type { Params } from '../core/stream.ts'
+import { startOf } from '../core/watermark.ts'
 import { sharedStreams } from '../engine/share.ts'
 import { rankOf } from '../engine/step.ts'
 import type { Successors, Unfinished } from '../store/continue.ts'
@@ -16,6 +17,10 @@ export interface PlanWish {
   readonly traceId: string
   readonly scopes: readonly Scope[]
   readonly params: Params
+  /** A profile is read whole again where its last full pass lies so far back. */
+  readonly fullEveryMs: number
+  /** Epoch ms. */
+  readonly now: number
   /** True: unfinished jobs of the same profile are not continued. */
   readonly fresh: boolean
   /** Held profiles are waited for until this is aborted; null = they are skipped. */
@@ -85,6 +90,8 @@ const wishOf = async (
     scopes,
     params,
     credential: found?.credential ?? null,
+    start: watermarks =>
+      found === null ? null : startOf(watermarks, params, found.source.upkeep, wish.fullEveryMs, wish.now),
     opening: found?.opening ?? {
       tasks: [],
       skipped: [{ kind: 'profile', reason: 'unsupported-by-network' }],

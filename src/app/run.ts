@@ -42,6 +42,8 @@ export interface RunRequest {
   readonly network: string | null
   readonly scopes: readonly Scope[]
   readonly params: Omit<Params, 'kinds'>
+  /** A profile is read whole again where its last full pass lies so far back. */
+  readonly fullEveryMs: number
   readonly fresh: boolean
   /** True: profiles that another run holds are waited for, not skipped. */
   readonly wait: boolean
@@ -68,6 +70,8 @@ export const run = async (
       traceId,
       scopes,
       params,
+      fullEveryMs: request.fullEveryMs,
+      now: toolbox.clock.now(),
       fresh: request.fresh,
       wait: request.wait ? settings.stop : null,
     })

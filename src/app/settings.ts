@@ -52,7 +52,7 @@ const severalOf = <const T extends string>(
   fallback,
 })
 
-const duration: Setting<number | null> = {
+const length = {
   allowed: 'a length of time such as 60s, 26h or 30d',
   schema: z.string().transform((text, context) => {
     try {
@@ -62,9 +62,11 @@ const duration: Setting<number | null> = {
       return z.NEVER
     }
   }),
-  read: text => text,
-  fallback: null,
+  read: (text: string): unknown => text,
 }
+
+const duration: Setting<number | null> = { ...length, fallback: null }
+const lasting = (fallback: number): Setting<number> => ({ ...length, fallback })
 
 const path = <F extends string | null>(fallback: F): Setting<string | F> => ({
   allowed: 'the path of a file',
@@ -85,9 +87,9 @@ export const SETTINGS = {
   limitComments: whole(1),
   concurrency: whole(1),
   budget: whole(0),
-  maxWait: { ...duration, fallback: 60_000 },
+  maxWait: lasting(60_000),
   lookback: duration,
-  fullEvery: duration,
+  fullEvery: lasting(30 * 86_400_000),
   raw: oneOf(['pages', 'off'], 'pages'),
   strict: yesNo,
 } as const

@@ -32,12 +32,23 @@ export const buildProgram = (): Command => {
     .option('--ids <file>', 'the list of profiles, one a line; - for stdin')
     .option('--network <name>', 'the network of all ids; without it each line says its own')
     .option('--scope <scopes>', `what is wanted, separated by commas: ${SCOPES.join(', ')}`)
-    .option('--since <date|id>', 'posts from this day (UTC) or after this id')
+    .option(
+      '--since <date|id|last>',
+      'posts from this day (UTC) or after this id; last = what is new since the last run',
+    )
     .option('--until <date|id>', 'posts before this day (UTC) or before this id')
     .option('--limit-posts <n>', 'at most so many posts of each profile')
     .option('--limit-comments <n>', 'at most so many comments of each post')
     .option('--replies <none|inline|full>', 'how deep replies are read')
     .option('--liked-videos', 'TikTok: also the videos that a profile liked, where it shows them')
+    .option(
+      '--lookback <duration>',
+      'posts younger than this are looked at again though nothing says that they changed',
+    )
+    .option(
+      '--full-every <duration>',
+      'read all of a profile again when that was last done so long ago; 0s = now',
+    )
     .option('--fresh', 'do not continue unfinished jobs')
     .option('--wait', 'wait for profiles that another run holds, instead of skipping them')
     .option('--strict', 'exit 3 where a profile does not exist')

@@ -1,5 +1,5 @@
 import type { Instant } from './instant.ts'
-import type { Cursor, Page, Params, RawPage, TaskRef } from './stream.ts'
+import type { Cursor, LookUp, Page, Params, RawPage, Stream, TaskRef, Upkeep } from './stream.ts'
 import type { Reason, Status, TaskKind } from './task.ts'
 import type { Streak, Verdict } from './verdict.ts'
 
@@ -12,6 +12,13 @@ export interface WalkStore {
    * for tasks and jobs. Null = the walk is no longer this worker's: nothing was written, stop quietly.
    */
   commit(walk: Walk, raw: RawPage, page: Page, options: CommitOptions): Promise<Committed | null>
+  /** Which of these posts are stored. */
+  known(network: string, postIds: readonly string[]): Promise<ReadonlySet<string>>
+  /** What a look-up asks about next, at most `lookUp.size` ids, and its place behind them; null = there is no more. */
+  lookUp(
+    walk: Walk,
+    lookUp: LookUp,
+  ): Promise<{ readonly ids: readonly string[]; readonly next: Cursor | null }>
   /** Ends a walk without a page: its tasks get this status and reason. False = no longer ours. */
   end(walk: Walk, ending: Ending): Promise<Ended | null>
   /** Gives a walk back to be continued at its cursor, now or not before a moment. */
@@ -83,11 +90,17 @@ export interface CommitOptions {
   readonly keep: boolean
   /** How many items are still wanted; null = all. */
   readonly room: number | null
+  readonly stream: Pick<Stream, 'lists' | 'looksUp' | 'newestFirst'>
+  readonly upkeep: Upkeep
+  /** The look-ups that follow on lists of posts and of comments, or null: the network has none. */
+  readonly lookUps: Readonly<
+    Record<LookUp['subject'], (Pick<LookUp, 'asks'> & { readonly stream: string }) | null>
+  >
   /** Streams whose tasks wait to share a walk. */
   readonly shared: ReadonlySet<string>
   /** Rank of a child's walk in the order of spending. */
   rank(kind: TaskKind): number
-  kindOf(stream: string): TaskKind
+  streamOf(name: string): Pick<Stream, 'kind' | 'lists' | 'looksUp'>
   /** The one credential that the children's walks are bound to, or null: any. */
   readonly credential: string | null
 }

@@ -14,6 +14,7 @@ export interface Source {
   /** Whose quota is spent: the keys of one project share an owner. Never a secret. */
   readonly owner: string
   readonly limits: Limits
+  readonly upkeep: Upkeep
   readonly streams: readonly Stream[]
   /** Where a job on this profile starts, or null: this credential cannot serve it (an own account of another token). */
   opening(entityId: string, params: Params): Opening | null
@@ -38,6 +39,18 @@ export interface Limits {
   readonly pools: readonly Pool[]
 }
 
+/** How a network's lists are kept current without all being read again (DESIGN §5.5, §5.8). Milliseconds. */
+export interface Upkeep {
+  /** A list is read again from so long before its watermark: what is published late or pinned is not missed. */
+  readonly overlapMs: number
+  /** Posts younger than this are looked at again though nothing says that they changed, unless the user says otherwise. */
+  readonly lookbackMs: number
+  /** New posts reach the lists so late: the watermark stays so far behind. */
+  readonly lagMs: number
+  /** Where no look-up by id confirms it: a thing is missing after so many whole walks without it over so long. */
+  readonly absence: { readonly walks: number; readonly overMs: number }
+}
+
 /** One allowance of calls or units. */
 export interface Pool {
   readonly name: string
@@ -60,10 +73,25 @@ export interface Stream {
   share?(task: TaskRef, params: Params): string | null
   /** True where pages come newest first, so that an incremental walk may stop early. */
   readonly newestFirst: boolean
+  /**
+   * The list that this stream reads: a profile's posts, a post's comments, a comment's replies. Its end moves
+   * watermarks and tells what is gone. Left out for all else: profiles, stories, insights, look-ups.
+   */
+  readonly lists?: 'posts' | 'comments' | 'replies'
+  /** Set on a stream that asks by id about what is stored; the store hands it the ids. */
+  readonly looksUp?: LookUp
   /** One page: one API answer, or the few that belong together. Every HTTP attempt goes through `ctx.call`. */
   fetch(request: PageRequest, ctx: FetchContext): Promise<RawPage>
   /** Wire JSON to records. Pure: it may be run again over the raw zone years later. */
   normalise(raw: RawPage, request: PageRequest): Page
+}
+
+export interface LookUp {
+  readonly subject: 'post' | 'comment'
+  /** Ids in one call. */
+  readonly size: number
+  /** `stale`: about all that the list before did not bring, for counters and edits; `absent`: about what a whole walk did not bring. */
+  readonly asks: 'stale' | 'absent'
 }
 
 /** What a task is read from. */
@@ -80,6 +108,11 @@ export interface TaskRef {
   readonly postId: string | null
   /** How many the network says there are, as told by the page that found this task; null = it did not say. */
   readonly declared: number | null
+  /**
+   * Where an incremental walk may stop: what was made before was read by an earlier one; null = it reads all. Of a
+   * look-up: what was fetched since need not be asked.
+   */
+  readonly from: Instant | null
 }
 
 /** What the user wants of a run, the same for all of its jobs. */
@@ -95,6 +128,8 @@ export interface Params {
   readonly limitComments: number | null
   readonly replies: 'none' | 'inline' | 'full'
   readonly likedVideos: boolean
+  /** Posts younger than so many milliseconds are looked at again in any case; null = as the network's upkeep says. */
+  readonly lookbackMs: number | null
 }
 
 export interface PageRequest {
@@ -107,9 +142,12 @@ export interface PageRequest {
   readonly room: number | null
   /** The moment the walk began: what "today" means in all of its pages. */
   readonly startedAt: Instant
+  /** Of a look-up: what is asked about. `normalise` takes it from the answer's request instead, which the raw zone keeps. */
+  readonly ids?: readonly string[]
 }
 
-export interface FetchContext {
+/** What a call can be made with, whatever it is for. */
+export interface CallContext {
   readonly signal: AbortSignal
   /**
    * One HTTP call: charges `units` of `pool` to the ledger before each attempt, tries again or waits as the
@@ -120,6 +158,11 @@ export interface FetchContext {
   usage(pool: string, share: number, regainAt?: number): void
   /** The moment now, epoch milliseconds, by the run's clock. */
   now(): number
+}
+
+export interface FetchContext extends CallContext {
+  /** Which of these posts are stored. */
+  known(postIds: readonly string[]): Promise<ReadonlySet<string>>
 }
 
 export interface Price {
@@ -152,6 +195,10 @@ export interface Page {
   readonly missing: readonly { readonly subject: Subject; readonly id: string; readonly reason: Reason }[]
   /** Which profile a task's id turned out to be. Every profile page names each task that it found. */
   readonly identities: readonly Identity[]
+  /** Posts that this page lists without saying more of them; they are stored already. */
+  readonly listed: readonly string[]
+  /** When the last thing on this page was made, in the list's own order (pinned ones lead it); null = not told. */
+  readonly tail: Instant | null
   /** What could not be read: kept aside with its path and the reason, never dropped in silence. */
   readonly rejects: readonly Reject[]
   readonly next: Cursor | null
@@ -159,6 +206,8 @@ export interface Page {
   readonly window: string | null
   /** Why the walk ends here although the network may hold more (`capped`); null = whole. Only with `next` null. */
   readonly reason: Reason | null
+  /** How far back a list that ends here was read; null = to its beginning. */
+  readonly reached: Instant | null
 }
 
 export interface Child {
@@ -172,6 +221,8 @@ export interface Child {
   readonly reason?: Reason
   /** How many the network says there are; null = it does not say. */
   readonly declared?: number | null
+  /** True where this page was the list's first part already: it may be as far as an incremental walk need go. */
+  readonly begun?: boolean
 }
 
 export interface Identity {
@@ -196,9 +247,12 @@ export const page = (part: Partial<Page>): Page => ({
   children: [],
   missing: [],
   identities: [],
+  listed: [],
+  tail: null,
   rejects: [],
   next: null,
   window: null,
   reason: null,
+  reached: null,
   ...part,
 })

@@ -14,7 +14,7 @@ export interface PageFacts {
   readonly unseen: number
   /** Whether the cursor it names was already used in this walk. */
   readonly cursorSeen: boolean
-  /** Whether every item was stored before this walk and lies wholly before the overlap of the watermark. */
+  /** Whether an incremental walk need go no further: every item was stored before it, the last is old enough, and no count says that more has come. */
   readonly allKnownAndOld: boolean
 }
 
@@ -47,7 +47,10 @@ export type Verdict =
       readonly goOn: false
       readonly status: 'succeeded' | 'partial'
       readonly reason: Reason | null
+      /** All that the network holds was read. */
       readonly whole: boolean
+      /** All that an incremental walk need read. */
+      readonly caughtUp: boolean
     }
 
 /**
@@ -57,14 +60,17 @@ export type Verdict =
 export const verdict = (page: Page, facts: PageFacts, streak: Streak, room: number | null): Verdict => {
   if (page.next === null) {
     const status = page.reason === 'truncated' ? 'partial' : 'succeeded'
-    return { goOn: false, status, reason: page.reason, whole: page.reason === null }
+    const caughtUp = page.reason === null || page.reason === 'capped'
+    return { goOn: false, status, reason: page.reason, whole: page.reason === null, caughtUp }
   }
   if (room !== null && facts.items >= room) {
-    return { goOn: false, status: 'succeeded', reason: 'limited', whole: false }
+    return { goOn: false, status: 'succeeded', reason: 'limited', whole: false, caughtUp: false }
   }
-  if (facts.allKnownAndOld) return { goOn: false, status: 'succeeded', reason: null, whole: false }
+  if (facts.allKnownAndOld) {
+    return { goOn: false, status: 'succeeded', reason: null, whole: false, caughtUp: true }
+  }
   if (facts.cursorSeen || streak.stale >= STALE_PAGES || streak.empty >= EMPTY_PAGES) {
-    return { goOn: false, status: 'partial', reason: 'loop', whole: false }
+    return { goOn: false, status: 'partial', reason: 'loop', whole: false, caughtUp: false }
   }
   return { goOn: true }
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Emit } from '../core/events.ts'
 import { FaultError } from '../core/fault.ts'
 import type { Ledger, Refusal } from '../core/ports.ts'
-import type { FetchContext, Pool, Price, Source, Stream } from '../core/stream.ts'
+import type { CallContext, Pool, Price, Source, Stream } from '../core/stream.ts'
 import { windowOf } from '../core/window.ts'
 import { attempt } from './attempt.ts'
 import { Pace } from './pace.ts'
@@ -69,7 +69,7 @@ export class Lane {
   }
 
   /** What a step may do with the network; `signal` cuts its calls off. */
-  context(signal: AbortSignal): FetchContext {
+  context(signal: AbortSignal): CallContext {
     return {
       signal,
       call: (price, send) => this.#call(price, send, signal),

@@ -1,6 +1,15 @@
 import { FaultError } from '../core/fault.ts'
-import type { Committed, CrashPoint, Walk, WalkStore } from '../core/ports.ts'
-import type { Page, PageRequest, Params, RawPage, Source, Stream } from '../core/stream.ts'
+import type { CommitOptions, Committed, CrashPoint, Walk, WalkStore } from '../core/ports.ts'
+import {
+  page as emptyPage,
+  type LookUp,
+  type Page,
+  type PageRequest,
+  type Params,
+  type RawPage,
+  type Source,
+  type Stream,
+} from '../core/stream.ts'
 import type { TaskKind } from '../core/task.ts'
 import { trim } from '../core/trim.ts'
 import { limitOf } from '../core/verdict.ts'
@@ -26,26 +35,47 @@ export const step = async (
   { store, lane, signal, crash, keep }: Footing,
 ): Promise<Committed | null> => {
   const stream = lane.stream(walk.stream)
-  const room = roomOf(walk)
+  const room = stream.looksUp === undefined ? roomOf(walk) : null
   const { tasks, cursor, params, startedAt } = walk
-  const request: PageRequest = { tasks, cursor, params, startedAt, room }
+  const asked = stream.looksUp === undefined ? null : await store.lookUp(walk, stream.looksUp)
+  const request: PageRequest = { tasks, cursor, params, startedAt, room, ...(asked && { ids: asked.ids }) }
 
   crash('page.asked')
-  const raw = await stream.fetch(request, lane.context(signal))
+  const known = (ids: readonly string[]) => store.known(walk.network, ids)
+  const raw =
+    asked?.ids.length === 0 ? NO_ANSWER : await stream.fetch(request, { ...lane.context(signal), known })
   crash('page.fetched')
   const kindOf = (name: string): TaskKind => lane.stream(name).kind
   const limits = { room, perPost: params.limitComments, kindOf }
-  const page = trim(wanted(read(stream, raw, request), kindOf, params), walk.kind, limits)
-  const committed = await store.commit(walk, raw, page, {
+  const brought = raw === NO_ANSWER ? emptyPage({}) : read(stream, raw, request)
+  const page = trim(wanted(brought, kindOf, params), walk.kind, limits)
+  // Where a look-up goes on is the store's to say; a page of it that finds nothing is no sign of a loop.
+  const placed = asked === null ? page : { ...page, next: asked.next, window: asked.ids[0] ?? null }
+  const committed = await store.commit(walk, raw, placed, {
     keep,
     room,
+    stream,
+    upkeep: lane.source.upkeep,
+    lookUps: lookUpsOf(lane.source),
     shared: sharedStreams(lane.source, params),
     rank: kind => rankOf(lane.source, kind),
-    kindOf,
+    streamOf: name => lane.stream(name),
     credential: walk.credential,
   })
   crash('page.committed')
   return committed
+}
+
+/** What a look-up brings that has nothing to ask about. */
+const NO_ANSWER: RawPage = { parts: [] }
+
+/** The look-ups of a network, by what they ask about. */
+const lookUpsOf = ({ streams }: Source): CommitOptions['lookUps'] => {
+  const of = (subject: LookUp['subject']) => {
+    const found = streams.find(stream => stream.looksUp?.subject === subject)
+    return found?.looksUp === undefined ? null : { asks: found.looksUp.asks, stream: found.name }
+  }
+  return { post: of('post'), comment: of('comment') }
 }
 
 /** Reads the answers; what the stream cannot read at all is the fault `unreadable`, the answer kept with it. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import type { Instant } from '../core/instant.ts'
 import type { Json } from '../core/json.ts'
-import type { FetchContext, Source } from '../core/stream.ts'
+import type { CallContext, Source } from '../core/stream.ts'
 import type { TaskKind } from '../core/task.ts'
 import type { Http } from '../http/http.ts'
 import type { OpenSandbox } from './sandbox.ts'
@@ -67,9 +67,9 @@ export type CredentialValues = Readonly<Record<string, string>>
  */
 export interface TokenCare {
   /** Asks as a run would: a token that has ended is renewed first, where that can be done. */
-  inspect(options: OpenOptions, ctx: FetchContext): Promise<TokenReport>
+  inspect(options: OpenOptions, ctx: CallContext): Promise<TokenReport>
   /** Asks for a longer life and keeps what came; null = nothing of this credential can be renewed (an API key). */
-  refresh(options: OpenOptions, ctx: FetchContext): Promise<TokenReport | null>
+  refresh(options: OpenOptions, ctx: CallContext): Promise<TokenReport | null>
 }
 
 export interface TokenReport {

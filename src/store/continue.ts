@@ -29,7 +29,7 @@ export type Successors = Map<number, number>
 export const continueJob = async (
   tx: Tx,
   old: Unfinished,
-  job: Omit<NewJob, 'opening' | 'previous' | 'network' | 'entityId' | 'params' | 'scopes'>,
+  job: Omit<NewJob, 'opening' | 'start' | 'previous' | 'network' | 'entityId' | 'params' | 'scopes'>,
   successors: Successors,
 ): Promise<{ id: number; ended: JobEnd | null } | null> => {
   const id = await createJobRow(tx, { ...job, ...old, previous: old.id }, await hasStored(tx, old.id))
@@ -63,6 +63,7 @@ export const continueJob = async (
       post_id: task.post_id,
       walk_id: walkId,
       expected: task.expected,
+      from_at: task.from_at,
     })
     await tx.db
       .updateTable('sync_tasks')

@@ -4,11 +4,15 @@ import type { JsonObject } from '../core/json.ts'
 import type { Scope } from '../core/scope.ts'
 import type { Opening, Params } from '../core/stream.ts'
 import type { Reason, TaskKind } from '../core/task.ts'
+import type { Watermarks } from '../core/watermark.ts'
+import { builder } from './builder.ts'
 import type { Tx } from './database.ts'
 import { lockEntity } from './entities.ts'
 import { encodeJson } from './rows.ts'
+import { param, type Statement, statement } from './statement.ts'
 import { addTask, COUNTING, endJob, type JobEnd } from './tasks.ts'
 import { openWalk } from './walks.ts'
+import { watermarksOf } from './watermarks.ts'
 
 export interface NewRun {
   readonly trigger: 'cli' | 'api' | 'schedule'
@@ -52,6 +56,8 @@ export interface NewJob {
   readonly kindOf: (stream: string) => TaskKind
   readonly rank: (kind: TaskKind) => number
   readonly shared: ReadonlySet<string>
+  /** From where on the profile's lists are read, by how far it is covered; null = all. */
+  readonly start: (watermarks: Watermarks) => Instant | null
   readonly at: Instant
 }
 
@@ -70,7 +76,7 @@ export const boundsOf = (scopes: readonly Scope[], params: Params): string =>
 /** The job's row. Null where the run has the profile already (a second line of the list). */
 export const createJobRow = async (
   tx: Tx,
-  job: Omit<NewJob, 'opening'>,
+  job: Omit<NewJob, 'opening' | 'start'>,
   stored: boolean,
 ): Promise<number | null> => {
   const { since, until, sinceId, untilId } = job.params
@@ -125,6 +131,8 @@ export const createJob = async (
   ) {
     return { id, ended: await skipJob(tx, id, job.entityId, 'locked', job.at) }
   }
+  const from = job.start(watermarksOf(tx, { network: job.network, entity_id: job.entityId }))
+  tx.prepared.run(noteStart, { id, from })
   for (const task of job.opening.tasks) {
     const kind = job.kindOf(task.stream)
     const walkId = job.shared.has(task.stream)
@@ -149,11 +157,31 @@ export const createJob = async (
       post_id: null,
       walk_id: walkId,
       expected: null,
+      from_at: from,
     })
   }
   for (const { kind, reason } of job.opening.skipped) await addSkipped(tx, id, job.entityId, kind, reason)
   return { id, ended: endJob(tx, id, job.at) }
 }
+
+/** In the job's cursor: the watermark that it starts from, null = it reads all, and that it has reached. */
+const noteStart: Statement<{ id: number; from: string | null }> = statement(
+  builder
+    .updateTable('sync_jobs')
+    .set(eb => ({
+      cursor: eb.fn<string>('json_set', [
+        'cursor',
+        eb.val('$.watermark'),
+        eb.fn('json_object', [
+          eb.val('from'),
+          eb.val(param<string | null>('from')),
+          eb.val('reached'),
+          eb.val(null),
+        ]),
+      ]),
+    }))
+    .where('id', '=', param<number>('id')),
+)
 
 /** A job with nothing to do: skipped before it began. */
 export const skipJob = async (

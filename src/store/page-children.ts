@@ -1,58 +1,74 @@
 import type { Instant } from '../core/instant.ts'
 import type { Walk, WalkTask } from '../core/ports.ts'
-import type { Child } from '../core/stream.ts'
+import type { Child, Stream } from '../core/stream.ts'
 import type { Reason, TaskKind } from '../core/task.ts'
 import { builder } from './builder.ts'
 import type { Tx } from './database.ts'
+import { dueOf } from './due.ts'
+import { endList } from './list-end.ts'
+import { openTask } from './open-task.ts'
 import type { Owners } from './owners.ts'
 import type { PageWrite } from './pages.ts'
 import { param, type Statement, statement } from './statement.ts'
-import { addTask, countSettled } from './tasks.ts'
-import { closeWalk, openWalk } from './walks.ts'
+import { countSettled } from './tasks.ts'
 
-/** Opens a task and walk for each child with something to fetch; counts the others by their reason. */
-export const writeChildren = (tx: Tx, write: PageWrite, owners: Owners): void => {
+/**
+ * Opens a task and walk for each child with something to fetch that is due; counts the others by their reason.
+ * `caughtUp` = the page brought as much of a list that it began as an incremental walk need read.
+ */
+export const writeChildren = (tx: Tx, write: PageWrite, owners: Owners, caughtUp: boolean): void => {
   const { walk, page, options, fetchedAt } = write
   const settled = new Map<WalkTask, Map<TaskKind, Map<Reason, number>>>()
   for (const child of page.children) {
-    const kind = options.kindOf(child.stream)
+    const { kind, lists } = options.streamOf(child.stream)
     const parent = owners.of(child.profileId)
     if (owners.gone.has(parent.id)) continue
-    if (child.next === null) {
-      settle(settled, parent, kind, child.reason ?? 'none')
-      if (kind === 'comments') markPost(tx, walk.network, child, fetchedAt)
+    const due = child.next === null ? null : dueOf(tx, write, parent, child, caughtUp)
+    if (child.next !== null && due?.due) {
+      const { stream, externalId, postId = null, declared = null, next } = child
+      const cursor = next === 'start' ? null : next
+      const task = { stream, externalId, postId, declared, cursor, from: due.from, startedAt: fetchedAt }
+      openTask(tx, write, owned(parent, child), task)
       continue
     }
-    const task = {
-      job_id: parent.jobId,
-      kind,
-      stream: child.stream,
-      external_id: child.externalId,
-      profile_id: child.profileId ?? parent.profileId,
-      post_id: child.postId ?? null,
-      expected: child.declared ?? null,
-    }
-    if (options.shared.has(child.stream)) {
-      addTask(tx, { ...task, walk_id: null })
-      continue
-    }
-    const walkId = openWalk(tx, {
-      runId: walk.runId,
-      network: walk.network,
-      jobId: parent.jobId,
-      stream: child.stream,
-      kind,
-      rank: options.rank(kind),
-      credential: options.credential,
-      cursor: child.next === 'start' ? null : child.next,
-      startedAt: fetchedAt,
-    })
-    if (!addTask(tx, { ...task, walk_id: walkId })) closeWalk(tx, walkId, false)
+    settle(settled, parent, kind, due === null ? (child.reason ?? 'none') : 'up-to-date')
+    if (lists !== undefined) settleList(tx, write, owned(parent, child), child, lists, due === null)
   }
   for (const [jobTask, kinds] of merge(settled, owners, walk)) {
     const job = { id: jobTask.jobId, entityId: jobTask.entityId }
     for (const [kind, { reasons, items }] of kinds) countSettled(tx, job, kind, reasons, items)
   }
+}
+
+/** A profile's id may be known only since this page. */
+const owned = (parent: WalkTask, { profileId }: Child): WalkTask => ({
+  ...parent,
+  profileId: profileId ?? parent.profileId,
+})
+
+/** Reasons with which a list came whole with the page that found it. */
+const WHOLE: ReadonlySet<string> = new Set(['inline', 'none'] satisfies Reason[])
+
+/** A list that needs no walk: it came whole with the page, cannot be had, or is as far as it need be. */
+const settleList = (
+  tx: Tx,
+  write: PageWrite,
+  parent: WalkTask,
+  child: Child,
+  lists: NonNullable<Stream['lists']>,
+  isEnd: boolean,
+): void => {
+  const { fetchedAt, walk } = write
+  const { externalId, postId = null, declared = null } = child
+  const came = isEnd && WHOLE.has(child.reason ?? 'none')
+  const task = { ...parent, externalId, postId, declared }
+  // Replies that were not asked for say nothing of their thread.
+  if (
+    lists === 'comments' ? came && walk.params.limitComments === null : lists === 'posts' && (came || !isEnd)
+  ) {
+    endList(tx, write, { lists, task, startedAt: fetchedAt, whole: came, caughtUp: true, reached: null })
+  }
+  if (lists === 'comments' && isEnd) markPost(tx, walk.network, child, fetchedAt)
 }
 
 const settle = (
@@ -94,15 +110,17 @@ const reasonOf = (child: Child): string | null =>
   child.reason === undefined || child.reason === 'inline' || child.reason === 'none' ? null : child.reason
 
 const markPost = (tx: Tx, network: string, child: Child, at: Instant): void => {
+  const declared = child.declared ?? null
   tx.prepared.run(commentsRead, {
     network,
     id: child.postId ?? child.externalId,
     reason: reasonOf(child),
+    declared,
     at,
   })
 }
 
-/** Notes on a post that its comments were read, by the walk that did. */
+/** Notes on a post that its comments were read, by the walk over them. */
 export const markComments = (
   tx: Tx,
   walk: Walk,
@@ -111,13 +129,25 @@ export const markComments = (
   at: Instant,
 ): void => {
   if (walk.kind !== 'comments' || task.postId === null || task.postId !== task.externalId) return
-  tx.prepared.run(commentsRead, { network: walk.network, id: task.postId, reason, at })
+  tx.prepared.run(commentsRead, {
+    network: walk.network,
+    id: task.postId,
+    reason,
+    declared: task.declared,
+    at,
+  })
 }
 
-const commentsRead: Statement<{ network: string; id: string; reason: string | null; at: string }> = statement(
+type Read = { network: string; id: string; reason: string | null; declared: number | null; at: string }
+
+const commentsRead: Statement<Read> = statement(
   builder
     .updateTable('posts')
-    .set({ comments_reason: param<string | null>('reason'), comments_synced_at: param<string>('at') })
+    .set({
+      comments_reason: param<string | null>('reason'),
+      comments_synced_at: param<string>('at'),
+      comments_declared: param<number | null>('declared'),
+    })
     .where('network', '=', param<string>('network'))
     .where('id', '=', param<string>('id')),
 )

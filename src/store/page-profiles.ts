@@ -1,4 +1,5 @@
 import type { Committed } from '../core/ports.ts'
+import { markMissingComment, markMissingPost, markMissingProfile } from './absence.ts'
 import { builder } from './builder.ts'
 import type { Tx } from './database.ts'
 import { identify } from './entities.ts'
@@ -35,18 +36,23 @@ export const identifyTasks = (
   return changes
 }
 
-/** Ends the tasks whose profile is not there; marks posts that a look-up did not bring. */
+/** Ends the tasks whose profile is not there; marks posts and comments that a look-up did not bring. */
 export const skipMissing = (tx: Tx, write: PageWrite, owners: Owners): JobEnd[] => {
   const { walk, page, fetchedAt } = write
   const ended: JobEnd[] = []
   for (const missing of page.missing) {
     if (missing.subject === 'post') {
-      tx.prepared.run(postGone, { network: walk.network, id: missing.id, at: fetchedAt })
+      markMissingPost(tx, walk.network, missing.id, fetchedAt)
+      continue
+    }
+    if (missing.subject === 'comment') {
+      markMissingComment(tx, walk.network, missing.id, fetchedAt)
       continue
     }
     const task = walk.tasks.find(candidate => candidate.externalId === missing.id)
     if (task === undefined || owners.gone.has(task.id)) continue
     owners.gone.add(task.id)
+    if (missing.reason === 'not-found') markMissingProfile(tx, walk.network, task.entityId, fetchedAt)
     const ending = { status: 'skipped', reason: missing.reason, errorType: null, message: null } as const
     ended.push(...endTasks(tx, [task], ending, fetchedAt))
   }
@@ -58,13 +64,4 @@ const noteReason: Statement<{ id: number; reason: string }> = statement(
     .updateTable('sync_jobs')
     .set({ reason: param<string>('reason') })
     .where('id', '=', param<number>('id')),
-)
-
-const postGone: Statement<{ network: string; id: string; at: string }> = statement(
-  builder
-    .updateTable('posts')
-    .set({ missing_since: param<string>('at') })
-    .where('network', '=', param<string>('network'))
-    .where('id', '=', param<string>('id'))
-    .where('missing_since', 'is', null),
 )

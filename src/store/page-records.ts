@@ -5,6 +5,7 @@ import { countedType } from '../core/trim.ts'
 import type { PageFacts } from '../core/verdict.ts'
 import { builder } from './builder.ts'
 import type { Tx } from './database.ts'
+import { isExplained } from './due.ts'
 import { appendSnapshot } from './history.ts'
 import type { Owners } from './owners.ts'
 import type { PageWrite } from './pages.ts'
@@ -26,8 +27,9 @@ export const writeRecords = (tx: Tx, write: PageWrite, owners: Owners): PageFact
   const { walk, page, fetchedAt } = write
   const counted = countedType(walk.kind)
   const profileOfPost = new Map<string, string>()
-  let items = 0
-  let unseen = 0
+  let items = page.listed.length
+  let unseen = seeListed(tx, write)
+  let stranger = false
   for (const record of page.records) {
     if (record.type === 'post') profileOfPost.set(record.id, record.profileId)
     const profileId =
@@ -43,7 +45,9 @@ export const writeRecords = (tx: Tx, write: PageWrite, owners: Owners): PageFact
       fetchedAt,
       jobId: task.jobId,
       rootId: walk.rootId,
+      startedAt: walk.startedAt,
     })
+    if (isListed(record) && !written.known) stranger = true
     const kind = KIND_OF[record.type]
     if (kind !== null && written.fresh) owners.count(task, kind)
     if (record.type === counted) {
@@ -57,8 +61,37 @@ export const writeRecords = (tx: Tx, write: PageWrite, owners: Owners): PageFact
   const cursorSeen =
     page.next !== null &&
     noteCursor(tx, walk.id, createHash('sha256').update(encodeJson(page.next)).digest('base64'))
-  return { items, unseen, cursorSeen, allKnownAndOld: false }
+  return { items, unseen, cursorSeen, allKnownAndOld: !stranger && isOldEnough(tx, write) }
 }
+
+/** What the lists are of: media and replies come along with these. */
+const isListed = (record: SocialRecord): boolean =>
+  record.type === 'post' || (record.type === 'comment' && record.parentId === null)
+
+/** Whether an incremental walk over this list, or over one that this page began, need go no further if it knows all of the page. */
+const isOldEnough = (tx: Tx, { walk, page, options }: PageWrite): boolean => {
+  const [task, ...others] = walk.tasks
+  const ordered = options.stream.newestFirst || walk.kind === 'profile'
+  if (!ordered || task === undefined || others.length > 0) return false
+  if (task.from === null || page.tail === null || page.tail >= task.from) return false
+  return options.stream.lists !== 'comments' || isExplained(tx, walk.network, task, walk.startedAt)
+}
+
+/** Notes that this walk saw the posts that the page only lists. Gives how many it had not seen before. */
+const seeListed = (tx: Tx, { walk, page }: PageWrite): number =>
+  page.listed.reduce(
+    (count, id) => count + tx.prepared.run(see, { network: walk.network, id, walk_id: walk.rootId }),
+    0,
+  )
+
+const see: Statement<{ network: string; id: string; walk_id: number }> = statement(
+  builder
+    .updateTable('posts')
+    .set({ walk_id: param<number>('walk_id') })
+    .where('network', '=', param<string>('network'))
+    .where('id', '=', param<string>('id'))
+    .where('walk_id', '!=', param<number>('walk_id')),
+)
 
 /** Counters without a column, and what could not be read. */
 export const writeAside = (tx: Tx, { walk, page, fetchedAt }: PageWrite): void => {

@@ -1,10 +1,11 @@
 import type { Instant } from '../core/instant.ts'
-import type { CommitOptions, Committed, CrashPoint, Ending, Walk } from '../core/ports.ts'
+import type { CommitOptions, Committed, CrashPoint, Ending, Walk, WalkTask } from '../core/ports.ts'
 import type { Page } from '../core/stream.ts'
 import type { Reason } from '../core/task.ts'
-import { lengthen, verdict } from '../core/verdict.ts'
+import { lengthen, type Verdict, verdict } from '../core/verdict.ts'
 import { builder } from './builder.ts'
 import type { Tx } from './database.ts'
+import { endList } from './list-end.ts'
 import { Owners } from './owners.ts'
 import { markComments, writeChildren } from './page-children.ts'
 import { identifyTasks, skipMissing } from './page-profiles.ts'
@@ -47,7 +48,7 @@ export const writePage = (tx: Tx, write: PageWrite): Committed | null => {
   const facts = writeRecords(tx, write, owners)
   write.crash('page.written')
   writeAside(tx, write)
-  writeChildren(tx, write, owners)
+  writeChildren(tx, write, owners, facts.allKnownAndOld)
   ended.push(...skipMissing(tx, write, owners))
 
   const streak = lengthen(walk.streak, page, facts)
@@ -74,6 +75,7 @@ export const writePage = (tx: Tx, write: PageWrite): Committed | null => {
     const reason = decision.goOn ? null : decision.reason
     const status = decision.goOn ? 'succeeded' : decision.status
     closeWalk(tx, walk.id, status === 'partial')
+    endLists(tx, write, left, decision)
     for (const task of left) markComments(tx, walk, task, reason, fetchedAt)
     ended.push(...endTasks(tx, left, endingOf(status, reason, streak.lost), fetchedAt))
   }
@@ -85,6 +87,16 @@ export const writePage = (tx: Tx, write: PageWrite): Committed | null => {
     jobs: ended,
     identityChanges,
   }
+}
+
+/** The ends of the lists that this walk read, one for each task; where items were lost the list is not known whole. */
+const endLists = (tx: Tx, write: PageWrite, tasks: readonly WalkTask[], decision: Verdict): void => {
+  const { walk, page, options } = write
+  const { lists } = options.stream
+  if (lists === undefined || decision.goOn) return
+  const whole = walk.whole && decision.whole && walk.streak.lost === 0 && page.rejects.length === 0
+  const end = { lists, startedAt: walk.startedAt, whole, caughtUp: decision.caughtUp, reached: page.reached }
+  for (const task of tasks) endList(tx, write, { ...end, task })
 }
 
 /** A list of which items could not be read has failed, whatever else it brought (DESIGN §5.10). */

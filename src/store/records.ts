@@ -13,6 +13,8 @@ export interface Writer {
   readonly fetchedAt: Instant
   readonly jobId: number
   readonly rootId: number
+  /** When the walk began. */
+  readonly startedAt: Instant
 }
 
 /** What writing a record found: whether this walk had not brought it before. */
@@ -20,6 +22,8 @@ export interface Written {
   readonly unseen: boolean
   /** Whether this job had not written it before: what "came" counts, however often it is told. */
   readonly fresh: boolean
+  /** Whether it was stored before this walk began. */
+  readonly known: boolean
 }
 
 type Row = Record<string, SqlValue>
@@ -33,7 +37,7 @@ export const writeRecord = (tx: Tx, record: SocialRecord, writer: Writer): Writt
   const values = valuesOf(record, plan.shape)
   const stored = tx.prepared.get<Row, Row>(plan.get, { network: writer.network, ...values })
   if (stored !== undefined && String(stored.fetched_at) > writer.fetchedAt) {
-    return { unseen: false, fresh: false }
+    return { unseen: false, fresh: false, known: true }
   }
   const row: Row = {
     ...(stored ?? plan.blank),
@@ -44,14 +48,28 @@ export const writeRecord = (tx: Tx, record: SocialRecord, writer: Writer): Writt
     job_id: writer.jobId,
     walk_id: writer.rootId,
   }
-  if ('missing_since' in row) row.missing_since = null
+  if (stored !== undefined) welcomeBack(tx, plan.shape, stored, row)
   if (record.type === 'profile') row.last_synced_at = writer.fetchedAt
   writeHistory(tx, plan.shape, stored, row)
   tx.prepared.run(plan.upsert, row)
   return {
     unseen: stored === undefined || stored.walk_id !== writer.rootId,
     fresh: stored === undefined || stored.job_id !== writer.jobId,
+    known:
+      stored !== undefined &&
+      (stored.walk_id !== writer.rootId || String(stored.first_seen_at) < writer.startedAt),
   }
+}
+
+/** What was missing is there again; that it was not is kept, as an earlier state of it. */
+const welcomeBack = (tx: Tx, { subject }: Shape, stored: Row, row: Row): void => {
+  if ('absent_since' in row) row.absent_since = row.absent_walks = null
+  if (row.missing_since == null) return
+  row.missing_since = null
+  if (subject === null) return
+  const of = { network: String(row.network), subject, subject_id: String(row.id) }
+  const seen = { field: 'missing_since', text: String(stored.missing_since), seen_at: String(row.fetched_at) }
+  keepRevision(tx, { ...of, ...seen })
 }
 
 /** The columns that this answer speaks of. */

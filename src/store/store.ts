@@ -15,10 +15,12 @@ import type {
   Walk,
   WalkStore,
 } from '../core/ports.ts'
-import type { Page, Params, RawPage } from '../core/stream.ts'
+import type { LookUp, Page, Params, RawPage } from '../core/stream.ts'
+import { markMissingProfile } from './absence.ts'
 import { continueJob, type Successors, type Unfinished } from './continue.ts'
 import { SqliteFile, type Tx } from './database.ts'
 import { createJob, createRun, type NewJob, type NewRun, parkJobs } from './jobs.ts'
+import { findKnown, findLookedUp } from './look-ups.ts'
 import { migrate } from './migrate.ts'
 import { markComments } from './page-children.ts'
 import { writePage } from './pages.ts'
@@ -95,11 +97,22 @@ export class Store implements WalkStore, Ledger {
     return this.file.write(tx => writePage(tx, write))
   }
 
+  known(network: string, postIds: readonly string[]): Promise<ReadonlySet<string>> {
+    return findKnown(this.file.db, network, postIds)
+  }
+
+  lookUp(walk: Walk, lookUp: LookUp): ReturnType<WalkStore['lookUp']> {
+    return findLookedUp(this.file.db, walk, lookUp)
+  }
+
   end(walk: Walk, ending: Ending): Promise<Ended | null> {
     return this.#own(walk, tx => {
       closeWalk(tx, walk.id, ending.status === 'failed' || ending.status === 'partial')
       for (const task of walk.tasks) {
-        if (ending.status === 'skipped') markComments(tx, walk, task, ending.reason, this.#now())
+        if (ending.status !== 'skipped') continue
+        markComments(tx, walk, task, ending.reason, this.#now())
+        if (walk.kind === 'profile' && ending.reason === 'not-found')
+          markMissingProfile(tx, walk.network, task.entityId, this.#now())
       }
       return { jobs: endTasks(tx, walk.tasks, ending, this.#now()) }
     })
@@ -209,7 +222,7 @@ export class Store implements WalkStore, Ledger {
 
   /** Makes jobs, or continues unfinished ones, in one transaction. Gives those that ended at once. */
   addJobs(
-    jobs: readonly ((JobWish & { previous: Unfinished }) | (JobWish & { opening: NewJob['opening'] }))[],
+    jobs: readonly ((JobWish & { previous: Unfinished }) | (JobWish & Pick<NewJob, 'opening' | 'start'>))[],
     successors: Successors,
   ): Promise<{ created: number; ended: JobEnd[] }> {
     return this.file.write(async tx => {
@@ -221,7 +234,7 @@ export class Store implements WalkStore, Ledger {
         const made =
           'previous' in wish
             ? await continueJob(tx, wish.previous, job, successors)
-            : await createJob(tx, { ...job, opening: wish.opening, previous: null })
+            : await createJob(tx, { ...job, opening: wish.opening, start: wish.start, previous: null })
         if (made === null) continue
         created++
         if (made.ended !== null) ended.push(made.ended)
@@ -307,7 +320,7 @@ export class Store implements WalkStore, Ledger {
 }
 
 /** What the app says of a job; worker and time are the store's. */
-export type JobWish = Omit<NewJob, 'opening' | 'previous' | 'worker' | 'at'>
+export type JobWish = Omit<NewJob, 'opening' | 'start' | 'previous' | 'worker' | 'at'>
 
 interface Charge {
   readonly entry: LedgerEntry

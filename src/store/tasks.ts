@@ -19,6 +19,7 @@ export interface NewTask {
   readonly post_id: string | null
   readonly walk_id: number | null
   readonly expected: number | null
+  readonly from_at: string | null
 }
 
 /** Adds a task that needs calls. False where the job has it already. */
@@ -166,6 +167,7 @@ const insert: Statement<NewTask> = statement(
       post_id: param<string | null>('post_id'),
       walk_id: param<number | null>('walk_id'),
       expected: param<number | null>('expected'),
+      from_at: param<string | null>('from_at'),
       status: 'pending',
       attempts: 0,
       pages: 0,

@@ -21,6 +21,7 @@ export const taskOf = (row: TaskRow): WalkTask => ({
   profileId: row.profile_id,
   postId: row.post_id,
   declared: row.expected,
+  from: row.from_at,
   items: row.items,
 })
 

@@ -45,7 +45,8 @@ export const openWalk = (tx: Tx, walk: NewWalk): number => {
     root_id: walk.from?.rootId ?? 0,
     restarts: walk.from?.restarts ?? walk.restarts ?? 0,
     streak: encodeJson({ ...(walk.from?.streak ?? NO_STREAK) }),
-    whole: (walk.from?.whole ?? true) ? 1 : 0,
+    // One that began anew may have met a list that moved meanwhile.
+    whole: (walk.from?.whole ?? (walk.restarts ?? 0) === 0) ? 1 : 0,
     started_at: walk.startedAt,
   }) as { id: number }
   if (walk.from === undefined) tx.prepared.run(rootItself, { id })

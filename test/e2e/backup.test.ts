@@ -70,7 +70,8 @@ describe('db backup', () => {
   it('copies one moment of a file that a run is writing, and the run goes on', async () => {
     const db = folder.file('busy.db')
     const copy = folder.file('busy.bak')
-    sandbox.setSwitch('slow', { value: 40 })
+    // So slow that the run outlasts the start of another process on a busy machine.
+    sandbox.setSwitch('slow', { value: 300 })
     const running = start(runOf(db, 'two.pages.of.50', userId(1)), { env: sandbox.env })
     const calls = sandbox.log.calls.length
     await until(running, () => sandbox.log.calls.length > calls + 12)

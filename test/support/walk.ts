@@ -27,6 +27,7 @@ export const EVERYTHING: Params = {
   limitComments: null,
   replies: 'full',
   likedVideos: false,
+  lookbackMs: null,
 }
 
 /** One page on its way: what was asked, what came, what was read. */
@@ -64,6 +65,7 @@ export const openCounting = (
     signal,
     now: () => clock.now(),
     usage: () => {},
+    known: async () => new Set(),
     call: ({ pool, units }, send) =>
       attempt(
         () => {
@@ -131,6 +133,7 @@ export const openingTasks = (source: Source, entityId: string, params: Params): 
       profileId: null,
       postId: null,
       declared: null,
+      from: null,
     },
     cursor: null,
   }))
@@ -156,6 +159,7 @@ const childTask = (source: Source, child: Child, page: Page, { tasks }: PageRequ
     profileId: child.profileId ?? profileOf(parent),
     postId: child.postId ?? null,
     declared: child.declared ?? null,
+    from: null,
   }
 }
 

@@ -31,6 +31,7 @@ export const PARAMS: Params = {
   limitComments: null,
   replies: 'full',
   likedVideos: false,
+  lookbackMs: null,
 }
 
 export const COMMENTS: Params = { ...PARAMS, kinds: ['profile', 'posts', 'comments'] }
@@ -90,6 +91,7 @@ export const requestFor = (
       profileId: null,
       postId: null,
       declared: null,
+      from: null,
       ...task,
     },
   ],
@@ -166,7 +168,7 @@ export const walk = async (
     budget: { left: Number.POSITIVE_INFINITY },
     random: () => 0,
   })
-  const ctx = lane.context(new AbortController().signal)
+  const ctx = { ...lane.context(new AbortController().signal), known: async () => new Set<string>() }
   const startedAt = new Date(clock.now()).toISOString()
   let profileId: string | null = null
 

@@ -87,7 +87,7 @@ describe('another account', () => {
   })
 
   it('goes on by its cursor, and ends where there is none', () => {
-    const child = { stream: 'discovery-media', externalId: 'northpier.coffee', declared: 5 }
+    const child = { stream: 'discovery-media', externalId: 'northpier.coffee', declared: 5, begun: true }
     expect(page.children).toEqual([{ ...child, next: { after: 'QVFIUmV4YW1wbGUx' } }])
     const last = normalise('discovery-media', COFFEE, {}, readPart('discovery-last'))
     expect(last).toMatchObject({ next: null, reason: null })

@@ -52,6 +52,7 @@ const ctx: FetchContext = {
   signal: new AbortController().signal,
   call: (_, send) => send(ctx.signal),
   usage: (...told) => void usages.push(told),
+  known: async () => new Set(),
   now: () => 1_000_000,
 }
 

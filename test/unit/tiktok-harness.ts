@@ -36,6 +36,7 @@ export const PARAMS: Params = {
   limitComments: null,
   replies: 'full',
   likedVideos: false,
+  lookbackMs: null,
 }
 
 export const task = (stream: string, externalId: string, part: Partial<TaskRef> = {}): TaskRef => ({
@@ -46,6 +47,7 @@ export const task = (stream: string, externalId: string, part: Partial<TaskRef> 
   profileId: externalId,
   postId: null,
   declared: null,
+  from: null,
   ...part,
 })
 
@@ -184,6 +186,7 @@ export const openTiktok = (
       signal,
       now: () => clock.now(),
       usage: () => {},
+      known: async () => new Set(),
       call: ({ pool, units }, send) =>
         attempt(
           async () => {

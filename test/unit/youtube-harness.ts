@@ -124,6 +124,7 @@ export const params = (wanted: Partial<Params> = {}): Params => ({
   limitComments: null,
   replies: 'full',
   likedVideos: false,
+  lookbackMs: null,
   ...wanted,
 })
 
@@ -133,6 +134,7 @@ export const context = (now: () => number = () => NOON, patient = true) => {
   const ctx: FetchContext = {
     signal: new AbortController().signal,
     usage: () => {},
+    known: async () => new Set(),
     now,
     async call({ pool, units }, send) {
       for (let attempt = 1; ; attempt++) {
@@ -164,6 +166,7 @@ export const task = (stream: Stream, externalId: string, more: Partial<TaskRef> 
   profileId: null,
   postId: null,
   declared: null,
+  from: null,
   ...more,
 })
 
@@ -260,6 +263,7 @@ export const follow = async (
               profileId: child.profileId ?? null,
               postId: child.postId ?? null,
               declared: child.declared ?? null,
+              from: null,
             }
             found.push({ stream: next, tasks: [task(next, child.externalId, of)] })
           }

@@ -22,7 +22,7 @@ const auth =
     const network = networkFlag(flags)
     await using box = await openToolbox({ flags, env: process.env, networks, redactor })
     const { db, maxWait } = box.settings
-    const reports = await ask({ network, networks, db, maxWaitMs: maxWait ?? 60_000 }, box)
+    const reports = await ask({ network, networks, db, maxWaitMs: maxWait }, box)
     const text = isOn(flags, 'json')
       ? showJson({ credentials: reports.map(credentialsJson) })
       : showCredentials(reports, box.clock.now(), paint(process.stdout, flags.color !== false))

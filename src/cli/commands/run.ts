@@ -24,6 +24,7 @@ export const runCommand = async (args: readonly string[], flags: Flags): Promise
         ids,
         network,
         scopes: settings.scope,
+        fullEveryMs: settings.fullEvery,
         fresh: isOn(flags, 'fresh'),
         wait: isOn(flags, 'wait'),
         params: {
@@ -36,6 +37,7 @@ export const runCommand = async (args: readonly string[], flags: Flags): Promise
           limitComments: settings.limitComments,
           replies: settings.replies,
           likedVideos: settings.likedVideos,
+          lookbackMs: settings.lookback,
         },
       },
       workSettings,
@@ -58,7 +60,7 @@ export const work = async (
     db: settings.db,
     networks,
     concurrency: settings.concurrency,
-    maxWaitMs: settings.maxWait ?? 60_000,
+    maxWaitMs: settings.maxWait,
     budget: settings.budget,
     keepRaw: settings.raw === 'pages',
     trigger: 'cli',
@@ -86,7 +88,8 @@ const idsOf = (args: readonly string[], flags: Flags): IdInput => {
 
 const boundOf = (flags: Flags, name: 'since' | 'until') => {
   const text = textFlag(flags, name)
-  if (text === null) return {}
+  // What an incremental run does by itself.
+  if (text === null || (name === 'since' && text === 'last')) return {}
   const bound = readBound(text, `--${name}`)
   return 'id' in bound ? { [`${name}Id`]: bound.id } : { [name]: bound.instant }
 }

@@ -1,3 +1,4 @@
+import type { Instant } from '../../core/instant.ts'
 import type { Params } from '../../core/stream.ts'
 import type { ListedPost } from './normalise.ts'
 
@@ -18,6 +19,9 @@ export const bound = (
     past: listed.length > 0 && listed.every(isOlder),
   }
 }
+
+/** When the last post of a page was made. */
+export const tailOf = (listed: readonly ListedPost[]): Instant | null => listed.at(-1)?.post.createdAt ?? null
 
 /** The bounds as an own edge takes them: in seconds, and a little wide, since it is not documented whether they count in. */
 export const span = ({ since, until }: Params): Readonly<Record<string, string>> => ({

@@ -1,6 +1,6 @@
 import { FaultError } from '../../core/fault.ts'
 import type { Json } from '../../core/json.ts'
-import type { FetchContext, RawPart } from '../../core/stream.ts'
+import type { CallContext, RawPart } from '../../core/stream.ts'
 import type { Http, HttpAnswer } from '../../http/http.ts'
 import { retryAfter } from '../../http/retry-after.ts'
 import { authorisation, proofOf, type Side, VERSION } from './access.ts'
@@ -38,7 +38,7 @@ export const openGraph = (
   tokens: Tokens,
   http: Http,
 ) => {
-  const get = async (call: GraphCall, ctx: FetchContext): Promise<GraphAnswer> => {
+  const get = async (call: GraphCall, ctx: CallContext): Promise<GraphAnswer> => {
     const path = `/${VERSION}/${call.path}`
     const pool = poolOf(call.account)
     const access = await tokens.current(ctx)
@@ -61,7 +61,7 @@ export type Graph = ReturnType<typeof openGraph>
 const poolOf = (account: string | null): string => (account === null ? APP_POOL : accountPool(account))
 
 /** Tells the lane, and gives the moment at which the call's own pool opens again, if the answer says one. */
-const tellUsage = (answer: HttpAnswer, { account }: GraphCall, ctx: FetchContext): number | null => {
+const tellUsage = (answer: HttpAnswer, { account }: GraphCall, ctx: CallContext): number | null => {
   const usages = readUsage(answer.headers, account, ctx.now())
   for (const { pool, share, regainAt } of usages) ctx.usage(pool, share, regainAt ?? undefined)
   const own = usages.find(usage => usage.pool === poolOf(account))

@@ -1,4 +1,4 @@
-import type { Limits, Opening, Params } from '../../core/stream.ts'
+import type { Limits, Opening, Params, Upkeep } from '../../core/stream.ts'
 import type { Reason, TaskKind } from '../../core/task.ts'
 import type { Ability, CredentialKind, Network } from '../contract.ts'
 import { type Access, accessOf, ownerOf } from './access.ts'
@@ -61,6 +61,14 @@ const limitsOf = ({ userId }: Access): Limits => ({
   ],
 })
 
+/** Posts appear at once and at the head of their list; nothing tells which older one has changed (networks/instagram.md §11). */
+const UPKEEP: Upkeep = {
+  overlapMs: 7 * 24 * HOUR,
+  lookbackMs: 7 * 24 * HOUR,
+  lagMs: 0,
+  absence: { walks: 1, overMs: 0 },
+}
+
 /**
  * An own account can be read by the token that manages it alone; the Instagram side's token manages exactly one, and
  * reads nobody else. On the Facebook side others are read through an own account, whose id must be known.
@@ -100,6 +108,7 @@ export const instagram: Network = {
       credential: credential.name,
       owner: ownerOf(access),
       limits: limitsOf(access),
+      upkeep: UPKEEP,
       streams: openStreams(graph, memory),
       opening: (entityId, params) => open(access, entityId, params),
     }

@@ -1,6 +1,6 @@
 import type { FaultError } from '../../core/fault.ts'
 import type { Snapshot, Subject } from '../../core/records.ts'
-import type { FetchContext, RawPage } from '../../core/stream.ts'
+import type { CallContext, RawPage } from '../../core/stream.ts'
 import type { Memory } from '../contract.ts'
 import type { Fields } from '../reader.ts'
 import { refuse } from './errors.ts'
@@ -30,7 +30,7 @@ export const openMetrics = (graph: Graph, memory: Memory) => {
 
   return async (
     { route, id, account, metrics, query }: MetricsReading,
-    ctx: FetchContext,
+    ctx: CallContext,
   ): Promise<RawPage> => {
     for (;;) {
       const known = closed.get(account)

@@ -1,4 +1,4 @@
-import type { FetchContext, RawPage, RawPart } from '../../core/stream.ts'
+import type { CallContext, RawPage, RawPart } from '../../core/stream.ts'
 import type { Memory } from '../contract.ts'
 import { type Refusal, refuse } from './errors.ts'
 import { optionalPaths, parseFields, printFields } from './fields.ts'
@@ -29,7 +29,7 @@ export const openReader = (graph: Graph, memory: Memory) => {
   const steps = openSteps(memory)
   const refusals = openRefused(memory)
 
-  return async (reading: Reading, ctx: FetchContext): Promise<RawPage> => {
+  return async (reading: Reading, ctx: CallContext): Promise<RawPage> => {
     const { ladder } = reading
     const aside: RawPart[] = []
     let step = Math.min(steps.first(key(reading), reading.id), ladder.length - 1)

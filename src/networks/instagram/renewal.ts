@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { SocsyncError } from '../../core/errors.ts'
 import { FaultError } from '../../core/fault.ts'
 import { type Instant, instant, readInstant } from '../../core/instant.ts'
-import type { FetchContext } from '../../core/stream.ts'
+import type { CallContext } from '../../core/stream.ts'
 import type { CredentialValues, OpenOptions } from '../contract.ts'
 import { type Access, accessOf } from './access.ts'
 import { refresh } from './tokens.ts'
@@ -10,7 +10,7 @@ import { APP_POOL } from './usage.ts'
 
 /** The credential as it stands: renewed early, so that no run meets its end. */
 export interface Tokens {
-  current(ctx: FetchContext): Promise<Access>
+  current(ctx: CallContext): Promise<Access>
 }
 
 /** What a renewal notes beside the token. */
@@ -48,7 +48,7 @@ export const openTokens = (options: OpenOptions): Tokens => {
   let { values } = credential
   let look: Promise<void> | null = null
 
-  const lookAhead = async (ctx: FetchContext): Promise<void> => {
+  const lookAhead = async (ctx: CallContext): Promise<void> => {
     const access = accessOf({ ...credential, values }, baseUrl)
     const asked = `token asked ${createHash('sha256').update(access.token).digest('hex').slice(0, 12)}`
     const before = memory.get(asked)

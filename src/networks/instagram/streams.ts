@@ -7,6 +7,7 @@ import { accountStreams } from './streams/account.ts'
 import { commentStreams } from './streams/comments.ts'
 import { discoveryStreams } from './streams/discovery.ts'
 import { insightsStreams } from './streams/insights.ts'
+import { lookUpStreams } from './streams/look-ups.ts'
 import { mediaStream } from './streams/media.ts'
 
 /**
@@ -15,6 +16,7 @@ import { mediaStream } from './streams/media.ts'
  *   another account   discovery ─▶ discovery-media
  *   an own account    account ─▶ media ─▶ comments ─▶ replies
  *                             │       └─▶ insights
+ *                             │   (what a whole walk did not bring: ─▶ media-look-up, comment-look-up)
  *                             ├▶ stories ─▶ insights
  *                             └▶ account-insights
  */
@@ -26,5 +28,6 @@ export const openStreams = (graph: Graph, memory: Memory): readonly Stream[] => 
     mediaStream(graph, read),
     ...commentStreams(graph, read),
     ...insightsStreams(graph.side, openMetrics(graph, memory)),
+    ...lookUpStreams(graph, read),
   ]
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Limits, Opening, Params, Pool, Source } from '../../core/stream.ts'
+import type { Limits, Opening, Params, Pool, Source, Upkeep } from '../../core/stream.ts'
 import type { TaskKind } from '../../core/task.ts'
 import type { CredentialKind, OpenOptions } from '../contract.ts'
 import { type Api, openApi } from './api.ts'
@@ -58,6 +58,19 @@ const minute = (name: string): Pool => ({ name, allowance: 600, window: { kind: 
 const RESEARCH_LIMITS: Limits = { ...PACE, pools: [day('main', 1000), day('follow', 20_000)] }
 const OWN_LIMITS: Limits = { ...PACE, pools: [minute('user.info'), minute('video.list')] }
 
+const DAY_MS = 86_400_000
+/** Absence from one search proves nothing: 1 in 8 videos is missing at times (networks/tiktok.md §4, §7). */
+const ABSENCE = { walks: 3, overMs: 7 * DAY_MS }
+
+/** Searches are two days late, and counters settle within fourteen (§7). */
+const RESEARCH_UPKEEP: Upkeep = {
+  overlapMs: 12 * DAY_MS,
+  lookbackMs: 3 * DAY_MS,
+  lagMs: 2 * DAY_MS,
+  absence: ABSENCE,
+}
+const OWN_UPKEEP: Upkeep = { overlapMs: 7 * DAY_MS, lookbackMs: 3 * DAY_MS, lagMs: 0, absence: ABSENCE }
+
 /** The Research API: the quota is the laboratory's, known by its client key. */
 export const openResearch = (options: OpenOptions): Source => {
   const { values, name } = options.credential
@@ -66,6 +79,7 @@ export const openResearch = (options: OpenOptions): Source => {
     credential: name,
     owner: clientOf(values).clientKey,
     limits: RESEARCH_LIMITS,
+    upkeep: RESEARCH_UPKEEP,
     streams: researchStreams(apiOf(options, researchTokens(options))),
     opening: (entityId, params) =>
       isOpenId(entityId)
@@ -83,6 +97,7 @@ export const openOwn = (options: OpenOptions): Source => {
     credential: name,
     owner: openId ?? createHash('sha256').update(accessToken).digest('hex').slice(0, 16),
     limits: OWN_LIMITS,
+    upkeep: OWN_UPKEEP,
     streams: ownStreams(apiOf(options, ownTokens(options))),
     opening: (entityId, params) =>
       isOpenId(entityId) && entityId === (openId ?? entityId)

@@ -1,6 +1,6 @@
 import { FaultError } from '../../core/fault.ts'
 import type { Json, JsonObject } from '../../core/json.ts'
-import type { FetchContext, RawPart } from '../../core/stream.ts'
+import type { CallContext, RawPart } from '../../core/stream.ts'
 import type { Http, HttpAnswer, HttpRequest } from '../../http/http.ts'
 import { retryAfter } from '../../http/retry-after.ts'
 import type { Memory } from '../contract.ts'
@@ -24,12 +24,12 @@ export interface Question extends Asked {
 
 /** The API as the streams call it: every attempt is charged, a dead token renewed once, refused fields left out. */
 export interface Api {
-  ask(question: Question, ctx: FetchContext): Promise<RawPart>
+  ask(question: Question, ctx: CallContext): Promise<RawPart>
 }
 
 export const openApi = (http: Http, origin: string, tokens: Tokens, memory: Memory): Api => {
   /** One question with its retries: the answer, or the last refusal where it is accepted or speaks of the token. */
-  const attempt = async (question: Question, token: string, ctx: FetchContext): Promise<RawPart> => {
+  const attempt = async (question: Question, token: string, ctx: CallContext): Promise<RawPart> => {
     let heard: RawPart | null = null
     try {
       return await ctx.call({ pool: question.pool, units: 1 }, async signal => {
@@ -47,7 +47,7 @@ export const openApi = (http: Http, origin: string, tokens: Tokens, memory: Memo
     }
   }
 
-  const send = async (question: Question, ctx: FetchContext): Promise<RawPart> => {
+  const send = async (question: Question, ctx: CallContext): Promise<RawPart> => {
     const token = await tokens.current(ctx)
     const part = await attempt(question, token, ctx)
     if (readRefusal(part)?.sense !== 'token') return part

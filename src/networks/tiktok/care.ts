@@ -1,5 +1,5 @@
 import { type Instant, readInstant } from '../../core/instant.ts'
-import type { FetchContext } from '../../core/stream.ts'
+import type { CallContext } from '../../core/stream.ts'
 import type { CredentialValues, OpenOptions, TokenCare, TokenReport } from '../contract.ts'
 import { Reader } from '../reader.ts'
 import { apiOf, OWN, ownTokens, researchTokens } from './access.ts'
@@ -21,7 +21,7 @@ export const tokenCare: TokenCare = {
 }
 
 /** A client that is given a token is let in; what it may do is told by no answer. */
-const inspectClient = async (options: OpenOptions, ctx: FetchContext): Promise<TokenReport> => {
+const inspectClient = async (options: OpenOptions, ctx: CallContext): Promise<TokenReport> => {
   await researchTokens(options).current(ctx)
   const who = `client ${clientOf(options.credential.values).clientKey}`
   return { works: true, who, permissions: null, expiresAt: null, problem: null }
@@ -29,7 +29,7 @@ const inspectClient = async (options: OpenOptions, ctx: FetchContext): Promise<T
 
 const DEADLINE_MS = 60_000
 
-const inspectOwn = async (options: OpenOptions, ctx: FetchContext): Promise<TokenReport> => {
+const inspectOwn = async (options: OpenOptions, ctx: CallContext): Promise<TokenReport> => {
   const tokens = ownTokens(options)
   const part = await apiOf(options, tokens).ask(
     {

@@ -1,15 +1,15 @@
 import { type Fault, FaultError } from '../../core/fault.ts'
 import { instant, readInstant } from '../../core/instant.ts'
-import type { FetchContext } from '../../core/stream.ts'
+import type { CallContext } from '../../core/stream.ts'
 import type { Http } from '../../http/http.ts'
 import type { CredentialValues, OpenOptions } from '../contract.ts'
 import { type Fields, Reader } from '../reader.ts'
 
 /** Where the bearer token of a call comes from. */
 export interface Tokens {
-  current(ctx: FetchContext): Promise<string>
+  current(ctx: CallContext): Promise<string>
   /** Another token in place of one that was refused. Many callers, one renewal. */
-  renew(ctx: FetchContext, refused: string): Promise<string>
+  renew(ctx: CallContext, refused: string): Promise<string>
 }
 
 export interface Client {
@@ -108,7 +108,7 @@ const singleFlight = (pool: string, first: Grant | null, obtain: (now: number) =
   let grant = first
   let flight: Promise<void> | null = null
 
-  const current = async (ctx: FetchContext): Promise<string> => {
+  const current = async (ctx: CallContext): Promise<string> => {
     while (grant === null || grant.until <= ctx.now()) {
       const mine = flight === null
       flight ??= ctx

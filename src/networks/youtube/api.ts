@@ -1,5 +1,5 @@
 import { FaultError } from '../../core/fault.ts'
-import type { FetchContext, RawPart } from '../../core/stream.ts'
+import type { CallContext, RawPart } from '../../core/stream.ts'
 import type { Http, HttpAnswer } from '../../http/http.ts'
 import type { OpenOptions } from '../contract.ts'
 import { Reader } from '../reader.ts'
@@ -16,7 +16,7 @@ export interface Api {
    * A refusal whose code is `tolerated` is given back as an answer; any other one is thrown as a fault.
    */
   list(
-    ctx: FetchContext,
+    ctx: CallContext,
     method: Method,
     query: (outages: number) => Query,
     tolerated?: string,

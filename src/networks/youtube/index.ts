@@ -2,11 +2,13 @@ import type { Ability, CredentialKind, Network } from '../contract.ts'
 import { openApi, originOf } from './api.ts'
 import { tokenCare } from './care.ts'
 import { HOSTS, parseId } from './ids.ts'
-import { limitsOf, ownerOf, PROJECT_FIELDS } from './quota.ts'
+import { limitsOf, ownerOf, PROJECT_FIELDS, UPKEEP } from './quota.ts'
 import { openChannels } from './streams/channels.ts'
+import { openComments } from './streams/comments.ts'
 import { openReplies } from './streams/replies.ts'
 import { openThreads } from './streams/threads.ts'
 import { openUploads } from './streams/uploads.ts'
+import { openVideos } from './streams/videos.ts'
 import { openGate } from './tokens.ts'
 
 const API_KEY: CredentialKind = {
@@ -59,7 +61,15 @@ export const youtube: Network = {
       credential: options.credential.name,
       owner: ownerOf(options.credential),
       limits: limitsOf(options.credential),
-      streams: [openChannels(api, options.memory), openUploads(api), openThreads(api), openReplies(api)],
+      upkeep: UPKEEP,
+      streams: [
+        openChannels(api, options.memory),
+        openUploads(api),
+        openVideos(api),
+        openThreads(api),
+        openReplies(api),
+        openComments(api),
+      ],
       opening: (entityId, params) => ({
         tasks: [{ stream: 'channels', externalId: entityId }],
         skipped: params.kinds.includes('likes') ? [{ kind: 'likes', reason: 'unsupported-by-network' }] : [],

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { BadInput } from '../../core/errors.ts'
-import type { Limits, Pool } from '../../core/stream.ts'
+import type { Limits, Pool, Upkeep } from '../../core/stream.ts'
 import type { Credential, CredentialField } from '../contract.ts'
 
 /** What a user may say of the project behind a key: its name, where several keys share it, and its raised or lowered allowance. */
@@ -31,6 +31,19 @@ export const limitsOf = ({ values }: Credential): Limits => ({
     pool('batch-stats', 10_000),
   ],
 })
+
+const DAY_MS = 86_400_000
+
+/**
+ * Videos stand in the uploads by the time of upload, and may have waited long to be published (networks/youtube.md
+ * §0.5, §10). Look-ups by id tell of videos and comments alike, so that one whole walk is enough.
+ */
+export const UPKEEP: Upkeep = {
+  overlapMs: 30 * DAY_MS,
+  lookbackMs: 3 * DAY_MS,
+  lagMs: 0,
+  absence: { walks: 1, overMs: 0 },
+}
 
 /** Turns at midnight in California, summer and winter; a minute later, for clocks that differ. */
 const pool = (name: string, allowance: number): Pool => ({

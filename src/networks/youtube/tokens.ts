@@ -1,5 +1,5 @@
 import { FaultError } from '../../core/fault.ts'
-import type { FetchContext } from '../../core/stream.ts'
+import type { CallContext } from '../../core/stream.ts'
 import type { Http, HttpAnswer } from '../../http/http.ts'
 import type { OpenOptions } from '../contract.ts'
 import { Reader } from '../reader.ts'
@@ -14,9 +14,9 @@ export interface Permit {
 
 /** Where permits come from. */
 export interface Gate {
-  permit(ctx: FetchContext): Promise<Permit>
+  permit(ctx: CallContext): Promise<Permit>
   /** A new permit in place of one that was answered with 401; null = this gate has no other. */
-  readonly renew: ((ctx: FetchContext, refused: Permit) => Promise<Permit>) | null
+  readonly renew: ((ctx: CallContext, refused: Permit) => Promise<Permit>) | null
 }
 
 /** The gate that a credential opens. */
@@ -52,7 +52,7 @@ const openOAuthGate = (http: Http, tokenUrl: string, client: OAuthClient): Gate 
   let current: { readonly permit: Permit; readonly until: number } | null = null
   let renewal: Promise<Permit> | null = null
 
-  const renew = async (ctx: FetchContext): Promise<Permit> => {
+  const renew = async (ctx: CallContext): Promise<Permit> => {
     const token = await fetchToken(ctx, http, tokenUrl, client)
     const permit: Permit = {
       headers: { authorization: `Bearer ${token.text}` },
@@ -61,7 +61,7 @@ const openOAuthGate = (http: Http, tokenUrl: string, client: OAuthClient): Gate 
     current = { permit, until: ctx.now() + token.lifetimeMs - EARLY_MS }
     return permit
   }
-  const permit = (ctx: FetchContext): Promise<Permit> => {
+  const permit = (ctx: CallContext): Promise<Permit> => {
     if (current !== null && ctx.now() < current.until) return Promise.resolve(current.permit)
     renewal ??= renew(ctx).finally(() => {
       renewal = null
@@ -83,7 +83,7 @@ interface AccessToken {
   readonly permissions: ReadonlySet<string> | null
 }
 
-const fetchToken = (ctx: FetchContext, http: Http, url: string, client: OAuthClient): Promise<AccessToken> =>
+const fetchToken = (ctx: CallContext, http: Http, url: string, client: OAuthClient): Promise<AccessToken> =>
   // No unit is spent here; the call goes through `ctx` for its retries.
   ctx.call({ pool: 'default', units: 0 }, async signal => {
     const form = new URLSearchParams({

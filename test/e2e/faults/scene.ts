@@ -168,11 +168,13 @@ export const openScene = async (
             ids: { args: ids },
             network,
             scopes,
+            fullEveryMs: 30 * 86_400_000,
             fresh: false,
             wait: false,
             params: {
               ...{ since, until: null, sinceId: null, untilId: null },
               ...{ limitPosts: null, limitComments: null, replies: 'full', likedVideos: false },
+              lookbackMs: null,
             },
           },
           settings,

@@ -47,6 +47,7 @@ export const commentStreams = (graph: Graph, read: ReadPage): readonly Stream[] 
     kind: 'comments',
     batch: 1,
     newestFirst: false,
+    lists: name,
     fetch: (request, ctx) => read(reading(request, name, ladder(request.params)), ctx),
     normalise: (raw, request) => {
       const { reader, body, asked, tooDeep } = readAnswer(raw)

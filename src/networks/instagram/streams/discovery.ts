@@ -1,6 +1,6 @@
 import { type Child, type PageRequest, page, type Stream } from '../../../core/stream.ts'
 import type { Fields } from '../../reader.ts'
-import { bound } from '../bounds.ts'
+import { bound, tailOf } from '../bounds.ts'
 import type { Graph } from '../graph.ts'
 import { LADDERS, type Portion } from '../ladder.ts'
 import { OTHER_MEDIA, OTHER_PROFILE } from '../nodes.ts'
@@ -48,8 +48,10 @@ export const discoveryStreams = (graph: Graph, read: ReadPage): readonly Stream[
       const profile = user && profileOf(user, answer.asked.at('business_discovery'))
       if (user === null || profile === null) throw noAccount()
       const { externalId, entityId } = onlyTask(request)
-      const { wanted, past } = bound(listPosts(user, answer, profile.id), request.params)
+      const listed = listPosts(user, answer, profile.id)
+      const { wanted, past } = bound(listed, request.params)
       return page({
+        tail: tailOf(listed),
         records: [profile, ...wanted.flatMap(({ records }) => records)],
         identities: [{ externalId, entityId, profileId: profile.id }],
         children: request.params.kinds.includes('posts')
@@ -65,6 +67,7 @@ export const discoveryStreams = (graph: Graph, read: ReadPage): readonly Stream[
     kind: 'posts',
     batch: 1,
     newestFirst: true,
+    lists: 'posts',
     fetch: (request, ctx) =>
       read(
         reading(request, roomOf(request, request.params.limitPosts), portion =>
@@ -79,9 +82,11 @@ export const discoveryStreams = (graph: Graph, read: ReadPage): readonly Stream[
       const profileId = user?.id('id') ?? onlyTask(request).profileId
       if (user === null || profileId === null) throw noAccount()
       const { params, cursor } = request
-      const { wanted, past } = bound(listPosts(user, answer, profileId), params)
+      const listed = listPosts(user, answer, profileId)
+      const { wanted, past } = bound(listed, params)
       const next = past ? null : afterOf(pagingOf(user))
       return page({
+        tail: tailOf(listed),
         records: wanted.flatMap(({ records }) => records),
         ...within({ next, reason: null }, cursor, wanted.length, params.limitPosts),
         rejects: answer.reader.rejects,
@@ -109,6 +114,7 @@ const furtherPosts = (user: Fields, listed: number, past: boolean, { params, tas
     stream: 'discovery-media',
     externalId: tasks[0]?.externalId ?? '',
     declared: user.count('media_count'),
+    begun: true,
   }
   if (next === null) return { ...child, next, reason: listed === 0 ? 'none' : 'inline' }
   const further = within({ next, reason: null }, null, listed, params.limitPosts)

@@ -1,6 +1,6 @@
 import type { CommentRecord } from '../../../core/records.ts'
 import { type Child, type Params, page, type Stream } from '../../../core/stream.ts'
-import { bound, span } from '../bounds.ts'
+import { bound, span, tailOf } from '../bounds.ts'
 import type { Graph } from '../graph.ts'
 import { from, LADDERS, type Ladder, type Nest } from '../ladder.ts'
 import { commentFields, MOST_COMMENTS, OWN_MEDIA } from '../nodes.ts'
@@ -24,6 +24,7 @@ export const mediaStream = (graph: Graph, read: ReadPage): Stream => ({
   kind: 'posts',
   batch: 1,
   newestFirst: true,
+  lists: 'posts',
   fetch: (request, ctx) => {
     const { params } = request
     const edge = ownEdge(graph, request, 'media')
@@ -42,7 +43,8 @@ export const mediaStream = (graph: Graph, read: ReadPage): Stream => ({
     const answer = readAnswer(raw)
     if (answer.tooDeep) return page({ reason: 'capped' })
     const refused = answer.nestRefused || noted(cursor, REFUSED) === true
-    const { wanted, past } = bound(listOwn(answer, request), params)
+    const listed = listOwn(answer, request)
+    const { wanted, past } = bound(listed, params)
     const commented = wanted.map(post => ({ post, comments: commentsUnder(post, answer, refused, params) }))
     const { next, reason } = furtherOf(answer.body)
     return page({
@@ -51,6 +53,7 @@ export const mediaStream = (graph: Graph, read: ReadPage): Stream => ({
         ...commented.flatMap(({ comments }) => comments.children),
         ...wanted.flatMap(({ post }) => insightsOf(post, startedAt)),
       ],
+      tail: tailOf(listed),
       next: past || next === null ? null : refused ? note(next, REFUSED, true) : next,
       reason: past ? null : reason,
       rejects: answer.reader.rejects,

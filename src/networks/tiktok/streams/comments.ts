@@ -1,7 +1,7 @@
 import type { CommentRecord } from '../../../core/records.ts'
 import {
+  type CallContext,
   type Child,
-  type FetchContext,
   type PageRequest,
   page,
   type RawPage,
@@ -40,6 +40,7 @@ export const comments = (api: Api): Stream => ({
   kind: 'comments',
   batch: 1,
   newestFirst: false,
+  lists: 'comments',
   fetch: (request, ctx) => ask(api, 'video_id', request, ctx),
 
   normalise(raw, request) {
@@ -67,6 +68,7 @@ export const replies = (api: Api): Stream => ({
   kind: 'comments',
   batch: 1,
   newestFirst: false,
+  lists: 'replies',
   fetch: (request, ctx) => ask(api, 'comment_id', request, ctx),
 
   normalise(raw, request) {
@@ -86,7 +88,7 @@ const ask = async (
   api: Api,
   by: 'video_id' | 'comment_id',
   request: PageRequest,
-  ctx: FetchContext,
+  ctx: CallContext,
 ): Promise<RawPage> => {
   const { index } = placeOf(request)
   const deep = index >= CAP

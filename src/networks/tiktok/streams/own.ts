@@ -77,6 +77,7 @@ export const ownVideos = (api: Api): Stream => ({
   kind: 'posts',
   batch: 1,
   newestFirst: true,
+  lists: 'posts',
 
   async fetch({ cursor, params, room }, ctx) {
     const from = cursor ?? (params.until === null ? null : Date.parse(params.until))
@@ -110,6 +111,7 @@ export const ownVideos = (api: Api): Stream => ({
         isWanted(post, params) ? [post, media] : [],
       ),
       rejects: reader.rejects,
+      tail: posts.at(-1)?.post.createdAt ?? null,
       next: below ? null : place,
       reason: below ? null : reason,
     })

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../../core/json.ts'
 import type { ProfileRecord } from '../../../core/records.ts'
 import {
+  type CallContext,
   type Child,
-  type FetchContext,
   type Params,
   page,
   type RawPart,
@@ -78,7 +78,7 @@ export const user = (api: Api): Stream => ({
   },
 })
 
-const askLists = async (api: Api, username: string, ctx: FetchContext): Promise<readonly RawPart[]> => {
+const askLists = async (api: Api, username: string, ctx: CallContext): Promise<readonly RawPart[]> => {
   const parts: RawPart[] = []
   for (const { path, paged } of LISTS) {
     parts.push(

@@ -10,7 +10,7 @@ import { SEARCH_FIELDS, type SearchBody } from '../wire.ts'
 import { compareIds, isWanted, lowerId } from './bounds.ts'
 import { dayOf, wireDay } from './days.ts'
 import { afterBreak, afterRefusal, isAnswerable, type Step } from './setback.ts'
-import { lastDay, leave, nextNames, opening, type Place, turn, windowOf } from './walk.ts'
+import { lastDay, leave, nextNames, opening, type Place, reachOf, turn, windowOf } from './walk.ts'
 
 const PATH = '/v2/research/video/query/'
 const MOST = 100
@@ -21,7 +21,8 @@ const BATCH = 20
 
 /**
  * The videos of up to twenty creators, searched for by date windows from today back to `--since`, else to the
- * start of 2018, else until each one's declared number is found and nothing more comes. Searches match loosely, so
+ * start of 2018, else until each one's declared number is found and nothing more comes; incremental walks back to
+ * where the earliest of theirs begins. Searches match loosely, so
  * every video is held against the names asked for. A walk with gaps ends as `truncated`.
  *
  * Reposted videos are no part of it: they are posts of strangers, and a second walk of posts would tell the store
@@ -31,9 +32,11 @@ export const videos = (api: Api): Stream => ({
   name: 'videos',
   kind: 'posts',
   batch: BATCH,
-  // A limit counts one profile's posts, so it cannot be shared.
-  share: (_, params) => (params.limitPosts === null ? `from ${params.since ?? 'the start'}` : null),
+  // A limit counts one profile's posts, so it cannot be shared. Within a month of each other one window more serves both.
+  share: ({ from }, params) =>
+    params.limitPosts === null ? `from ${from?.slice(0, 7) ?? params.since ?? 'the start'}` : null,
   newestFirst: true,
+  lists: 'posts',
 
   async fetch(request, ctx) {
     const place = placeOf(request)
@@ -63,7 +66,7 @@ export const videos = (api: Api): Stream => ({
     const { next, gap, says } =
       refusal === null ? readSearch(part, place, request) : afterRefusal(refusal, place, request)
     const reason = next === null && (gap || place.gaps > 0) ? 'truncated' : null
-    return page({ ...says, next, window: nameOf(place, request), reason })
+    return page({ ...says, next, window: nameOf(place, request), reason, reached: reachOf(request) })
   },
 })
 

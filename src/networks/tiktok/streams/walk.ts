@@ -1,3 +1,4 @@
+import type { Instant } from '../../../core/instant.ts'
 import type { PageRequest } from '../../../core/stream.ts'
 import { lowerId } from './bounds.ts'
 import { type Day, dayOf, daysBefore, lastDayBefore } from './days.ts'
@@ -89,8 +90,16 @@ export const windowOf = ({ end, stepsTo }: Place, request: PageRequest): Window 
   return start > floor ? { start, end } : { start: floor, end }
 }
 
-const floorOf = ({ params }: PageRequest): Day =>
-  params.since === null ? DEFAULT_FLOOR : dayOf(params.since)
+const floorOf = (request: PageRequest): Day => {
+  const { since } = request.params
+  return dayOf(reachOf(request) ?? since ?? DEFAULT_FLOOR)
+}
+
+/** Where incremental walks end that are made together: the earliest of their beginnings; null = one of them reads all. */
+export const reachOf = ({ tasks }: PageRequest): Instant | null => {
+  const froms = tasks.map(({ from }) => from).filter(from => from !== null)
+  return froms.length < tasks.length ? null : (froms.sort()[0] ?? null)
+}
 
 /** The next page of the same search. */
 export const turn = (place: Place, index: number, search: string | null): Place => ({

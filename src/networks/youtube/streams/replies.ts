@@ -17,6 +17,7 @@ export const openReplies = (api: Api): Stream => ({
   kind: 'comments',
   batch: 1,
   newestFirst: false,
+  lists: 'replies',
 
   async fetch(request, ctx) {
     const part = await api.list(ctx, 'comments', () => ({

@@ -23,6 +23,7 @@ export const openThreads = (api: Api): Stream => ({
   kind: 'comments',
   batch: 1,
   newestFirst: true,
+  lists: 'comments',
 
   async fetch(request, ctx) {
     const part = await api.list(ctx, 'commentThreads', () => ({
@@ -56,6 +57,7 @@ const readThreads = (raw: RawPage, request: PageRequest): Page => {
   return page({
     records: threads.flatMap(({ top, replies }) => [top, ...replies]),
     children: threads.flatMap(thread => repliesOf(thread, request.params, profileId)),
+    tail: threads.at(-1)?.top.createdAt ?? null,
     rejects: reader.rejects,
     next: list.next,
   })

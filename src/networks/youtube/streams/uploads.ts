@@ -12,20 +12,22 @@ import { uploadsPlaylist } from '../ids.ts'
 import type { PlaylistItem } from '../wire.ts'
 import { cut, type Upload } from './bounds.ts'
 import { isCapped, readList, readPlace, taskOf, tokenOf } from './paging.ts'
-import { fetchVideos, readVideos } from './videos.ts'
+import { fetchVideos, idsAsked, readVideos } from './videos.ts'
 
 /** The playlist ends at about its newest entries so many, whatever it says of its size (networks/youtube.md §6). */
 const CAP = 20_000
 
 /**
- * Posts of a channel through its uploads playlist, 50 a page, each page with the details of its videos: two units.
- * Newest first by the time of upload: a video published later stands below newer ones (§0.5).
+ * Posts of a channel through its uploads playlist, 50 a page, each page with the details of its videos: two units; an
+ * incremental walk asks for those of new videos alone, since `videos` brings the others 50 channels together. Newest
+ * first by the time of upload: a video published later stands below newer ones (§0.5).
  */
 export const openUploads = (api: Api): Stream => ({
   name: 'uploads',
   kind: 'posts',
   batch: 1,
   newestFirst: true,
+  lists: 'posts',
 
   async fetch(request, ctx) {
     const place = readPlace(request.cursor)
@@ -42,7 +44,9 @@ export const openUploads = (api: Api): Stream => ({
       place === null ? 'playlistNotFound' : undefined,
     )
     const { ids } = readEntries(new Reader(), entries, request)
-    return { parts: ids.length === 0 ? [entries] : [entries, await fetchVideos(api, ctx, ids)] }
+    const known = taskOf(request).from === null ? null : await ctx.known(ids)
+    const asked = ids.filter(id => !known?.has(id))
+    return { parts: asked.length === 0 ? [entries] : [entries, await fetchVideos(api, ctx, asked)] }
   },
 
   normalise: (raw, request) => readUploads(raw, request),
@@ -53,9 +57,12 @@ const readUploads = (raw: RawPage, request: PageRequest): Page => {
   if (part === undefined || part.status === 404) return page({})
   const reader = new Reader()
   const { ids, uploads, list, below, past } = readEntries(reader, part, request)
-  const asked = { ids, profileId: taskOf(request).externalId, params: request.params }
+  const asked = details === undefined ? [] : idsAsked(details)
+  const { externalId: profileId } = taskOf(request)
   return page({
-    ...(details !== undefined && readVideos(reader, details, asked)),
+    ...(details !== undefined && readVideos(reader, details, { profileId, params: request.params })),
+    listed: ids.filter(id => !asked.includes(id)),
+    tail: uploads.at(-1)?.publishedAt ?? null,
     rejects: reader.rejects,
     next: past || list.next === null ? null : { ...list.next, below },
     // Pages that hold only what the user does not want are no sign of a loop.

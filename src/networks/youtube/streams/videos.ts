@@ -1,5 +1,13 @@
-import type { Child, FetchContext, Page, Params, RawPart } from '../../../core/stream.ts'
-import type { Reader } from '../../reader.ts'
+import {
+  type CallContext,
+  type Child,
+  type Page,
+  type Params,
+  page,
+  type RawPart,
+  type Stream,
+} from '../../../core/stream.ts'
+import { Reader } from '../../reader.ts'
 import type { Api } from '../api.ts'
 import { normaliseVideo, type VideoRecords } from '../normalise.ts'
 import type { Video } from '../wire.ts'
@@ -13,28 +21,73 @@ const PARTS: readonly (keyof Video)[] = [
   'liveStreamingDetails',
 ]
 
+/** Videos that one call can ask about. */
+const MOST = 50
+
+/**
+ * Videos by their ids, 50 in a call, of up to 50 channels together: what the uploads did not bring anew. One that does
+ * not come is asked for once more before it is called gone (networks/youtube.md §0.6).
+ */
+export const openVideos = (api: Api): Stream => ({
+  name: 'videos',
+  kind: 'posts',
+  batch: 50,
+  share: () => 'all',
+  newestFirst: false,
+  looksUp: { subject: 'post', size: MOST, asks: 'stale' },
+
+  async fetch({ ids = [] }, ctx) {
+    const first = await fetchVideos(api, ctx, ids)
+    const came = new Set(readIds(first))
+    const left = ids.filter(id => !came.has(id))
+    return { parts: left.length === 0 ? [first] : [first, await fetchVideos(api, ctx, left)] }
+  },
+
+  normalise(raw, { params }) {
+    const reader = new Reader()
+    const read = raw.parts.map(part => readVideos(reader, part, { profileId: null, params }))
+    return page({
+      records: read.flatMap(({ records }) => records),
+      children: read.flatMap(({ children }) => children),
+      missing: read.at(-1)?.missing ?? [],
+      rejects: reader.rejects,
+    })
+  },
+})
+
+const readIds = (part: RawPart): readonly string[] =>
+  (new Reader().object(part.json, 'videos')?.objects('items') ?? []).flatMap(video => video.id('id') ?? [])
+
+/** The ids that an answer of {@link fetchVideos} is the answer to. */
+export const idsAsked = ({ request }: RawPart): readonly string[] =>
+  (new Reader().object(request, 'request')?.object('query')?.string('id') ?? '').split(',').filter(Boolean)
+
 /** Details and counters of at most 50 videos, in one call (networks/youtube.md §10). */
-export const fetchVideos = (api: Api, ctx: FetchContext, ids: readonly string[]): Promise<RawPart> =>
+export const fetchVideos = (api: Api, ctx: CallContext, ids: readonly string[]): Promise<RawPart> =>
   api.list(ctx, 'videos', () => ({ part: PARTS.join(','), id: ids.join(',') }))
 
-/** What {@link fetchVideos} brought, in the order asked; what it left out is deleted or private (§0.6). */
+/** What {@link fetchVideos} brought, in the order asked; what it left out is deleted or private (§0.6). `profileId` null = each says whose it is. */
 export const readVideos = (
   reader: Reader,
   part: RawPart,
-  asked: { readonly ids: readonly string[]; readonly profileId: string; readonly params: Params },
+  asked: { readonly profileId: string | null; readonly params: Params },
 ): Pick<Page, 'records' | 'children' | 'missing'> => {
   const list = reader.object(part.json, 'videos')?.objects('items') ?? []
-  const read = list.flatMap(video => normaliseVideo(video, asked.profileId) ?? [])
+  const read = list.flatMap(video => {
+    const profileId = asked.profileId ?? video.object('snippet')?.id('channelId') ?? null
+    if (profileId !== null) return normaliseVideo(video, profileId) ?? []
+    video.reject('no channel id')
+    return []
+  })
   const byId = new Map(read.map(video => [video.post.id, video]))
-  const found = asked.ids
+  const ids = idsAsked(part)
+  const found = ids
     .flatMap(id => byId.get(id) ?? [])
     .filter(({ post }) => isWithin(post.createdAt, asked.params))
   return {
     records: found.flatMap(({ post, media }) => [post, media]),
     children: asked.params.kinds.includes('comments') ? found.map(threadsOf) : [],
-    missing: asked.ids
-      .filter(id => !byId.has(id))
-      .map(id => ({ subject: 'post', id, reason: 'unavailable' })),
+    missing: ids.filter(id => !byId.has(id)).map(id => ({ subject: 'post', id, reason: 'unavailable' })),
   }
 }
 
