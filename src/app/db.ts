@@ -82,9 +82,7 @@ export interface RebuildRequest {
 /** Makes records and their history anew from the answers in the file, without a call or a credential. */
 export const rebuildFile = ({ db, networks, now, ...options }: RebuildRequest): Promise<Rebuilt> => {
   const { read } = openRawZone(networks)
-  return changing(db, file =>
-    rebuild(file, { ...options, read: stored => read(stored).page, backup: backupName(db, now) }),
-  )
+  return changing(db, file => rebuild(file, { ...options, read, backup: backupName(db, now) }))
 }
 
 /** Opens an existing file of this version for writing. */

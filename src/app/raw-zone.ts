@@ -7,10 +7,11 @@ import type { Network } from '../networks/contract.ts'
 import { offlineStreams } from '../networks/offline.ts'
 import type { StoredPage } from '../store/stored-pages.ts'
 
-/** A stored page as it is read today. */
+/** A stored page as it is read today, by which stream, and the answers that were read. */
 export interface ReadAgain {
   readonly raw: RawPage
   readonly page: Page
+  readonly stream: Stream
 }
 
 /** Reads stored pages as `engine/step.ts` reads fresh ones. Throws where that cannot be done. */
@@ -32,7 +33,7 @@ export const openRawZone = (networks: readonly Network[]): { read(stored: Stored
       if (!recorded && page.next !== null) places.set(walk.id, page.next)
       else places.delete(walk.id)
       const kindOf = (name: string) => streamOf(streams.get(walk.network), name).kind
-      return { raw, page: trim(page, walk.kind, { room, perPost: params.limitComments, kindOf }) }
+      return { raw, stream, page: trim(page, walk.kind, { room, perPost: params.limitComments, kindOf }) }
     },
   }
 }

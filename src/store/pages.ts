@@ -22,6 +22,8 @@ export interface PageWrite {
   readonly worker: string
   readonly page: Page
   readonly raw: readonly PackedPart[]
+  /** Whether there was an answer at all, kept or not. */
+  readonly answered: boolean
   /** When the answer came: the observation time of all it holds. */
   readonly fetchedAt: Instant
   readonly options: CommitOptions
@@ -64,6 +66,7 @@ export const writePage = (tx: Tx, write: PageWrite): Committed | null => {
     cursor,
     streak: encodeJson({ ...streak }),
     whole: walk.whole && (decision.goOn || decision.whole) ? 1 : 0,
+    answered: write.answered ? 1 : 0,
     state,
     next_worker: state === 'running' ? write.worker : null,
   })

@@ -47,13 +47,13 @@ export const findGaps = async (db: Db): Promise<Gaps> => {
     finished_at: Instant | null
   }>`
     with line as (
-      select id, network, job_id, seq, coalesce(max(seq) over (
-        partition by root_id order by id rows between unbounded preceding and 1 preceding), 0) as first
+      select id, network, job_id, seq, coalesce(answered, seq - coalesce(max(seq) over (
+        partition by root_id order by id rows between unbounded preceding and 1 preceding), 0)) as answered
       from sync_walks),
     had as (select walk_id, count(*) as pages from raw_pages where part = 0 group by walk_id),
     gap as (
       select line.id, line.network, line.job_id, line.seq from line left join had on had.walk_id = line.id
-      where line.seq - line.first > coalesce(had.pages, 0)),
+      where line.answered > coalesce(had.pages, 0)),
     tail as (
       select walk_id, min(fetched_at) as until from (
         select page.walk_id, page.fetched_at, gap.seq - page.seq as back,
@@ -92,6 +92,9 @@ export const seed = async (db: Db, gaps: Gaps): Promise<ReadonlyMap<string, numb
       insert into ${fresh(shape.table)} select o.* from ${stored(shape.table)} as o ${gapOf(sql`o`)}
       where job.id is null or o.first_seen_at < gap.until`.execute(db)
     await goBack(db, shape)
+    if (shape.others.includes('missing_since')) {
+      await sql`update ${fresh(shape.table)} set missing_since = null`.execute(db)
+    }
     if (shape.subject !== null) await seedHistory(db, shape)
   }
   await sql`
@@ -106,10 +109,16 @@ export const seed = async (db: Db, gaps: Gaps): Promise<ReadonlyMap<string, numb
       select count(*) as n from ${fresh(name)} where ${unwritten}`.execute(db)
     kept.set(name, rows[0]?.n ?? 0)
   }
+  // That something was gone for a while is what walks found out: no answer says it.
+  await sql`insert or ignore into temp.revisions select * from main.revisions where field = ${GONE}`.execute(
+    db,
+  )
   return kept
 }
 
 const HISTORIES: ReadonlySet<string> = new Set(['metrics', 'revisions', 'rejects'])
+
+const GONE = 'missing_since'
 
 /** After the last answer: rows that no answer speaks of any more go, and so does history from before a gap's end that was not there. */
 export const settle = async (db: Db): Promise<void> => {

@@ -1,5 +1,5 @@
-import type { CommitOptions, CrashPoint } from '../core/ports.ts'
-import type { Page } from '../core/stream.ts'
+import type { CrashPoint } from '../core/ports.ts'
+import type { Page, Stream } from '../core/stream.ts'
 import { type Backup, backUp } from './backup.ts'
 import { refuseWhileWorked } from './census.ts'
 import type { SqliteFile, Tx } from './database.ts'
@@ -9,9 +9,15 @@ import { after, findGaps, type Gaps, seed, settle } from './rebuild-gaps.ts'
 import { type Changes, compare, DERIVED, isSame, layOver, takeAway, takeOver } from './rebuild-tables.ts'
 import { countPages, type StoredPage, storedPages } from './stored-pages.ts'
 
+/** A stored page as it is read today, and by which stream. */
+export interface ReadAgain {
+  readonly page: Page
+  readonly stream: Pick<Stream, 'lists' | 'looksUp' | 'newestFirst'>
+}
+
 export interface RebuildOptions {
   /** Normalises the answers of a page as a run would have stored them; throws where that cannot be done. */
-  readonly read: (page: StoredPage) => Page
+  readonly read: (page: StoredPage) => ReadAgain
   /** True: only told, nothing is changed. */
   readonly dryRun: boolean
   /** Where the file as it was is copied to, if anything is to change. */
@@ -107,22 +113,25 @@ const replay = async (
     }
     const { walk, fetchedAt, entityIds } = stored
     if (entityIds.every(id => gaps.covers(walk.network, id, fetchedAt))) continue
-    const page = attempt(read, stored)
-    if ('records' in page) {
-      write(tx, stored, page, gaps)
+    const again = attempt(read, stored)
+    if ('page' in again) {
+      write(tx, stored, again, gaps)
       pages++
       continue
     }
-    const key = `${walk.network} ${walk.stream} ${page.reason}`
+    const key = `${walk.network} ${walk.stream} ${again.reason}`
     const count = unread.get(key)?.pages ?? 0
-    unread.set(key, { network: walk.network, stream: walk.stream, reason: page.reason, pages: count + 1 })
+    unread.set(key, { network: walk.network, stream: walk.stream, reason: again.reason, pages: count + 1 })
     for (const id of entityIds) widened = gaps.add(walk.network, id, after(fetchedAt)) || widened
   }
   progress(total, total)
   return { pages, widened }
 }
 
-const attempt = (read: RebuildOptions['read'], stored: StoredPage): Page | { readonly reason: string } => {
+const attempt = (
+  read: RebuildOptions['read'],
+  stored: StoredPage,
+): ReadAgain | { readonly reason: string } => {
   try {
     return read(stored)
   } catch (error) {
@@ -131,7 +140,12 @@ const attempt = (read: RebuildOptions['read'], stored: StoredPage): Page | { rea
 }
 
 /** Writes a page as its commit did, but for all that belongs to the walk. */
-const write = (tx: Tx, { walk, fetchedAt, duplicates, room }: StoredPage, page: Page, gaps: Gaps): void => {
+const write = (
+  tx: Tx,
+  { walk, fetchedAt, duplicates }: StoredPage,
+  { page, stream }: ReadAgain,
+  gaps: Gaps,
+): void => {
   const owners = new Owners(walk)
   for (const task of walk.tasks) {
     if (gaps.covers(walk.network, task.entityId, fetchedAt)) owners.gone.add(task.id)
@@ -145,22 +159,10 @@ const write = (tx: Tx, { walk, fetchedAt, duplicates, room }: StoredPage, page: 
   // Without tasks and a next page nothing is counted for a second time.
   const again = {
     walk: { ...walk, tasks: [] },
-    worker: '',
     page: { ...page, next: null },
-    raw: [],
     fetchedAt,
-    options: { ...ASIDE, room },
-    crash: () => {},
+    options: { stream },
   }
   writeRecords(tx, again, owners)
   writeAside(tx, again)
-}
-
-/** What a commit is told of children and turns, of which there are none here. */
-const ASIDE: Omit<CommitOptions, 'room'> = {
-  keep: false,
-  shared: new Set(),
-  rank: () => 0,
-  kindOf: () => 'profile',
-  credential: null,
 }

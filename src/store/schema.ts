@@ -121,6 +121,8 @@ export interface WalkTable {
   restarts: number
   streak: string
   whole: number
+  /** How many of its pages had an answer to keep; null = begun before that was counted. */
+  answered: number | null
   worker: string | null
   lease_expires_at: string | null
   not_before: string | null

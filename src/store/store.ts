@@ -93,7 +93,9 @@ export class Store implements WalkStore, Ledger {
   async commit(walk: Walk, raw: RawPage, page: Page, options: CommitOptions): Promise<Committed | null> {
     const packed = this.#keepRaw ? pack(raw) : []
     const fetchedAt = raw.parts[0]?.fetchedAt ?? this.#now()
-    const write = { walk, worker: this.worker.id, page, raw: packed, fetchedAt, options, crash: this.#crash }
+    const answered = raw.parts.length > 0
+    const at = { raw: packed, answered, fetchedAt }
+    const write = { walk, worker: this.worker.id, page, ...at, options, crash: this.#crash }
     return this.file.write(tx => writePage(tx, write))
   }
 
