@@ -48,11 +48,14 @@ export const jobLines = (
 ): Promise<JobLine[]> => reading(db, reader => listJobs(reader, only))
 
 /** Opens a file for reading, after its version was found to be this one's. */
-export const reading = async <T>(path: string, use: (db: Reading['db']) => Promise<T>): Promise<T> => {
-  const { db, close } = SqliteFile.openReader(path)
+export const reading = async <T>(
+  path: string,
+  use: (db: Reading['db'], prepared: Reading['prepared']) => Promise<T>,
+): Promise<T> => {
+  const { db, prepared, close } = SqliteFile.openReader(path)
   try {
     await checkVersion(path, db)
-    return await use(db)
+    return await use(db, prepared)
   } finally {
     close()
   }

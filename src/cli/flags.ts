@@ -1,3 +1,4 @@
+import { readBound } from '../app/bounds.ts'
 import { BadInput } from '../core/errors.ts'
 import { nearest } from '../core/nearest.ts'
 import { networks } from '../networks/registry.ts'
@@ -32,6 +33,15 @@ export const networkFlag = (flags: Flags): string | null => {
     networks.map(network => network.name),
     '--network',
   )
+}
+
+/** A moment, or null where the flag is not given. */
+export const sinceFlag = (flags: Flags): string | null => {
+  const text = textFlag(flags, 'since')
+  if (text === null) return null
+  const bound = readBound(text, '--since')
+  if ('id' in bound) throw new BadInput(`--since "${text}" must be a date`, { hint: 'such as 2026-03-01' })
+  return bound.instant
 }
 
 /** One of some words; the nearest is suggested for another. */

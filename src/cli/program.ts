@@ -199,6 +199,15 @@ export const buildProgram = (): Command => {
       (await import('./commands/db.ts')).dbRebuildCommand(command.optsWithGlobals()),
     )
 
+  common(db.command('drift'))
+    .description('what is news in the answers in the file: unknown, vanished and retyped fields')
+    .option('--network <name>', 'only this network')
+    .option('--since <date>', 'only what is news since this day (UTC)')
+    .addHelpText('after', examples('socsync db drift', 'socsync db drift --since 2026-10-01 --json'))
+    .action(async (_flags, command: Command) =>
+      (await import('./commands/db.ts')).dbDriftCommand(command.optsWithGlobals()),
+    )
+
   program
     .command('sandbox')
     .description('a local server that answers as the APIs do, for trying things out and for tests')

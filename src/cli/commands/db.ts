@@ -3,10 +3,12 @@ import { readDuration } from '../../app/bounds.ts'
 import { loadConfig } from '../../app/config.ts'
 import { crashPoint } from '../../app/crash.ts'
 import { backUpFile, checkFile, migrateFile, pruneFile, purgeFile, rebuildFile } from '../../app/db.ts'
+import { findDrift } from '../../app/drift.ts'
 import { networks } from '../../networks/registry.ts'
 import { watchPages } from '../bar.ts'
-import { type Flags, isOn, networkFlag, textFlag } from '../flags.ts'
+import { type Flags, isOn, networkFlag, sinceFlag, textFlag } from '../flags.ts'
 import { checkJson, showBackup, showCheck, showErased, showMigrated } from '../show/db.ts'
+import { showDrift } from '../show/drift.ts'
 import { showJson } from '../show/json.ts'
 import { showRebuilt } from '../show/rebuild.ts'
 import { paint } from '../show/text.ts'
@@ -61,6 +63,17 @@ export const dbRebuildCommand = async (flags: Flags): Promise<void> => {
   const rebuilt = await rebuildFile({ db, networks, dryRun, now: Date.now(), crash, progress: bar.progress })
   bar[Symbol.dispose]()
   tell(flags, { db, dry_run: dryRun, ...rebuilt }, showRebuilt(db, rebuilt, dryRun))
+}
+
+/** `socsync db drift` */
+export const dbDriftCommand = async (flags: Flags): Promise<void> => {
+  const network = networkFlag(flags)
+  const since = sinceFlag(flags)
+  const { db } = await place(flags)
+  using bar = watchPages(flags, 'reading')
+  const drift = await findDrift({ db, networks, network, since, progress: bar.progress })
+  bar[Symbol.dispose]()
+  tell(flags, { db, ...drift }, showDrift(db, drift, paint(process.stdout, flags.color !== false)))
 }
 
 /** The file, and the point at which a test ends the process. */

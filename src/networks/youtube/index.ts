@@ -1,6 +1,7 @@
 import type { Ability, CredentialKind, Network } from '../contract.ts'
 import { openApi, originOf } from './api.ts'
 import { tokenCare } from './care.ts'
+import { describe } from './describe.ts'
 import { HOSTS, parseId } from './ids.ts'
 import { limitsOf, ownerOf, PROJECT_FIELDS, UPKEEP } from './quota.ts'
 import { openChannels } from './streams/channels.ts'
@@ -78,6 +79,7 @@ export const youtube: Network = {
     }
   },
 
+  describe,
   tokens: tokenCare,
 
   async loadSandbox() {
