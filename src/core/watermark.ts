@@ -19,6 +19,9 @@ export interface Watermarks {
   readonly comments?: Watermark
 }
 
+/** Cron does not start to the second: a pass every so many days is due a little before they are over. */
+const SPARE_MS = 12 * 3_600_000
+
 const DEPTHS: readonly Params['replies'][] = ['none', 'inline', 'full']
 
 /**
@@ -36,9 +39,10 @@ export const startOf = (
   const { since, until, sinceId, untilId, kinds, replies, lookbackMs } = params
   if (!kinds.includes('posts') || until !== null || sinceId !== null || untilId !== null) return null
   const marks = [watermarks.posts, ...(kinds.includes('comments') ? [watermarks.comments] : [])]
+  const due = fullEveryMs - Math.min(SPARE_MS, fullEveryMs / 4)
   let start = now - (lookbackMs ?? upkeep.lookbackMs)
   for (const mark of marks) {
-    if (mark === undefined || now - Date.parse(mark.lastFullAt) >= fullEveryMs) return null
+    if (mark === undefined || now - Date.parse(mark.lastFullAt) >= due) return null
     if (mark.from !== null && (since === null || since < mark.from)) return null
     if (mark.replies !== null && DEPTHS.indexOf(mark.replies) < DEPTHS.indexOf(replies)) return null
     start = Math.min(start, Date.parse(mark.to) - upkeep.overlapMs)

@@ -137,17 +137,17 @@ const accounts: Statement<Key & { since: string }> = statement(
         .$asScalar()
         .$notNull()
         .as('stored'),
-      // Of threads that came in this walk: what they have more than when their replies were read, or than is stored.
+      // Of threads that came in this walk: what they have more than when their replies were read, and than is stored.
       sql<number>`(
-        select coalesce(sum(case when more > 0 then more else 0 end), 0) from (
-          select thread.reply_count - coalesce(thread.replies_declared, (
+        select coalesce(sum(case when read >= stored then declared - read else declared - stored end), 0) from (
+          select thread.reply_count as declared, coalesce(thread.replies_declared, 0) as read, (
             select count(*) from comments as reply
             where reply.network = thread.network and reply.post_id = thread.post_id and reply.parent_id = thread.id
-          )) as more
+          ) as stored
           from comments as thread
           where thread.network = posts.network and thread.post_id = posts.id and thread.parent_id is null
             and thread.reply_count > 0 and thread.fetched_at >= ${param<string>('since')}
-        ) as threads)`.as('pending'),
+        ) as threads where declared > read and declared > stored)`.as('pending'),
     ])
     .where('network', '=', param<string>('network'))
     .where('id', '=', param<string>('id')),

@@ -3,8 +3,11 @@ import { builder } from './builder.ts'
 import type { Tx } from './database.ts'
 import { param, params, type Statement, statement } from './statement.ts'
 
-/** An unchanged counter is appended again after this long, so that a flat line is told from no line. */
-const HEARTBEAT_DAYS = 7
+/**
+ * An unchanged counter is appended again after a week, so that a flat line is told from no line; half a day is spared,
+ * since cron does not start to the second.
+ */
+const HEARTBEAT_MS = 6.5 * 86_400_000
 
 export interface Metric {
   readonly network: string
@@ -38,7 +41,7 @@ export const appendMetric = (
   }
   if (metric.value === null || quiet) return
   const last = tx.prepared.get<Metric, { observed_at: string }>(latest, metric)
-  if (last === undefined || Date.parse(at) - Date.parse(last.observed_at) >= HEARTBEAT_DAYS * 86_400_000) {
+  if (last === undefined || Date.parse(at) - Date.parse(last.observed_at) >= HEARTBEAT_MS) {
     tx.prepared.run(insert, { ...metric, observed_at: at })
   }
 }

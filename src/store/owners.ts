@@ -6,6 +6,7 @@ export class Owners {
   readonly #walk: Walk
   readonly #byProfile = new Map<string, WalkTask>()
   readonly #items = new Map<number, number>()
+  readonly #profiles = new Map<number, string>()
   /** Inline records of later kinds, by job and kind. */
   readonly extra = new Map<number, Map<TaskKind, number>>()
   /** Tasks that this page has already ended. */
@@ -20,6 +21,12 @@ export class Owners {
 
   learn(profileId: string, task: WalkTask): void {
     this.#byProfile.set(profileId, task)
+    this.#profiles.set(task.id, profileId)
+  }
+
+  /** The profile of a task, which may be known only since this page. */
+  profileOf(task: WalkTask): string | null {
+    return this.#profiles.get(task.id) ?? task.profileId
   }
 
   get first(): WalkTask {

@@ -28,11 +28,11 @@ export const writeChildren = (tx: Tx, write: PageWrite, owners: Owners, caughtUp
       const { stream, externalId, postId = null, declared = null, next } = child
       const cursor = next === 'start' ? null : next
       const task = { stream, externalId, postId, declared, cursor, from: due.from, startedAt: fetchedAt }
-      openTask(tx, write, owned(parent, child), task)
+      openTask(tx, write, owned(owners, parent, child), task)
       continue
     }
     settle(settled, parent, kind, due === null ? (child.reason ?? 'none') : 'up-to-date')
-    if (lists !== undefined) settleList(tx, write, owned(parent, child), child, lists, due === null)
+    if (lists !== undefined) settleList(tx, write, owned(owners, parent, child), child, lists, due === null)
   }
   for (const [jobTask, kinds] of merge(settled, owners, walk)) {
     const job = { id: jobTask.jobId, entityId: jobTask.entityId }
@@ -40,10 +40,9 @@ export const writeChildren = (tx: Tx, write: PageWrite, owners: Owners, caughtUp
   }
 }
 
-/** A profile's id may be known only since this page. */
-const owned = (parent: WalkTask, { profileId }: Child): WalkTask => ({
+const owned = (owners: Owners, parent: WalkTask, { profileId }: Child): WalkTask => ({
   ...parent,
-  profileId: profileId ?? parent.profileId,
+  profileId: profileId ?? owners.profileOf(parent),
 })
 
 /** Reasons with which a list came whole with the page that found it. */

@@ -1,3 +1,4 @@
+import type { Instant } from '../../../core/instant.ts'
 import type { MediaRecord, PostRecord } from '../../../core/records.ts'
 import type { Child, PageRequest, RawPart, Stream, TaskRef } from '../../../core/stream.ts'
 import { page } from '../../../core/stream.ts'
@@ -126,7 +127,7 @@ const readSearch = (part: RawPart, place: Place, request: PageRequest): Step => 
     ...step,
     says: {
       records: wanted.flatMap(({ post, media }) => [post, media]),
-      children: wanted.map(commentsOf),
+      children: wanted.map(row => commentsOf(row, request.startedAt)),
       rejects: [...reader.rejects, ...(step.says.rejects ?? [])],
     },
   }
@@ -182,14 +183,19 @@ const count = (rows: readonly Row[], place: Place, request: PageRequest): Place 
   return { ...place, here, lowest }
 }
 
-const commentsOf = ({ post, task }: Row): Child => {
+/** Counters may be this old (networks/tiktok.md §4): none, of a younger video, says nothing. */
+const COUNTERS_LAG_MS = 10 * 86_400_000
+
+const commentsOf = ({ post, task }: Row, now: Instant): Child => {
   const declared = post.commentsCount ?? null
+  const isSettled =
+    typeof post.createdAt === 'string' && Date.parse(now) - Date.parse(post.createdAt) > COUNTERS_LAG_MS
   return {
     stream: 'comments',
     externalId: post.id,
     profileId: task.profileId ?? task.externalId,
     postId: post.id,
     declared,
-    ...(declared === 0 ? { next: null, reason: 'none' } : { next: 'start' }),
+    ...(declared === 0 && isSettled ? { next: null, reason: 'none' } : { next: 'start' }),
   }
 }
