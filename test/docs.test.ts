@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { chmodSync, cpSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,7 +7,7 @@ import { ERROR_HINT, REASON_TEXT } from '../src/cli/show/reasons.ts'
 import * as errors from '../src/core/errors.ts'
 import { ERROR_TYPE } from '../src/engine/disposition.ts'
 import { networks } from '../src/networks/registry.ts'
-import { BINARY, tempFolder } from './support/cli.ts'
+import { BINARY, type Ended, startProgram, tempFolder } from './support/cli.ts'
 import { leaves } from './support/commands.ts'
 import { startSandbox, type TestSandbox } from './support/sandbox.ts'
 
@@ -130,26 +129,13 @@ describe("the README's commands run", () => {
   // In order: what is exported was run before.
   it.each(order)('$ %s', async command => {
     const ended = await runLine(command)
-    expect(ended.status, `${ended.stdout}${ended.stderr}`).toBe(0)
+    expect(ended.code, `${ended.stdout}${ended.stderr}`).toBe(0)
   })
 
   /** A line as a shell runs it, in the test's folder. The sandbox serves from this process, so the wait must not block it. */
-  const runLine = async (line: string) => {
+  const runLine = (line: string): Promise<Ended> => {
     const path = [folder.path, process.env.PATH].join(delimiter)
-    const child = spawn('/bin/sh', ['-c', line], {
-      cwd: folder.path,
-      env: { ...sandbox.env, PATH: path, HOME: folder.path },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    let stdout = ''
-    let stderr = ''
-    child.stdout.setEncoding('utf8').on('data', text => {
-      stdout += text
-    })
-    child.stderr.setEncoding('utf8').on('data', text => {
-      stderr += text
-    })
-    const status = await new Promise<number | null>(resolve => child.on('close', resolve))
-    return { status, stdout, stderr }
+    const env = { ...sandbox.env, PATH: path, HOME: folder.path }
+    return startProgram('/bin/sh', ['-c', line], { cwd: folder.path, env }).ended
   }
 })

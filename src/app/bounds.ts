@@ -31,6 +31,17 @@ export const readBound = (text: string, place: string): Bound => {
   })
 }
 
+/** A moment in the past: a date, a moment in UTC, or a length of time before now such as `7d`. BadInput that names the `place` otherwise. */
+export const readMoment = (text: string, place: string, now: number): Instant => {
+  if (DURATION.test(text.trim())) return instant(now - readDuration(text, place))
+  const bound = readBound(text, place)
+  if ('instant' in bound) return bound.instant
+  throw new BadInput(`${place} ${quote(text)} must be a date or a length of time`, {
+    hint: 'allowed: 2026-03-01, 2026-03-01T10:20:30Z, 7d',
+  })
+}
+
+const DURATION = /^(\d+)([smhdw])$/i
 const UNITS: Readonly<Record<string, number>> = {
   s: 1000,
   m: 60_000,
@@ -43,7 +54,7 @@ const LONGEST = 36_500 * 86_400_000
 /** A length of time such as `60s`, `15m`, `26h`, `30d` or `2w` in milliseconds; BadInput that
  * names the `place` where it is none, or over 100 years. */
 export const readDuration = (text: string, place: string): number => {
-  const [, count = '', unit = ''] = /^(\d+)([smhdw])$/.exec(text.trim().toLowerCase()) ?? []
+  const [, count = '', unit = ''] = DURATION.exec(text.trim().toLowerCase()) ?? []
   const ms = Number(count) * (UNITS[unit] ?? Number.NaN)
   if (ms <= LONGEST) return ms
   throw new BadInput(`${place} ${quote(text)} is no length of time`, {

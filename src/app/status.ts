@@ -1,4 +1,5 @@
 import { BadInput } from '../core/errors.ts'
+import { type Held, reportHeld } from '../store/completeness.ts'
 import { type Reading, SqliteFile } from '../store/database.ts'
 import { checkVersion } from '../store/migrate.ts'
 import {
@@ -21,21 +22,32 @@ export interface Status<Of> {
   readonly quota: readonly QuotaReport[]
 }
 
+/** A run with what is stored of its profiles; that is not counted while it goes on. */
+export interface RunStatus extends RunReport {
+  readonly completeness: Held | null
+}
+
 /** A run, or the newest one. BadInput where there is none. */
-export const runStatus = (db: string, id: number | null): Promise<Status<RunReport>> =>
+export const runStatus = (
+  db: string,
+  id: number | null,
+  now: number = Date.now(),
+): Promise<Status<RunStatus>> =>
   reading(db, async reader => {
     const run = id ?? (await newestRun(reader))
     const report = run === null ? null : await reportRun(reader, run)
     if (report === null) {
       throw new BadInput(id === null ? `there is no run in ${db} yet` : `there is no run ${id} in ${db}`)
     }
-    return { of: report, alive: isAlive(db, report), quota: await reportQuota(reader, report.networks) }
+    const alive = isAlive(db, report)
+    const completeness = alive ? null : await reportHeld(reader, { run: report.id }, now)
+    return { of: { ...report, completeness }, alive, quota: await reportQuota(reader, report.networks) }
   })
 
 /** A job. BadInput where there is none. */
-export const jobStatusOf = (db: string, id: number): Promise<Status<JobReport>> =>
+export const jobStatusOf = (db: string, id: number, now: number = Date.now()): Promise<Status<JobReport>> =>
   reading(db, async reader => {
-    const report = await reportJob(reader, id)
+    const report = await reportJob(reader, id, now)
     if (report === null)
       throw new BadInput(`there is no job ${id} in ${db}`, { hint: '`socsync jobs` lists them' })
     return { of: report, alive: isAlive(db, report), quota: await reportQuota(reader, [report.network]) }

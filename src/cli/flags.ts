@@ -1,6 +1,9 @@
-import { readBound } from '../app/bounds.ts'
+import { readMoment } from '../app/bounds.ts'
 import { BadInput } from '../core/errors.ts'
+import type { Instant } from '../core/instant.ts'
 import { nearest } from '../core/nearest.ts'
+import type { ExportOptions } from '../export/export.ts'
+import { FORMATS, type FormatName } from '../export/formats.ts'
 import { networks } from '../networks/registry.ts'
 
 /** Flags as commander gives them: text, true, or not there. */
@@ -24,6 +27,19 @@ export const idOf = (text: string, place: string): number => {
   throw new BadInput(`${place} must be a whole number from 1 on, got "${text.slice(0, 60)}"`)
 }
 
+/** A moment in the past, or null where the flag is not given. */
+export const momentFlag = (flags: Flags, name: string): Instant | null => {
+  const text = textFlag(flags, name)
+  return text === null ? null : readMoment(text, `--${name}`, Date.now())
+}
+
+/** How rows are written. */
+export const writingFlags = (flags: Flags, format: FormatName): ExportOptions => ({
+  format: oneOf(textFlag(flags, 'format') ?? format, Object.keys(FORMATS) as FormatName[], '--format'),
+  excel: isOn(flags, 'excel'),
+  force: isOn(flags, 'force'),
+})
+
 /** The name of a network, or null where the flag is not given. */
 export const networkFlag = (flags: Flags): string | null => {
   const text = textFlag(flags, 'network')
@@ -33,15 +49,6 @@ export const networkFlag = (flags: Flags): string | null => {
     networks.map(network => network.name),
     '--network',
   )
-}
-
-/** A moment, or null where the flag is not given. */
-export const sinceFlag = (flags: Flags): string | null => {
-  const text = textFlag(flags, 'since')
-  if (text === null) return null
-  const bound = readBound(text, '--since')
-  if ('id' in bound) throw new BadInput(`--since "${text}" must be a date`, { hint: 'such as 2026-03-01' })
-  return bound.instant
 }
 
 /** One of some words; the nearest is suggested for another. */

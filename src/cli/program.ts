@@ -109,7 +109,10 @@ export const buildProgram = (): Command => {
     .option('--entity <id>', 'only this profile')
     .option('--job <id>', 'what this job and those it continues wrote last')
     .option('--run <id>', 'what the jobs of this run wrote last')
-    .option('--since <date>', 'only what was fetched from this day (UTC)')
+    .option(
+      '--since <date|duration>',
+      'only what was fetched from this day (UTC) on, or for so long, such as 7d',
+    )
     .option('--columns <names>', 'only these columns, separated by commas')
     .option(
       '--excel',
@@ -126,6 +129,31 @@ export const buildProgram = (): Command => {
     )
     .action(async (what: string, _flags, command: Command) =>
       (await import('./commands/export.ts')).exportCommand(what, command.optsWithGlobals()),
+    )
+
+  common(program.command('diff'))
+    .description(
+      'what changed, by the newest run or since a moment: new, edited, gone, back again, and the largest movers',
+    )
+    .option('--since <date|duration>', 'from this day (UTC) or moment on, or for so long, such as 7d')
+    .option('--run <id>', 'what this run changed')
+    .option('--network <name>', 'only this network')
+    .option('--entity <id>', 'only this profile')
+    .option('--limit <n>', 'at most so many of each kind (default 5)')
+    .option('--format <csv|json|jsonl>', 'every change as a row, in place of the summary')
+    .option('--out <path>', 'the file for the rows')
+    .option('--excel', 'CSV for Excel, as in export')
+    .option('--force', 'overwrite')
+    .addHelpText(
+      'after',
+      examples(
+        'socsync diff',
+        'socsync diff --since 7d --network youtube',
+        'socsync diff --since 2026-03-01 --format csv --out changes.csv',
+      ),
+    )
+    .action(async (_flags, command: Command) =>
+      (await import('./commands/diff.ts')).diffCommand(command.optsWithGlobals()),
     )
 
   common(program.command('networks'))

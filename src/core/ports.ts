@@ -92,10 +92,8 @@ export interface CommitOptions {
   readonly room: number | null
   readonly stream: Pick<Stream, 'lists' | 'looksUp' | 'newestFirst'>
   readonly upkeep: Upkeep
-  /** The look-ups that follow on lists of posts and of comments, or null: the network has none. */
-  readonly lookUps: Readonly<
-    Record<LookUp['subject'], (Pick<LookUp, 'asks'> & { readonly stream: string }) | null>
-  >
+  /** The look-up that follows on the end of a list, by the list's stream; null = the network has none. */
+  lookUpAfter(list: string): { readonly stream: string; readonly asks: LookUp['asks'] } | null
   /** Streams whose tasks wait to share a walk. */
   readonly shared: ReadonlySet<string>
   /** Rank of a child's walk in the order of spending. */

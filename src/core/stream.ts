@@ -87,6 +87,8 @@ export interface Stream {
 }
 
 export interface LookUp {
+  /** The streams of lists on whose ends it follows. */
+  readonly after: readonly string[]
   readonly subject: 'post' | 'comment'
   /** Ids in one call. */
   readonly size: number

@@ -33,7 +33,8 @@ const trimItems = (page: Page, kind: TaskKind, room: number | null): Page => {
     return !hangsOn(record, cut)
   })
   const children = page.children.filter(child => !cut.has(child.externalId) && !cut.has(child.postId ?? ''))
-  return { ...page, records, children }
+  // What is cut off a list's last page is missing by the user's own limit.
+  return { ...page, records, children, reason: page.next === null ? 'limited' : page.reason }
 }
 
 const trimComments = (page: Page, kind: TaskKind, { perPost, kindOf }: TrimLimits): Page => {

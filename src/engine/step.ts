@@ -2,7 +2,6 @@ import { FaultError } from '../core/fault.ts'
 import type { CommitOptions, Committed, CrashPoint, Walk, WalkStore } from '../core/ports.ts'
 import {
   page as emptyPage,
-  type LookUp,
   type Page,
   type PageRequest,
   type Params,
@@ -56,7 +55,7 @@ export const step = async (
     room,
     stream,
     upkeep: lane.source.upkeep,
-    lookUps: lookUpsOf(lane.source),
+    lookUpAfter: list => lookUpAfter(lane.source, list),
     shared: sharedStreams(lane.source, params),
     rank: kind => rankOf(lane.source, kind),
     streamOf: name => lane.stream(name),
@@ -69,13 +68,9 @@ export const step = async (
 /** What a look-up brings that has nothing to ask about. */
 const NO_ANSWER: RawPage = { parts: [] }
 
-/** The look-ups of a network, by what they ask about. */
-const lookUpsOf = ({ streams }: Source): CommitOptions['lookUps'] => {
-  const of = (subject: LookUp['subject']) => {
-    const found = streams.find(stream => stream.looksUp?.subject === subject)
-    return found?.looksUp === undefined ? null : { asks: found.looksUp.asks, stream: found.name }
-  }
-  return { post: of('post'), comment: of('comment') }
+const lookUpAfter = ({ streams }: Source, list: string): ReturnType<CommitOptions['lookUpAfter']> => {
+  const found = streams.find(({ looksUp }) => looksUp?.after.includes(list))
+  return found?.looksUp === undefined ? null : { stream: found.name, asks: found.looksUp.asks }
 }
 
 /** Reads the answers; what the stream cannot read at all is the fault `unreadable`, the answer kept with it. */

@@ -23,6 +23,7 @@ const WRITE: Readonly<Record<ColumnType, (value: Value) => string>> = {
   instant: text,
   // Digits as they are: a bigint is not rounded on the way.
   counter: String,
+  ratio: String,
   flag: value => String(isTrue(value)),
   // Already JSON, written by the store: decoding it would only round its numbers. Line ends can stand between its tokens alone.
   json: value => String(value).replace(/[\r\n]+/g, ' '),

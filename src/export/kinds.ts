@@ -6,6 +6,7 @@ export const EXPORT_KINDS = [
   'comments',
   'likes',
   'metrics',
+  'engagement',
   'jobs',
   'tasks',
 ] as const

@@ -1,5 +1,5 @@
 /** What a column holds: decides how each format writes it. */
-export type ColumnType = 'text' | 'id' | 'instant' | 'counter' | 'flag' | 'json'
+export type ColumnType = 'text' | 'id' | 'instant' | 'counter' | 'ratio' | 'flag' | 'json'
 
 export interface Column {
   /** Key in each {@link Row}, and name in the export: snake_case. */

@@ -72,7 +72,7 @@ export class Redactor {
     }
   }
 
-  /** Replaces the known secrets alone, in every form they take in an address or in JSON: fit for data. */
+  /** Replaces the known secrets alone, in every form they take in an address, in JSON or in Base64: fit for data. */
   values(text: string): string {
     if (this.#secrets.size === 0) return text
     this.#known ??= anyOf(this.#secrets)
@@ -117,14 +117,23 @@ const decoded = (value: string): string => {
 }
 
 /** The longest first: one secret may begin with another. */
-const anyOf = (secrets: Iterable<string>): RegExp =>
-  new RegExp(
-    [...secrets]
-      .sort((a, b) => b.length - a.length)
-      .map(anyForm)
-      .join('|'),
-    'g',
-  )
+const anyOf = (secrets: Iterable<string>): RegExp => {
+  const sorted = [...secrets].sort((a, b) => b.length - a.length)
+  return new RegExp([...sorted.map(anyForm), ...sorted.flatMap(anyBase64)].join('|'), 'g')
+}
+
+/**
+ * Patterns for the text in Base64, of either alphabet and within something longer: one for each place in a group of
+ * three bytes where it may begin. The characters at its ends that are half a neighbour's stay.
+ */
+const anyBase64 = (secret: string): readonly string[] =>
+  [0, 1, 2].map(before => {
+    const bytes = Buffer.from('\0'.repeat(before) + secret)
+    const whole = bytes
+      .toString('base64')
+      .slice(Math.ceil((before * 8) / 6), Math.floor((bytes.length * 8) / 6))
+    return whole.replace(/[+/]/g, found => `(?:${anyForm(found)}|${found === '+' ? '-' : '_'})`)
+  })
 
 /** A pattern for the text as it is, percent-encoded once or more, as a form writes it, or escaped in JSON. */
 const anyForm = (secret: string): string =>

@@ -139,6 +139,23 @@ export const RULES: readonly Rule[] = [
       where not exists (select 1 from posts where posts.network = comments.network and posts.id = post_id)`,
   },
   {
+    name: 'absence',
+    holds: 'what whole walks did not bring says since when, and how many they were',
+    broken: sql`
+      select network || ' post ' || id as example from posts where (absent_since is null) <> (absent_walks is null)
+      union all select network || ' comment ' || id from comments
+        where (absent_since is null) <> (absent_walks is null)`,
+  },
+  {
+    name: 'watermark',
+    holds: 'a profile is covered from a moment to a later one',
+    broken: sql`
+      select network || ' ' || entity_id || ': ' || key || ' from ' || coalesce(value ->> 'from', 'the first') || ' to '
+        || coalesce(value ->> 'to', 'nowhere') as example
+      from entities, json_each(case when json_valid(watermarks) then watermarks else '{}' end)
+      where value ->> 'to' is null or value ->> 'from' > value ->> 'to' or value ->> 'last_full_at' is null`,
+  },
+  {
     name: 'like-id',
     holds: 'the id of a like is its post and its author',
     broken: sql`

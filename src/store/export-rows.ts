@@ -1,4 +1,6 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
+import { gapReason, STORED_COMMENTS } from './completeness.ts'
+import { profileIds } from './look-up.ts'
 import type { Encoding } from './rows.ts'
 import type { Schema } from './schema.ts'
 import { SHAPES, type Shape } from './shapes.ts'
@@ -6,7 +8,7 @@ import { SHAPES, type Shape } from './shapes.ts'
 /** A column of an export and what it holds. */
 export interface ExportColumn {
   readonly name: string
-  readonly type: 'text' | 'id' | 'instant' | 'counter' | 'flag' | 'json'
+  readonly type: 'text' | 'id' | 'instant' | 'counter' | 'ratio' | 'flag' | 'json'
 }
 
 /** Which rows are wanted; all conditions hold together. */
@@ -40,24 +42,34 @@ const columnsOf = (shape: Shape): ExportColumn[] => [
   ...shape.fields.map(field =>
     column(field.column, field.column.endsWith('_at') ? 'instant' : TYPES[field.encoding]),
   ),
-  ...shape.others.map(name => column(name, typeOfOther(name))),
+  ...shape.others.filter(name => !INTERNAL.has(name)).map(name => column(name, typeOfOther(name))),
   column('first_seen_at', 'instant'),
   column('fetched_at', 'instant'),
   column('job_id', 'counter'),
 ]
 
+/** What a later run goes on from, and nobody else. */
+const INTERNAL: ReadonlySet<string> = new Set(['comments_stored', 'absent_since', 'absent_walks'])
+
 const typeOfOther = (name: string): ExportColumn['type'] =>
-  /_(at|since)$/.test(name) ? 'instant' : /_(declared|stored|walks)$/.test(name) ? 'counter' : 'text'
+  /_(at|since)$/.test(name) ? 'instant' : /_declared$/.test(name) ? 'counter' : 'text'
+
+/** What is worked out, not stored, and goes over a column of the same name. */
+type Derived = Readonly<
+  Record<string, { type: ExportColumn['type']; value: RawBuilder<string | number | null> }>
+>
 
 /** A table whose rows belong to a profile; `mine` = the condition on the profile's id. */
-const recordTable = (shape: Shape, mine: string): ExportTable => {
-  const columns = columnsOf(shape)
+const recordTable = (shape: Shape, mine: string, derived: Derived = {}): ExportTable => {
+  const stored = columnsOf(shape)
+  const added = Object.entries(derived).filter(([name]) => !stored.some(known => known.name === name))
+  const columns = [...stored, ...added.map(([name, { type }]) => column(name, type))]
   return {
     columns,
     rows: (db, filter) => {
       let query = untyped(db)
         .selectFrom(shape.table)
-        .select(columns.map(({ name }) => name))
+        .select(columns.map(({ name }) => derived[name]?.value.as(name) ?? name))
       if (filter.network !== null) query = query.where('network', '=', filter.network)
       if (filter.since !== null) query = query.where('fetched_at', '>=', filter.since)
       if (filter.jobs !== null) query = query.where('job_id', 'in', filter.jobs)
@@ -69,18 +81,14 @@ const recordTable = (shape: Shape, mine: string): ExportTable => {
   }
 }
 
-/** The ids of a profile by its key, an alias of it, or its id. */
-const profileIds = (entity: string) => sql`(
-  select profile_id from entities where entity_id = ${entity}
-  union select entities.profile_id from entities join entity_aliases using (network, entity_id) where alias = ${entity}
-  union select id from profiles where id = ${entity}
-)`
-
 const OF_POST = '(select profile_id from posts where posts.network = network and posts.id = post_id)'
 
 export const EXPORTS = {
   profiles: recordTable(SHAPES.profile, 'id'),
-  posts: recordTable(SHAPES.post, 'profile_id'),
+  posts: recordTable(SHAPES.post, 'profile_id', {
+    comments_reason: { type: 'text', value: gapReason(STORED_COMMENTS) },
+    stored_comments_count: { type: 'counter', value: STORED_COMMENTS },
+  }),
   media: recordTable(
     SHAPES.media,
     `(select profile_id from posts where posts.network = media.network and posts.id = media.post_id)`,
@@ -109,6 +117,31 @@ export const EXPORTS = {
       }
       for (const key of ['network', 'subject', 'subject_id', 'name', 'observed_at'])
         query = query.orderBy(key)
+      return query.stream()
+    },
+  },
+  engagement: {
+    columns: [
+      column('network'),
+      column('post_id', 'id'),
+      column('profile_id', 'id'),
+      column('observed_at', 'instant'),
+      column('followers_count', 'counter'),
+      column('engagement', 'ratio'),
+      column('parts'),
+    ],
+    rows: (db, filter) => {
+      let query = untyped(db).selectFrom('engagement').selectAll().orderBy('network').orderBy('post_id')
+      if (filter.network !== null) query = query.where('network', '=', filter.network)
+      if (filter.since !== null) query = query.where('observed_at', '>=', filter.since)
+      if (filter.entity !== null)
+        query = query.where(sql<boolean>`profile_id in ${profileIds(filter.entity)}`)
+      if (filter.jobs !== null) {
+        const jobs = sql.join(filter.jobs)
+        query = query.where(
+          sql<boolean>`(network, post_id) in (select network, id from posts where job_id in (${jobs}))`,
+        )
+      }
       return query.stream()
     },
   },

@@ -11,6 +11,7 @@ import { moveWatermarks } from './watermarks.ts'
 
 /** A list that was read to where it ends, or as far as an incremental walk need go. */
 export interface ListEnd {
+  readonly stream: string
   readonly lists: 'posts' | 'comments' | 'replies'
   /** Whose list it is: the profile's task, or what the list's own task would be. */
   readonly task: WalkTask
@@ -39,7 +40,7 @@ const endPosts = (tx: Tx, write: PageWrite, end: ListEnd): void => {
   if (profileId === null) return
   const from = later(params.since, reached)
   const absent = end.whole ? markAbsentPosts(tx, wholeWalk(write, end), profileId, from) : 0
-  const lookUp = options.lookUps.post
+  const lookUp = options.lookUpAfter(end.stream)
   if (lookUp === null || params.limitPosts !== null) return
   const stale = { network, profile_id: profileId, before: startedAt }
   const wanted = lookUp.asks === 'absent' ? absent > 0 : tx.prepared.get(anyStale, stale) !== undefined
@@ -65,17 +66,17 @@ const endComments = (tx: Tx, write: PageWrite, end: ListEnd): void => {
     lists === 'comments'
       ? markAbsentComments(tx, wholeWalk(write, end), postId, walk.params.replies === 'full')
       : markAbsentReplies(tx, wholeWalk(write, end), postId, task.externalId)
-  const lookUp = options.lookUps.comment
+  const lookUp = options.lookUpAfter(end.stream)
   if (absent === 0 || lookUp === null) return
   const asked = { stream: lookUp.stream, externalId: task.externalId, postId, cursor: null, declared: null }
   openTask(tx, write, task, { ...asked, from: startedAt, startedAt: fetchedAt })
 }
 
-const wholeWalk = ({ walk, fetchedAt, options }: PageWrite, { lists, startedAt }: ListEnd): WholeWalk => ({
+const wholeWalk = ({ walk, fetchedAt, options }: PageWrite, { stream, startedAt }: ListEnd): WholeWalk => ({
   network: walk.network,
   since: startedAt,
   at: fetchedAt,
-  absence: options.lookUps[lists === 'posts' ? 'post' : 'comment'] === null ? options.upkeep.absence : null,
+  absence: options.lookUpAfter(stream) === null ? options.upkeep.absence : null,
 })
 
 const later = (a: Instant | null, b: Instant | null): Instant | null =>

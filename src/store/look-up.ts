@@ -1,5 +1,6 @@
-import type { ExpressionBuilder, Kysely } from 'kysely'
+import { type ExpressionBuilder, type Kysely, sql } from 'kysely'
 import { BadInput } from '../core/errors.ts'
+import type { Instant } from '../core/instant.ts'
 import type { Scope } from '../core/scope.ts'
 import type { Params } from '../core/stream.ts'
 import type { Unfinished } from './continue.ts'
@@ -139,11 +140,65 @@ export const chainOf = async (db: Kysely<Schema>, id: number): Promise<number[]>
   return chain
 }
 
-/** The jobs of a run; BadInput where there is no such run. */
-export const jobsOfRun = async (db: Kysely<Schema>, runId: number): Promise<number[]> => {
-  const run = await db.selectFrom('sync_runs').select('id').where('id', '=', runId).executeTakeFirst()
+/** The newest run that has ended, or null. */
+export const newestEndedRun = async (db: Kysely<Schema>): Promise<number | null> => {
+  const row = await db
+    .selectFrom('sync_runs')
+    .select('id')
+    .where('finished_at', 'is not', null)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.id ?? null
+}
+
+/** From when to when a run worked; BadInput where there is no such run. */
+export const spanOfRun = async (
+  db: Kysely<Schema>,
+  runId: number,
+): Promise<{ created_at: Instant; finished_at: Instant | null }> => {
+  const run = await db
+    .selectFrom('sync_runs')
+    .select(['created_at', 'finished_at'])
+    .where('id', '=', runId)
+    .executeTakeFirst()
   if (run === undefined)
     throw new BadInput(`there is no run ${runId}`, { hint: '`socsync status` shows the newest' })
+  return run
+}
+
+/** The jobs of a run; BadInput where there is no such run. */
+export const jobsOfRun = async (db: Kysely<Schema>, runId: number): Promise<number[]> => {
+  await spanOfRun(db, runId)
   const rows = await db.selectFrom('sync_jobs').select('id').where('run_id', '=', runId).execute()
   return rows.map(row => row.id)
 }
+
+/** The ids of a profile by its key, an alias of it, or its id: the right side of an `in`. */
+export const profileIds = (entity: string) => sql`(
+  select profile_id from entities where entity_id = ${entity}
+  union select entities.profile_id from entities join entity_aliases using (network, entity_id) where alias = ${entity}
+  union select id from profiles where id = ${entity}
+)`
+
+/** Whether a profile is stored under this key, alias or id. */
+export const hasProfile = async (
+  db: Kysely<Schema>,
+  network: string | null,
+  entity: string,
+): Promise<boolean> => {
+  const row = await db
+    .selectFrom('profiles')
+    .select('id')
+    .where(sql<boolean>`id in ${profileIds(entity)}`)
+    .$if(network !== null, query => query.where('network', '=', network ?? ''))
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** Network and id of the profiles that a run worked on: the right side of an `in`. What it had to leave to another run is not among them. */
+export const profilesOfRun = (runId: number) => sql`(
+  select entities.network, entities.profile_id from sync_jobs join entities using (network, entity_id)
+  where sync_jobs.run_id = ${runId} and coalesce(sync_jobs.reason, '') not in ('locked', 'duplicate')
+)`

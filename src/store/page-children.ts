@@ -65,7 +65,15 @@ const settleList = (
   if (
     lists === 'comments' ? came && walk.params.limitComments === null : lists === 'posts' && (came || !isEnd)
   ) {
-    endList(tx, write, { lists, task, startedAt: fetchedAt, whole: came, caughtUp: true, reached: null })
+    endList(tx, write, {
+      stream: child.stream,
+      lists,
+      task,
+      startedAt: fetchedAt,
+      whole: came,
+      caughtUp: true,
+      reached: null,
+    })
   }
   if (lists === 'comments' && isEnd) markPost(tx, walk.network, child, fetchedAt)
 }

@@ -35,6 +35,7 @@ export const writeRecords = (tx: Tx, write: RecordsWrite, owners: Owners): PageF
   let items = page.listed.length
   let unseen = seeListed(tx, write)
   let stranger = false
+  const albums = new Map<string, number>()
   for (const record of page.records) {
     if (record.type === 'post') profileOfPost.set(record.id, record.profileId)
     const profileId =
@@ -53,12 +54,18 @@ export const writeRecords = (tx: Tx, write: RecordsWrite, owners: Owners): PageF
       startedAt: walk.startedAt,
     })
     if (isListed(record) && !written.known) stranger = true
+    if (record.type === 'post' && written.known) albums.set(record.id, 0)
+    if (record.type === 'media' && albums.has(record.postId))
+      albums.set(record.postId, Math.max(albums.get(record.postId) ?? 0, record.position + 1))
     const kind = KIND_OF[record.type]
     if (kind !== null && written.fresh) owners.count(task, kind)
     if (record.type === counted) {
       items++
       if (written.unseen) unseen++
     }
+  }
+  for (const [post_id, count] of albums) {
+    if (count > 0) tx.prepared.run(shrink, { network: walk.network, post_id, count, at: fetchedAt })
   }
   for (const task of walk.tasks) {
     tx.prepared.run(countPage, { id: task.id, items: owners.itemsOf(task) })
@@ -108,6 +115,17 @@ export const writeAside = (tx: Tx, { walk, page, fetchedAt }: RecordsWrite): voi
     tx.prepared.run(insertReject, { ...place, path, reason, value: encodeJson(value) })
   }
 }
+
+/** Pictures that an album no longer has: they stand behind those that came. */
+const shrink: Statement<{ network: string; post_id: string; count: number; at: string }> = statement(
+  builder
+    .updateTable('media')
+    .set({ missing_since: param<string>('at') })
+    .where('network', '=', param<string>('network'))
+    .where('post_id', '=', param<string>('post_id'))
+    .where('position', '>=', param<number>('count'))
+    .where('missing_since', 'is', null),
+)
 
 const insertReject: Statement<{
   walk_id: number

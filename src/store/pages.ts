@@ -98,7 +98,14 @@ const endLists = (tx: Tx, write: PageWrite, tasks: readonly WalkTask[], decision
   const { lists } = options.stream
   if (lists === undefined || decision.goOn) return
   const whole = walk.whole && decision.whole && walk.streak.lost === 0 && page.rejects.length === 0
-  const end = { lists, startedAt: walk.startedAt, whole, caughtUp: decision.caughtUp, reached: page.reached }
+  const end = {
+    stream: walk.stream,
+    lists,
+    startedAt: walk.startedAt,
+    whole,
+    caughtUp: decision.caughtUp,
+    reached: page.reached,
+  }
   for (const task of tasks) endList(tx, write, { ...end, task })
 }
 

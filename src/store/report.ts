@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Instant } from '../core/instant.ts'
+import { type Held, reportHeld } from './completeness.ts'
 import { chainEnd, isChainEnd } from './look-up.ts'
 import { decodeJson } from './rows.ts'
 import type { Schema } from './schema.ts'
@@ -250,16 +251,14 @@ export interface TaskReport {
   readonly pages: number
 }
 
-export interface Completeness {
+export interface Completeness extends Held {
   readonly profile_id: string
   readonly posts_declared: number | null
   readonly posts_stored: number
   readonly media_stored: number
-  readonly comments_declared: number | null
-  readonly comments_stored: number
 }
 
-export const reportJob = async (db: Db, id: number): Promise<JobReport | null> => {
+export const reportJob = async (db: Db, id: number, now: number): Promise<JobReport | null> => {
   const job = await db
     .selectFrom('sync_jobs')
     .innerJoin('sync_runs', 'sync_runs.id', 'sync_jobs.run_id')
@@ -288,7 +287,7 @@ export const reportJob = async (db: Db, id: number): Promise<JobReport | null> =
     continued_by: end === id ? null : end,
     tasks,
     gaps: await reportGaps(db, { job: id }),
-    completeness: await reportCompleteness(db, job.network, job.entity_id),
+    completeness: await reportCompleteness(db, job.network, job.entity_id, now),
   }
 }
 
@@ -296,6 +295,7 @@ const reportCompleteness = async (
   db: Db,
   network: string,
   entityId: string,
+  now: number,
 ): Promise<Completeness | null> => {
   const entity = await db
     .selectFrom('entities')
@@ -305,35 +305,33 @@ const reportCompleteness = async (
     .executeTakeFirst()
   const profileId = entity?.profile_id ?? null
   if (profileId === null) return null
-  const posts = db.selectFrom('posts').where('network', '=', network).where('profile_id', '=', profileId)
+  const posts = db
+    .selectFrom('posts')
+    .where('network', '=', network)
+    .where('profile_id', '=', profileId)
+    .where('missing_since', 'is', null)
   const profile = await db
     .selectFrom('profiles')
     .select('posts_count')
     .where('network', '=', network)
     .where('id', '=', profileId)
     .executeTakeFirst()
-  const declared = await posts
-    .select(eb => [
-      eb.fn.countAll<number>().as('posts'),
-      eb.fn.sum<number | null>('comments_count').as('comments'),
-    ])
+  const { count: stored } = await posts
+    .select(eb => eb.fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow()
-  const countOf = async (table: 'media' | 'comments'): Promise<number> => {
-    const row = await db
-      .selectFrom(table)
-      .select(eb => eb.fn.countAll<number>().as('count'))
-      .where('network', '=', network)
-      .where('post_id', 'in', posts.select('id'))
-      .executeTakeFirstOrThrow()
-    return row.count
-  }
+  const { count: media } = await db
+    .selectFrom('media')
+    .select(eb => eb.fn.countAll<number>().as('count'))
+    .where('network', '=', network)
+    .where('post_id', 'in', posts.select('id'))
+    .where('missing_since', 'is', null)
+    .executeTakeFirstOrThrow()
   return {
     profile_id: profileId,
     posts_declared: profile?.posts_count ?? null,
-    posts_stored: declared.posts,
-    media_stored: await countOf('media'),
-    comments_declared: declared.comments,
-    comments_stored: await countOf('comments'),
+    posts_stored: stored,
+    media_stored: media,
+    ...(await reportHeld(db, { network, profileId }, now)),
   }
 }
 

@@ -178,6 +178,54 @@ describe.each(networks.map(network => [network.name, network] as const))('%s', (
     }
   })
 
+  test('a list that comes newest first says where each of its pages ends', () => {
+    const lists = walked.steps.filter(({ stream }) => stream.lists !== undefined && stream.newestFirst)
+    const amiss = lists.filter(({ stream, page }) => {
+      const last = page.records.findLast(one =>
+        stream.lists === 'posts' ? one.type === 'post' : one.type === 'comment' && one.parentId === null,
+      )
+      return last !== undefined && 'createdAt' in last && page.tail !== last.createdAt
+    })
+    expect(amiss.map(({ stream, page }) => [stream.name, page.tail]).slice(0, 5)).toEqual([])
+  })
+
+  test('a look-up by id brings what is there, and says of the rest that it is gone', async () => {
+    const { source, sandbox } = opened
+    for (const stream of source.streams) {
+      const { looksUp } = stream
+      if (looksUp === undefined) continue
+      const subjectOf = (record: SocialRecord): boolean => record.type === looksUp.subject
+      const step = walked.steps.find(
+        ({ stream: list, page }) => looksUp.after.includes(list.name) && page.records.some(subjectOf),
+      )
+      const [task] = step?.request.tasks ?? []
+      const record = step?.page.records.find(subjectOf)
+      if (task === undefined || record === undefined || !('id' in record)) throw new Error(stream.name)
+      const nobody = [...record.id].reverse().join('')
+      const postId = record.type === 'comment' ? record.postId : task.postId
+      const asked = looksUp.size === 1 ? [[record.id], [nobody]] : [[record.id, nobody]]
+      const { context } = openCounting(sandbox.clock)
+      const pages: Page[] = []
+      for (const ids of asked) {
+        const request = {
+          tasks: [{ ...task, stream: stream.name, postId }],
+          cursor: null,
+          params: EVERYTHING,
+          room: null,
+          startedAt: new Date(sandbox.clock.now()).toISOString(),
+          ids,
+        }
+        pages.push(stream.normalise(await stream.fetch(request, context), request))
+      }
+      const found = pages.flatMap(({ records }) => records).filter(subjectOf)
+      expect(found.map(one => ('id' in one ? one.id : null))).toEqual([record.id])
+      expect(found[0]).toMatchObject(record.type === 'comment' ? { postId: record.postId } : {})
+      expect(pages.flatMap(({ missing }) => missing)).toMatchObject([
+        { subject: looksUp.subject, id: nobody },
+      ])
+    }
+  })
+
   test('pages are read purely: twice the same, from input that cannot be changed', () => {
     for (const { stream, raw, request, page } of samples(5)) {
       freezeDeep(raw)

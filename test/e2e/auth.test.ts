@@ -67,7 +67,7 @@ const asked = (path: string): number =>
 
 /** A user's token of TikTok, in a credentials file, with the client that renews it. */
 const tiktokFile = async (): Promise<string> => {
-  const file = folder.file('tokens.json')
+  const file = folder.file('tokens.credentials.json')
   const client = {
     client_key: sandbox.environment.SOCSYNC_TIKTOK_CLIENT_KEY,
     client_secret: sandbox.environment.SOCSYNC_TIKTOK_CLIENT_SECRET,
@@ -104,7 +104,8 @@ describe('auth status', () => {
   test('ends with 5 where one of several is dead, and says why', async () => {
     const app = sandbox.environment
     const { code, told } = await ask('status', {
-      SOCSYNC_INSTAGRAM_ACCESS_TOKEN: 'EAAJsandboxUser,EAAJsandboxExpired,EAAJsandboxRevoked,EAAnobody',
+      SOCSYNC_INSTAGRAM_ACCESS_TOKEN:
+        'EAAJsandboxUser,EAAJsandboxExpired,EAAJsandboxRevoked,EAAJnobodyKnowsThisOne',
       SOCSYNC_INSTAGRAM_APP_ID: `${app.SOCSYNC_INSTAGRAM_APP_ID},,,`,
       SOCSYNC_INSTAGRAM_APP_SECRET: `${app.SOCSYNC_INSTAGRAM_APP_SECRET},,,`,
       SOCSYNC_YOUTUBE_API_KEY: YOUTUBE_ACCESS.disabledApiKey,
@@ -221,7 +222,7 @@ describe('auth refresh', () => {
   test('says so where the network refuses: a token too young, one that is dead', async () => {
     const young = await ask('refresh', { SOCSYNC_INSTAGRAM_ACCESS_TOKEN: 'IGAAJsandboxFresh' })
     expect(young).toMatchObject({ code: 3, told: [{ works: null, error_type: 'rejected' }] })
-    const dead = await ask('refresh', { SOCSYNC_INSTAGRAM_ACCESS_TOKEN: 'IGAAnobody' })
+    const dead = await ask('refresh', { SOCSYNC_INSTAGRAM_ACCESS_TOKEN: 'IGAAJnobodyKnowsThisOne' })
     expect(dead).toMatchObject({ code: 5, told: [{ works: false, error_type: 'unauthorised' }] })
   })
 

@@ -10,6 +10,7 @@ import { backUp } from '../../src/store/backup.ts'
 import { SqliteFile } from '../../src/store/database.ts'
 import { MIGRATIONS } from '../../src/store/migrate.ts'
 import { Worker } from '../../src/store/worker.ts'
+import { keepSaid } from '../support/artefacts.ts'
 import { type Ended, socsync, start, tempFolder } from '../support/cli.ts'
 import { startAndSignal, until } from '../support/kill.ts'
 import { startSandbox, type TestSandbox } from '../support/sandbox.ts'
@@ -153,6 +154,7 @@ describe('FAULTS 5, 18: migration', () => {
     const { signal, status, stdout } = spawnSync(process.execPath, [LATER, path, crashAt], {
       encoding: 'utf8',
     })
+    keepSaid(stdout)
     return { signal, status, ...JSON.parse(stdout || '{}') }
   }
   const schemaOf = (path: string): unknown[] =>

@@ -183,6 +183,24 @@ const CASES: Readonly<Record<string, Case>> = {
     args: ['export', 'posts', '--job', '999', '--db', '<made.db>'],
     says: ['no job 999'],
   },
+  'diff of no database': { args: ['diff'], says: ['no database at'] },
+  'diff of an unknown run': { args: ['diff', '--run', '999', '--db', '<made.db>'], says: ['no run 999'] },
+  'diff by a run and since a day': {
+    args: ['diff', '--run', '1', '--since', '7d', '--db', '<made.db>'],
+    says: ['--since', '--run', 'one of them'],
+  },
+  'diff since an id': {
+    args: ['diff', '--since', '18052375423433059', '--db', '<made.db>'],
+    says: ['--since', 'a date or a length of time', '7d'],
+  },
+  'diff of an unknown profile': {
+    args: ['diff', '--entity', 'nobody.here', '--db', '<made.db>'],
+    says: ['no profile "nobody.here"', 'socsync jobs'],
+  },
+  'diff of so many rows': {
+    args: ['diff', '--limit', '3', '--format', 'csv', '--db', '<made.db>'],
+    says: ['--limit', '--format'],
+  },
   'a job that is no number': { args: ['status', 'one', '--db', '<made.db>'], says: ['"one"', 'number'] },
   'an unknown status': {
     args: ['jobs', '--status', 'parcial', '--db', '<made.db>'],
@@ -277,7 +295,7 @@ beforeAll(async () => {
   openWrite(base.file('made.db')).close()
   copyFileSync(base.file('made.db'), base.file('newer.db'))
   const newer = openWrite(base.file('newer.db'))
-  newer.exec(`insert into kysely_migration select '999-tomorrow', timestamp from kysely_migration`)
+  newer.exec(`insert into kysely_migration select '999-tomorrow', max(timestamp) from kysely_migration`)
   newer.close()
   sandbox.log.clear()
 }, 60_000)

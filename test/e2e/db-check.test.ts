@@ -122,6 +122,17 @@ const PLANTS: Readonly<Record<string, Plant>> = {
     finds: { 'comment-post': Number.NaN },
     says: /^instagram comment \d+ of post \d+$/,
   },
+  'something absent since no moment': {
+    sql: `update posts set absent_walks = 2 where id = ${POST}`,
+    finds: { absence: 1 },
+    says: /^instagram post \d+$/,
+  },
+  'a profile that is covered backwards': {
+    sql: `update entities set watermarks = json_set(watermarks, '$.posts.from', '2999-01-01T00:00:00.000Z')
+      where entity_id = 'albums.only'`,
+    finds: { watermark: 1 },
+    says: /^instagram albums.only: posts from 2999-01-01T00:00:00.000Z to 2026/,
+  },
   'a like with an id of its own': {
     sql: `insert into likes values ('tiktok', 'x', '1', '2', null, '2026-01-01T00:00:00.000Z',
       '2026-01-01T00:00:00.000Z', 1, 1)`,

@@ -12,11 +12,13 @@ import {
   writeSync,
 } from 'node:fs'
 import Database from 'better-sqlite3'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkFile } from '../../src/app/db.ts'
 import { userId } from '../../src/networks/instagram/sandbox/world/ids.ts'
 import { networks } from '../../src/networks/registry.ts'
 import { backUp } from '../../src/store/backup.ts'
+import { SqliteFile } from '../../src/store/database.ts'
 import { MIGRATIONS } from '../../src/store/migrate.ts'
 import { type Ended, socsync, tempFolder } from '../support/cli.ts'
 import { readOnly, smallDisk } from '../support/disk.ts'
@@ -105,6 +107,35 @@ const overwrite = (path: string, from: number, bytes: Uint8Array): void => {
   writeSync(handle, bytes, 0, bytes.length, from)
   closeSync(handle)
 }
+
+describe('FAULTS 8, 12: transactions', () => {
+  const modeOf = async (file: SqliteFile): Promise<unknown> =>
+    (await sql<{ synchronous: number }>`pragma synchronous`.execute(file.db)).rows[0]?.synchronous
+
+  it('that hold a page are synced to disk, also after a charge that was not', async () => {
+    const file = SqliteFile.open(copyOfWhole('synced.db'))
+    const FULL = 2
+    expect(await modeOf(file)).toBe(FULL)
+    await file.write(() => {}, 'light')
+    expect(await modeOf(file)).toBe(1)
+    await file.write(() => {})
+    expect(await modeOf(file)).toBe(FULL)
+    file.close()
+  })
+
+  it('have the right to write before they read: none fails in the middle because another one wrote', async () => {
+    const path = copyOfWhole('immediate.db')
+    const file = SqliteFile.open(path)
+    const other = openWrite(path)
+    other.pragma('busy_timeout = 0')
+    const write = (): void => void other.exec('update posts set caption = caption')
+    await file.write(() => expect(write).toThrow(/locked/))
+    await file.db.transaction().execute(async () => expect(write).toThrow(/locked/))
+    expect(write).not.toThrow()
+    other.close()
+    file.close()
+  })
+})
 
 describe('FAULTS 13-17: a file that cannot be trusted', () => {
   const SPOILT: Readonly<Record<string, { spoil(path: string): void; code: 1 | 2; says: RegExp }>> = {

@@ -1,75 +1,62 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { zstdDecompressSync } from 'node:zlib'
 import type { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildProgram } from '../../src/cli/program.ts'
 import type { Json } from '../../src/core/json.ts'
+import { TOKENS } from '../../src/networks/instagram/sandbox/tokens.ts'
 import { networks } from '../../src/networks/registry.ts'
 import { DISPLAY } from '../../src/networks/tiktok/sandbox.ts'
 import { YOUTUBE_ACCESS } from '../../src/networks/youtube/sandbox.ts'
+import { cellsOf } from '../support/artefact-texts.ts'
 import { socsync, start, tempFolder } from '../support/cli.ts'
 import { startSandbox, type TestSandbox } from '../support/sandbox.ts'
-import { openRead } from '../support/tables.ts'
+import { formsOf, searchFor } from '../support/secret-search.ts'
+import { isGiven, SANDBOX_SECRETS, secretsOfFile } from '../support/secrets.ts'
 
 /** With every character that is written otherwise in an address, in a form, in JSON or in HTML. */
 const ODD = `"/+=%|&<'`
 const DEAD = {
-  instagram: { access_token: `EAAcanary${ODD}token-1`, app_id: '1', app_secret: `canary${ODD}app-secret-2` },
-  youtube: { api_key: `AIzacanary${ODD}key-3` },
-  google: {
-    client_id: 'id',
-    client_secret: `canary${ODD}google-4`,
-    refresh_token: `1//canary${ODD}refresh-5`,
-  },
-  tiktok: {
-    access_token: `act.canary${ODD}6`,
-    refresh_token: `rft.canary${ODD}7`,
-    client_key: 'key',
-    client_secret: `canary${ODD}client-8`,
-  },
+  instagram: [
+    {
+      name: 'dead',
+      access_token: `EAAcanary${ODD}token-1`,
+      app_id: '1',
+      app_secret: `canary${ODD}app-secret-2`,
+    },
+  ],
+  youtube: [
+    { name: 'dead', api_key: `AIzacanary${ODD}key-3` },
+    {
+      name: 'dead-google',
+      client_id: 'id',
+      client_secret: `canary${ODD}google-4`,
+      refresh_token: `1//canary${ODD}refresh-5`,
+    },
+  ],
+  tiktok: [
+    {
+      name: 'dead',
+      access_token: `act.canary${ODD}6`,
+      refresh_token: `rft.canary${ODD}7`,
+      client_key: 'key',
+      client_secret: `canary${ODD}client-8`,
+    },
+  ],
 }
-const PUBLIC: readonly string[] = ['app_id', 'client_id', 'client_key']
-
-const secretsIn = (values: object): string[] =>
-  Object.entries(values).flatMap(([key, value]) => (PUBLIC.includes(key) ? [] : [String(value)]))
+const CANARIES = secretsOfFile(JSON.stringify(DEAD))
+const SECRETS = new Map([...SANDBOX_SECRETS, ...CANARIES])
+const search = searchFor(SECRETS)
+const [living = '', another = ''] = Object.values(TOKENS)
 
 let sandbox: TestSandbox
 let folder: ReturnType<typeof tempFolder>
-let secrets: readonly string[]
 /** What socsync said, by what it was asked. */
 const said: { readonly args: string; readonly code: number | null; readonly text: string }[] = []
 
-/** The ways in which a text is written elsewhere. */
-const formsOf = (text: string): readonly string[] => {
-  const once = encodeURIComponent(text)
-  const json = JSON.stringify(text).slice(1, -1)
-  const bytes = Buffer.from(text)
-  return [
-    ...new Set([
-      text,
-      once,
-      once.toLowerCase(),
-      encodeURIComponent(once),
-      new URLSearchParams({ x: text }).toString().slice(2),
-      json,
-      json.replaceAll('/', '\\/'),
-      JSON.stringify(json).slice(1, -1),
-      bytes.toString('base64'),
-      bytes.toString('base64url'),
-    ]),
-  ]
-}
-
-/** Tokens that the sandbox gave out: nobody can list them beforehand. */
-const MINTED = /(?:clt|act|rft)\.[A-Za-z0-9]{44}|ya29\.sandbox\.[\w.-]+|(?:IGAA|EAA)J\w+ZD[a-z0-9]{6}/g
-
-/** The secrets in a text, with where they stand. */
-const leaks = (place: string, text: string): string[] => {
-  const listed = secrets.flatMap(secret => formsOf(secret).filter(form => text.includes(form)))
-  return [...listed, ...(text.match(MINTED) ?? [])].map(form => `${place}: ${form}`)
-}
+/** Which secrets a text holds, with where it stands. */
+const leaks = (place: string, text: string): string[] => search.in(text).map(secret => `${place}: ${secret}`)
 
 const call = async (
   args: readonly string[],
@@ -146,10 +133,8 @@ beforeAll(async () => {
   sandbox = await startSandbox({ networks })
   folder = tempFolder()
   const ours = Object.entries(sandbox.environment).filter(([name]) => /TOKEN|SECRET|KEY$/.test(name))
-  const { clientSecret, refreshToken } = YOUTUBE_ACCESS
   const given = ours.filter(([name]) => !name.endsWith('CLIENT_KEY')).map(([, value]) => value)
-  const dying = Object.values(DEAD).flatMap(secretsIn)
-  secrets = [...given, ...dying, ...Object.values(DISPLAY), clientSecret, refreshToken]
+  const dying = [...CANARIES.keys()]
   // An empty variable counts as none.
   const none = Object.fromEntries(
     Object.keys(sandbox.environment).flatMap(name => (name.endsWith('_URL') ? [] : [[name, '']])),
@@ -162,8 +147,8 @@ beforeAll(async () => {
       {
         name: 'google',
         client_id: YOUTUBE_ACCESS.clientId,
-        client_secret: clientSecret,
-        refresh_token: refreshToken,
+        client_secret: YOUTUBE_ACCESS.clientSecret,
+        refresh_token: YOUTUBE_ACCESS.refreshToken,
       },
     ],
     tiktok: [
@@ -176,30 +161,22 @@ beforeAll(async () => {
       },
     ],
   }
-  const dead = {
-    instagram: [{ name: 'dead', ...DEAD.instagram }],
-    youtube: [
-      { name: 'dead', ...DEAD.youtube },
-      { name: 'dead-google', ...DEAD.google },
-    ],
-    tiktok: [{ name: 'dead', ...DEAD.tiktok }],
-  }
-  await writeFile(folder.file('alive.json'), JSON.stringify(alive), { mode: 0o600 })
-  await writeFile(folder.file('dead.json'), JSON.stringify(dead), { mode: 0o600 })
+  await writeFile(folder.file('alive.credentials.json'), JSON.stringify(alive), { mode: 0o600 })
+  await writeFile(folder.file('dead.credentials.json'), JSON.stringify(DEAD), { mode: 0o600 })
   const ids = networks.map(({ name }) => `${name}:${sandbox.entities(name, 1)}`)
   // What a user's token of TikTok may ask for.
   const own = [...ids.slice(0, 2), 'tiktok:-000AbCdEfGhIjKlMnOpQrStUvWxYz012345']
 
   await call([...RUN, ...ids])
   await call([...RUN, `instagram:${sandbox.env.SOCSYNC_INSTAGRAM_USER_ID}`])
-  for (const file of ['alive.json', 'dead.json']) {
+  for (const file of ['alive.credentials.json', 'dead.credentials.json']) {
     await call([...RUN, '--credentials', file, ...own], none)
     await call(['auth', 'status', '--credentials', file], none)
     await call(['auth', 'refresh', '--credentials', file, '--json'], none)
   }
   const processes = [
     { known: given, flags: [], list: ids, env: {} },
-    { known: dying, flags: ['--credentials', 'dead.json'], list: own, env: none },
+    { known: dying, flags: ['--credentials', 'dead.credentials.json'], list: own, env: none },
   ]
   for (const { known, flags, list, env } of processes) {
     for (const [name, value] of answersTo(known)) {
@@ -226,18 +203,18 @@ beforeAll(async () => {
     ['export', 'jobs', '--format', 'jsonl'],
     ['export', 'tasks'],
     ['auth', 'status', '--network', 'nowhere'],
-    ['run', '--access-token', secrets[0] ?? '', 'x'],
+    ['run', '--access-token', living, 'x'],
     ['run', '--network', 'instagram', 'not an id'],
     ['status', '--db', 'nothing.db'],
   ]
   await Promise.all(reading.map(args => call(args)))
-  await writeFile(folder.file('broken.json'), `{"instagram": [{"access_token": "${secrets[0]}}]}`, {
+  await writeFile(folder.file('broken.credentials.json'), `{"instagram": [{"access_token": "${living}}]}`, {
     mode: 0o600,
   })
-  await call(['auth', 'status', '--credentials', 'broken.json'])
-  await writeFile(folder.file('open.json'), JSON.stringify(dead), { mode: 0o644 })
-  await call(['auth', 'status', '--credentials', 'open.json'])
-  await call(['auth', 'status'], { SOCSYNC_INSTAGRAM_ACCESS_TOKEN: `${secrets[0]} ${secrets[1]}` })
+  await call(['auth', 'status', '--credentials', 'broken.credentials.json'])
+  await writeFile(folder.file('open.credentials.json'), JSON.stringify(DEAD), { mode: 0o644 })
+  await call(['auth', 'status', '--credentials', 'open.credentials.json'])
+  await call(['auth', 'status'], { SOCSYNC_INSTAGRAM_ACCESS_TOKEN: `${living} ${another}` })
 }, 300_000)
 
 afterAll(async () => {
@@ -245,40 +222,18 @@ afterAll(async () => {
   await sandbox[Symbol.asyncDispose]()
 })
 
-/** The files that hold secrets because somebody put them there. */
-const GIVEN = new Set(['alive.json', 'dead.json', 'broken.json', 'open.json'])
 const files = (): string[] =>
   readdirSync(folder.path, { recursive: true, encoding: 'utf8' }).filter(
-    name => statSync(join(folder.path, name)).isFile() && !GIVEN.has(name),
+    name => statSync(join(folder.path, name)).isFile() && !isGiven(name),
   )
-
-/** All that a database holds, as text: bodies unpacked. */
-function* cells(path: string): Generator<readonly [place: string, text: string]> {
-  const db = openRead(path)
-  try {
-    const tables = db.prepare("select name from sqlite_master where type = 'table'").pluck().all() as string[]
-    for (const table of tables) {
-      for (const row of db.prepare(`select * from "${table}"`).iterate() as Iterable<
-        Record<string, unknown>
-      >) {
-        for (const [column, value] of Object.entries(row)) {
-          const text = Buffer.isBuffer(value) ? zstdDecompressSync(value).toString() : String(value ?? '')
-          if (text !== '') yield [`${table}.${column}`, text]
-        }
-      }
-    }
-  } finally {
-    db.close()
-  }
-}
 
 describe('no secret', () => {
   test('escapes the search itself, in any form', () => {
-    for (const secret of secrets) {
-      expect(secret.length).toBeGreaterThan(12)
-      for (const form of formsOf(secret)) expect(leaks('here', `x${form}y`)).not.toEqual([])
+    expect(search.secrets).toBe(SECRETS.size)
+    for (const [secret, name] of SECRETS) {
+      for (const form of formsOf(secret)) expect(search.in(`x${form}y`)).toContain(name)
     }
-    expect(leaks('here', `clt.${'a1'.repeat(22)}`)).not.toEqual([])
+    expect(search.in(`clt.${'a1'.repeat(22)}`)).toHaveLength(1)
   })
 
   test('is in what socsync said, whatever it was asked and whatever went wrong', () => {
@@ -289,7 +244,7 @@ describe('no secret', () => {
   })
 
   test('is in the database, answers as received included', () => {
-    const stored = [...cells(folder.file('socsync.db'))]
+    const stored = [...cellsOf(folder.file('socsync.db'))]
     expect(stored.filter(([place]) => place === 'raw_bodies.body').length).toBeGreaterThan(5)
     expect(stored.filter(([place, text]) => place === 'raw_bodies.body' && text.includes('***'))).not.toEqual(
       [],
@@ -315,14 +270,14 @@ describe('no secret', () => {
 
     sandbox.setSwitch('hang')
     const { pid, kill, ended } = start(
-      ['run', '--credentials', 'dead.json', `instagram:${sandbox.entities('instagram', 1)}`],
+      ['run', '--credentials', 'dead.credentials.json', `instagram:${sandbox.entities('instagram', 1)}`],
       { cwd: folder.path, env: sandbox.env },
     )
     const before = sandbox.log.calls.length
     await expect.poll(() => sandbox.log.calls.length, { timeout: 20_000 }).toBeGreaterThan(before)
     try {
       const cmdline = (await readFile(`/proc/${pid}/cmdline`, 'latin1')).replaceAll('\0', ' ')
-      expect(cmdline).toContain('dead.json')
+      expect(cmdline).toContain('dead.credentials.json')
       expect(leaks('cmdline', cmdline)).toEqual([])
       expect(openToOthers()).toEqual([])
       expect(files()).toContain('socsync.db-wal')

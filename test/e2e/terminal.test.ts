@@ -4,7 +4,7 @@ import { buildProgram } from '../../src/cli/program.ts'
 import { instagram } from '../../src/networks/instagram/index.ts'
 import { tiktok } from '../../src/networks/tiktok/index.ts'
 import { youtube } from '../../src/networks/youtube/index.ts'
-import { BINARY, type Ended, socsync, start, tempFolder } from '../support/cli.ts'
+import { BINARY, type Ended, socsync, start, startProgram, tempFolder } from '../support/cli.ts'
 import { leaves } from '../support/commands.ts'
 import { startAndSignal, until } from '../support/kill.ts'
 import { startSandbox, type TestSandbox } from '../support/sandbox.ts'
@@ -189,15 +189,9 @@ const onTerminal = async (
   env: Readonly<Record<string, string>>,
 ): Promise<string> => {
   const quoted = [process.execPath, BINARY, ...args].map(word => `'${word}'`).join(' ')
-  const child = spawn('script', ['-qec', `stty cols 200; ${quoted}`, '/dev/null'], {
-    env: { PATH: process.env.PATH ?? '', TERM: 'xterm', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let output = ''
-  child.stdout.setEncoding('utf8').on('data', text => {
-    output += text
-  })
-  const code = await new Promise(resolve => child.on('close', resolve))
-  expect(code, output).toBe(0)
-  return output
+  const { code, stdout } = await startProgram('script', ['-qec', `stty cols 200; ${quoted}`, '/dev/null'], {
+    env: { TERM: 'xterm', ...env },
+  }).ended
+  expect(code, stdout).toBe(0)
+  return stdout
 }

@@ -34,6 +34,7 @@ const LISTS = {
   media: { key: ['network', 'post_id', 'position'] },
   comments: { key: ['network', 'id'] },
   metrics: { key: ['network', 'subject', 'subject_id', 'name', 'observed_at'] },
+  engagement: { key: ['network', 'post_id'] },
   jobs: { key: ['id'], from: 'sync_jobs' },
   tasks: {
     key: ['id'],
@@ -80,6 +81,9 @@ const told = (value: unknown, column: string, format: string): unknown => {
 const read = (format: string, table: string): readonly Row[] =>
   DECODERS[format]?.(readFileSync(folder.file(`${format}/${table}.${format}`), 'utf8')) ?? []
 
+/** Of posts: not in the table, or with what follows from it; shown by completeness.test.ts. */
+const WORKED_OUT: ReadonlySet<string> = new Set(['comments_reason', 'stored_comments_count'])
+
 describe.each(Object.keys(DECODERS))('export as %s', format => {
   it.each(Object.entries<{ key: readonly string[]; from?: string }>(LISTS))(
     'every cell of %s is what the file holds',
@@ -91,6 +95,7 @@ describe.each(Object.keys(DECODERS))('export as %s', format => {
       expect(exported.length).toBeGreaterThan(0)
       const wrong = exported.flatMap(row =>
         Object.entries(row).filter(([column, value]) => {
+          if (list === 'posts' && WORKED_OUT.has(column)) return false
           const right = told(stored.get(keyOf(row))?.[column], column, format)
           return JSON.stringify(value) !== JSON.stringify(right)
         }),

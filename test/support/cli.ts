@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { isKept, keepSaid, makeFolder, noteSecrets } from './artefacts.ts'
 
 /** The real binary of this checkout. */
 export const BINARY = fileURLToPath(new URL('../../bin/socsync.js', import.meta.url))
@@ -35,10 +36,24 @@ export interface Running {
 }
 
 /** Starts `socsync`; the caller ends it or waits for its end. */
-export const start = (args: readonly string[], { env = {}, cwd, stdin }: SpawnOptions = {}): Running => {
-  const child = spawn(process.execPath, [BINARY, ...args], {
+export const start = (args: readonly string[], options: SpawnOptions = {}): Running =>
+  startProgram(process.execPath, [BINARY, ...args], options)
+
+const bareEnvironment = (): Record<string, string> => {
+  const { PATH = '', NODE_COMPILE_CACHE } = process.env
+  return { PATH, HOME: tmpdir(), TMPDIR: tmpdir(), ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }) }
+}
+
+/** The same of another program, which may start `socsync` in turn: a shell, a terminal. */
+export const startProgram = (
+  program: string,
+  args: readonly string[],
+  { env = {}, cwd, stdin }: SpawnOptions = {},
+): Running => {
+  noteSecrets(env)
+  const child = spawn(program, args, {
     cwd,
-    env: { PATH: process.env.PATH ?? '', HOME: tmpdir(), ...env },
+    env: { ...bareEnvironment(), ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   let stdout = ''
@@ -53,17 +68,25 @@ export const start = (args: readonly string[], { env = {}, cwd, stdin }: SpawnOp
   child.stdin.end(stdin ?? '')
   const ended = new Promise<Ended>((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }))
+    child.on('close', (code, signal) => {
+      keepSaid(stdout + stderr)
+      resolve({ code, signal, stdout, stderr })
+    })
   })
   return { pid: child.pid ?? -1, ended, stderr: () => stderr, kill: signal => void child.kill(signal) }
 }
 
-/** A folder of a test's own, gone when the test is over: `using folder = tempFolder()`. */
+/**
+ * A folder of a test's own: `using folder = tempFolder()`. It is gone when the test is over, or, in a suite, when
+ * that has searched it.
+ */
 export const tempFolder = (): Disposable & { readonly path: string; file(name: string): string } => {
-  const path = mkdtempSync(join(tmpdir(), 'socsync-test-'))
+  const path = makeFolder()
   return {
     path,
     file: name => join(path, name),
-    [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
+    [Symbol.dispose]: () => {
+      if (!isKept) rmSync(path, { recursive: true, force: true })
+    },
   }
 }

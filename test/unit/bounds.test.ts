@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readBound, readDuration } from '../../src/app/bounds.ts'
+import { readBound, readDuration, readMoment } from '../../src/app/bounds.ts'
 import { BadInput } from '../../src/core/errors.ts'
 
 test.each([
@@ -65,5 +65,23 @@ test.each(['', '30', 'd', '-1d', '1.5h', '1 d', '1y', 'soon', '99999999999999999
   'refuses the duration %j',
   text => {
     expect(() => readDuration(text, '--max-wait')).toThrow(BadInput)
+  },
+)
+
+const NOW = Date.UTC(2026, 2, 8, 12)
+
+test.each([
+  ['7d', '2026-03-01T12:00:00.000Z'],
+  ['36H', '2026-03-07T00:00:00.000Z'],
+  ['2026-03-01', '2026-03-01T00:00:00.000Z'],
+  ['2026-03-01T10:20Z', '2026-03-01T10:20:00.000Z'],
+])('reads the moment %s', (text, moment) => {
+  expect(readMoment(text, '--since', NOW)).toBe(moment)
+})
+
+test.each(['7y', '18052375423433059', 'N4gWIfp2dpQ', '40000d', '2026-02-30'])(
+  'refuses the moment %j',
+  text => {
+    expect(() => readMoment(text, '--since', NOW)).toThrow(BadInput)
   },
 )

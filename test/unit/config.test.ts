@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readBaseUrl, readTestHooks } from '../../src/app/addresses.ts'
@@ -7,17 +6,20 @@ import { type ConfigSources, loadConfig } from '../../src/app/config.ts'
 import { faultIn } from '../../src/app/json-file.ts'
 import { SETTINGS } from '../../src/app/settings.ts'
 import { BadInput } from '../../src/core/errors.ts'
+import { tempFolder } from '../support/cli.ts'
 
 const NETWORKS = [
   { name: 'instagram', baseUrlVariable: 'SOCSYNC_INSTAGRAM_BASE_URL' },
   { name: 'youtube', baseUrlVariable: 'SOCSYNC_YOUTUBE_BASE_URL' },
 ]
 
+let temporary: ReturnType<typeof tempFolder>
 let folder = ''
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'config-'))
+beforeAll(() => {
+  temporary = tempFolder()
+  folder = temporary.path
 })
-afterAll(() => rm(folder, { recursive: true }))
+afterAll(() => temporary[Symbol.dispose]())
 
 const configFile = async (content: unknown): Promise<string> => {
   const file = join(folder, 'socsync.json')

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmod, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -10,6 +9,7 @@ import { type CredentialSources, type Credentials, loadCredentials } from '../..
 import { BadInput, NoCredential } from '../../src/core/errors.ts'
 import { FaultError } from '../../src/core/fault.ts'
 import type { Credential, CredentialValues } from '../../src/networks/contract.ts'
+import { tempFolder } from '../support/cli.ts'
 
 const field = (key: string, network: string, required = true, secret = true) => ({
   key,
@@ -42,13 +42,15 @@ const TIKTOK: CredentialNetwork = {
   ],
 }
 
+let temporary: ReturnType<typeof tempFolder>
 let folder = ''
 let fallbackFile = ''
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'credentials-'))
+beforeEach(() => {
+  temporary = tempFolder()
+  folder = temporary.path
   fallbackFile = join(folder, 'renewed.json')
 })
-afterEach(() => rm(folder, { recursive: true }))
+afterEach(() => temporary[Symbol.dispose]())
 
 const put = async (name: string, content: unknown, mode = 0o600): Promise<string> => {
   const file = join(folder, name)

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
@@ -9,18 +8,21 @@ import { type IdLine, type IdNetwork, readIds } from '../../src/app/ids.ts'
 import { BadInput } from '../../src/core/errors.ts'
 import * as tiktok from '../../src/networks/tiktok/ids.ts'
 import * as youtube from '../../src/networks/youtube/ids.ts'
+import { tempFolder } from '../support/cli.ts'
 
 const NETWORKS: readonly IdNetwork[] = [
   { name: 'youtube', hosts: youtube.HOSTS, parseId: youtube.parseId, idForms: 'a channel id or an @handle' },
   { name: 'tiktok', hosts: tiktok.HOSTS, parseId: tiktok.parseId, idForms: 'a username or an address' },
 ]
 
+let temporary: ReturnType<typeof tempFolder>
 let folder = ''
 let files = 0
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'ids-'))
+beforeAll(() => {
+  temporary = tempFolder()
+  folder = temporary.path
 })
-afterAll(() => rm(folder, { recursive: true }))
+afterAll(() => temporary[Symbol.dispose]())
 
 const list = async (content: string | Uint8Array): Promise<string> => {
   const file = join(folder, `list-${files++}.txt`)

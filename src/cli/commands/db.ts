@@ -6,7 +6,7 @@ import { backUpFile, checkFile, migrateFile, pruneFile, purgeFile, rebuildFile }
 import { findDrift } from '../../app/drift.ts'
 import { networks } from '../../networks/registry.ts'
 import { watchPages } from '../bar.ts'
-import { type Flags, isOn, networkFlag, sinceFlag, textFlag } from '../flags.ts'
+import { type Flags, isOn, momentFlag, networkFlag, textFlag } from '../flags.ts'
 import { checkJson, showBackup, showCheck, showErased, showMigrated } from '../show/db.ts'
 import { showDrift } from '../show/drift.ts'
 import { showJson } from '../show/json.ts'
@@ -68,7 +68,7 @@ export const dbRebuildCommand = async (flags: Flags): Promise<void> => {
 /** `socsync db drift` */
 export const dbDriftCommand = async (flags: Flags): Promise<void> => {
   const network = networkFlag(flags)
-  const since = sinceFlag(flags)
+  const since = momentFlag(flags, 'since')
   const { db } = await place(flags)
   using bar = watchPages(flags, 'reading')
   const drift = await findDrift({ db, networks, network, since, progress: bar.progress })

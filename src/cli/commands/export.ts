@@ -1,10 +1,9 @@
 import { createRequire } from 'node:module'
 import { loadConfig } from '../../app/config.ts'
 import { exportStored } from '../../app/export.ts'
-import { FORMATS, type FormatName } from '../../export/formats.ts'
 import { EXPORT_KINDS } from '../../export/kinds.ts'
 import { networks } from '../../networks/registry.ts'
-import { type Flags, idFlag, isOn, networkFlag, oneOf, sinceFlag, textFlag } from '../flags.ts'
+import { type Flags, idFlag, isOn, momentFlag, networkFlag, oneOf, textFlag, writingFlags } from '../flags.ts'
 import { showJson } from '../show/json.ts'
 import { counted } from '../show/text.ts'
 
@@ -22,18 +21,14 @@ export const exportCommand = async (what: string, flags: Flags): Promise<void> =
     entity: textFlag(flags, 'entity'),
     job: idFlag(flags, 'job'),
     run: idFlag(flags, 'run'),
-    since: sinceFlag(flags),
+    since: momentFlag(flags, 'since'),
     columns:
       textFlag(flags, 'columns')
         ?.split(',')
         .map(name => name.trim()) ?? null,
     version,
     now: new Date().toISOString(),
-    options: {
-      format: oneOf(textFlag(flags, 'format') ?? 'csv', Object.keys(FORMATS) as FormatName[], '--format'),
-      excel: isOn(flags, 'excel'),
-      force: isOn(flags, 'force'),
-    },
+    options: writingFlags(flags, 'csv'),
   })
   if (out === null) return
   if (isOn(flags, 'json')) process.stdout.write(showJson({ out, ...written }))

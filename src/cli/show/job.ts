@@ -1,6 +1,7 @@
 import type { ChalkInstance } from 'chalk'
 import type { Status } from '../../app/status.ts'
 import type { Completeness, JobLine, JobReport } from '../../store/report.ts'
+import { commentGaps, countersAge, ofDeclared } from './held.ts'
 import { ERROR_HINT, REASON_TEXT } from './reasons.ts'
 import { gapsOf, line, section, showQuota } from './run.ts'
 import { counted, moment, number, printable, table } from './text.ts'
@@ -26,6 +27,8 @@ export const showJob = ({ of: job, alive, quota }: Status<JobReport>, paint: Cha
       ),
     ),
     ...section('stored', job.completeness === null ? [] : completenessOf(job.completeness)),
+    ...section('comments', job.completeness === null ? [] : commentGaps(job.completeness, paint)),
+    ...section('counters', job.completeness === null ? [] : countersAge(job.completeness.counters)),
     ...section('missing', gapsOf(job.gaps, paint)),
     ...section('error', job.error_type === null ? [] : errorOf(job, job.error_type, paint)),
     ...section('quota', quota.map(showQuota)),
@@ -43,14 +46,10 @@ const stateOf = (job: JobReport, alive: boolean): string => {
   return `${job.status}${reason}${at}`
 }
 
-const completenessOf = (stored: Completeness): string[] => {
-  const of = (declared: number | null): string =>
-    declared === null ? '' : ` of ${number(declared)} that the network declares`
-  return [
-    `${counted(stored.posts_stored, 'post')}${of(stored.posts_declared)} · ${number(stored.media_stored)} media`,
-    `${counted(stored.comments_stored, 'comment')}${of(stored.comments_declared)}`,
-  ]
-}
+const completenessOf = (stored: Completeness): string[] => [
+  `${counted(stored.posts_stored, 'post')}${ofDeclared(stored.posts_declared)} · ${number(stored.media_stored)} media`,
+  `${counted(stored.comments_stored, 'comment')}${ofDeclared(stored.comments_declared)}`,
+]
 
 const errorOf = (job: JobReport, type: string, paint: ChalkInstance): string[] => [
   `${paint.red(type)}: ${ERROR_HINT[type] ?? 'no more is known'}`,

@@ -20,6 +20,8 @@ export const REASON_TEXT: Readonly<Record<string, string>> = {
   budget: 'the budget of the run was spent',
   'identity-changed': 'the name belongs to another profile now',
   unavailable: 'not to be had at the moment',
+  'not-read': 'not read yet, or not since the count moved',
+  unlisted: 'read to the end; the network holds the rest back, or has removed it',
 }
 
 export const ERROR_HINT: Readonly<Record<string, string>> = {

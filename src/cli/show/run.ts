@@ -1,7 +1,9 @@
 import type { ChalkInstance } from 'chalk'
-import type { Status } from '../../app/status.ts'
+import type { RunStatus, Status } from '../../app/status.ts'
 import { networks } from '../../networks/registry.ts'
+import type { Held } from '../../store/completeness.ts'
 import type { Gap, QuotaReport, RunReport } from '../../store/report.ts'
+import { commentsInShort, countersAge } from './held.ts'
 import { ERROR_HINT, REASON_TEXT } from './reasons.ts'
 import { counted, duration, moment, number, printable, table } from './text.ts'
 
@@ -15,7 +17,7 @@ const ITEM_WORDS: readonly (readonly [kind: string, one: string])[] = [
 const STATUS_WORDS = ['succeeded', 'partial', 'failed', 'skipped', 'running', 'pending'] as const
 
 /** A run in a screen: what came, what is missing and why, what it cost, what to do next. */
-export const showRun = ({ of: run, alive, quota }: Status<RunReport>, paint: ChalkInstance): string => {
+export const showRun = ({ of: run, alive, quota }: Status<RunStatus>, paint: ChalkInstance): string => {
   const total = Object.values(run.jobs).reduce((sum, count) => sum + count, 0)
   const lines = [
     line(
@@ -25,6 +27,7 @@ export const showRun = ({ of: run, alive, quota }: Status<RunReport>, paint: Cha
     ),
     line('profiles', [counted(total, 'profile'), ...statuses(run, paint)].join(' · ')),
     line('came', itemsOf(run)),
+    ...(run.completeness === null ? [] : heldOf(run, run.completeness, paint)),
     ...section('missing', gapsOf(run.gaps, paint)),
     ...section(
       'locked',
@@ -56,6 +59,13 @@ export const showRun = ({ of: run, alive, quota }: Status<RunReport>, paint: Cha
   ]
   return `${lines.join('\n')}\n`
 }
+
+const heldOf = (run: RunStatus, held: Held, paint: ChalkInstance): string[] => [
+  ...(run.scopes.some(scope => scope === 'comments' || scope === 'all')
+    ? [line('comments', commentsInShort(held, paint))]
+    : []),
+  ...section('counters', countersAge(held.counters)),
+]
 
 /** Which variables hold what the network refused. */
 const credentialHint = (name: string): string => {

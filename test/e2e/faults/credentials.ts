@@ -77,7 +77,7 @@ export const CREDENTIALS: readonly FaultRow[] = [
   withCredentials(
     '52 all three tokens dead',
     'instagram',
-    instagramTokens(TOKENS.expired, TOKENS.revoked, 'EAAnonsense'),
+    instagramTokens(TOKENS.expired, TOKENS.revoked, 'EAAJnobodyKnowsThisOne'),
     null,
     dead,
   ),
@@ -88,7 +88,13 @@ export const CREDENTIALS: readonly FaultRow[] = [
     null,
     fine,
   ),
-  withCredentials('52 all keys wrong', 'youtube', youtubeKeys(disabledApiKey, 'wrong-key'), null, dead),
+  withCredentials(
+    '52 all keys wrong',
+    'youtube',
+    youtubeKeys(disabledApiKey, 'AIzaNobodyKnowsThisOne'),
+    null,
+    dead,
+  ),
   withCredentials(
     '53 one of two keys exhausted at the first call',
     'youtube',
@@ -120,11 +126,17 @@ export const CREDENTIALS: readonly FaultRow[] = [
   withCredentials(
     '52 the first of two clients is wrong',
     'tiktok',
-    tiktokSecrets('nonsense', TIKTOK_SECRET),
+    tiktokSecrets('a-secret-that-nobody-knows', TIKTOK_SECRET),
     null,
     fine,
   ),
-  withCredentials('52 the client is wrong', 'tiktok', tiktokSecrets('nonsense'), null, dead),
+  withCredentials(
+    '52 the client is wrong',
+    'tiktok',
+    tiktokSecrets('a-secret-that-nobody-knows'),
+    null,
+    dead,
+  ),
   withCredentials(
     '51 the token ends in the middle, and is renewed',
     'tiktok',

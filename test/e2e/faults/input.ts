@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'vitest'
-import { BINARY, type Ended, socsync, start } from '../../support/cli.ts'
+import { BINARY, type Ended, socsync, start, startProgram } from '../../support/cli.ts'
 import { openWrite } from '../../support/tables.ts'
 import { CONCURRENCY, callsOf, openScene, SCENERY, type Scene, undisturbedOf } from './scene.ts'
 import { differenceOf, unsound } from './sound.ts'
@@ -137,19 +136,7 @@ const run = async (scene: Scene): Promise<void> => {
 }
 
 /** Runs a line in a shell. */
-const shell = async (line: string): Promise<Ended> => {
-  const child = spawn('bash', ['-c', line])
-  let stdout = ''
-  let stderr = ''
-  child.stdout.on('data', text => {
-    stdout += String(text)
-  })
-  child.stderr.on('data', text => {
-    stderr += String(text)
-  })
-  const code = await new Promise<number | null>(resolve => child.on('close', resolve))
-  return { code, signal: null, stdout, stderr }
-}
+const shell = (line: string): Promise<Ended> => startProgram('bash', ['-c', line]).ended
 
 const quoted = (args: readonly string[]): string =>
   [process.execPath, BINARY, ...args].map(word => `'${word}'`).join(' ')

@@ -82,6 +82,15 @@ const circling = (shape: ListShape): Spoil => {
   }
 }
 
+/** Says that there is more, and not where: so often at most. */
+const placeless =
+  (times: number) =>
+  (shape: ListShape): Spoil => {
+    let left = times
+    return json =>
+      at(json, ['data', 'has_more']) === true && left-- > 0 ? put(json, shape.next, undefined) : json
+  }
+
 /** What tells one list from another. */
 const listOf = (url: string): string => /username%28[\w.]+|playlistId=[\w-]+/.exec(url)?.[0] ?? ''
 
@@ -197,6 +206,9 @@ const STORMS: readonly FaultRow[] = (['instagram', 'tiktok'] as const).map(netwo
     wasted: 5 * ids.length,
   }),
 }))
+
+/** With a search of several pages. */
+const LONG: Scenery = { ...SCENERY.tiktok, ids: ['swept.shelf', 'quiet.page'] }
 
 /** How a network says that it no longer knows a place. */
 const FORGETTING = {
@@ -325,6 +337,14 @@ export const MEANING: readonly FaultRow[] = [
     rules: () => [{ name: 'empty-page', network: 'youtube', match: 'playlistItems' }],
     expected: () => ({ exit: 3, error: 'loop', all: true, wasted: 35 }),
   },
+  ...[1, Number.POSITIVE_INFINITY].flatMap(times =>
+    spoiling(
+      `57 more is promised without a place, ${times === 1 ? 'once' : 'always'}`,
+      ['tiktok'],
+      placeless(times),
+      () => ({ exit: 0, error: null, wasted: 2 }),
+    ).map(row => ({ ...row, scenery: LONG })),
+  ),
   ...spoiling('59 the same item on two pages', ['instagram', 'tiktok'], repeating, fine),
   {
     name: '59 items that move down while we page',

@@ -9,6 +9,7 @@ import { decode } from '../../../src/http/json.ts'
 import { Redactor } from '../../../src/http/redact.ts'
 import { networks } from '../../../src/networks/registry.ts'
 import { YOUTUBE_SPECIALS } from '../../../src/networks/youtube/sandbox/world/specials.ts'
+import { keepSaid, noteSecrets } from '../../support/artefacts.ts'
 import { tempFolder } from '../../support/cli.ts'
 import { START, startSandbox, type TestSandbox } from '../../support/sandbox.ts'
 import { query, type Row, resultRows } from '../../support/tables.ts'
@@ -125,6 +126,7 @@ export const openScene = async (
     go: (settings: WorkSettings, box: Awaited<ReturnType<typeof openToolbox>>) => Promise<Outcome | null>,
   ): Promise<Ended> => {
     const env = { ...sandbox.env, XDG_CONFIG_HOME: folder.path, ...going.env }
+    noteSecrets(env)
     await using box = await openToolbox({ flags: {}, env, networks, redactor: new Redactor() })
     const { baseUrl } = going
     const events: EngineEvent[] = []
@@ -146,6 +148,7 @@ export const openScene = async (
       http: spoiled(box.http, going),
       ...(baseUrl !== undefined && { baseUrl: () => baseUrl }),
     })
+    keepSaid(JSON.stringify([outcome, events]))
     return {
       outcome,
       exit: outcome === null ? 0 : exitCodeOf(outcome, false),

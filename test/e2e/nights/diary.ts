@@ -49,7 +49,7 @@ export const readStored = (path: string): Stored[] => {
 const column = (name: string): string => name.replaceAll(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
 
 /** Fields of a record of the world by the columns that they are stored in; what it does not speak of is left out. */
-export const columnsOf = (record: SocialRecord): Row =>
+const columnsOf = (record: SocialRecord): Row =>
   Object.fromEntries(
     Object.entries(record)
       .filter(([name, value]) => value !== undefined && name !== 'type' && name !== 'extra')

@@ -1,17 +1,19 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { exportTable } from '../../../src/export/export.ts'
 import { FORMATS, type FormatName } from '../../../src/export/formats.ts'
 import type { Column, Row, Table } from '../../../src/export/table.ts'
+import { tempFolder } from '../../support/cli.ts'
 
+let temporary: ReturnType<typeof tempFolder>
 let folder = ''
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'formats-'))
+beforeAll(() => {
+  temporary = tempFolder()
+  folder = temporary.path
 })
-afterAll(() => rm(folder, { recursive: true }))
+afterAll(() => temporary[Symbol.dispose]())
 
 const COLUMNS: readonly Column[] = [
   { name: 'id', type: 'id' },

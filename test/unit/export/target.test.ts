@@ -1,18 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  chmod,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rm,
-  stat,
-  symlink,
-  utimes,
-  writeFile,
-} from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { promisify } from 'node:util'
@@ -21,15 +9,18 @@ import { BadInput, StoreBroken } from '../../../src/core/errors.ts'
 import { exportAll, exportTable } from '../../../src/export/export.ts'
 import { safeName } from '../../../src/export/safe-name.ts'
 import type { Row, Table } from '../../../src/export/table.ts'
+import { tempFolder } from '../../support/cli.ts'
 
 const run = promisify(execFile)
 const EXPORT = join(import.meta.dirname, '../../../src/export/export.ts')
 
+let temporary: ReturnType<typeof tempFolder>
 let folder = ''
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'target-'))
+beforeEach(() => {
+  temporary = tempFolder()
+  folder = temporary.path
 })
-afterEach(() => rm(folder, { recursive: true }))
+afterEach(() => temporary[Symbol.dispose]())
 
 async function* rowsOf(count: number): AsyncGenerator<Row> {
   for (let id = 1; id <= count; id++) yield { id: String(id), caption: 'some words and more words' }

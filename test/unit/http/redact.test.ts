@@ -21,6 +21,23 @@ test.each(Object.entries(FORMS))('a known secret %s is replaced, and nothing els
   expect(redactor.values(`caption ${form} key=value`)).toBe('caption *** key=value')
 })
 
+test.each(['base64', 'base64url'] as const)('in %s too, wherever it begins in what was encoded', alphabet => {
+  const redactor = new Redactor([SECRET])
+  for (const before of ['', 'a', 'ab', 'id:']) {
+    const encode = (text: string): string => Buffer.from(`${before}${text}:after`).toString(alphabet)
+    const found = encode(SECRET)
+    for (const form of [found, encodeURIComponent(found), JSON.stringify(found).replaceAll('/', '\\/')]) {
+      const clean = redactor.values(form)
+      expect(clean).toMatch(/^"?[\w+/%-]{0,6}\*\*\*/)
+      expect(Buffer.from(clean.replaceAll('*', ''), 'base64').toString('latin1')).not.toMatch(
+        /q1|W.e|r=t|u"i/,
+      )
+    }
+    const harmless = encode(SECRET.replace('q', 'Q'))
+    expect(redactor.values(harmless)).toBe(harmless)
+  }
+})
+
 test('of two secrets of which one begins with the other, neither leaves a rest', () => {
   const redactor = new Redactor(['abcdef'])
   redactor.add('abcdef-ghijkl')

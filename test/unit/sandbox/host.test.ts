@@ -1,10 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { BadInput } from '../../../src/core/errors.ts'
 import { openSandboxHost } from '../../../src/sandbox/host.ts'
+import { tempFolder } from '../../support/cli.ts'
 import { START, startSandbox } from '../../support/sandbox.ts'
 import { openTiny } from '../../support/tiny-network.ts'
 
@@ -95,7 +94,8 @@ test('switches are listed, cleared by id and by name, and refused with the reaso
 })
 
 test('rules come from a file, and a broken file is named', async () => {
-  const faults = join(tmpdir(), `socsync-faults-${process.pid}.json`)
+  using folder = tempFolder()
+  const faults = folder.file('faults.json')
   await writeFile(faults, '[{"name":"refuse"}]')
   await using sandbox = await startSandbox({ openers, faults })
   expect((await fetch(`${sandbox.origin}/tiny/a`)).status).toBe(403)

@@ -14,7 +14,7 @@ import { onlyTask, readAnswer } from './answer.ts'
 const MEDIA = 'id,media_type,timestamp,permalink?,caption?,media_product_type?'
 
 /**
- * Own posts and comments by their ids, one a call: whether what a whole walk did not bring is gone. A deleted one is
+ * Own posts and comments by their ids (those of others cannot be asked for, §5), one a call: whether what a whole walk did not bring is gone. A deleted one is
  * refused with 100/33, which is believed after three tries, since throttling looks the same (§10).
  */
 export const lookUpStreams = (graph: Graph, read: ReadPage): readonly Stream[] => {
@@ -22,6 +22,7 @@ export const lookUpStreams = (graph: Graph, read: ReadPage): readonly Stream[] =
     name: string,
     kind: 'posts' | 'comments',
     subject: LookUp['subject'],
+    after: readonly string[],
     fields: string,
     recordOf: (body: Fields, asked: Asked, request: PageRequest) => PostRecord | CommentRecord | null,
   ): Stream => ({
@@ -29,7 +30,7 @@ export const lookUpStreams = (graph: Graph, read: ReadPage): readonly Stream[] =
     kind,
     batch: 1,
     newestFirst: false,
-    looksUp: { subject, size: 1, asks: 'absent' },
+    looksUp: { after, subject, size: 1, asks: 'absent' },
     async fetch(request, ctx) {
       const reading: Reading = {
         route: `${graph.side}/${name}`,
@@ -61,7 +62,7 @@ export const lookUpStreams = (graph: Graph, read: ReadPage): readonly Stream[] =
   })
 
   return [
-    stream('media-look-up', 'posts', 'post', MEDIA, (body, asked, request) => {
+    stream('media-look-up', 'posts', 'post', ['media'], MEDIA, (body, asked, request) => {
       const { profileId, externalId } = onlyTask(request)
       return postsOf([body], asked, profileId ?? externalId)[0]?.post ?? null
     }),
@@ -69,6 +70,7 @@ export const lookUpStreams = (graph: Graph, read: ReadPage): readonly Stream[] =
       'comment-look-up',
       'comments',
       'comment',
+      ['comments', 'replies'],
       `${commentFields(false)},parent_id?`,
       (body, asked, request) => {
         const { postId, externalId } = onlyTask(request)

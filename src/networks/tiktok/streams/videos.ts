@@ -36,7 +36,8 @@ export const videos = (api: Api): Stream => ({
   // A limit counts one profile's posts, so it cannot be shared. Within a month of each other one window more serves both.
   share: ({ from }, params) =>
     params.limitPosts === null ? `from ${from?.slice(0, 7) ?? params.since ?? 'the start'}` : null,
-  newestFirst: true,
+  // It ends by its windows: creators that share them are through at different places.
+  newestFirst: false,
   lists: 'posts',
 
   async fetch(request, ctx) {

@@ -12,7 +12,7 @@ export const openComments = (api: Api): Stream => ({
   kind: 'comments',
   batch: 1,
   newestFirst: false,
-  looksUp: { subject: 'comment', size: 50, asks: 'absent' },
+  looksUp: { after: ['threads', 'replies'], subject: 'comment', size: 50, asks: 'absent' },
 
   async fetch({ ids = [] }, ctx) {
     const part = await api.list(ctx, 'comments', () => ({

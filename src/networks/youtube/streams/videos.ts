@@ -34,7 +34,7 @@ export const openVideos = (api: Api): Stream => ({
   batch: 50,
   share: () => 'all',
   newestFirst: false,
-  looksUp: { subject: 'post', size: MOST, asks: 'stale' },
+  looksUp: { after: ['uploads'], subject: 'post', size: MOST, asks: 'stale' },
 
   async fetch({ ids = [] }, ctx) {
     const first = await fetchVideos(api, ctx, ids)
