@@ -4,8 +4,11 @@ set -eu
 socsync="node $(dirname "$0")/../bin/socsync.js"
 rm -rf demo && mkdir demo
 
-echo "\$ socsync run --sandbox --ids examples/profiles.txt --scope all --db demo/socsync.db"
-$socsync run --sandbox --ids "$(dirname "$0")/profiles.txt" --scope all --db demo/socsync.db
+echo "\$ socsync run --sandbox --ids examples/profiles.txt --scope all --transform demo --db demo/socsync.db"
+$socsync run --sandbox --ids "$(dirname "$0")/profiles.txt" --scope all --transform demo --db demo/socsync.db
+echo
+echo "\$ socsync transform run --sandbox --db demo/socsync.db"
+$socsync transform run --sandbox --db demo/socsync.db
 echo
 echo "\$ socsync jobs --db demo/socsync.db"
 $socsync jobs --db demo/socsync.db

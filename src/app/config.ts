@@ -1,11 +1,11 @@
 import { dirname, resolve } from 'node:path'
-import { BadInput } from '../core/errors.ts'
-import { nearest } from '../core/nearest.ts'
 import type { Network } from '../networks/contract.ts'
+import type { TransformSettings } from '../transforms/service.ts'
 import { type BaseUrls, readBaseUrls } from './addresses.ts'
 import { fieldsOf, parseJson, readTextFile, unknownKey } from './json-file.ts'
 import { quote } from './quote.ts'
-import { SETTINGS, type Setting, type SettingName, type Settings } from './settings.ts'
+import { accept, SETTINGS, type Setting, type SettingName, type Settings } from './settings.ts'
+import { readTransforms } from './transform-config.ts'
 
 export interface ConfigSources {
   /** What the command line gave, by the names of {@link SETTINGS}; a flag that was not given is undefined. */
@@ -17,6 +17,7 @@ export interface ConfigSources {
 export interface Config {
   readonly settings: Settings
   readonly baseUrls: BaseUrls
+  readonly transforms: readonly TransformSettings[]
 }
 
 /**
@@ -41,6 +42,7 @@ export const loadConfig = async ({ flags, env, networks }: ConfigSources): Promi
   return {
     settings: Object.fromEntries(settings) as Settings,
     baseUrls: readBaseUrls(env, file.baseUrls, networks),
+    transforms: file.transforms,
   }
 }
 
@@ -65,17 +67,6 @@ const spelled = (setting: Setting<unknown>, value: unknown, place: string): unkn
     ? accept(setting, setting.read(value), `${place} ${quote(value)}`)
     : accept(setting, value, place)
 
-const accept = <T>(setting: Setting<T>, value: unknown, place: string): T => {
-  const { success, data } = setting.schema.safeParse(value)
-  if (success) return data
-  const wrong = [value].flat().find(word => !setting.words?.includes(String(word)))
-  const meant = setting.words === undefined ? null : nearest(String(wrong), setting.words)
-  throw new BadInput(
-    `${place} must be ${setting.allowed}`,
-    meant === null ? {} : { hint: `did you mean ${meant}?` },
-  )
-}
-
 /** `limitPosts` with another mark between its words. */
 const inCase = (name: string, mark: string): string =>
   name.replace(/[A-Z]/g, letter => mark + letter.toLowerCase())
@@ -83,9 +74,10 @@ const inCase = (name: string, mark: string): string =>
 interface ConfigFile {
   readonly values: ReadonlyMap<string, unknown>
   readonly baseUrls: ReadonlyMap<string, string>
+  readonly transforms: readonly TransformSettings[]
 }
 
-const EMPTY: ConfigFile = { values: new Map(), baseUrls: new Map() }
+const EMPTY: ConfigFile = { values: new Map(), baseUrls: new Map(), transforms: [] }
 
 const NAMES: ReadonlyMap<string, string> = new Map(
   Object.keys(SETTINGS).map(name => [inCase(name, '_'), name]),
@@ -93,10 +85,10 @@ const NAMES: ReadonlyMap<string, string> = new Map(
 
 const readConfigFile = async (file: string, networks: readonly string[]): Promise<ConfigFile> => {
   const content = parseJson(await readTextFile(file, 'the config file'), `the config file ${file}`)
-  const { base_urls: baseUrls = {}, ...rest } = fieldsOf(content, `the config file ${file}`)
+  const { base_urls: baseUrls = {}, transforms = {}, ...rest } = fieldsOf(content, `the config file ${file}`)
   const values = Object.entries(rest).map(([key, value]): [string, unknown] => {
     const name = NAMES.get(key)
-    if (name === undefined) throw unknownKey(key, file, [...NAMES.keys(), 'base_urls'])
+    if (name === undefined) throw unknownKey(key, file, [...NAMES.keys(), 'base_urls', 'transforms'])
     const setting: Setting<unknown> = SETTINGS[name as SettingName]
     const accepted = accept(setting, value, `${quote(key)} in ${file}`)
     return [name, setting.path === true ? fromFolderOf(file, String(accepted)) : accepted]
@@ -107,7 +99,11 @@ const readConfigFile = async (file: string, networks: readonly string[]): Promis
       return [network, String(address)]
     },
   )
-  return { values: new Map(values), baseUrls: new Map(addresses) }
+  return {
+    values: new Map(values),
+    baseUrls: new Map(addresses),
+    transforms: readTransforms(transforms, file, networks),
+  }
 }
 
 const fromFolderOf = (file: string, path: string): string =>

@@ -1,13 +1,16 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { NoCredential } from '../core/errors.ts'
 import { openHttp } from '../http/client.ts'
 import { realClock, sandboxClock } from '../http/clock.ts'
 import type { Redactor } from '../http/redact.ts'
 import type { Network } from '../networks/contract.ts'
-import { openSandboxHost } from '../sandbox/host.ts'
+import { openSandboxHost, type SandboxHost } from '../sandbox/host.ts'
+import type { TransformSettings } from '../transforms/service.ts'
 import { readTestHooks } from './addresses.ts'
 import { loadConfig } from './config.ts'
 import { crashPoint } from './crash.ts'
+import { readSecret } from './credentials/environment.ts'
 import { loadCredentials } from './credentials.ts'
 import type { Settings } from './settings.ts'
 import type { Toolbox } from './toolbox.ts'
@@ -28,8 +31,11 @@ export const openToolbox = async (
   const sandbox = flags.sandbox === true ? await openSandboxHost({ networks }) : null
   const env = sandbox === null ? sources.env : { ...withoutCredentials(sources), ...sandbox.environment }
   try {
-    const { settings, baseUrls } = await loadConfig({ flags, env, networks })
-    const hooks = readTestHooks(env, baseUrls)
+    const config = await loadConfig({ flags, env, networks })
+    const { settings, baseUrls } = config
+    const transforms = sandbox === null ? config.transforms : inSandbox(config.transforms, sandbox)
+    const services = transforms.map(({ transform, url }) => [`transforms.${transform}`, url] as const)
+    const hooks = readTestHooks(env, new Map([...baseUrls, ...services]))
     // The sandbox has its own time: waiting for its limits takes none of ours.
     const clockOrigin = hooks.clock ?? sandbox?.origin ?? null
     const clock = clockOrigin === null ? realClock() : await sandboxClock(clockOrigin)
@@ -64,6 +70,14 @@ export const openToolbox = async (
         renewals.add(renewal)
         return renewal.finally(() => renewals.delete(renewal))
       },
+      transforms,
+      tokenOf: async ({ transform, tokenVariable }) => {
+        if (tokenVariable === null) return null
+        const token = await readSecret(tokenVariable, env)
+        if (token === null) throw noToken(transform, tokenVariable)
+        redactor.add(token)
+        return token
+      },
       close,
       [Symbol.asyncDispose]: close,
     }
@@ -72,6 +86,38 @@ export const openToolbox = async (
     throw error
   }
 }
+
+/** The user's own transforms, asked of the sandbox and without their tokens, and one that needs no config file. */
+const inSandbox = (
+  configured: readonly TransformSettings[],
+  { transformUrl }: SandboxHost,
+): readonly TransformSettings[] => {
+  const demo = configured.some(({ transform }) => transform === DEMO.transform) ? [] : [DEMO]
+  return [...configured, ...demo].map(one => ({
+    ...one,
+    url: transformUrl(one.transform),
+    tokenVariable: null,
+  }))
+}
+
+const DEMO: TransformSettings = {
+  transform: 'demo',
+  version: '1',
+  url: '',
+  elements: ['posts.caption', 'media.image', 'media.video', 'profiles.bio'],
+  filter: { networks: null, kinds: null, since: null },
+  concurrency: 8,
+  perSecond: null,
+  batch: null,
+  deadlineMs: 7 * 86_400_000,
+  timeoutMs: 30_000,
+  tokenVariable: null,
+}
+
+const noToken = (transform: string, variable: string): NoCredential =>
+  new NoCredential(`the transform ${transform} has no token`, {
+    hint: `set ${variable} or ${variable}_FILE, or leave "token_variable" out where it needs none`,
+  })
 
 /** The user's own tokens are not for the sandbox, and would stand in the way of its. */
 const withoutCredentials = ({ env, networks }: ToolboxSources): NodeJS.ProcessEnv => {

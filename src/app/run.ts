@@ -3,6 +3,7 @@ import { BadInput } from '../core/errors.ts'
 import type { Emit } from '../core/events.ts'
 import { kindsOf, type Scope } from '../core/scope.ts'
 import type { Params } from '../core/stream.ts'
+import type { TransformWish } from '../core/transform.ts'
 import type { Lane } from '../engine/lane.ts'
 import { work } from '../engine/work.ts'
 import type { Network } from '../networks/contract.ts'
@@ -26,6 +27,8 @@ export interface WorkSettings {
   /** Units that the run may spend, or null. */
   readonly budget: number | null
   readonly keepRaw: boolean
+  /** The transforms that what lands is queued for. */
+  readonly transforms?: readonly TransformWish[]
   readonly trigger: 'cli' | 'api' | 'schedule'
   readonly emit: Emit
   /** Aborted: no further page is begun. */
@@ -121,7 +124,13 @@ export const resume = async (
 }
 
 const openStore = (settings: WorkSettings, { clock, crash }: Toolbox): Promise<Store> =>
-  Store.open({ path: settings.db, clock, crash, keepRaw: settings.keepRaw })
+  Store.open({
+    path: settings.db,
+    clock,
+    crash,
+    keepRaw: settings.keepRaw,
+    transforms: settings.transforms ?? [],
+  })
 
 /** Credentials are looked for before the file is touched. */
 const withNetworks = async (

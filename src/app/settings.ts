@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { BadInput } from '../core/errors.ts'
+import { nearest } from '../core/nearest.ts'
 import { SCOPES } from '../core/scope.ts'
 import { readDuration } from './bounds.ts'
 
@@ -19,7 +21,22 @@ export interface Setting<T> {
   readonly path?: true
 }
 
-const whole = (low: number): Setting<number | null> => ({
+/** What a value must be: a setting without how it is spelled in a flag, and without a default. */
+export type Rule<T> = Pick<Setting<T>, 'allowed' | 'words' | 'schema'>
+
+/** A value as its setting takes it; BadInput that names the `place` and what is allowed. */
+export const accept = <T>(setting: Rule<T>, value: unknown, place: string): T => {
+  const { success, data } = setting.schema.safeParse(value)
+  if (success) return data
+  const wrong = [value].flat().find(word => !setting.words?.includes(String(word)))
+  const meant = setting.words === undefined ? null : nearest(String(wrong), setting.words)
+  throw new BadInput(
+    `${place} must be ${setting.allowed}`,
+    meant === null ? {} : { hint: `did you mean ${meant}?` },
+  )
+}
+
+export const whole = (low: number): Setting<number | null> => ({
   allowed: `a whole number from ${low} on`,
   schema: z.int().min(low),
   read: text => (/^\d{1,15}$/.test(text) ? Number(text) : text),
@@ -41,7 +58,7 @@ const oneOf = <const T extends string>(words: readonly T[], fallback: NoInfer<T>
   fallback,
 })
 
-const severalOf = <const T extends string>(
+export const severalOf = <const T extends string>(
   words: readonly T[],
   fallback: readonly NoInfer<T>[],
 ): Setting<readonly T[]> => ({
@@ -52,7 +69,7 @@ const severalOf = <const T extends string>(
   fallback,
 })
 
-const length = {
+export const length = {
   allowed: 'a length of time such as 60s, 26h or 30d',
   schema: z.string().transform((text, context) => {
     try {

@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import type { CrashPoint } from '../core/ports.ts'
 import type { Http } from '../http/http.ts'
 import type { Credential, Network, OpenOptions } from '../networks/contract.ts'
+import type { TransformSettings } from '../transforms/service.ts'
 
 /** What every use case works with: the way out, the time, and who may be asked. Made once per process. */
 export interface Toolbox {
@@ -14,5 +15,9 @@ export interface Toolbox {
   baseUrl(network: Network): string | null
   /** {@link OpenOptions.renew} of a network's credential. */
   renew(network: Network, credential: Credential): OpenOptions['renew']
+  /** Every transform that is configured; against the sandbox they are its own, and there is one more. */
+  readonly transforms: readonly TransformSettings[]
+  /** The bearer token of a transform, null where it has none; throws NoCredential where its variable is not set. */
+  tokenOf(transform: TransformSettings): Promise<string | null>
   close(): Promise<void>
 }

@@ -16,6 +16,12 @@ export const textFlag = (flags: Flags, name: string): string | null => {
 
 export const isOn = (flags: Flags, name: string): boolean => flags[name] === true
 
+/** Words separated by commas, or null where the flag is not given. */
+export const listFlag = (flags: Flags, name: string): readonly string[] | null =>
+  textFlag(flags, name)
+    ?.split(',')
+    .map(word => word.trim()) ?? null
+
 /** A whole number from 1 on, or null where the flag is not given. */
 export const idFlag = (flags: Flags, name: string): number | null => {
   const text = textFlag(flags, name)

@@ -18,14 +18,17 @@ const LEVELS: Readonly<Record<EngineEvent['event'], Level>> = {
   'job.ended': 'info',
   'lane.waiting': 'warn',
   'lane.stopped': 'error',
+  'element.ended': 'debug',
   'identity.changed': 'warn',
 }
 
 /** That a profile or a post is not to be had is an answer, not a failure. */
 const ANSWERS: ReadonlySet<string> = new Set(['not-found', 'forbidden', 'unsupported'])
 
-const levelOf = (event: EngineEvent): Level =>
-  event.event === 'call.failed' && ANSWERS.has(event.fault.kind) ? 'debug' : LEVELS[event.event]
+const levelOf = (event: EngineEvent): Level => {
+  if (event.event === 'element.ended' && event.status === 'failed') return 'warn'
+  return event.event === 'call.failed' && ANSWERS.has(event.fault.kind) ? 'debug' : LEVELS[event.event]
+}
 
 /** Events as JSON lines on stderr: never a payload, never a secret. */
 export const openLog = (options: {

@@ -163,6 +163,42 @@ export const buildProgram = (): Command => {
       (await import('./commands/networks.ts')).networksCommand(command.optsWithGlobals()),
     )
 
+  const transform = program
+    .command('transform')
+    .description('external services that make something of posts, media, profiles and comments')
+  credentialed(transform.command('run [names...]'))
+    .description('queue what is new or changed, submit it, and ask for the results')
+    .option('--concurrency <n>', 'calls in flight to each service')
+    .option(
+      '--max-wait <duration>',
+      'wait at most so long for results, then leave the rest for the next call',
+    )
+    .option('--quiet', 'only the summary')
+    .option('--verbose', 'every call')
+    .addHelpText(
+      'after',
+      examples(
+        'socsync transform run',
+        'socsync transform run sentiment --max-wait 1h',
+        'socsync transform run --sandbox',
+      ),
+    )
+    .action(async (names: string[], _flags, command: Command) =>
+      (await import('./commands/transform.ts')).transformRunCommand(names, command.optsWithGlobals()),
+    )
+  common(transform.command('status [names...]'))
+    .description('how far each transform is, and what failed')
+    .addHelpText('after', examples('socsync transform status', 'socsync transform status sentiment --json'))
+    .action(async (names: string[], _flags, command: Command) =>
+      (await import('./commands/transform.ts')).transformStatusCommand(names, command.optsWithGlobals()),
+    )
+  credentialed(transform.command('retry [names...]'))
+    .description('queue again what failed; `transform run` then submits it')
+    .addHelpText('after', examples('socsync transform retry sentiment'))
+    .action(async (names: string[], _flags, command: Command) =>
+      (await import('./commands/transform.ts')).transformRetryCommand(names, command.optsWithGlobals()),
+    )
+
   const auth = program.command('auth').description('the credentials themselves')
   asking(auth.command('status'))
     .description('each credential: who it is, what it may do, until when, and whether it works')
@@ -289,6 +325,7 @@ const running = (command: Command): Command =>
     .option('--budget <units>', 'spend at most so many units of quota')
     .option('--max-wait <duration>', 'wait at most so long for a limit, then leave the rest for later')
     .option('--raw <pages|off>', 'whether answers are kept as received')
+    .option('--transform <names>', 'queue what lands for these transforms, separated by commas')
     .option('--quiet', 'only the summary')
     .option('--verbose', 'every call')
 

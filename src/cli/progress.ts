@@ -8,24 +8,27 @@ import { duration, number } from './show/text.ts'
 /** Shows a run while it goes on: bars on a terminal, JSON lines off it, both on stderr. */
 export interface RunWatch extends Disposable {
   emit(event: EngineEvent): void
-  planned(runId: number, jobs: ReadonlyMap<string, number>): void
+  /** `runId` null = it is no run's work. */
+  planned(runId: number | null, jobs: ReadonlyMap<string, number>): void
   done(): void
 }
 
-export const watchRun = (flags: Flags, redactor: Redactor): RunWatch => {
+/** `what` = what each bar counts, after its numbers. */
+export const watchRun = (flags: Flags, redactor: Redactor, what = 'profiles · {items} records'): RunWatch => {
   const log = openLog({
     quiet: isOn(flags, 'quiet') || process.stderr.isTTY === true,
     verbose: isOn(flags, 'verbose'),
     redactor,
   })
-  const bars = process.stderr.isTTY === true && !isOn(flags, 'quiet') ? drawBars(flags.color !== false) : null
+  const bars =
+    process.stderr.isTTY === true && !isOn(flags, 'quiet') ? drawBars(flags.color !== false, what) : null
   return {
     emit: event => {
       log.write(event)
       bars?.draw(event)
     },
     planned: (runId, jobs) => {
-      log.begin(runId)
+      if (runId !== null) log.begin(runId)
       bars?.begin(jobs)
     },
     done: () => bars?.end(),
@@ -41,13 +44,13 @@ interface Tally {
   waiting: string
 }
 
-/** One bar for each network: profiles done, what came, calls and their rate. */
-const drawBars = (colour: boolean) => {
+/** One bar for each network or transform: what is done, what came, calls and their rate. */
+const drawBars = (colour: boolean, what: string) => {
   const began = Date.now()
   const multi = new cliProgress.MultiBar(
     {
       stream: process.stderr,
-      format: `${colour && !process.env.NO_COLOR ? '\u001b[36m{bar}\u001b[0m' : '{bar}'} {network} {value}/{total} profiles · {items} records · {calls} calls, {rate}/s · {eta_text}{waiting}`,
+      format: `${colour && !process.env.NO_COLOR ? '\u001b[36m{bar}\u001b[0m' : '{bar}'} {network} {value}/{total} ${what} · {calls} calls, {rate}/s · {eta_text}{waiting}`,
       barCompleteChar: '█',
       barIncompleteChar: '░',
       barsize: 24,
@@ -106,7 +109,7 @@ const drawBars = (colour: boolean) => {
       if (event.event === 'lane.waiting')
         tally.waiting = ` · waiting for ${event.pool} ${duration(event.until - Date.now())}`
       if (event.event === 'lane.stopped') tally.waiting = ` · stopped: ${event.errorType}`
-      show(tally, event.event === 'job.ended' ? 1 : 0)
+      show(tally, event.event === 'job.ended' || event.event === 'element.ended' ? 1 : 0)
     },
     end: (): void => {
       if (ended) return

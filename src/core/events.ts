@@ -1,5 +1,6 @@
 import type { Fault } from './fault.ts'
 import type { Reason, Status, TaskKind } from './task.ts'
+import type { TransformStatus } from './transform.ts'
 
 /** What the engine tells while it works. It does not log: the CLI draws these, the log writes them, tests collect them. */
 export type EngineEvent =
@@ -79,6 +80,16 @@ export type EngineEvent =
       readonly errorType: string
       readonly message: string
       readonly until: number | null
+    }
+  | {
+      readonly event: 'element.ended'
+      /** The transform's lane: `transform:sentiment`. */
+      readonly network: string
+      /** `instagram post 123` */
+      readonly element: string
+      readonly status: TransformStatus
+      readonly errorType: string | null
+      readonly message: string | null
     }
   | {
       readonly event: 'identity.changed'

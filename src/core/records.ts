@@ -30,7 +30,7 @@ export interface ProfileRecord {
   readonly extra?: JsonObject | null
 }
 
-const POST_KINDS = ['image', 'video', 'carousel', 'reel', 'story', 'short', 'live', 'other'] as const
+export const POST_KINDS = ['image', 'video', 'carousel', 'reel', 'story', 'short', 'live', 'other'] as const
 export type PostKind = (typeof POST_KINDS)[number]
 
 export interface PostRecord {

@@ -1,7 +1,7 @@
 import PQueue from 'p-queue'
 import type { Clock } from '../core/clock.ts'
 import type { Emit } from '../core/events.ts'
-import { FaultError } from '../core/fault.ts'
+import { type Fault, FaultError } from '../core/fault.ts'
 import type { Ledger, Refusal } from '../core/ports.ts'
 import type { CallContext, Pool, Price, Source, Stream } from '../core/stream.ts'
 import { windowOf } from '../core/window.ts'
@@ -35,6 +35,11 @@ export interface Stop {
   readonly message: string
   readonly until: number | null
 }
+
+/** After this long a limit for which the network named no end is tried again. */
+const RATE_LIMIT_MS = 15 * 60_000
+
+type Limit = Extract<Fault, { readonly kind: Refusal['kind'] }>
 
 /** The bounded queue of one network and credential: its calls in flight, its pace, its quota. */
 export class Lane {
@@ -78,20 +83,23 @@ export class Lane {
     }
   }
 
-  /** The longest that a call waits for limits, ms. */
-  get patienceMs(): number {
-    return this.#options.maxWaitMs
-  }
-
   /** Closes a pool, in the ledger and so for every process. Gives the moment (epoch ms) it is open again. */
-  async exhaust(name: string, until: number | null, kind: Refusal['kind']): Promise<number> {
+  async exhaust(fault: Limit): Promise<number> {
+    const { kind, pool: name } = fault
     const pool = this.#pool(name)
     const window = windowOf(pool.window, this.#options.clock.now())
-    const end = until ?? window.end
+    const end = this.#reopening(fault) ?? window.end
     const { network, owner } = this.source
     const entry = { network, owner, pool: name, window, allowance: pool.allowance }
     await this.#options.ledger.exhaust(entry, { until: end, kind })
     return end
+  }
+
+  /** When a pool is worth another call; null = at the end of its window. A short limit that was waited for in vain is a long one. */
+  #reopening({ kind, until }: Limit): number | null {
+    const now = this.#options.clock.now()
+    const inVain = until === null || until - now <= this.#options.maxWaitMs
+    return kind === 'rate-limited' && inVain ? now + RATE_LIMIT_MS : until
   }
 
   /** One call with its retries; each attempt is paced, charged, then sent. */

@@ -1,8 +1,8 @@
 import type { Emit } from '../core/events.ts'
-import { type Fault, FaultError } from '../core/fault.ts'
+import { FaultError } from '../core/fault.ts'
 import { instant } from '../core/instant.ts'
 import type { Committed, CrashPoint, Ended, Ending, Walk, WalkStore } from '../core/ports.ts'
-import { DISPOSITION, ERROR_TYPE, UNREACHABLE } from './disposition.ts'
+import { CIRCUIT, DISPOSITION, ERROR_TYPE, UNREACHABLE, UNREACHABLE_MS } from './disposition.ts'
 import { BUDGET, type Lane } from './lane.ts'
 import { groupTasks } from './share.ts'
 import { rankOf, step } from './step.ts'
@@ -25,12 +25,6 @@ export interface WorkOptions {
 const QUANTUM = 8
 /** Walks claimed ahead for each call in flight, so that a claim's sync to disk is shared. */
 const CLAIM_AHEAD = 4
-/** Walks in a row that failed for a passing fault, after which the network counts as down. */
-const CIRCUIT = 5
-/** After this long an unreachable network is tried again. */
-const UNREACHABLE_MS = 5 * 60_000
-/** After this long a limit for which the network named no end is tried again. */
-const RATE_LIMIT_MS = 15 * 60_000
 
 /**
  * Reads all walks of a run that are due, until none is left, no credential works, or it is told to stop. Every
@@ -174,7 +168,7 @@ class Crew {
       lane.stop({ errorType, message, until: null })
       return this.#options.store.postpone(walk, { until: null, errorType, message })
     }
-    const until = await lane.exhaust(fault.pool, this.#reopening(lane, fault), fault.kind)
+    const until = await lane.exhaust(fault)
     // Another project's credential has a quota of its own: it takes the walk, and this one rests.
     const canTakeOver = (other: Lane): boolean =>
       other.stopped === null && other.source.owner !== lane.source.owner
@@ -185,13 +179,6 @@ class Crew {
     this.#refusalsInARow++
     if (this.#refusalsInARow >= lane.concurrency * CLAIM_AHEAD) lane.stop({ errorType, message, until })
     await this.#options.store.postpone(walk, { until: instant(until), errorType, message })
-  }
-
-  /** When a pool is worth another call; null = at the end of its window. A short limit that was waited for in vain is a long one. */
-  #reopening(lane: Lane, fault: Fault & { until: number | null }): number | null {
-    const now = this.#options.now()
-    const inVain = fault.until === null || fault.until - now <= lane.patienceMs
-    return fault.kind === 'rate-limited' && inVain ? now + RATE_LIMIT_MS : fault.until
   }
 
   /** A passing fault that did not pass: the task fails, or, where nothing can be reached, all is deferred. */

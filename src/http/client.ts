@@ -45,11 +45,11 @@ export const openHttp = (options: HttpOptions): Http & { close(): Promise<void> 
     signal.throwIfAborted()
     learn(request, redactor)
     try {
-      const limits = { maxBytes, deadlineMs: request.deadlineMs ?? deadlineMs }
+      const limits = { maxBytes: request.maxBytes ?? maxBytes, deadlineMs: request.deadlineMs ?? deadlineMs }
       const sent = { ...request, headers: { ...HEADERS, ...lowerCased(request.headers ?? {}) } }
       const { status, headers, body } = await exchange(agent, sent, limits, signal)
       if (status >= 300 && status < 400 && status !== 304) throw redirected(status, headers.location ?? '?')
-      const bytes = await unpack(body, headers['content-encoding'] ?? '', maxBytes)
+      const bytes = await unpack(body, headers['content-encoding'] ?? '', limits.maxBytes)
       return {
         status,
         headers: joined(headers),

@@ -9,6 +9,8 @@ export interface HttpRequest {
   readonly body?: string
   /** From sending to the last byte, in milliseconds; 30 s unless said. */
   readonly deadlineMs?: number
+  /** Of its answer, on the wire and decoded; the client's own limit unless said. */
+  readonly maxBytes?: number
 }
 
 export interface HttpAnswer {

@@ -6,6 +6,7 @@ import type { NetworkSandbox, SandboxRequest } from '../networks/sandbox.ts'
 import type { MovableClock } from './clock.ts'
 import type { SandboxLog } from './log.ts'
 import { readRules, type SwitchBoard } from './switches.ts'
+import type { TransformSandbox } from './transforms.ts'
 
 /** What the control paths act on. */
 export interface Controlled {
@@ -13,6 +14,7 @@ export interface Controlled {
   readonly switches: SwitchBoard
   readonly log: SandboxLog
   readonly sandboxes: ReadonlyMap<string, NetworkSandbox>
+  readonly transforms: TransformSandbox
 }
 
 /** A value is sent as JSON, a text as text, lines are streamed; undefined is a 404. */
@@ -35,6 +37,7 @@ GET POST DELETE  /sandbox/switches                    faults: {"name", "network"
 GET DELETE       /sandbox/log                         the requests seen
 GET              /sandbox/calls                       how many, by network and route, and how many at once
 GET              /sandbox/quota                       units used
+GET              /sandbox/transforms                  what the services at /transforms/<name> began, and how often they were asked
 GET              /sandbox/entities/<network>          the profiles there are, one per line
 GET              /sandbox/truth/<network>/<profile>   what a perfect sync of one stores, as lines of JSON
 `
@@ -66,6 +69,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
     [...sandboxes.values()].flatMap(sandbox =>
       sandbox.quota().map(used => ({ network: sandbox.network, ...used })),
     ),
+  'GET /sandbox/transforms': ({ transforms }) => transforms.counts(),
   'GET /sandbox/entities': ({ sandboxes }, _, [network = '']) => {
     const sandbox = sandboxes.get(network)
     return sandbox && new Lines(sandbox.entities())

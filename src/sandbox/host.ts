@@ -14,6 +14,7 @@ import { control } from './control.ts'
 import { openLog, type SandboxLog } from './log.ts'
 import { readRequest, sendAnswer, sendError } from './messages.ts'
 import { openSwitches, readRules, type SwitchBoard, type SwitchRule } from './switches.ts'
+import { openTransformSandbox, type TransformSandbox } from './transforms.ts'
 import { takeFault } from './transport.ts'
 
 export interface SandboxHostOptions {
@@ -33,7 +34,7 @@ export interface SandboxHostOptions {
   readonly faults?: string
 }
 
-/** The stand-in of all given networks on one port of 127.0.0.1. */
+/** The stand-in of all given networks, and of transform services, on one port of 127.0.0.1. */
 export interface SandboxHost {
   /** `http://127.0.0.1:8377` */
   readonly origin: string
@@ -41,6 +42,9 @@ export interface SandboxHost {
   readonly clock: MovableClock
   readonly log: SandboxLog
   readonly switches: SwitchBoard
+  readonly transforms: TransformSandbox
+  /** The base address of the transform service of this name: any name has one. */
+  transformUrl(name: string): string
   /** What lets socsync in: the networks' invented credentials, and the base address of each. */
   readonly environment: Readonly<Record<string, string>>
   close(): Promise<void>
@@ -65,6 +69,12 @@ export const openSandboxHost = async (options: SandboxHostOptions): Promise<Sand
     clock,
     log,
     switches,
+    transforms: openTransformSandbox({
+      seed: options.seed ?? 1,
+      now: clock.now,
+      switches: switches.of(TRANSFORMS),
+    }),
+    transformUrl: name => `${origin}/transforms/${name}`,
     environment: Object.assign(
       {},
       ...[...sandboxes].map(([name, { credentials }]) => ({
@@ -117,12 +127,18 @@ const hasLeft = (error: unknown): boolean =>
   'code' in error &&
   (error.code === 'ECONNRESET' || error.code === 'ERR_STREAM_PREMATURE_CLOSE')
 
+/** What the log and the switches call the transform services, all of them together. */
+const TRANSFORMS = 'transforms'
+
 const dispatch = async (
   host: SandboxHost,
   request: SandboxRequest,
   response: ServerResponse,
 ): Promise<void> => {
-  const [network, sandbox] = [...host.sandboxes].find(([, candidate]) => candidate.owns(request)) ?? []
+  const [network, sandbox] =
+    [...host.sandboxes, [TRANSFORMS, host.transforms] as const].find(([, candidate]) =>
+      candidate.owns(request),
+    ) ?? []
   const fault = network === undefined ? null : takeFault(host.switches.of(network), request)
   const call = host.log.begin(network ?? null, request, fault?.name ?? null, host.clock.now())
   response.once('close', () => call.end(response.headersSent ? response.statusCode : 0))

@@ -1,5 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { STATUSES } from '../core/task.ts'
+import { TRANSFORM_STATUSES } from '../core/transform.ts'
+import { elementStored } from './elements.ts'
 import { COUNTING } from './tasks.ts'
 
 /** Something that holds in every file of ours, at every moment between two transactions. */
@@ -27,6 +29,7 @@ const DOCUMENTS: Readonly<Record<string, readonly string[]>> = {
   comments: ['extra'],
   raw_pages: ['request'],
   memory: ['value'],
+  transforms: ['result'],
 }
 
 /** What SQL can say; that a job's status follows from its tasks is in `check.ts`. */
@@ -186,6 +189,33 @@ export const RULES: readonly Rule[] = [
         when 'comment' then not exists (
           select 1 from comments where comments.network = history.network and comments.id = subject_id)
         end`,
+  },
+  {
+    name: 'transform-state',
+    holds: 'an element of a transform is due at some time until it is done or failed, and done with a result',
+    broken: sql`
+      select transform || ' ' || network || ' ' || element_kind || ' ' || element_id || ': ' || status as example
+      from transforms
+      where status not in (${sql.join(TRANSFORM_STATUSES.map(status => sql.lit(status)))})
+        or (status in ('done', 'failed')) <> (next_poll_at is null)
+        or (status in ('done', 'failed')) <> (finished_at is not null)
+        or (status = 'done') <> (result is not null)`,
+  },
+  {
+    name: 'transform-worker',
+    holds: 'who works on an element of a transform is a worker',
+    broken: sql`
+      select transform || ' ' || network || ' ' || element_kind || ' ' || element_id || ': by ' || worker as example
+      from transforms where worker is not null and not exists (
+        select 1 from workers where workers.id = transforms.worker)`,
+  },
+  {
+    name: 'transform-element',
+    holds: 'what a transform is of is stored; of a medium, which may be replaced, its post',
+    broken: sql`
+      select transform || ' ' || network || ' ' || element_kind || ' ' || element_id as example
+      from transforms where not ${elementStored} and (element_kind <> 'media' or not exists (
+        select 1 from posts where posts.network = transforms.network and posts.id = transforms.post_id))`,
   },
   {
     name: 'raw-body',

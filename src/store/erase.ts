@@ -1,7 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { refuseWhileWorked } from './census.ts'
 import { type SqliteFile, type Tx, whileBusy } from './database.ts'
-import { encodeJson } from './rows.ts'
 import type { Schema } from './schema.ts'
 
 /** Deleted rows by table. */
@@ -50,7 +49,3 @@ export const erase = async (
 }
 
 const UNDO = new Error('only counted')
-
-/** A list of any length as the right side of `in`. */
-export const among = (values: readonly (string | number)[]): RawBuilder<unknown> =>
-  sql`(select value from json_each(${encodeJson([...values])}))`

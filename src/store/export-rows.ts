@@ -145,6 +145,43 @@ export const EXPORTS = {
       return query.stream()
     },
   },
+  transforms: {
+    columns: [
+      column('network'),
+      column('element_kind'),
+      column('element_id', 'id'),
+      column('post_id', 'id'),
+      column('transform'),
+      column('version'),
+      column('status'),
+      column('external_job_id', 'id'),
+      column('result', 'json'),
+      column('error_type'),
+      column('error_message'),
+      column('attempts', 'counter'),
+      column('polls', 'counter'),
+      column('next_poll_at', 'instant'),
+      column('queued_at', 'instant'),
+      column('submitted_at', 'instant'),
+      column('finished_at', 'instant'),
+    ],
+    rows: (db, filter) => {
+      let query = untyped(db).selectFrom('transforms').selectAll()
+      if (filter.network !== null) query = query.where('network', '=', filter.network)
+      if (filter.since !== null)
+        query = query.where(sql<boolean>`coalesce(finished_at, submitted_at, queued_at) >= ${filter.since}`)
+      if (filter.entity !== null) {
+        const mine = profileIds(filter.entity)
+        query = query.where(
+          sql<boolean>`case when post_id is null then element_id in ${mine} else
+            post_id in (select id from posts where posts.network = transforms.network and profile_id in ${mine}) end`,
+        )
+      }
+      for (const key of ['network', 'element_kind', 'element_id', 'transform', 'version'])
+        query = query.orderBy(key)
+      return query.stream()
+    },
+  },
   jobs: {
     columns: [
       column('id', 'counter'),

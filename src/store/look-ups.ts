@@ -2,7 +2,7 @@ import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { instant } from '../core/instant.ts'
 import type { Walk, WalkTask } from '../core/ports.ts'
 import type { Cursor, LookUp } from '../core/stream.ts'
-import { among } from './erase.ts'
+import { among } from './among.ts'
 import type { Schema } from './schema.ts'
 
 /** Missing posts are asked about for so long: a private one may be public again. */

@@ -9,6 +9,7 @@ import { SQLITE_TYPES } from './dialect.ts'
 import { explain } from './explain.ts'
 import { first } from './migrations/001-first.ts'
 import { upkeep } from './migrations/002-upkeep.ts'
+import { transforms } from './migrations/003-transforms.ts'
 import { rebuildable } from './migrations/006-rebuild.ts'
 import type { Schema } from './schema.ts'
 
@@ -18,6 +19,7 @@ export type Migrations = Readonly<Record<string, Migration>>
 export const MIGRATIONS: Migrations = {
   '001-first': { up: db => first(db, SQLITE_TYPES) },
   '002-upkeep': { up: db => upkeep(db, SQLITE_TYPES) },
+  '003-transforms': { up: db => transforms(db, SQLITE_TYPES) },
   '006-rebuild': { up: db => rebuildable(db, SQLITE_TYPES) },
 }
 

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Instant } from '../core/instant.ts'
 import type { SqliteFile } from './database.ts'
+import { elementStored } from './elements.ts'
 import { type Erased, erase } from './erase.ts'
 import type { Schema } from './schema.ts'
 
@@ -41,6 +42,7 @@ const oldRows = (before: Instant): readonly (readonly [keyof Schema, RawBuilder<
         and not exists (select 1 from posts where posts.network = profiles.network and profile_id = profiles.id)
         and not exists (select 1 from likes where likes.network = profiles.network and author_id = profiles.id)`,
     ],
+    ['transforms', sql`not ${elementStored}`],
     ['metrics', sql`observed_at < ${before} and ${withoutSubject('metrics')}`],
     ['revisions', sql`seen_at < ${before} and ${withoutSubject('revisions')}`],
     ['rejects', sql`seen_at < ${before}`],

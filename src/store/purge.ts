@@ -1,8 +1,9 @@
 import { zstdDecompressSync } from 'node:zlib'
 import { type Kysely, sql } from 'kysely'
 import { BadInput } from '../core/errors.ts'
+import { among } from './among.ts'
 import type { SqliteFile, Tx } from './database.ts'
-import { among, type Erased, erase, type Remove } from './erase.ts'
+import { type Erased, erase, type Remove } from './erase.ts'
 import { encodeJson } from './rows.ts'
 import type { Schema } from './schema.ts'
 
@@ -84,6 +85,12 @@ const removeRecords = async (remove: Remove, { network, profiles }: Whose): Prom
         when 'post' then subject_id in ${posts} when 'comment' then subject_id in ${comments} end`,
     )
   }
+  await remove(
+    'transforms',
+    sql`network = ${network} and (post_id in ${posts}
+      or (element_kind = 'profile' and element_id in ${ids})
+      or (element_kind = 'comment' and element_id in ${comments}))`,
+  )
   await remove('comments', mine('author_id'))
   await remove('likes', mine('author_id'))
   await remove('media', sql`network = ${network} and post_id in ${posts}`)

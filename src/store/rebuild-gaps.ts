@@ -172,7 +172,7 @@ const goBack = async (db: Db, { table, subject, fields }: Shape): Promise<void> 
     where job.id = n.job_id and n.fetched_at >= gap.until`.execute(db)
 }
 
-/** The history from before the gap's end, and that of rows which are not there. */
+/** The history from before the gap's end; where there is any gap, that of rows which are not there, since nobody says whose it is. */
 const seedHistory = async (db: Db, { table, subject }: Shape): Promise<void> => {
   for (const [history, moment] of [
     ['metrics', 'observed_at'],
@@ -181,8 +181,8 @@ const seedHistory = async (db: Db, { table, subject }: Shape): Promise<void> => 
     await sql`
       insert into ${fresh(history)} select h.* from ${stored(history)} as h
         left join ${stored(table)} as o on o.network = h.network and o.id = h.subject_id ${gapOf(sql`o`)}
-      where h.subject = ${subject} and (o.id is not null and job.id is null or h.${sql.ref(moment)} < gap.until)`.execute(
-      db,
-    )
+      where h.subject = ${subject} and (h.${sql.ref(moment)} < gap.until or case
+        when o.id is null then exists (select 1 from temp.gaps where network = h.network)
+        else job.id is null end)`.execute(db)
   }
 }

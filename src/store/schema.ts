@@ -45,6 +45,7 @@ export interface Schema {
   quota: QuotaTable
   run_costs: { run_id: number; network: string; pool: string; calls: number; units: number }
   memory: { network: string; key: string; value: string; learned_at: string }
+  transforms: TransformTable
 }
 
 export interface RunTable {
@@ -261,4 +262,38 @@ export interface QuotaTable {
   exhausted_until: string | null
   /** `rate-limited` or `quota-exhausted`, beside `exhausted_until`. */
   refused_as: string | null
+}
+
+/** One element in one version of a transform. */
+export interface TransformTable {
+  id: Generated<number>
+  network: string
+  element_kind: string
+  element_id: string
+  transform: string
+  version: string
+  /** The post that it is or hangs on; null for a profile. */
+  post_id: string | null
+  status: string
+  external_job_id: string | null
+  result: string | null
+  error_type: string | null
+  error_message: string | null
+  /** Claims for a submission, those included of which no answer came. */
+  attempts: number
+  polls: number
+  lost: number
+  /** A changed text, a lost job and most retries by hand have a new one. */
+  idempotency_key: string
+  input_hash: string
+  /** When the answer came that the input is from. */
+  input_fetched_at: string
+  seq: number
+  worker: string | null
+  /** When it is submitted or asked about next; null = it has ended. */
+  next_poll_at: string | null
+  deadline_at: string | null
+  queued_at: string
+  submitted_at: string | null
+  finished_at: string | null
 }

@@ -16,9 +16,11 @@ import type {
   WalkStore,
 } from '../core/ports.ts'
 import type { LookUp, Page, Params, RawPage } from '../core/stream.ts'
+import type { TransformWish } from '../core/transform.ts'
 import { markMissingProfile } from './absence.ts'
 import { continueJob, type Successors, type Unfinished } from './continue.ts'
 import { SqliteFile, type Tx } from './database.ts'
+import { queueLanded } from './elements.ts'
 import { createJob, createRun, type NewJob, type NewRun, parkJobs } from './jobs.ts'
 import { findKnown, findLookedUp } from './look-ups.ts'
 import { migrate } from './migrate.ts'
@@ -38,6 +40,8 @@ export interface StoreOptions {
   readonly crash: CrashPoint
   /** False: answers are not kept in the raw zone. */
   readonly keepRaw: boolean
+  /** The transforms that what lands is queued for. */
+  readonly transforms?: readonly TransformWish[]
 }
 
 /** The SQLite store as the engine and the app use it: one writing process's view of the file. */
@@ -49,6 +53,7 @@ export class Store implements WalkStore, Ledger {
   readonly #clock: Clock
   readonly #crash: CrashPoint
   readonly #keepRaw: boolean
+  readonly #transforms: readonly TransformWish[]
   readonly #turns = new Map<string, Turn>()
   #charges: Charge[] = []
 
@@ -59,6 +64,7 @@ export class Store implements WalkStore, Ledger {
     this.#clock = options.clock
     this.#crash = options.crash
     this.#keepRaw = options.keepRaw
+    this.#transforms = options.transforms ?? []
   }
 
   /** Opens or creates the file, migrates it, and becomes a worker on it. */
@@ -93,10 +99,14 @@ export class Store implements WalkStore, Ledger {
   async commit(walk: Walk, raw: RawPage, page: Page, options: CommitOptions): Promise<Committed | null> {
     const packed = this.#keepRaw ? pack(raw) : []
     const fetchedAt = raw.parts[0]?.fetchedAt ?? this.#now()
-    const answered = raw.parts.length > 0
-    const at = { raw: packed, answered, fetchedAt }
+    const at = { raw: packed, answered: raw.parts.length > 0, fetchedAt }
     const write = { walk, worker: this.worker.id, page, ...at, options, crash: this.#crash }
-    return this.file.write(tx => writePage(tx, write))
+    return this.file.write(async tx => {
+      const committed = writePage(tx, write)
+      const landed = { network: walk.network, records: page.records, at: fetchedAt }
+      if (committed !== null) await queueLanded(tx, this.#transforms, landed)
+      return committed
+    })
   }
 
   known(network: string, postIds: readonly string[]): Promise<ReadonlySet<string>> {

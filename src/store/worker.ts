@@ -8,6 +8,7 @@ import { builder } from './builder.ts'
 import type { SqliteFile, Tx } from './database.ts'
 import { parkJobs } from './jobs.ts'
 import { param, type Statement, statement } from './statement.ts'
+import { releaseSubmissions } from './submission-rows.ts'
 
 /** A worker that has not renewed its lease for this long is frozen: what it holds may be taken over. */
 const LEASE_MS = 20_000
@@ -102,6 +103,7 @@ export const reap = async (file: SqliteFile, self: Worker | null, at: Instant): 
 const buryWorker = async (tx: Tx, id: string, at: Instant): Promise<number> => {
   const why = { errorType: 'interrupted', message: 'the process that ran it ended', notBefore: null }
   const jobs = await parkJobs(tx, { worker: id, runId: null }, why, at)
+  releaseSubmissions(tx, id)
   await tx.db.deleteFrom('workers').where('id', '=', id).execute()
   return jobs
 }

@@ -22,6 +22,13 @@ const TASK = `(select min(id) from sync_tasks where status = 'succeeded' and wal
 const WALK = `(select min(walk_id) from sync_tasks where status = 'succeeded')`
 const POST = `(select min(post_id) from comments)`
 
+/** A row of `transforms` that has ended. */
+const plantTransform = (element: string, status: string): string => `
+  insert into transforms (network, element_kind, element_id, transform, version, status, attempts, polls, lost,
+    idempotency_key, input_hash, input_fetched_at, seq, queued_at, finished_at)
+  select 'instagram', ${element}, 'mood', '1', ${status}, 1, 1, 0, 'k', 'h', at, 0, at, at
+  from (select '2026-01-01T00:00:00.000Z' as at)`
+
 const PLANTS: Readonly<Record<string, Plant>> = {
   'a job that says more than its tasks': {
     sql: `update sync_jobs set status = 'partial' where id = ${JOB}`,
@@ -76,6 +83,27 @@ const PLANTS: Readonly<Record<string, Plant>> = {
     sql: `update sync_walks set state = 'ready' where id = ${WALK}`,
     finds: { 'walk-task': 1 },
     says: /^walk \d+ of job \d+: ready$/,
+  },
+  'an element of a transform that is done without a result': {
+    sql: plantTransform(`'post', (select min(id) from posts)`, `'done'`),
+    finds: { 'transform-state': 1 },
+    says: /^mood instagram post \d+: done$/,
+  },
+  'an element of a transform that nobody will ask about': {
+    sql: plantTransform(`'post', (select min(id) from posts)`, `'processing'`),
+    finds: { 'transform-state': 1 },
+    says: /^mood instagram post \d+: processing$/,
+  },
+  'an element of a transform that nobody works on': {
+    sql: `${plantTransform(`'post', (select min(id) from posts)`, `'failed'`)};
+      update transforms set worker = 'w'`,
+    finds: { 'transform-worker': 1 },
+    says: /^mood instagram post \d+: by w$/,
+  },
+  'a transform of a comment that is not there': {
+    sql: plantTransform(`'comment', 'none'`, `'failed'`),
+    finds: { 'transform-element': 1 },
+    says: /^mood instagram comment none$/,
   },
   'a finished walk that kept its cursor': {
     sql: `update sync_walks set cursor = '"QVFI"' where id = ${WALK}`,

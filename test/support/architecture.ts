@@ -22,7 +22,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   store: ['core'],
   export: ['core'],
   networks: ['core', 'http'],
-  transforms: ['core', 'http'],
+  transforms: ['core', 'http', 'engine'],
   sandbox: ['core', 'networks', 'transforms'],
   app: ['core', 'engine', 'http', 'store', 'export', 'networks', 'transforms', 'sandbox'],
   server: ['core', 'http', 'networks', 'export', 'app'],

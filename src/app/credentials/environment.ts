@@ -42,8 +42,20 @@ export const noCredential = (network: CredentialNetwork, env: NodeJS.ProcessEnv)
 const variablesOf = ({ credentials }: CredentialNetwork): ReadonlySet<string> =>
   new Set(credentials.flatMap(({ fields }) => fields.map(({ variable }) => variable)))
 
-/** The values of a variable, of the file that `…_FILE` names, or of the one that systemd hands over; null = not set. */
+/** The values of a variable, separated by commas; null = not set. */
 const readVariable = async (variable: string, env: NodeJS.ProcessEnv): Promise<readonly string[] | null> => {
+  const text = await readText(variable, env)
+  return text?.split(',').map(value => checkValue(value.trim(), variable)) ?? null
+}
+
+/** The one secret that a variable holds; null = not set. */
+export const readSecret = async (variable: string, env: NodeJS.ProcessEnv): Promise<string | null> => {
+  const text = await readText(variable, env)
+  return text === null ? null : checkValue(text.trim(), variable)
+}
+
+/** The text of a variable, of the file that `…_FILE` names, or of the one that systemd hands over; null = not set. */
+const readText = async (variable: string, env: NodeJS.ProcessEnv): Promise<string | null> => {
   const direct = env[variable] || null
   const file = env[`${variable}_FILE`] || null
   if (direct !== null && file !== null) {
@@ -53,8 +65,7 @@ const readVariable = async (variable: string, env: NodeJS.ProcessEnv): Promise<r
   const from = file ?? (direct === null && handed !== null && existsSync(handed) ? handed : null)
   const text =
     from === null ? direct : (await readTextFile(from, `${variable}_FILE:`)).replace(/(\r?\n)+$/, '')
-  if (text === null || text.trim() === '') return null
-  return text.split(',').map(value => checkValue(value.trim(), variable))
+  return text === null || text.trim() === '' ? null : text
 }
 
 const pair = (

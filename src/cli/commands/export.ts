@@ -3,7 +3,17 @@ import { loadConfig } from '../../app/config.ts'
 import { exportStored } from '../../app/export.ts'
 import { EXPORT_KINDS } from '../../export/kinds.ts'
 import { networks } from '../../networks/registry.ts'
-import { type Flags, idFlag, isOn, momentFlag, networkFlag, oneOf, textFlag, writingFlags } from '../flags.ts'
+import {
+  type Flags,
+  idFlag,
+  isOn,
+  listFlag,
+  momentFlag,
+  networkFlag,
+  oneOf,
+  textFlag,
+  writingFlags,
+} from '../flags.ts'
 import { showJson } from '../show/json.ts'
 import { counted } from '../show/text.ts'
 
@@ -22,10 +32,7 @@ export const exportCommand = async (what: string, flags: Flags): Promise<void> =
     job: idFlag(flags, 'job'),
     run: idFlag(flags, 'run'),
     since: momentFlag(flags, 'since'),
-    columns:
-      textFlag(flags, 'columns')
-        ?.split(',')
-        .map(name => name.trim()) ?? null,
+    columns: listFlag(flags, 'columns'),
     version,
     now: new Date().toISOString(),
     options: writingFlags(flags, 'csv'),

@@ -3,9 +3,10 @@ import type { IdInput } from '../../app/ids.ts'
 import { openToolbox } from '../../app/open-toolbox.ts'
 import { exitCodeOf, type Outcome } from '../../app/outcome.ts'
 import { run, type WorkSettings } from '../../app/run.ts'
+import { chooseTransforms } from '../../app/transform.ts'
 import { BadInput } from '../../core/errors.ts'
 import { networks } from '../../networks/registry.ts'
-import { type Flags, isOn, networkFlag, textFlag } from '../flags.ts'
+import { type Flags, isOn, listFlag, networkFlag, textFlag } from '../flags.ts'
 import { watchRun } from '../progress.ts'
 import { redactor } from '../redactor.ts'
 import { showOutcome } from '../show/outcome.ts'
@@ -54,6 +55,8 @@ export const work = async (
   go: (settings: WorkSettings) => Promise<Outcome | null>,
 ): Promise<void> => {
   const { settings } = box
+  const named = listFlag(flags, 'transform')
+  const transforms = named === null ? [] : chooseTransforms(named, box.transforms)
   using signals = onSignals('\nsocsync: finishing the pages in flight; again to end at once\n')
   using watch = watchRun(flags, redactor)
   const outcome = await go({
@@ -63,6 +66,7 @@ export const work = async (
     maxWaitMs: settings.maxWait,
     budget: settings.budget,
     keepRaw: settings.raw === 'pages',
+    transforms,
     trigger: 'cli',
     emit: watch.emit,
     stop: signals.stop,
@@ -70,7 +74,13 @@ export const work = async (
     planned: watch.planned,
   })
   watch.done()
-  await showOutcome(outcome, { db: settings.db, json: isOn(flags, 'json'), colour: flags.color !== false })
+  await showOutcome(outcome, {
+    db: settings.db,
+    json: isOn(flags, 'json'),
+    colour: flags.color !== false,
+    transforms: named ?? [],
+    sandbox: isOn(flags, 'sandbox'),
+  })
   if (outcome !== null) process.exitCode = signalCode(signals) ?? exitCodeOf(outcome, strict)
 }
 

@@ -1,19 +1,22 @@
 import type { Outcome } from '../../app/outcome.ts'
 import { runStatus } from '../../app/status.ts'
+import { transformStatus } from '../../app/transform.ts'
 import { showJson } from './json.ts'
 import { showRun } from './run.ts'
 import { paint } from './text.ts'
+import { showQueued } from './transform.ts'
 
 /** How a run ended: the same screen as `socsync status`. Null = there was nothing to do. */
 export const showOutcome = async (
   outcome: Outcome | null,
-  { db, json, colour }: { readonly db: string; readonly json: boolean; readonly colour: boolean },
+  { db, json, colour, transforms: names, sandbox }: Shown,
 ): Promise<void> => {
   if (outcome === null) {
     process.stdout.write(json ? showJson({ run: null }) : 'nothing to resume\n')
     return
   }
   const status = await runStatus(db, outcome.runId)
+  const transforms = names.length === 0 ? [] : await transformStatus({ db, names })
   process.stdout.write(
     json
       ? showJson({
@@ -21,7 +24,17 @@ export const showOutcome = async (
           quota: status.quota,
           continued: outcome.continued,
           duplicates: outcome.duplicates,
+          ...(names.length > 0 && { transforms }),
         })
-      : showRun(status, paint(process.stdout, colour)),
+      : showRun(status, paint(process.stdout, colour)) + showQueued(transforms, sandbox),
   )
+}
+
+interface Shown {
+  readonly db: string
+  readonly json: boolean
+  readonly colour: boolean
+  /** Transforms that what came was queued for. */
+  readonly transforms: readonly string[]
+  readonly sandbox: boolean
 }

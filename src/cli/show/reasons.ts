@@ -35,5 +35,8 @@ export const ERROR_HINT: Readonly<Record<string, string>> = {
   rejected: 'the network calls the request wrong; please report it',
   unreadable: 'an answer could not be read; it is kept aside, please report it',
   budget: 'the budget of the run was spent; resume with another one',
+  service_failed: 'the service says that it cannot; `socsync transform retry` asks once more',
+  deadline: 'no result came in time; `socsync transform retry` asks once more',
+  superseded: 'a later version of the transform has taken its place',
   loop: 'the network repeated itself; resume starts that list anew',
 }

@@ -1,0 +1,62 @@
+import { loadConfig } from '../../app/config.ts'
+import { openToolbox } from '../../app/open-toolbox.ts'
+import { exitCodeOfTransforms, retryTransforms, runTransforms, transformStatus } from '../../app/transform.ts'
+import { networks } from '../../networks/registry.ts'
+import { type Flags, isOn } from '../flags.ts'
+import { watchRun } from '../progress.ts'
+import { redactor } from '../redactor.ts'
+import { showJson } from '../show/json.ts'
+import { counted, paint } from '../show/text.ts'
+import { showTransformOutcome, showTransforms, transformOutcomeJson } from '../show/transform.ts'
+import { onSignals, signalCode } from '../signals.ts'
+
+/** `socsync transform run` */
+export const transformRunCommand = async (names: readonly string[], flags: Flags): Promise<void> => {
+  await using box = await openToolbox({ flags, env: process.env, networks, redactor })
+  const { settings } = box
+  using signals = onSignals('\nsocsync: finishing the calls in flight; again to end at once\n')
+  using watch = watchRun(flags, redactor, 'elements')
+  const outcome = await runTransforms(
+    {
+      db: settings.db,
+      names,
+      concurrency: settings.concurrency,
+      maxWaitMs: settings.maxWait ?? 60_000,
+      emit: watch.emit,
+      stop: signals.stop,
+      kill: signals.kill,
+      planned: open => watch.planned(null, open),
+    },
+    box,
+  )
+  watch.done()
+  const text = isOn(flags, 'json')
+    ? showJson(transformOutcomeJson(outcome))
+    : showTransformOutcome(outcome, paint(process.stdout, flags.color !== false))
+  process.stdout.write(text)
+  process.exitCode = signalCode(signals) ?? exitCodeOfTransforms(outcome)
+}
+
+/** `socsync transform status` */
+export const transformStatusCommand = async (names: readonly string[], flags: Flags): Promise<void> => {
+  const { settings } = await loadConfig({ flags, env: process.env, networks })
+  const transforms = await transformStatus({ db: settings.db, names })
+  process.stdout.write(
+    isOn(flags, 'json')
+      ? showJson({ transforms })
+      : showTransforms(transforms, paint(process.stdout, flags.color !== false)),
+  )
+}
+
+/** `socsync transform retry` */
+export const transformRetryCommand = async (names: readonly string[], flags: Flags): Promise<void> => {
+  await using box = await openToolbox({ flags, env: process.env, networks, redactor })
+  const again = await retryTransforms({ db: box.settings.db, names }, box)
+  if (isOn(flags, 'json')) {
+    process.stdout.write(showJson({ requeued: Object.fromEntries(again) }))
+    return
+  }
+  for (const [name, count] of again) {
+    process.stdout.write(`${name}: ${counted(count, 'element')} queued again\n`)
+  }
+}

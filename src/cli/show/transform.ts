@@ -1,0 +1,104 @@
+import type { ChalkInstance } from 'chalk'
+import { openOf, type TransformOutcome } from '../../app/transform.ts'
+import type { TransformReport } from '../../store/transform-report.ts'
+import { ERROR_HINT } from './reasons.ts'
+import { line, section } from './run.ts'
+import { counted, moment, number, printable } from './text.ts'
+
+/** Each version of each transform in a few lines: how far it is, what failed and why, when it goes on. */
+export const showTransforms = (reports: readonly TransformReport[], paint: ChalkInstance): string =>
+  reports.length === 0
+    ? 'nothing is queued for a transform\n'
+    : `${reports.map(report => linesOf(report, paint).join('\n')).join('\n\n')}\n`
+
+const linesOf = (report: TransformReport, paint: ChalkInstance): readonly string[] => {
+  const { transform, version, elements, polls, most_polls, errors, next_poll_at } = report
+  const counts = WORDS.flatMap(([status, said]) =>
+    elements[status] === 0 ? [] : [COLOURS[status](paint)(`${number(elements[status])} ${said}`)],
+  )
+  return [
+    line(transform, [`version ${version}`, ...counts].join(' · '), paint.bold),
+    ...section(
+      'asked',
+      polls === 0 ? [] : [`${counted(polls, 'time')}, ${number(most_polls)} of one element at most`],
+    ),
+    ...section(
+      'errors',
+      errors.map(({ error_type, elements: count, message }) => {
+        const said = message === null ? '' : `\n${paint.dim(printable(message))}`
+        return `${paint.red(error_type)} on ${counted(count, 'element')}: ${hintOf(error_type)}${said}`
+      }),
+    ),
+    ...section(
+      'next',
+      next_poll_at === null ? [] : [`socsync transform run ${transform}   from ${moment(next_poll_at)}`],
+    ),
+  ]
+}
+
+const WORDS = [
+  ['done', 'done'],
+  ['failed', 'failed'],
+  ['processing', 'processing'],
+  ['pending', 'pending with the service'],
+  ['queued', 'not submitted yet'],
+] as const
+
+const COLOURS: Readonly<Record<keyof TransformReport['elements'], (paint: ChalkInstance) => ChalkInstance>> =
+  {
+    done: paint => paint.green,
+    failed: paint => paint.red,
+    processing: paint => paint.cyan,
+    pending: paint => paint.dim,
+    queued: paint => paint.dim,
+  }
+
+/** A service is asked and told otherwise than a network: some of its errors want another remedy. */
+const HINTS: Readonly<Record<string, string>> = {
+  network_error: 'calls failed again and again; `socsync transform retry`',
+  not_found: 'the service lost the job twice; `socsync transform retry`',
+  rejected: 'the service refuses the element',
+  unreadable: 'an answer of the service is not what the contract says',
+  unsupported: 'no transform service answers at this address',
+  unauthorised: 'the service refuses the token: renew it, then run again',
+  rate_limited: 'the service asked for a pause; run again after the time shown',
+  unreachable: 'the service could not be reached; run again later',
+}
+
+const hintOf = (type: string): string => HINTS[type] ?? ERROR_HINT[type] ?? 'no more is known'
+
+/** The same, with what this call did and why it stopped. */
+export const showTransformOutcome = (
+  { queued, stops, reports }: TransformOutcome,
+  paint: ChalkInstance,
+): string => {
+  const stopped = stops.map(({ transform, errorType, message, until }) => {
+    const when = until === null ? '' : ` Goes on ${moment(new Date(until).toISOString())}.`
+    return `${transform} stopped: ${paint.red(errorType)}: ${hintOf(errorType)}.${when}\n${' '.repeat(10)}${paint.dim(printable(message))}`
+  })
+  const found = `${counted(queued, 'element')} new or changed`
+  return `${[found, ...stopped].join('\n')}\n${showTransforms(reports, paint)}`
+}
+
+/** The same for programs. */
+export const transformOutcomeJson = ({ queued, failed, stops, reports }: TransformOutcome) => ({
+  queued,
+  failed,
+  stops: stops.map(({ transform, errorType, message, until }) => ({
+    transform,
+    error_type: errorType,
+    message,
+    not_before: until === null ? null : new Date(until).toISOString(),
+  })),
+  transforms: reports,
+})
+
+/** What a run queued: a line for each transform. */
+export const showQueued = (reports: readonly TransformReport[], sandbox: boolean): string =>
+  reports
+    .filter(report => openOf(report) > 0)
+    .map(report => {
+      const next = `socsync transform run ${report.transform}${sandbox ? ' --sandbox' : ''}`
+      return `${line(report.transform, `${counted(openOf(report), 'element')} queued: ${next}`)}\n`
+    })
+    .join('')

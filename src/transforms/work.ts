@@ -1,0 +1,238 @@
+import type { Clock } from '../core/clock.ts'
+import type { Emit } from '../core/events.ts'
+import { FaultError } from '../core/fault.ts'
+import { instant } from '../core/instant.ts'
+import type { CrashPoint } from '../core/ports.ts'
+import type { Submission, SubmissionChange, SubmissionStore } from '../core/transform.ts'
+import { CIRCUIT, DISPOSITION, ERROR_TYPE, UNREACHABLE, UNREACHABLE_MS } from '../engine/disposition.ts'
+import type { Lane } from '../engine/lane.ts'
+import { POOL } from './faults.ts'
+import { fail, follow, pauseAfter, postpone, resubmit } from './follow.ts'
+import type { Service, Told } from './service.ts'
+
+export interface TransformWork {
+  readonly service: Service
+  readonly lane: Lane
+  readonly store: SubmissionStore
+  readonly clock: Clock
+  readonly emit: Emit
+  readonly crash: CrashPoint
+  /** After the last submission answers are waited for at most so long, ms. */
+  readonly maxWaitMs: number
+  /** Aborted: nothing more is asked, what is in flight is finished. */
+  readonly stop: AbortSignal
+  /** Aborted: calls in flight are cut off too. */
+  readonly kill: AbortSignal
+  random(): number
+}
+
+/** Submissions claimed ahead for each call in flight, so that a claim's sync to disk is shared. */
+const CLAIM_AHEAD = 4
+
+/**
+ * Submits what is queued for a transform and asks about what is under way, until nothing is left, the patience is
+ * over, the lane stops, or it is told to stop. What is left then waits in the store for the next call.
+ */
+export const workTransform = (work: TransformWork): Promise<void> => new Desk(work).work()
+
+/** One service's submissions on their way through its lane. */
+class Desk {
+  readonly #work: TransformWork
+  #busy = 0
+  #failuresInARow = 0
+  #leaveAt: number
+  #bell: PromiseWithResolvers<void> = Promise.withResolvers()
+  #broken: unknown
+
+  constructor(work: TransformWork) {
+    this.#work = work
+    this.#leaveAt = work.clock.now() + work.maxWaitMs
+  }
+
+  async work(): Promise<void> {
+    const { lane, stop } = this.#work
+    while (!stop.aborted && lane.stopped === null && this.#broken === undefined) {
+      const bell = this.#bell.promise
+      if (lane.queue.size === 0) {
+        const claimed = await this.#claim()
+        if (claimed > 0) continue
+        if (this.#busy === 0) {
+          if (await this.#rest()) continue
+          break
+        }
+      }
+      await bell
+    }
+    // What was claimed and not begun gives itself back; what is in flight is finished.
+    await lane.queue.onIdle()
+    if (this.#broken !== undefined) throw this.#broken
+  }
+
+  async #claim(): Promise<number> {
+    const { service, lane, store, clock } = this.#work
+    const { transform, version, deadlineMs, batch } = service.settings
+    const count = lane.concurrency * CLAIM_AHEAD * (batch ?? 1)
+    const polls = clock.now() < this.#leaveAt
+    const due = await store.claim({ transform, version, count, deadlineMs, polls })
+    const fresh = due.filter(({ jobId }) => jobId === null)
+    for (let at = 0; at < fresh.length; at += batch ?? 1) this.#start(fresh.slice(at, at + (batch ?? 1)))
+    for (const submission of due) if (submission.jobId !== null) this.#start([submission])
+    return due.length
+  }
+
+  /** Sleeps until the next one is due. False: nothing is left, or not before the patience is over. */
+  async #rest(): Promise<boolean> {
+    const { service, store, clock, stop } = this.#work
+    const { transform, version } = service.settings
+    const due = await store.nextDue(transform, version)
+    if (due === null || Math.max(Date.parse(due), clock.now()) >= this.#leaveAt) return false
+    await clock.sleep(Date.parse(due) - clock.now(), stop).catch(error => {
+      if (!stop.aborted) throw error
+    })
+    return true
+  }
+
+  #start(group: readonly Submission[]): void {
+    this.#busy++
+    const run = async (): Promise<void> => {
+      try {
+        await this.#serve(group)
+      } catch (error) {
+        this.#broken ??= error
+      } finally {
+        this.#busy--
+        this.#bell.resolve()
+        this.#bell = Promise.withResolvers()
+      }
+    }
+    void this.#work.lane.queue.add(run)
+  }
+
+  /** One call for one submission, or for several that were never submitted, and what follows from its answer. */
+  async #serve(group: readonly Submission[]): Promise<void> {
+    const { lane, stop, kill, clock, crash } = this.#work
+    if (stop.aborted || lane.stopped !== null) return this.#giveBack(group)
+    let told: readonly (Told | FaultError)[]
+    try {
+      crash('transform.asked')
+      told = await this.#ask(group)
+      crash('transform.answered')
+    } catch (error) {
+      kill.throwIfAborted()
+      if (!(error instanceof FaultError)) throw error
+      if (DISPOSITION[error.fault.kind] === 'retry') this.#failuresInARow++
+      // One of them may be what the service will not have: alone, each has its own answer.
+      if (group.length > 1 && DISPOSITION[error.fault.kind] === 'fail') {
+        for (const submission of group) await this.#serve([submission])
+        return
+      }
+      for (const submission of group) await this.#face(submission, error)
+      return
+    }
+    this.#failuresInARow = 0
+    await Promise.all(
+      group.map((submission, index) => {
+        const one = told[index]
+        if (one === undefined || one instanceof FaultError) return this.#face(submission, one ?? NO_ANSWER)
+        return this.#settle(submission, follow(submission, one, this.#moment()))
+      }),
+    )
+    if (group[0]?.jobId === null) this.#leaveAt = Math.max(this.#leaveAt, clock.now() + this.#work.maxWaitMs)
+    crash('transform.settled')
+  }
+
+  #ask(group: readonly Submission[]): Promise<readonly (Told | FaultError)[]> {
+    const { service, lane, kill } = this.#work
+    const { call } = lane.context(kill)
+    const jobId = group[0]?.jobId ?? null
+    const price = { pool: POOL, units: 1 }
+    return jobId === null
+      ? call(price, signal => service.submit(group, signal))
+      : call(price, async signal => [await service.poll(jobId, signal)])
+  }
+
+  /** What follows from a fault that was not to be tried again: one line per disposition. */
+  async #face(submission: Submission, error: FaultError): Promise<void> {
+    const { lane } = this.#work
+    const { fault, message } = error
+    const errorType = ERROR_TYPE[fault.kind]
+    switch (DISPOSITION[fault.kind]) {
+      case 'retry':
+        return this.#giveUp(submission, fault.code, message)
+      case 'wait':
+      case 'defer': {
+        if (fault.kind !== 'rate-limited' && fault.kind !== 'quota-exhausted') return
+        const until = await lane.exhaust(fault)
+        lane.stop({ errorType, message, until })
+        return this.#later(submission, until, errorType, message)
+      }
+      case 'stop-credential':
+        lane.stop({ errorType, message, until: null })
+        return this.#giveBack([submission])
+      case 'skip':
+        if (fault.kind !== 'unsupported') return this.#settle(submission, fail(errorType, message))
+        lane.stop({ errorType, message, until: null })
+        return this.#giveBack([submission])
+      case 'restart-walk': {
+        if (submission.lost === 0) return this.#settle(submission, resubmit(submission, this.#moment().now))
+        const again = 'then' in fault ? fault.then : undefined
+        return again === undefined
+          ? this.#settle(submission, fail(errorType, message))
+          : this.#face(submission, new FaultError(again, `${message}, twice`))
+      }
+      case 'fail':
+        return this.#settle(submission, fail(errorType, message))
+    }
+  }
+
+  /**
+   * A passing fault that did not pass. A job under way is asked about later, since it is paid for; what was never
+   * accepted fails, or, where nothing can be reached, all is left for later.
+   */
+  #giveUp(submission: Submission, code: string, message: string): Promise<void> {
+    const { now, random } = this.#moment()
+    const errorType = ERROR_TYPE.transient
+    if (UNREACHABLE.has(code) || this.#failuresInARow >= CIRCUIT) {
+      const until = now + UNREACHABLE_MS
+      this.#work.lane.stop({ errorType: 'unreachable', message, until })
+      return this.#later(submission, until, 'unreachable', message)
+    }
+    if (submission.jobId === null) return this.#settle(submission, fail(errorType, message))
+    return this.#later(submission, now + pauseAfter(submission.polls + 1, random), errorType, message)
+  }
+
+  #later(submission: Submission, until: number, errorType: string, message: string): Promise<void> {
+    const { now } = this.#moment()
+    const polls = submission.polls + (submission.jobId === null ? 0 : 1)
+    return this.#settle(submission, postpone(submission, until, now, { errorType, message, polls }))
+  }
+
+  /** As it was, due at once. */
+  async #giveBack(group: readonly Submission[]): Promise<void> {
+    const nextPollAt = instant(this.#moment().now)
+    for (const submission of group) await this.#settle(submission, { status: submission.status, nextPollAt })
+  }
+
+  async #settle(submission: Submission, change: SubmissionChange): Promise<void> {
+    const { service, store, emit } = this.#work
+    if (!(await store.settle(submission, change))) return
+    if (change.nextPollAt !== null) return
+    emit({
+      event: 'element.ended',
+      network: service.source.network,
+      element: `${submission.network} ${submission.kind} ${submission.elementId}`,
+      status: change.status,
+      errorType: change.errorType ?? null,
+      message: change.message ?? null,
+    })
+  }
+
+  #moment() {
+    return { now: this.#work.clock.now(), random: this.#work.random() }
+  }
+}
+
+const NO_ANSWER = new FaultError(
+  { kind: 'unreadable', code: 'length' },
+  'the service left it out of its answer',
+)
