@@ -52,13 +52,32 @@ const leaksOf = (path: string, search: Search): readonly { secret: string; place
 }
 
 const SHOWN = 20
+const FOLDER = 'socsync-suite-'
+
+/** Removes what suites left that were ended before their search. */
+const clearAfterTheDead = (): void => {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = name.startsWith(FOLDER) ? Number.parseInt(name.slice(FOLDER.length), 10) : Number.NaN
+    if (!Number.isNaN(pid) && !isAlive(pid)) rmSync(join(tmpdir(), name), { recursive: true, force: true })
+  }
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    // It is somebody else's.
+    return Object(error).code === 'EPERM'
+  }
+}
 
 /**
  * Around the whole suite, or one file of it: the system's folder of temporary files is a new one, from which nothing
  * is cleared away; in the end it is searched, a secret found makes the run fail, and it is gone.
  */
 export const setup = (): (() => void) => {
-  const folder = mkdtempSync(join(tmpdir(), 'socsync-suite-'))
+  clearAfterTheDead()
+  const folder = mkdtempSync(join(tmpdir(), `${FOLDER}${process.pid}-`))
   const before = process.env.TMPDIR
   // What Node has compiled outlives suites: processes start sooner, and the moments of tests are met.
   process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'node-compile-cache')
