@@ -2,10 +2,14 @@ import { copyFileSync, existsSync, readdirSync } from 'node:fs'
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { rebuildFile } from '../../src/app/db.ts'
+import { openRawZone } from '../../src/app/raw-zone.ts'
+import type { Cursor } from '../../src/core/stream.ts'
 import type { Network } from '../../src/networks/contract.ts'
 import { userId } from '../../src/networks/instagram/sandbox/world/ids.ts'
 import { networks } from '../../src/networks/registry.ts'
 import { YOUTUBE_SPECIALS } from '../../src/networks/youtube/sandbox.ts'
+import { SqliteFile } from '../../src/store/database.ts'
+import { storedPages } from '../../src/store/stored-pages.ts'
 import { type Ended, socsync, start, tempFolder } from '../support/cli.ts'
 import { until } from '../support/kill.ts'
 import { startSandbox, type TestSandbox } from '../support/sandbox.ts'
@@ -26,7 +30,7 @@ const LIST = [
     'tiktok:shelf.keeper',
     'tiktok:pier.way47',
     'tiktok:gone.author',
-    'tiktok:garden.letter65',
+    'tiktok:swept.shelf',
     'tiktok:open.heart',
   ],
 ]
@@ -147,6 +151,26 @@ describe('db rebuild', () => {
     }
     expect(everything(db)).toEqual(before)
     expect(copies(db)).toEqual([])
+  })
+
+  it('asks with the cursor that the page before had named', () => {
+    const { read } = openRawZone(networks)
+    const reader = SqliteFile.openReader(nights)
+    const next = new Map<number, Cursor | null>()
+    let followed = 0
+    for (const stored of storedPages(reader.prepared)) {
+      const { walk } = stored
+      const { page, stream } = read(stored)
+      const named = next.get(walk.id)
+      // Where a look-up goes on is the store's to say.
+      if (named != null && stream.looksUp === undefined) {
+        expect(walk.cursor).toEqual(named)
+        followed++
+      }
+      next.set(walk.id, page.next)
+    }
+    reader.close()
+    expect(followed).toBeGreaterThan(20)
   })
 
   it('brings back what was spoiled; a dry run tells the same and changes nothing; a backup has it as it was', async () => {
