@@ -1,5 +1,6 @@
 import { instant } from '../core/instant.ts'
 import type { CrashPoint } from '../core/ports.ts'
+import type { Network } from '../networks/contract.ts'
 import { type Backup, backUp } from '../store/backup.ts'
 import { type CheckReport, check } from '../store/check.ts'
 import { connectReadOnly, SqliteFile } from '../store/database.ts'
@@ -7,6 +8,8 @@ import type { Erased } from '../store/erase.ts'
 import { type Migrated, migrate } from '../store/migrate.ts'
 import { prune } from '../store/prune.ts'
 import { purge } from '../store/purge.ts'
+import { type Rebuilt, rebuild } from '../store/rebuild.ts'
+import { openRawZone } from './raw-zone.ts'
 import { reading } from './status.ts'
 
 /** Holds the file against SQLite's rules and our own; it is only read. */
@@ -23,7 +26,11 @@ export interface BackupRequest {
 
 /** Copies the file while others may write it, whole or not at all. */
 export const backUpFile = ({ db, to, force, now }: BackupRequest): Promise<Backup> =>
-  backUp(db, to ?? `${db}.${instant(now).slice(0, 19).replaceAll(':', '-')}Z.bak`, force)
+  backUp(db, to ?? backupName(db, now), force)
+
+/** A copy beside the file, named after the moment. */
+const backupName = (db: string, now: number): string =>
+  `${db}.${instant(now).slice(0, 19).replaceAll(':', '-')}Z.bak`
 
 /** Brings an older file to this version's schema, after a backup. */
 export const migrateFile = (db: string, crash: CrashPoint): Promise<Migrated> =>
@@ -61,6 +68,22 @@ export interface PurgeRequest {
 /** Deletes all that the file holds of one profile. BadInput where it holds nothing. */
 export const purgeFile = ({ db, network, entity, really }: PurgeRequest): Promise<Erased> =>
   changing(db, file => purge(file, network, entity, really))
+
+export interface RebuildRequest {
+  readonly db: string
+  readonly networks: readonly Network[]
+  readonly dryRun: boolean
+  /** Epoch ms. */
+  readonly now: number
+  readonly crash: CrashPoint
+  readonly progress: (pages: number, of: number) => void
+}
+
+/** Makes records and their history anew from the answers in the file, without a call or a credential. */
+export const rebuildFile = ({ db, networks, now, ...options }: RebuildRequest): Promise<Rebuilt> => {
+  const { read } = openRawZone(networks)
+  return changing(db, file => rebuild(file, { ...options, read, backup: backupName(db, now) }))
+}
 
 /** Opens an existing file of this version for writing. */
 const changing = async <T>(db: string, use: (file: SqliteFile) => Promise<T>): Promise<T> => {

@@ -83,11 +83,11 @@ export interface Reader {
 }
 
 /** Opens a file for reading, after its version was found to be this one's. */
-export const openReader = async (path: string): Promise<Reader & Disposable> => {
-  const { db, close } = SqliteFile.openReader(path)
+export const openReader = async (path: string): Promise<Reader & Pick<Reading, 'prepared'> & Disposable> => {
+  const { db, prepared, close } = SqliteFile.openReader(path)
   try {
     await checkVersion(path, db)
-    return { path, db, [Symbol.dispose]: close }
+    return { path, db, prepared, [Symbol.dispose]: close }
   } catch (error) {
     close()
     throw error
@@ -95,9 +95,12 @@ export const openReader = async (path: string): Promise<Reader & Disposable> => 
 }
 
 /** {@link openReader} for as long as `use` takes. */
-export const reading = async <T>(path: string, use: (db: Db) => Promise<T>): Promise<T> => {
+export const reading = async <T>(
+  path: string,
+  use: (db: Db, prepared: Reading['prepared']) => Promise<T>,
+): Promise<T> => {
   using reader = await openReader(path)
-  return await use(reader.db)
+  return await use(reader.db, reader.prepared)
 }
 
 /** The same where there may be no file yet, or one that a run would first bring to this version: null, nothing is known. */

@@ -247,6 +247,22 @@ export const buildProgram = (): Command => {
     .action(async (_flags, command: Command) =>
       (await import('./commands/db.ts')).dbPurgeCommand(command.optsWithGlobals()),
     )
+  common(db.command('rebuild'))
+    .description('make records and their history anew from the answers in the file, without a call')
+    .option('--dry-run', 'only say what would change')
+    .addHelpText('after', examples('socsync db rebuild --dry-run', 'socsync db rebuild'))
+    .action(async (_flags, command: Command) =>
+      (await import('./commands/db.ts')).dbRebuildCommand(command.optsWithGlobals()),
+    )
+
+  common(db.command('drift'))
+    .description('what is news in the answers in the file: unknown, vanished and retyped fields')
+    .option('--network <name>', 'only this network')
+    .option('--since <date>', 'only what is news since this day (UTC)')
+    .addHelpText('after', examples('socsync db drift', 'socsync db drift --since 2026-10-01 --json'))
+    .action(async (_flags, command: Command) =>
+      (await import('./commands/db.ts')).dbDriftCommand(command.optsWithGlobals()),
+    )
 
   running(program.command('serve'))
     .description('the REST API and a status page, on this machine alone unless said otherwise')

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import type { Instant } from '../core/instant.ts'
-import type { Json } from '../core/json.ts'
+import type { Json, JsonObject } from '../core/json.ts'
 import type { CallContext, Source } from '../core/stream.ts'
 import type { TaskKind } from '../core/task.ts'
 import type { Http } from '../http/http.ts'
@@ -27,10 +27,18 @@ export interface Network {
   /** What each kind of task gives, by kind of credential: the table that `socsync networks` prints. */
   readonly abilities: readonly Ability[]
   open(options: OpenOptions): Source
+  /**
+   * What the answer to a request, as the raw zone keeps it, is documented to hold, whether it is read or not: what is in
+   * neither is news (`db drift`).
+   */
+  describe(request: JsonObject): Described
   readonly tokens: TokenCare
   /** The local stand-in of this network's API, loaded only when asked for. */
   loadSandbox(): Promise<OpenSandbox>
 }
+
+/** Fields that are known to come; true = with all that is in it. A list is described as each of its elements is. */
+export type Described = true | { readonly [field: string]: Described }
 
 /** One way to be let in: `SOCSYNC_INSTAGRAM_ACCESS_TOKEN` and what goes with it. */
 export interface CredentialKind {

@@ -2,6 +2,27 @@ import { type Instant, readInstant } from '../core/instant.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import type { Reject } from '../core/stream.ts'
 
+/** Which fields of an answer were looked at: what a network's reading knows of. */
+export interface Looked {
+  /** By object: the fields that were read, or that are left out on purpose. */
+  readonly known: Map<JsonObject, Set<string>>
+  /** Objects of which all other fields are kept. */
+  readonly kept: Set<JsonObject>
+}
+
+let watching: Looked | null = null
+
+/** Does `work`, which must not wait, and tells which fields it looked at. */
+export const watchLooks = <T>(work: () => T): { readonly result: T; readonly looked: Looked } => {
+  const looked: Looked = { known: new Map(), kept: new Set() }
+  watching = looked
+  try {
+    return { result: work(), looked }
+  } finally {
+    watching = null
+  }
+}
+
 /**
  * Reads wire objects without trusting them (DESIGN §5.10): a field that is absent or null is null; a field of
  * another type than expected is null too and is noted as a reject with its path; nothing throws.
@@ -45,7 +66,14 @@ export class Fields {
   }
 
   has(key: string): boolean {
-    return this.raw[key] !== undefined && this.raw[key] !== null
+    const value = this.value(key)
+    return value !== undefined && value !== null
+  }
+
+  /** As it came. */
+  value(key: string): Json | undefined {
+    if (watching !== null) this.#note(watching, key)
+    return this.raw[key]
   }
 
   string(key: string): string | null {
@@ -89,15 +117,19 @@ export class Fields {
   }
 
   object(key: string): Fields | null {
-    return this.#reader.object(this.raw[key], `${this.path}.${key}`)
+    return this.#reader.object(this.value(key), `${this.path}.${key}`)
   }
 
   objects(key: string): Fields[] {
-    return this.#reader.objects(this.raw[key], `${this.path}.${key}`)
+    return this.#reader.objects(this.value(key), `${this.path}.${key}`)
   }
 
   /** What is left when the fields that have a column are taken away, or null where nothing is. */
   rest(known: ReadonlySet<string>): JsonObject | null {
+    if (watching !== null) {
+      watching.kept.add(this.raw)
+      for (const key of known) this.#note(watching, key)
+    }
     const left = Object.entries(this.raw).filter(([key]) => !known.has(key))
     return left.length === 0 ? null : Object.fromEntries(left)
   }
@@ -107,8 +139,14 @@ export class Fields {
     this.#reader.reject(this.path, reason, this.raw, true)
   }
 
+  #note({ known }: Looked, key: string): void {
+    const keys = known.get(this.raw)
+    if (keys === undefined) known.set(this.raw, new Set([key]))
+    else keys.add(key)
+  }
+
   #read<T>(key: string, expected: string, accept: (value: Json) => T | undefined): T | null {
-    const value = this.raw[key]
+    const value = this.value(key)
     if (value === undefined || value === null) return null
     const accepted = accept(value)
     if (accepted !== undefined) return accepted

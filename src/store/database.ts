@@ -76,7 +76,11 @@ export class SqliteFile {
   /** Opens an existing file for reading only; an open reader never holds up the writer. */
   static openReader(path: string): Reading {
     const database = connectReadOnly(path)
-    return { db: speak(resolve(path), database), close: () => database.close() }
+    return {
+      db: speak(resolve(path), database),
+      prepared: new Prepared(database),
+      close: () => database.close(),
+    }
   }
 
   /** The writing connection outside of a transaction: for migrations, which begin their own. */
@@ -182,6 +186,7 @@ export const whileBusy = async <T>(work: () => T | Promise<T>): Promise<T> => {
 /** A read-only connection. */
 export interface Reading {
   readonly db: Kysely<Schema>
+  readonly prepared: Prepared
   close(): void
 }
 

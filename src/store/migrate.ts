@@ -11,6 +11,7 @@ import { first } from './migrations/001-first.ts'
 import { upkeep } from './migrations/002-upkeep.ts'
 import { transforms } from './migrations/003-transforms.ts'
 import { server } from './migrations/004-server.ts'
+import { rebuildable } from './migrations/005-rebuild.ts'
 import type { Schema } from './schema.ts'
 
 export type Migrations = Readonly<Record<string, Migration>>
@@ -21,6 +22,7 @@ export const MIGRATIONS: Migrations = {
   '002-upkeep': { up: db => upkeep(db, SQLITE_TYPES) },
   '003-transforms': { up: db => transforms(db, SQLITE_TYPES) },
   '004-server': { up: db => server(db, SQLITE_TYPES) },
+  '005-rebuild': { up: db => rebuildable(db, SQLITE_TYPES) },
 }
 
 export interface MigrateOptions {

@@ -22,8 +22,13 @@ const KIND_OF: Readonly<Record<SocialRecord['type'], TaskKind | null>> = {
   like: 'likes',
 }
 
+/** What of a page's write becomes records. */
+export interface RecordsWrite extends Pick<PageWrite, 'walk' | 'page' | 'fetchedAt'> {
+  readonly options: Pick<PageWrite['options'], 'stream'>
+}
+
 /** Writes a page's records, each to the job that it belongs to, and finds out how much of them is new to the walk. */
-export const writeRecords = (tx: Tx, write: PageWrite, owners: Owners): PageFacts => {
+export const writeRecords = (tx: Tx, write: RecordsWrite, owners: Owners): PageFacts => {
   const { walk, page, fetchedAt } = write
   const counted = countedType(walk.kind)
   const profileOfPost = new Map<string, string>()
@@ -75,7 +80,7 @@ const isListed = (record: SocialRecord): boolean =>
   record.type === 'post' || (record.type === 'comment' && record.parentId === null)
 
 /** Whether an incremental walk over this list, or over one that this page began, need go no further if it knows all of the page. */
-const isOldEnough = (tx: Tx, { walk, page, options }: PageWrite): boolean => {
+const isOldEnough = (tx: Tx, { walk, page, options }: RecordsWrite): boolean => {
   const [task, ...others] = walk.tasks
   const ordered = options.stream.newestFirst || walk.kind === 'profile'
   if (!ordered || task === undefined || others.length > 0) return false
@@ -84,7 +89,7 @@ const isOldEnough = (tx: Tx, { walk, page, options }: PageWrite): boolean => {
 }
 
 /** Notes that this walk saw the posts that the page only lists. Gives how many it had not seen before. */
-const seeListed = (tx: Tx, { walk, page }: PageWrite): number =>
+const seeListed = (tx: Tx, { walk, page }: RecordsWrite): number =>
   page.listed.reduce(
     (count, id) => count + tx.prepared.run(see, { network: walk.network, id, walk_id: walk.rootId }),
     0,
@@ -100,7 +105,7 @@ const see: Statement<{ network: string; id: string; walk_id: number }> = stateme
 )
 
 /** Counters without a column, and what could not be read. */
-export const writeAside = (tx: Tx, { walk, page, fetchedAt }: PageWrite): void => {
+export const writeAside = (tx: Tx, { walk, page, fetchedAt }: RecordsWrite): void => {
   for (const { subject, subjectId, name, value } of page.snapshots) {
     appendSnapshot(tx, { network: walk.network, subject, subject_id: subjectId, name, value }, fetchedAt)
   }

@@ -22,6 +22,8 @@ export interface PageWrite {
   readonly worker: string
   readonly page: Page
   readonly raw: readonly PackedPart[]
+  /** Whether there was an answer at all, kept or not. */
+  readonly answered: boolean
   /** When the answer came: the observation time of all it holds. */
   readonly fetchedAt: Instant
   readonly options: CommitOptions
@@ -39,7 +41,11 @@ export const writePage = (tx: Tx, write: PageWrite): Omit<Committed, 'commitMs'>
   const owners = new Owners(walk)
   const ended: JobEnd[] = []
 
-  writeRaw(tx, walk.id, walk.seq, write.raw)
+  writeRaw(tx, walk.id, walk.seq, write.raw, {
+    cursor: walk.cursor,
+    tasks: walk.tasks.map(task => task.id),
+    room: options.room,
+  })
   const identityChanges = identifyTasks(tx, write, owners, ended)
   const facts = writeRecords(tx, write, owners)
   write.crash('page.written')
@@ -60,6 +66,7 @@ export const writePage = (tx: Tx, write: PageWrite): Omit<Committed, 'commitMs'>
     cursor,
     streak: encodeJson({ ...streak }),
     whole: walk.whole && (decision.goOn || decision.whole) ? 1 : 0,
+    answered: write.answered ? 1 : 0,
     state,
     next_worker: state === 'running' ? write.worker : null,
   })

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { constants, zstdCompressSync } from 'node:zlib'
-import type { RawPage } from '../core/stream.ts'
+import type { Cursor, RawPage } from '../core/stream.ts'
 import { builder } from './builder.ts'
 import type { Tx } from './database.ts'
 import { encodeJson } from './rows.ts'
@@ -29,12 +29,27 @@ export const pack = (raw: RawPage): PackedPart[] =>
     body: zstdCompressSync(part.text, LEVEL),
   }))
 
+/** What a page was asked with beside its walk's own words: all that reading its answers once more needs. */
+export interface StoredStep {
+  readonly cursor: Cursor | null
+  /** Ids of the tasks that the walk still served. */
+  readonly tasks: readonly number[]
+  readonly room: number | null
+}
+
 /** Stores the packed answers of one page; equal bodies are stored once. */
-export const writeRaw = (tx: Tx, walkId: number, seq: number, parts: readonly PackedPart[]): void => {
+export const writeRaw = (
+  tx: Tx,
+  walkId: number,
+  seq: number,
+  parts: readonly PackedPart[],
+  step: StoredStep,
+): void => {
   parts.forEach((part, index) => {
     const { body, ...page } = part
     tx.prepared.run(insertBody, { hash: part.body_hash, body })
-    tx.prepared.run(insertPage, { walk_id: walkId, seq, part: index, ...page })
+    const asked = index === 0 ? encodeJson({ ...step }) : null
+    tx.prepared.run(insertPage, { walk_id: walkId, seq, part: index, ...page, step: asked })
   })
 }
 
@@ -48,6 +63,17 @@ const insertBody: Statement<{ hash: string; body: Uint8Array }> = statement(
 const insertPage: Statement<RawPageTable> = statement(
   builder
     .insertInto('raw_pages')
-    .values(params<RawPageTable>(['walk_id', 'seq', 'part', 'request', 'status', 'fetched_at', 'body_hash']))
+    .values(
+      params<RawPageTable>([
+        'walk_id',
+        'seq',
+        'part',
+        'request',
+        'status',
+        'fetched_at',
+        'body_hash',
+        'step',
+      ]),
+    )
     .onConflict(conflict => conflict.doNothing()),
 )

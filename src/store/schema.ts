@@ -138,6 +138,8 @@ export interface WalkTable {
   restarts: number
   streak: string
   whole: number
+  /** How many of its pages had an answer to keep; null = begun before that was counted. */
+  answered: number | null
   worker: string | null
   lease_expires_at: string | null
   not_before: string | null
@@ -262,6 +264,8 @@ export interface RawPageTable {
   status: number
   fetched_at: string
   body_hash: string
+  /** Of a page's first part: what it was asked with beside its walk (`raw.ts`); null = written before that was kept. */
+  step: string | null
 }
 
 export interface QuotaTable {

@@ -100,7 +100,8 @@ export class Store implements WalkStore, Ledger {
   async commit(walk: Walk, raw: RawPage, page: Page, options: CommitOptions): Promise<Committed | null> {
     const packed = this.#keepRaw ? pack(raw) : []
     const fetchedAt = raw.parts[0]?.fetchedAt ?? this.#now()
-    const write = { walk, worker: this.worker.id, page, raw: packed, fetchedAt, options, crash: this.#crash }
+    const at = { raw: packed, answered: raw.parts.length > 0, fetchedAt }
+    const write = { walk, worker: this.worker.id, page, ...at, options, crash: this.#crash }
     const began = performance.now()
     const committed = await this.file.write(async tx => {
       const written = writePage(tx, write)

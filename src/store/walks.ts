@@ -105,6 +105,8 @@ export interface Advance extends FenceRow {
   readonly cursor: string | null
   readonly streak: string
   readonly whole: number
+  /** 1 where the page had an answer, else 0. */
+  readonly answered: number
   readonly state: 'running' | 'ready' | 'done'
   readonly next_worker: string | null
 }
@@ -128,7 +130,7 @@ export const noteCursor = (tx: Tx, walkId: number, hash: string): boolean =>
   tx.prepared.run(insertCursor, { walk_id: walkId, hash }) === 0
 
 type FenceRow = { readonly id: number; readonly seq: number; readonly worker: string }
-type OpenRow = Omit<WalkRow, 'id' | 'state' | 'worker' | 'lease_expires_at' | 'not_before'>
+type OpenRow = Omit<WalkRow, 'id' | 'state' | 'answered' | 'worker' | 'lease_expires_at' | 'not_before'>
 
 const open: Statement<OpenRow> = statement(
   builder
@@ -148,6 +150,7 @@ const open: Statement<OpenRow> = statement(
       restarts: param<number>('restarts'),
       streak: param<string>('streak'),
       whole: param<number>('whole'),
+      answered: 0,
       started_at: param<string>('started_at'),
     })
     .returning('id'),
@@ -249,6 +252,7 @@ const move: Statement<Advance> = statement(
       seq: eb('seq', '+', 1),
       streak: param<string>('streak'),
       whole: param<number>('whole'),
+      answered: eb('answered', '+', param<number>('answered')),
       state: param<string>('state'),
       worker: param<string | null>('next_worker'),
     }))

@@ -2,11 +2,15 @@ import { readTestHooks } from '../../app/addresses.ts'
 import { readDuration } from '../../app/bounds.ts'
 import { loadConfig } from '../../app/config.ts'
 import { crashPoint } from '../../app/crash.ts'
-import { backUpFile, checkFile, migrateFile, pruneFile, purgeFile } from '../../app/db.ts'
+import { backUpFile, checkFile, migrateFile, pruneFile, purgeFile, rebuildFile } from '../../app/db.ts'
+import { findDrift } from '../../app/drift.ts'
 import { networks } from '../../networks/registry.ts'
-import { type Flags, isOn, networkFlag, textFlag } from '../flags.ts'
+import { watchPages } from '../bar.ts'
+import { type Flags, isOn, momentFlag, networkFlag, textFlag } from '../flags.ts'
 import { checkJson, showBackup, showCheck, showErased, showMigrated } from '../show/db.ts'
+import { showDrift } from '../show/drift.ts'
 import { showJson } from '../show/json.ts'
+import { showRebuilt } from '../show/rebuild.ts'
 import { paint } from '../show/text.ts'
 
 /** `socsync db check` */
@@ -48,6 +52,28 @@ export const dbPurgeCommand = async (flags: Flags): Promise<void> => {
   const { db } = await place(flags)
   const erased = await purgeFile({ db, network, entity, really })
   tell(flags, { db, network, entity, deleted: really, rows: erased }, showErased(erased, really))
+}
+
+/** `socsync db rebuild` */
+export const dbRebuildCommand = async (flags: Flags): Promise<void> => {
+  const dryRun = isOn(flags, 'dryRun')
+  const { db, crashAt } = await place(flags)
+  const crash = crashPoint(crashAt ?? undefined)
+  using bar = watchPages(flags, 'reading again')
+  const rebuilt = await rebuildFile({ db, networks, dryRun, now: Date.now(), crash, progress: bar.progress })
+  bar[Symbol.dispose]()
+  tell(flags, { db, dry_run: dryRun, ...rebuilt }, showRebuilt(db, rebuilt, dryRun))
+}
+
+/** `socsync db drift` */
+export const dbDriftCommand = async (flags: Flags): Promise<void> => {
+  const network = networkFlag(flags)
+  const since = momentFlag(flags, 'since')
+  const { db } = await place(flags)
+  using bar = watchPages(flags, 'reading')
+  const drift = await findDrift({ db, networks, network, since, progress: bar.progress })
+  bar[Symbol.dispose]()
+  tell(flags, { db, ...drift }, showDrift(db, drift, paint(process.stdout, flags.color !== false)))
 }
 
 /** The file, and the point at which a test ends the process. */

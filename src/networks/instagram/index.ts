@@ -3,6 +3,7 @@ import type { Reason, TaskKind } from '../../core/task.ts'
 import type { Ability, CredentialKind, Network } from '../contract.ts'
 import { type Access, accessOf, ownerOf } from './access.ts'
 import { tokenCare } from './care.ts'
+import { describe } from './describe.ts'
 import { openGraph } from './graph.ts'
 import { isOwnId, parseId } from './ids.ts'
 import { instagramPricing } from './price.ts'
@@ -115,6 +116,7 @@ export const instagram: Network = {
       opening: (entityId, params) => open(access, entityId, params),
     }
   },
+  describe,
   tokens: tokenCare,
   loadSandbox: async () => (await import('./sandbox.ts')).openInstagramSandbox,
 }

@@ -76,6 +76,6 @@ export const snapshotsOf = (
 }
 
 const labelOf = (part: Fields): string => {
-  const values = part.raw.dimension_values
+  const values = part.value('dimension_values')
   return Array.isArray(values) ? values.join('.') : ''
 }

@@ -1,6 +1,7 @@
 import type { Ability, Network } from '../contract.ts'
 import { CREDENTIALS, OWN, openOwn, openResearch, RESEARCH } from './access.ts'
 import { tokenCare } from './care.ts'
+import { describe } from './describe.ts'
 import { HOSTS, parseId } from './ids.ts'
 
 const ABILITIES: readonly Ability[] = [
@@ -40,6 +41,7 @@ export const tiktok: Network = {
   baseUrlVariable: 'SOCSYNC_TIKTOK_BASE_URL',
   abilities: ABILITIES,
   open: options => (options.credential.kind === OWN ? openOwn(options) : openResearch(options)),
+  describe,
   tokens: tokenCare,
   loadSandbox: async () => (await import('./sandbox.ts')).openTiktokSandbox,
 }

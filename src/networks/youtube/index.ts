@@ -1,6 +1,7 @@
 import type { Ability, CredentialKind, Network } from '../contract.ts'
 import { openApi, originOf } from './api.ts'
 import { tokenCare } from './care.ts'
+import { describe } from './describe.ts'
 import { HOSTS, parseId } from './ids.ts'
 import { youtubePricing } from './price.ts'
 import { limitsOf, ownerOf, PROJECT_FIELDS, UPKEEP } from './quota.ts'
@@ -80,6 +81,7 @@ export const youtube: Network = {
     }
   },
 
+  describe,
   tokens: tokenCare,
 
   async loadSandbox() {

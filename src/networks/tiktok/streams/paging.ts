@@ -13,7 +13,7 @@ export interface Onward {
  */
 export const readOnward = (data: Fields): Onward => {
   if (data.boolean('has_more') !== true) return { place: null, reason: null }
-  const place = data.raw.cursor
+  const place = data.value('cursor')
   return typeof place === 'number' || (typeof place === 'string' && place !== '')
     ? { place, reason: null }
     : { place: null, reason: 'truncated' }

@@ -1,0 +1,26 @@
+import type { Network } from '../contract.ts'
+
+/** Where the things that were asked for stand in `data`. */
+const LISTS = [
+  'user',
+  'videos',
+  'comments',
+  'user_liked_videos',
+  'pinned_videos_list',
+  'reposted_videos',
+] as const
+
+/** TikTok gives the fields that a request names, and no others (networks/tiktok.md §2). */
+export const describe: Network['describe'] = ({ fields }) => {
+  const names = Array.isArray(fields) ? fields.filter(name => typeof name === 'string') : []
+  const named = Object.fromEntries(names.map(name => [name, true as const]))
+  return {
+    data: {
+      cursor: true,
+      has_more: true,
+      search_id: true,
+      ...Object.fromEntries(LISTS.map(list => [list, named])),
+    },
+    error: { code: true, message: true, log_id: true },
+  }
+}

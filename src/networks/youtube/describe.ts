@@ -1,0 +1,166 @@
+import type { Described, Network } from '../contract.ts'
+import type { Method } from './api.ts'
+import type {
+  Channel,
+  ChannelSnippet,
+  ChannelStatistics,
+  ChannelTopics,
+  Comment,
+  CommentSnippet,
+  CommentThread,
+  ListResponse,
+  PlaylistItem,
+  Video,
+  VideoSnippet,
+  VideoStatistics,
+} from './wire.ts'
+
+/** Every field of a wire type, so that the compiler keeps these lists and `wire.ts` in step. */
+type Fields<T> = { readonly [Field in keyof T]-?: Described }
+
+const RESOURCE = { kind: true, etag: true, id: true } as const
+const LOCALISED = { title: true, description: true } as const
+
+const CHANNEL: Fields<Channel> = {
+  id: true,
+  snippet: {
+    title: true,
+    description: true,
+    publishedAt: true,
+    thumbnails: true,
+    defaultLanguage: true,
+    localized: LOCALISED,
+    customUrl: true,
+    country: true,
+  } satisfies Fields<ChannelSnippet>,
+  contentDetails: { relatedPlaylists: { likes: true, uploads: true } },
+  statistics: {
+    viewCount: true,
+    subscriberCount: true,
+    hiddenSubscriberCount: true,
+    videoCount: true,
+    commentCount: true,
+  } satisfies Fields<ChannelStatistics>,
+  topicDetails: { topicIds: true, topicCategories: true } satisfies Fields<ChannelTopics>,
+  status: {
+    privacyStatus: true,
+    isLinked: true,
+    longUploadsStatus: true,
+    madeForKids: true,
+  } satisfies Fields<NonNullable<Channel['status']>>,
+  brandingSettings: { channel: true, image: { bannerExternalUrl: true } },
+}
+
+const PLAYLIST_ITEM: Fields<PlaylistItem> = {
+  contentDetails: { videoId: true, videoPublishedAt: true } satisfies Fields<
+    NonNullable<PlaylistItem['contentDetails']>
+  >,
+}
+
+const VIDEO: Fields<Video> = {
+  id: true,
+  snippet: {
+    title: true,
+    description: true,
+    publishedAt: true,
+    thumbnails: true,
+    defaultLanguage: true,
+    localized: LOCALISED,
+    channelId: true,
+    channelTitle: true,
+    tags: true,
+    categoryId: true,
+    liveBroadcastContent: true,
+    defaultAudioLanguage: true,
+  } satisfies Fields<VideoSnippet>,
+  contentDetails: {
+    duration: true,
+    dimension: true,
+    definition: true,
+    caption: true,
+    licensedContent: true,
+    contentRating: true,
+    projection: true,
+    regionRestriction: { allowed: true, blocked: true },
+  } satisfies Fields<NonNullable<Video['contentDetails']>>,
+  status: {
+    uploadStatus: true,
+    privacyStatus: true,
+    license: true,
+    embeddable: true,
+    publicStatsViewable: true,
+    madeForKids: true,
+  } satisfies Fields<NonNullable<Video['status']>>,
+  statistics: {
+    viewCount: true,
+    likeCount: true,
+    favoriteCount: true,
+    commentCount: true,
+  } satisfies Fields<VideoStatistics>,
+  liveStreamingDetails: {
+    actualStartTime: true,
+    actualEndTime: true,
+    scheduledStartTime: true,
+    concurrentViewers: true,
+  } satisfies Fields<NonNullable<Video['liveStreamingDetails']>>,
+}
+
+const COMMENT = {
+  ...RESOURCE,
+  id: true,
+  snippet: {
+    channelId: true,
+    videoId: true,
+    parentId: true,
+    textDisplay: true,
+    textOriginal: true,
+    authorDisplayName: true,
+    authorProfileImageUrl: true,
+    authorChannelUrl: true,
+    authorChannelId: { value: true },
+    canRate: true,
+    viewerRating: true,
+    likeCount: true,
+    publishedAt: true,
+    updatedAt: true,
+    imageUrl: true,
+  } satisfies Fields<CommentSnippet>,
+} satisfies Fields<Comment> & Described
+
+const THREAD: Fields<CommentThread> = {
+  id: true,
+  snippet: {
+    channelId: true,
+    videoId: true,
+    topLevelComment: COMMENT,
+    canReply: true,
+    totalReplyCount: true,
+    isPublic: true,
+  } satisfies Fields<NonNullable<CommentThread['snippet']>>,
+  replies: { comments: COMMENT },
+}
+
+const ITEMS: Readonly<Record<Method, Readonly<Record<string, Described>>>> = {
+  channels: CHANNEL,
+  playlistItems: PLAYLIST_ITEM,
+  videos: VIDEO,
+  commentThreads: THREAD,
+  comments: COMMENT,
+}
+
+const isMethod = (name: string): name is Method => Object.hasOwn(ITEMS, name)
+
+/** By the method that its path ends with; a refusal is an `error`. */
+export const describe: Network['describe'] = ({ path }) => {
+  const method = typeof path === 'string' ? path.slice(path.lastIndexOf('/') + 1) : ''
+  return {
+    ...({
+      ...RESOURCE,
+      nextPageToken: true,
+      prevPageToken: true,
+      pageInfo: { totalResults: true, resultsPerPage: true },
+      items: isMethod(method) ? { ...RESOURCE, ...ITEMS[method] } : {},
+    } satisfies Fields<ListResponse<unknown>>),
+    error: true,
+  }
+}
