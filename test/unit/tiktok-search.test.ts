@@ -361,7 +361,7 @@ describe('a search that is refused', () => {
       { subject: 'profile', id: 'gone', reason: 'not-found' },
     ])
     expect(server.calls.map(namesOf)).toEqual([
-      ['ada', 'gone', 'bea'],
+      ['ada', 'bea', 'gone'],
       ['ada', 'bea'],
     ])
     expect(end).toBeNull()

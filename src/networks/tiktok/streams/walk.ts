@@ -63,7 +63,8 @@ export const DEFAULT_FLOOR: Day = '2018-01-01'
 export const QUIET_WINDOWS = 3
 
 export const opening = (request: PageRequest): Place => ({
-  names: request.tasks.map(task => task.externalId),
+  // In an order of their own: whose profile came first is chance, and the same question should be the same.
+  names: request.tasks.map(task => task.externalId).sort(),
   later: [],
   end: lastDay(request),
   stepsTo: null,
