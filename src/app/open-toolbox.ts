@@ -42,8 +42,8 @@ export const openToolbox = async (
     const transforms = sandbox === null ? config.transforms : inSandbox(config.transforms, sandbox)
     const services = transforms.map(({ transform, url }) => [`transforms.${transform}`, url] as const)
     const hooks = readTestHooks(env, new Map([...baseUrls, ...services]))
-    // The sandbox has its own time: waiting for its limits takes none of ours.
-    const clockOrigin = hooks.clock ?? sandbox?.origin ?? null
+    // The sandbox has its own time, and no other counts there: waiting for its limits takes none of ours.
+    const clockOrigin = sandbox?.origin ?? hooks.clock
     const clock = clockOrigin === null ? realClock() : await sandboxClock(clockOrigin)
     const credentials = await loadCredentials({
       env,
