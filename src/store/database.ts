@@ -200,6 +200,7 @@ export const connectReadOnly = (path: string): Database.Database => {
     })
   }
   return attempt(full, () => {
+    rollBack(full)
     const database = new Database(full, { readonly: true, timeout: 2_000 })
     try {
       recognise(full, database)
@@ -210,6 +211,20 @@ export const connectReadOnly = (path: string): Database.Database => {
     }
     return database
   })
+}
+
+/**
+ * Undoes what a process that was killed had half written to a new file, before it kept a log. One who only reads
+ * cannot. Touches no file that is whole, nor one that somebody is writing to.
+ */
+const rollBack = (path: string): void => {
+  if (!existsSync(`${path}-journal`)) return
+  const database = new Database(path, { timeout: 2_000 })
+  try {
+    database.prepare('select 1 from sqlite_schema').get()
+  } finally {
+    database.close()
+  }
 }
 
 /** Whether the file has no tables yet; BadInput where it has another program's. */

@@ -137,6 +137,30 @@ describe('FAULTS 8, 12: transactions', () => {
   })
 })
 
+describe('FAULTS 5: a process that was killed before the file had its log', () => {
+  it.each(['status', 'jobs', 'export'])(
+    'left a half-written change: %s undoes it, and says what was',
+    async command => {
+      const path = copyOfWhole(`halfway-${command}.db`)
+      const left = folder.file(`left-${command}.db`)
+      const db = openWrite(path)
+      db.pragma('journal_mode = delete')
+      // A cache of a page: what is changed goes to the file before it is decided.
+      db.pragma('cache_size = 1')
+      db.exec(`begin; update comments set content = 'half'; update sync_jobs set status = 'failed'`)
+      copyFileSync(path, left)
+      copyFileSync(`${path}-journal`, `${left}-journal`)
+      db.exec('rollback')
+      db.close()
+      const args = command === 'export' ? ['export', 'comments', '--format', 'jsonl'] : [command]
+      const [then, now] = [await call(...args, '--db', left), await call(...args, '--db', whole)]
+      expect(then).toMatchObject({ code: 0, stderr: '' })
+      expect(then.stdout).toBe(now.stdout)
+      expect(resultRows(left)).toEqual(resultRows(whole))
+    },
+  )
+})
+
 describe('FAULTS 13-17: a file that cannot be trusted', () => {
   const SPOILT: Readonly<Record<string, { spoil(path: string): void; code: 1 | 2; says: RegExp }>> = {
     'FAULTS 14: 8 KB of noise in its schema': {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { type Ended, type Running, socsync, start } from '../../support/cli.ts'
-import { query } from '../../support/tables.ts'
+import { openWrite, query } from '../../support/tables.ts'
 import {
   CONCURRENCY,
   callsOf,
@@ -57,9 +57,15 @@ export const strike = async (row: ProcessRow, network: NetworkName, tally: Tally
 /** What is next after a kill: jobs are continued, and where none was made yet the run is begun again. */
 export const nextOf = ({ db, args }: Scene): readonly string[] => {
   if (!existsSync(db)) return args.run
-  const tables = query(db, `select name from sqlite_schema where name = 'sync_jobs'`)
-  const [jobs] = tables.length === 0 ? [] : query(db, 'select count(*) as count from sync_jobs')
-  return Number(jobs?.count ?? 0) === 0 ? args.run : args.resume
+  // For writing: a journal that the kill left behind cannot be rolled back by one who only reads.
+  const file = openWrite(db)
+  try {
+    const tables = file.prepare(`select 1 from sqlite_schema where name = 'sync_jobs'`).all()
+    const isBegun = tables.length > 0 && file.prepare('select 1 from sync_jobs limit 1').all().length > 0
+    return isBegun ? args.resume : args.run
+  } finally {
+    file.close()
+  }
 }
 
 const goOn = (scene: Scene): Promise<Ended> => socsync(nextOf(scene), { env: scene.sandbox.env })
