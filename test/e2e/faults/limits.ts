@@ -157,16 +157,17 @@ const CHANGES: readonly FaultRow[] = (
   )
 })
 
-/** `--budget` and `--max-wait`: ceilings of the user's own. */
+/**
+ * `--budget` and `--max-wait`: ceilings of the user's own. A budget below a run's least cost is refused before
+ * anything is asked (`plan.test.ts`); this one is above it, and too little all the same.
+ */
 const CEILINGS: readonly FaultRow[] = [
-  ...[0, 1, 4, 6].map(
-    (budget): FaultRow => ({
-      name: `§5.7 --budget ${budget}`,
-      rules: () => [],
-      going: { budget },
-      expected: ({ callsPerPage }) => ({ exit: 3, error: 'budget', wasted: FIRST * (callsPerPage - 1) }),
-    }),
-  ),
+  {
+    name: '§5.7 --budget 6',
+    rules: () => [],
+    going: { budget: 6 },
+    expected: ({ callsPerPage }) => ({ exit: 3, error: 'budget', wasted: FIRST * (callsPerPage - 1) }),
+  },
   ...everywhere('§5.7 --max-wait 0', tooMany('5')).map(saying =>
     row(
       saying,
