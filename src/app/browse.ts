@@ -25,9 +25,16 @@ import {
   readResults,
   resultColumns,
 } from '../store/results.ts'
+import { reportTransforms, type TransformReport } from '../store/transform-report.ts'
+import {
+  readTransformResults,
+  type TransformResultWish,
+  transformColumns,
+} from '../store/transform-results.ts'
+import type { TransformSettings } from '../transforms/service.ts'
 import { findJobStatus, findRunStatus, isAlive, type Reader, type Status } from './status.ts'
 
-export { placeLength, RESULT_KINDS, resultColumns }
+export { placeLength, RESULT_KINDS, resultColumns, transformColumns }
 
 /** How a run stands: `interrupted` = its process is gone, and none has gone on with it yet. */
 export const RUN_STATES = ['queued', 'running', 'ended', 'interrupted'] as const
@@ -121,3 +128,36 @@ const WRITERS = Object.fromEntries(
 ) as Readonly<Record<ResultKind, ReturnType<typeof jsonRows>>>
 
 export const gauges = ({ db }: Reader): Promise<Gauges> => readGauges(db)
+
+/** A transform that is configured, or of which something is stored. */
+export interface TransformState {
+  readonly name: string
+  /** Null = it is in no config file any more. */
+  readonly settings: TransformSettings | null
+  readonly versions: readonly TransformReport[]
+}
+
+/** All transforms, by name. */
+export const browseTransforms = async (
+  { db }: Pick<Reader, 'db'>,
+  configured: readonly TransformSettings[],
+): Promise<readonly TransformState[]> => {
+  const stored = Map.groupBy(await reportTransforms(db, null), ({ transform }) => transform)
+  const byName = new Map(configured.map(settings => [settings.transform, settings]))
+  return [...new Set([...byName.keys(), ...stored.keys()])].sort().map(name => ({
+    name,
+    settings: byName.get(name) ?? null,
+    versions: stored.get(name) ?? [],
+  }))
+}
+
+/** A page of what a transform was given and what came of it; each row as one line of JSON, ids as texts. */
+export const readTransformLines = async (
+  { db }: Pick<Reader, 'db'>,
+  wish: TransformResultWish,
+): Promise<{ readonly lines: readonly string[]; readonly next: number | null }> => {
+  const { rows, next } = await readTransformResults(db, wish)
+  return { lines: rows.map(writeTransform), next }
+}
+
+const writeTransform = jsonRows(transformColumns)

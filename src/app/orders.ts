@@ -17,11 +17,13 @@ import {
   placeOrder,
   wasInterrupted,
 } from '../store/orders.ts'
+import { endTransformOrder, openTransformOrders, placeTransformOrder } from '../store/transform-orders.ts'
 import { holdAlone, reap } from '../store/worker.ts'
 import { type IdInput, readIds } from './ids.ts'
 import type { Outcome } from './outcome.ts'
 import { type RunRequest, resume, run, type WorkSettings } from './run.ts'
 import type { Toolbox } from './toolbox.ts'
+import { chooseTransforms } from './transform.ts'
 
 /** A run that is asked of `serve`: what the command line would say, as data. */
 export interface RunWish extends Omit<RunRequest, 'ids'> {
@@ -42,6 +44,8 @@ export interface WorkWish {
   readonly concurrency?: number | undefined
   readonly budget?: number | undefined
   readonly maxWaitMs?: number | undefined
+  /** Names of the transforms that what lands is queued for; left out = none. */
+  readonly transforms?: readonly string[] | undefined
 }
 
 export type Wish = RunWish | ResumeWish
@@ -60,7 +64,7 @@ export type Placed =
 /** Runs in a row that may end in the middle, each going on with the one before, before it is left to a person. */
 const MOST_ATTEMPTS = 5
 
-/** The runs that were asked of `serve`, kept in the database: they outlive any death of the process. */
+/** What was asked of `serve`, kept in the database: it outlives any death of the process. */
 export interface OrderBook extends AsyncDisposable {
   /** The run that a key made before for the same request, or null: the key is new. */
   find(key: string | null, asked: unknown): Promise<Placed | null>
@@ -73,6 +77,12 @@ export interface OrderBook extends AsyncDisposable {
   /** A run is not to go on, whatever happens to the process from now on. False = it had ended already. */
   giveUp(runId: number): Promise<boolean>
   end(runId: number, why: { readonly errorType: string; readonly message: string } | null): Promise<void>
+  /** A transform is to be worked on until nothing of it is open. */
+  placeTransform(transform: string): Promise<void>
+  /** It is through, or was given up. */
+  endTransform(transform: string): Promise<void>
+  /** The transforms that were asked for and are not through. */
+  openTransforms(): Promise<readonly string[]>
 }
 
 /** Opens or makes the file. Locked where another `serve` is at work on it. */
@@ -152,6 +162,9 @@ export const openOrderBook = async (
     end: async (runId, why) => {
       await file.write(tx => endOrder(tx, runId, why, now()))
     },
+    placeTransform: transform => file.write(tx => placeTransformOrder(tx, transform)),
+    endTransform: transform => file.write(tx => endTransformOrder(tx, transform)),
+    openTransforms: () => openTransformOrders(file.db),
     [Symbol.asyncDispose]: async () => {
       hold?.[Symbol.dispose]()
       file.close()
@@ -185,12 +198,13 @@ const subjectOf = async (file: SqliteFile, wish: Wish) => {
 const asJson = (wish: Wish): Json => wish as unknown as Json
 const wishOf = ({ wish }: OpenOrder): Wish => wish as unknown as Wish
 
-/** Throws what `run` would say of a list, before anything is made of it, and where a network has no credential. */
+/** Throws what `run` would say of a list or a transform, before anything is made of it, and where a network has no credential. */
 export const checkWish = async (
-  { ids, network }: Pick<RunWish, 'ids' | 'network'>,
+  { ids, network, work: { transforms } }: Pick<RunWish, 'ids' | 'network' | 'work'>,
   networks: readonly Network[],
-  toolbox: Pick<Toolbox, 'credentials'>,
+  toolbox: Pick<Toolbox, 'credentials' | 'transforms'>,
 ): Promise<void> => {
+  if (transforms !== undefined) chooseTransforms(transforms, toolbox.transforms)
   const named = new Set<string>()
   for await (const line of readIds({ args: ids }, { network, networks })) named.add(line.network)
   for (const known of networks) if (named.has(known.name)) toolbox.credentials(known)
@@ -202,12 +216,13 @@ export const work = (
   settings: Omit<WorkSettings, 'trigger' | 'adopt'>,
   toolbox: Toolbox,
 ): Promise<Outcome | null> => {
-  const { concurrency, budget, maxWaitMs } = wish.work
+  const { concurrency, budget, maxWaitMs, transforms } = wish.work
   const as: WorkSettings = {
     ...settings,
     concurrency: concurrency ?? settings.concurrency,
     budget: budget ?? settings.budget,
     maxWaitMs: maxWaitMs ?? settings.maxWaitMs,
+    transforms: transforms === undefined ? [] : chooseTransforms(transforms, toolbox.transforms),
     trigger: 'api',
     adopt: runId,
   }

@@ -40,3 +40,19 @@ export const ERROR_HINT: Readonly<Record<string, string>> = {
   superseded: 'a later version of the transform has taken its place',
   loop: 'the network repeated itself; resume starts that list anew',
 }
+
+/** A service is asked and told otherwise than a network: some of its errors want another remedy. */
+const TRANSFORM_HINT: Readonly<Record<string, string>> = {
+  network_error: 'calls failed again and again; `socsync transform retry`',
+  not_found: 'the service lost the job twice; `socsync transform retry`',
+  rejected: 'the service refuses the element',
+  unreadable: 'an answer of the service is not what the contract says',
+  unsupported: 'no transform service answers at this address',
+  unauthorised: 'the service refuses the token: renew it, then run again',
+  rate_limited: 'the service asked for a pause; run again after the time shown',
+  unreachable: 'the service could not be reached; run again later',
+}
+
+/** What to do about an error of a transform. */
+export const transformHint = (type: string): string =>
+  TRANSFORM_HINT[type] ?? ERROR_HINT[type] ?? 'no more is known'

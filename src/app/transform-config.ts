@@ -9,7 +9,7 @@ import { fieldsOf, unknownKey } from './json-file.ts'
 import { quote } from './quote.ts'
 import { accept, length, type Rule, severalOf, whole } from './settings.ts'
 
-const NAME = /^[a-z][a-z0-9_-]{0,39}$/
+export const TRANSFORM_NAME = /^[a-z][a-z0-9_-]{0,39}$/
 const DAY = 86_400_000
 
 const KEYS = [
@@ -62,7 +62,7 @@ export const readTransforms = (
   networks: readonly string[],
 ): readonly TransformSettings[] =>
   Object.entries(fieldsOf(given, `"transforms" in ${file}`)).map(([name, value]) => {
-    if (!NAME.test(name)) {
+    if (!TRANSFORM_NAME.test(name)) {
       throw new BadInput(`the transform ${quote(name)} in ${file} has a name that cannot be`, {
         hint: 'allowed: a lower-case letter, then letters, digits, "-" and "_", at most 40',
       })

@@ -10,10 +10,18 @@ import { requeueFailed } from '../store/requeue.ts'
 import { Store } from '../store/store.ts'
 import { openSubmissions } from '../store/submissions.ts'
 import { reportTransforms, type TransformReport } from '../store/transform-report.ts'
-import { laneName, openService, type Service, type TransformSettings } from '../transforms/service.ts'
+import {
+  laneName,
+  openService,
+  type Service,
+  type TransformSettings,
+  transformOf,
+} from '../transforms/service.ts'
 import { workTransform } from '../transforms/work.ts'
 import { reading } from './status.ts'
 import type { Toolbox } from './toolbox.ts'
+
+export { transformOf }
 
 export interface TransformRequest {
   readonly db: string

@@ -15,10 +15,20 @@ import { networkRoutes } from './routes/networks.ts'
 import { pageRoutes } from './routes/page.ts'
 import { resultRoutes } from './routes/results.ts'
 import { runRoutes } from './routes/runs.ts'
+import { transformRoutes } from './routes/transforms.ts'
 import type { App, Scene } from './scene.ts'
 
-/** One file for each resource, in the order of the document. `/v1/transforms…` has its place here. */
-const ROUTES = [runRoutes, eventRoutes, jobRoutes, resultRoutes, networkRoutes, healthRoutes, pageRoutes]
+/** One file for each resource, in the order of the document. */
+const ROUTES = [
+  runRoutes,
+  eventRoutes,
+  jobRoutes,
+  resultRoutes,
+  transformRoutes,
+  networkRoutes,
+  healthRoutes,
+  pageRoutes,
+]
 
 export interface BuildOptions {
   readonly scene: Scene

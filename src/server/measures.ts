@@ -1,7 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import { gauges } from '../app/browse.ts'
+import { browseTransforms, gauges } from '../app/browse.ts'
 import { type Purse, quotaLeft } from '../app/quota-left.ts'
 import type { Reader } from '../app/status.ts'
+import { transformOf } from '../app/transform.ts'
 import type { EngineEvent } from '../core/events.ts'
 import type { Runner } from './runner.ts'
 
@@ -45,6 +46,15 @@ export const openMeasures = (): Measures => {
   const faults = counter('socsync_faults_total', 'Calls that failed', ['network', 'kind'])
   const pages = counter('socsync_pages_total', 'Pages stored', ['network', 'kind'])
   const items = counter('socsync_items_total', 'Records stored', ['network', 'kind'])
+  const elements = gauge('socsync_transform_elements', 'Elements of transforms in the file', [
+    'transform',
+    'version',
+    'status',
+  ])
+  const answered = counter('socsync_elements_ended_total', 'Elements that a service answered or gave up', [
+    'transform',
+    'status',
+  ])
   const commit = histogram(
     'socsync_commit_seconds',
     'What the transaction of a page took',
@@ -70,6 +80,8 @@ export const openMeasures = (): Measures => {
     hear: event => {
       const { network } = event
       if (event.event === 'job.ended') ended.inc({ network, status: event.status })
+      if (event.event === 'element.ended')
+        answered.inc({ transform: transformOf(network), status: event.status })
       if (event.event === 'call.failed') faults.inc({ network, kind: event.fault.kind })
       if (event.event === 'call.sent') {
         calls.inc({ network, pool: event.pool })
@@ -90,6 +102,11 @@ export const openMeasures = (): Measures => {
       const found = await gauges(reader)
       jobs.reset()
       for (const { network, status, count } of found.jobs) jobs.set({ network, status }, count)
+      elements.reset()
+      for (const { name, versions } of await browseTransforms(reader, []))
+        for (const { version, elements: counts } of versions)
+          for (const [status, count] of Object.entries(counts))
+            elements.set({ transform: name, version, status }, count)
       lag.reset()
       for (const { network, at } of found.lastSuccess)
         lag.set({ network }, Math.max(0, (now - Date.parse(at)) / 1000))

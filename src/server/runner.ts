@@ -1,28 +1,19 @@
-import { extname } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { Worker } from 'node:worker_threads'
 import type { Order, OrderBook } from '../app/orders.ts'
-import type { EngineEvent } from '../core/events.ts'
 import { Feed } from './feed.ts'
-import type { FromThread, ThreadTask, ToThread } from './thread-messages.ts'
+import type { ThreadEnd } from './thread-messages.ts'
+import { failureOf, openThread, type Thread, type ThreadOptions } from './threads.ts'
 
-export interface RunnerOptions {
+export interface RunnerOptions extends ThreadOptions {
   /** Runs at once; the others wait. */
   readonly atOnce: number
   readonly book: OrderBook
-  readonly task: Omit<ThreadTask, 'order'>
-  /** Where credentials come from: the server's own, and never a request. */
-  readonly env: NodeJS.ProcessEnv
-  /** Told of every event of every run. */
-  readonly heard: (event: EngineEvent) => void
-  readonly log: { error(fields: object, message: string): void; info(fields: object, message: string): void }
 }
 
 /** Feeds of runs that have ended, kept for those who look a little later. */
 const FEEDS_KEPT = 20
 
 interface Running {
-  readonly thread: Worker
+  readonly thread: Thread
   /** Its thread has gone and its order is settled. */
   readonly done: Promise<void>
   cancelled: boolean
@@ -78,21 +69,21 @@ export class Runner {
     if (running === undefined) return false
     running.cancelled = true
     await this.#options.book.giveUp(runId)
-    say(running.thread, 'stop')
+    running.thread.say('stop')
     return true
   }
 
   /** Begins nothing more, and lets what runs come to a stop that can be gone on from. */
   async stop(): Promise<void> {
     this.#stopping = true
-    for (const { thread } of this.#running.values()) say(thread, 'stop')
+    for (const { thread } of this.#running.values()) thread.say('stop')
     await Promise.all([...this.#running.values()].map(({ done }) => done))
     for (const feed of this.#feeds.values()) feed.end()
   }
 
   /** Cuts off the calls in flight of what still runs. */
   kill(): void {
-    for (const { thread } of this.#running.values()) say(thread, 'kill')
+    for (const { thread } of this.#running.values()) thread.say('kill')
   }
 
   #next(): void {
@@ -104,29 +95,13 @@ export class Runner {
   }
 
   #start(order: Order): void {
-    const { task, env, heard } = this.#options
     const { runId } = order
     const feed = this.#feeds.get(runId)
-    const thread = new Worker(THREAD, {
-      workerData: { ...task, order } satisfies ThreadTask,
-      env,
-      name: `run ${runId}`,
+    const thread = openThread(this.#options, { is: 'run', order }, event => {
+      feed?.add(event)
+      this.#options.heard(event)
     })
-    let end: Exclude<FromThread, { is: 'events' }> | null = null
-    thread.on('message', (message: FromThread) => {
-      if (message.is !== 'events') {
-        end = message
-        return
-      }
-      for (const event of message.events) {
-        feed?.add(event)
-        heard(event)
-      }
-    })
-    thread.on('error', error => {
-      end = { is: 'failed', errorType: 'bug', message: error.stack ?? error.message, known: false }
-    })
-    const done = new Promise<void>(resolve => thread.once('exit', () => resolve())).then(async () => {
+    const done = thread.end.then(async end => {
       await this.#settle(runId, end).catch((error: unknown) =>
         this.#options.log.error(
           { run_id: runId, error: String(error) },
@@ -140,20 +115,16 @@ export class Runner {
     this.#running.set(runId, { thread, done, cancelled: false })
   }
 
-  async #settle(runId: number, end: Exclude<FromThread, { is: 'events' }> | null): Promise<void> {
+  async #settle(runId: number, end: ThreadEnd): Promise<void> {
     const { book, log } = this.#options
     if (this.#running.get(runId)?.cancelled) {
       await book.end(runId, CANCELLED)
-    } else if (end?.is === 'ended') {
+    } else if (end.is === 'ended') {
       // What the stop of the server cut short is gone on with at its next start.
       if (end.whole || !this.#stopping) await book.end(runId, null)
     } else {
-      const { errorType = 'bug', message = 'its thread ended', known = false } = end ?? {}
-      log.error({ run_id: runId, error_type: errorType, message }, 'a run failed')
-      await book.end(runId, {
-        errorType: known ? errorType : 'bug',
-        message: FAILED[errorType] ?? FAILED.bug,
-      })
+      log.error({ run_id: runId, error_type: end.errorType, message: end.message }, 'a run failed')
+      await book.end(runId, failureOf(end))
     }
     log.info({ run_id: runId }, 'run ended')
   }
@@ -165,19 +136,4 @@ export class Runner {
   }
 }
 
-const say = (thread: Worker, message: ToThread): void => thread.postMessage(message)
-
-/** Sources run unbuilt in a checkout, and built in a package. */
-const THREAD = new URL(`./run-thread${extname(fileURLToPath(import.meta.url))}`, import.meta.url)
-
 const CANCELLED = { errorType: 'cancelled', message: 'it was cancelled' }
-
-/** What a client may know of a failure: no path, no stack. */
-const FAILED = {
-  BadInput: 'its list, its settings or the database were refused; the log says why',
-  StoreBroken: 'the database is damaged, full, or cannot be written; the log says which',
-  Locked: 'another process holds what it needs',
-  Overtaken: 'another process has gone on with it while this one stood still',
-  NoCredential: 'a network has no working credential',
-  bug: 'a bug ended it; the log has it',
-} as Readonly<Record<string, string>> & { readonly bug: string }

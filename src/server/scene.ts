@@ -14,12 +14,14 @@ import type { Toolbox } from '../app/toolbox.ts'
 import type { Network } from '../networks/contract.ts'
 import type { Measures } from './measures.ts'
 import type { Runner } from './runner.ts'
+import type { TransformRunner } from './transform-runner.ts'
 
 /** What the routes work with. */
 export interface Scene {
   readonly reader: Reader
   readonly book: OrderBook
   readonly runner: Runner
+  readonly transforms: TransformRunner
   readonly networks: readonly Network[]
   readonly toolbox: Toolbox
   readonly settings: Settings

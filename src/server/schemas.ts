@@ -1,7 +1,9 @@
 import { z } from 'zod'
-import { RESULT_KINDS, RUN_STATES, resultColumns } from '../app/browse.ts'
+import { RESULT_KINDS, RUN_STATES, resultColumns, transformColumns } from '../app/browse.ts'
+import { TRANSFORM_NAME } from '../app/transform-config.ts'
 import { SCOPES } from '../core/scope.ts'
 import { STATUSES, TASK_KINDS } from '../core/task.ts'
+import { TRANSFORM_STATUSES } from '../core/transform.ts'
 
 /** What the API takes and gives. Ids are texts, however they look; counters are whole numbers; moments are in UTC. */
 
@@ -12,6 +14,10 @@ const Id = z
 export const IdPath = z.object({ id: Id })
 const Moment = z.string().meta({ format: 'date-time', examples: ['2026-03-01T10:20:30.000Z'] })
 const Counter = z.int().min(0)
+const TransformName = z
+  .string()
+  .regex(TRANSFORM_NAME)
+  .meta({ examples: ['sentiment'] })
 const maybe = <T extends z.ZodType>(schema: T): z.ZodNullable<T> => schema.nullable()
 
 const ByStatus = z.partialRecord(z.enum(STATUSES), Counter).meta({ description: 'Jobs by status; none = 0' })
@@ -264,15 +270,77 @@ const CELLS = {
   json: z.unknown(),
 } as const
 
-/** The pages of each list of results, their rows by the columns that exports have too. */
+/** A row by the columns that exports have too. */
+const rowOf = (name: string, columns: ReturnType<typeof resultColumns>) => {
+  const cells = columns.map(({ name: column, type }) => [column, maybe(CELLS[type])])
+  return z.object(Object.fromEntries(cells)).meta({ id: `${name}Row` })
+}
+
+/** The pages of each list of results. */
 export const RESULT_PAGES = Object.fromEntries(
   RESULT_KINDS.map(kind => {
-    const cells = resultColumns(kind).map(({ name, type }) => [name, maybe(CELLS[type])])
     const name = kind.charAt(0).toUpperCase() + kind.slice(1)
-    const row = z.object(Object.fromEntries(cells)).meta({ id: `${name}Row` })
-    return [kind, pageOf(`${name}Page`, row)]
+    return [kind, pageOf(`${name}Page`, rowOf(name, resultColumns(kind)))]
   }),
 )
+
+export const NamePath = z.object({ name: TransformName })
+
+const ElementCounts = z.object({
+  queued: Counter.meta({ description: 'Not submitted yet' }),
+  pending: Counter.meta({ description: 'Submitted, and not begun by the service' }),
+  processing: Counter,
+  done: Counter,
+  failed: Counter,
+})
+
+const TransformVersion = z
+  .object({
+    version: z.string(),
+    elements: ElementCounts,
+    polls: Counter.meta({ description: 'How often jobs were asked about' }),
+    most_polls: Counter.meta({ description: 'How often one of them was' }),
+    next_poll_at: maybe(Moment).meta({ description: 'When something is due next; null = nothing is open' }),
+    errors: z.array(
+      z.object({
+        error_type: z.string(),
+        why: z.string(),
+        elements: Counter,
+        message: maybe(z.string()).meta({ description: 'What was said of one of them' }),
+      }),
+    ),
+  })
+  .meta({ id: 'TransformVersion' })
+
+export const Transform = z
+  .object({
+    name: TransformName,
+    version: maybe(z.string()).meta({ description: 'That is asked for now; null = it is not configured' }),
+    elements: z.array(z.string()).meta({ description: 'What is handed over', examples: [['posts.caption']] }),
+    state: z
+      .enum(['idle', 'working', 'waiting'])
+      .meta({ description: 'Whether this server works on it; `waiting`: until `stop.not_before`' }),
+    stop: maybe(
+      z.object({
+        error_type: z.string(),
+        message: z.string(),
+        hint: maybe(z.string()),
+        not_before: maybe(Moment),
+      }),
+    ).meta({ description: 'What stopped the work before everything was answered; null = nothing did' }),
+    versions: z.array(TransformVersion).meta({ description: 'What is stored, by version' }),
+  })
+  .meta({ id: 'Transform' })
+
+export const TransformsQuery = z.strictObject({
+  cursor,
+  limit: limit(1_000, 100),
+  version: z.string().min(1).max(100).optional(),
+  network: z.string().min(1).max(40).optional(),
+  status: wordsOf(TRANSFORM_STATUSES),
+})
+
+export const TransformPage = pageOf('TransformPage', rowOf('Transforms', transformColumns))
 
 const Bound = z.string().min(1).max(200)
 const Length = z.string().max(20)
@@ -312,6 +380,11 @@ export const NewRun = z
     concurrency: z.int().min(1).max(64).optional(),
     budget: z.int().min(0).optional().meta({ description: 'Spend at most so many units of quota' }),
     max_wait: Length.optional().meta({ description: 'Wait at most so long for a limit', examples: ['60s'] }),
+    transforms: z
+      .array(TransformName)
+      .min(1)
+      .optional()
+      .meta({ description: 'Queue what lands for these transforms' }),
   })
   .meta({ id: 'NewRun' })
 

@@ -13,7 +13,9 @@ import { buildServer } from './build.ts'
 import type { ServerLimits } from './limits.ts'
 import { openMeasures } from './measures.ts'
 import { Runner } from './runner.ts'
+import type { ThreadOptions } from './threads.ts'
 import { findToken, tokenCheck } from './token.ts'
+import { TransformRunner } from './transform-runner.ts'
 
 export interface ServeOptions {
   readonly host: string
@@ -43,7 +45,7 @@ export interface Serving {
   readonly origin: string
   /** The token that socsync itself made, and its file; null where the user brought one. */
   readonly made: { readonly token: string; readonly file: string } | null
-  /** Runs that were gone on with. */
+  /** Runs and transforms that were gone on with. */
   readonly takenOver: number
   /** Takes no new work, lets runs come to a stop that can be gone on from, and ends streams. */
   stop(): Promise<void>
@@ -65,22 +67,24 @@ export const serve = async (options: ServeOptions): Promise<Serving> => {
   const book = stack.use(await openOrderBook(db, toolbox))
   const reader = stack.use(await openReader(db))
   const orders = await book.takeOver()
+  const leftTransforms = await book.openTransforms()
 
   const stopping = new AbortController()
   const measures = openMeasures()
-  const runner = new Runner({
-    atOnce: options.runs,
-    book,
+  const threads: ThreadOptions = {
     task: { flags: { ...flags, sandbox: false }, sandbox },
     env,
     heard: event => measures.hear(event),
     log: options.logger,
-  })
+  }
+  const runner = new Runner({ ...threads, atOnce: options.runs, book })
+  const transforms = new TransformRunner({ ...threads, book, clock: toolbox.clock })
   const app = await buildServer({
     scene: {
       reader,
       book,
       runner,
+      transforms,
       networks,
       toolbox,
       settings: toolbox.settings,
@@ -99,15 +103,16 @@ export const serve = async (options: ServeOptions): Promise<Serving> => {
   stack.defer(() => app.close())
   const port = await listen(app, options)
   for (const order of orders) runner.add(order)
+  for (const transform of leftTransforms) transforms.add(transform)
 
   const open = stack.move()
   return {
     origin: `${tls === null ? 'http' : 'https'}://${shown(options.host)}:${port}`,
     made: token.file === null ? null : { token: token.value, file: token.file },
-    takenOver: orders.length,
+    takenOver: orders.length + leftTransforms.length,
     stop: async () => {
       stopping.abort()
-      await runner.stop()
+      await Promise.all([runner.stop(), transforms.stop()])
       // A client that has stopped reading must not keep the process.
       const grace = setTimeout(() => app.server.closeAllConnections(), GRACE_MS)
       await open.disposeAsync()
@@ -115,6 +120,7 @@ export const serve = async (options: ServeOptions): Promise<Serving> => {
     },
     kill: () => {
       runner.kill()
+      transforms.kill()
       app.server.closeAllConnections()
     },
   }

@@ -1,11 +1,12 @@
 import type { z } from 'zod'
-import type { RunView } from '../app/browse.ts'
+import type { RunView, TransformState } from '../app/browse.ts'
 import type { QuotaLeft } from '../app/quota-left.ts'
-import { ERROR_HINT, REASON_TEXT } from '../app/reasons.ts'
+import { ERROR_HINT, REASON_TEXT, transformHint } from '../app/reasons.ts'
 import type { Status } from '../app/status.ts'
 import type { ListedJob, ListedTask, RunLine } from '../store/lists.ts'
 import type { Gap, JobReport } from '../store/report.ts'
 import type * as schemas from './schemas.ts'
+import type { TransformWork } from './transform-runner.ts'
 
 /** What the store reports, in the words of the API: ids as texts, and beside each word of ours what it means. */
 
@@ -109,3 +110,23 @@ export const taskView = (task: ListedTask): View<typeof schemas.Task> => ({
 })
 
 export const poolView = ({ network: _network, ...pool }: QuotaLeft): View<typeof schemas.Pool> => pool
+
+export const transformView = (
+  { name, settings, versions }: TransformState,
+  { state, stop }: TransformWork,
+): View<typeof schemas.Transform> => ({
+  name,
+  version: settings?.version ?? null,
+  elements: [...(settings?.elements ?? [])],
+  state,
+  stop: stop && {
+    error_type: stop.errorType,
+    message: stop.message,
+    hint: stop.hint,
+    not_before: stop.notBefore,
+  },
+  versions: versions.map(({ transform: _transform, errors, ...version }) => ({
+    ...version,
+    errors: errors.map(error => ({ ...error, why: transformHint(error.error_type) })),
+  })),
+})

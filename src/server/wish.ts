@@ -29,6 +29,7 @@ export const readWish = (body: Body, settings: Settings): RunWish => ({
     concurrency: body.concurrency,
     budget: body.budget,
     maxWaitMs: lengthOf(body, 'max_wait'),
+    transforms: body.transforms,
   },
 })
 

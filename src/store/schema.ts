@@ -4,6 +4,7 @@ import type { Generated } from 'kysely'
 export interface Schema {
   sync_runs: RunTable
   run_orders: OrderTable
+  transform_orders: { transform: string }
   sync_jobs: JobTable
   sync_tasks: TaskTable
   sync_walks: WalkTable

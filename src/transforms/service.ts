@@ -49,7 +49,10 @@ export interface ServiceOptions {
 }
 
 /** How a transform is called where networks are: in the ledger, in events. */
-export const laneName = (transform: string): string => `transform:${transform}`
+export const laneName = (transform: string): string => `${LANE}${transform}`
+const LANE = 'transform:'
+/** The transform of a lane. */
+export const transformOf = (lane: string): string => lane.slice(LANE.length)
 
 const DAY = 86_400_000
 

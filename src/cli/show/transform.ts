@@ -1,5 +1,5 @@
 import type { ChalkInstance } from 'chalk'
-import { ERROR_HINT } from '../../app/reasons.ts'
+import { transformHint } from '../../app/reasons.ts'
 import { openOf, type TransformOutcome } from '../../app/transform.ts'
 import type { TransformReport } from '../../store/transform-report.ts'
 import { line, section } from './run.ts'
@@ -26,7 +26,7 @@ const linesOf = (report: TransformReport, paint: ChalkInstance): readonly string
       'errors',
       errors.map(({ error_type, elements: count, message }) => {
         const said = message === null ? '' : `\n${paint.dim(printable(message))}`
-        return `${paint.red(error_type)} on ${counted(count, 'element')}: ${hintOf(error_type)}${said}`
+        return `${paint.red(error_type)} on ${counted(count, 'element')}: ${transformHint(error_type)}${said}`
       }),
     ),
     ...section(
@@ -53,20 +53,6 @@ const COLOURS: Readonly<Record<keyof TransformReport['elements'], (paint: ChalkI
     queued: paint => paint.dim,
   }
 
-/** A service is asked and told otherwise than a network: some of its errors want another remedy. */
-const HINTS: Readonly<Record<string, string>> = {
-  network_error: 'calls failed again and again; `socsync transform retry`',
-  not_found: 'the service lost the job twice; `socsync transform retry`',
-  rejected: 'the service refuses the element',
-  unreadable: 'an answer of the service is not what the contract says',
-  unsupported: 'no transform service answers at this address',
-  unauthorised: 'the service refuses the token: renew it, then run again',
-  rate_limited: 'the service asked for a pause; run again after the time shown',
-  unreachable: 'the service could not be reached; run again later',
-}
-
-const hintOf = (type: string): string => HINTS[type] ?? ERROR_HINT[type] ?? 'no more is known'
-
 /** The same, with what this call did and why it stopped. */
 export const showTransformOutcome = (
   { queued, stops, reports }: TransformOutcome,
@@ -74,7 +60,7 @@ export const showTransformOutcome = (
 ): string => {
   const stopped = stops.map(({ transform, errorType, message, until }) => {
     const when = until === null ? '' : ` Goes on ${moment(new Date(until).toISOString())}.`
-    return `${transform} stopped: ${paint.red(errorType)}: ${hintOf(errorType)}.${when}\n${' '.repeat(10)}${paint.dim(printable(message))}`
+    return `${transform} stopped: ${paint.red(errorType)}: ${transformHint(errorType)}.${when}\n${' '.repeat(10)}${paint.dim(printable(message))}`
   })
   const found = `${counted(queued, 'element')} new or changed`
   return `${[found, ...stopped].join('\n')}\n${showTransforms(reports, paint)}`

@@ -3,15 +3,11 @@ import { z } from 'zod'
 import { placeLength, RESULT_KINDS, type ResultFilter, readJobResults } from '../../app/browse.ts'
 import { readCursor, writeCursor } from '../cursor.ts'
 import { isKnown } from '../etag.ts'
+import { BUNDLE, NDJSON, wantsLines } from '../ndjson.ts'
 import { COMMON, noJob } from '../ordering.ts'
 import { answers } from '../problems.ts'
 import type { Routes, Scene } from '../scene.ts'
 import { IdPath, RESULT_PAGES, RESULT_QUERIES } from '../schemas.ts'
-
-const NDJSON = 'application/x-ndjson'
-
-/** Rows that a stream reads at once: it takes the memory of so many, however long the list. */
-const BUNDLE = 500
 
 type Kind = (typeof RESULT_KINDS)[number]
 
@@ -100,6 +96,3 @@ const filterOf = (narrowed: {
   name: narrowed.name ?? null,
   subject: narrowed.subject ?? null,
 })
-
-const wantsLines = (accept: string | undefined): boolean =>
-  accept?.split(',').some(one => one.trim().startsWith(NDJSON)) ?? false

@@ -18,6 +18,11 @@ export const server = async (db: Kysely<unknown>, type: Types): Promise<void> =>
     .execute()
   await db.schema.createIndex('run_orders_by_state').on('run_orders').column('state').execute()
 
+  // Transforms that are worked on until nothing of them is open, over restarts.
+  await table('transform_orders')
+    .addColumn('transform', type.text, column => column.primaryKey())
+    .execute()
+
   await db.schema.createIndex('posts_in_order').on('posts').columns(['network', 'profile_id', 'id']).execute()
   // The same tree as before with the key at its end: a post's comments come in order without being sorted.
   await db.schema.dropIndex('comments_by_post').execute()

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import fc from 'fast-check'
 import { generateApi } from 'swagger-typescript-api'
@@ -5,9 +6,11 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { networks } from '../../../src/networks/registry.ts'
 import { Api } from '../../fixtures/rest-client.ts'
+import { tempFolder } from '../../support/cli.ts'
 import { serveHere } from '../../support/in-process.ts'
 import { startSandbox, type TestSandbox } from '../../support/sandbox.ts'
 import { type Json, TOKEN } from '../../support/server.ts'
+import { openWrite } from '../../support/tables.ts'
 
 interface Operation {
   readonly id: string
@@ -20,7 +23,8 @@ interface Operation {
 interface Asked {
   readonly run?: string
   readonly job?: string
-  /** In the place of either. */
+  readonly transform?: string
+  /** In the place of any. */
   readonly id?: string
   readonly query?: Readonly<Record<string, string>>
   readonly headers?: Readonly<Record<string, string>>
@@ -29,6 +33,8 @@ interface Asked {
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 })
 
+const folder = tempFolder()
+let env: Record<string, string>
 let sandbox: TestSandbox
 let server: Awaited<ReturnType<typeof serveHere>>
 let document: Json
@@ -38,7 +44,11 @@ const seen = new Set<string>()
 
 beforeAll(async () => {
   sandbox = await startSandbox({ networks })
-  server = await serveHere({ env: sandbox.env, limits: { refusedPerMinute: 1_000_000 } })
+  env = { ...sandbox.env, SOCSYNC_CONFIG: folder.file('config.json') }
+  const service = (name: string) => ({ url: sandbox.transformUrl(name), elements: ['posts.caption'] })
+  const transforms = { mood: service('mood'), locked: { ...service('locked'), token_variable: 'NO_TOKEN' } }
+  writeFileSync(folder.file('config.json'), JSON.stringify({ transforms }))
+  server = await serveHere({ env, limits: { refusedPerMinute: 1_000_000 } })
   document = await (await fetch(`${server.origin}/openapi.json`, { headers: authorised })).json()
   operations = Object.entries<Json>(document.paths).flatMap(([path, methods]) =>
     Object.entries<Json>(methods).map(([method, about]) => ({
@@ -53,6 +63,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await server[Symbol.asyncDispose]()
   await sandbox[Symbol.asyncDispose]()
+  folder[Symbol.dispose]()
 })
 
 const authorised = { authorization: `Bearer ${TOKEN}` }
@@ -63,10 +74,10 @@ const call = async (
   asked: Asked = {},
   origin = server.origin,
 ): Promise<Response & { json: Json }> => {
-  const isJob = operation.path.startsWith('/v1/jobs')
-  const id = asked.id ?? (isJob ? asked.job : asked.run) ?? '1'
+  const of = { jobs: asked.job, runs: asked.run, transforms: asked.transform ?? 'mood' }
+  const id = asked.id ?? of[operation.path.split('/')[2] as keyof typeof of] ?? '1'
   const query = new URLSearchParams(asked.query).toString()
-  const path = operation.path.replace('{id}', encodeURIComponent(id))
+  const path = operation.path.replace(/\{(id|name)\}/, encodeURIComponent(id))
   const response = await fetch(`${origin}${path}${query === '' ? '' : `?${query}`}`, {
     method: operation.method,
     headers: { ...authorised, ...asked.headers },
@@ -124,7 +135,7 @@ describe('the document', () => {
   it('is OpenAPI 3.1 to a validator that nobody here wrote', async () => {
     expect(await new Validator().validate(document)).toEqual({ valid: true })
     expect(document.openapi).toBe('3.1.0')
-    expect(operations.length).toBeGreaterThanOrEqual(19)
+    expect(operations.length).toBeGreaterThanOrEqual(25)
   })
 
   it('says that ids are strings and counters numbers, and leaves out no secret way in', () => {
@@ -167,6 +178,13 @@ describe('the client that the document makes', () => {
     expect(job).toMatchObject({ entity_id: 'albums.only', status: 'succeeded' })
     const { data: posts } = await api.v1.listPosts(job!.id, { limit: '5' })
     expect(posts.items).toHaveLength(5)
+    await api.v1.runTransform('mood')
+    await vi.waitFor(async () => {
+      const { data: mood } = await api.v1.getTransform('mood')
+      expect([mood.state, mood.versions[0]?.elements.queued]).toEqual(['idle', 0])
+    }, 60_000)
+    const { data: results } = await api.v1.listTransformResults('mood', { status: 'done', limit: '1' })
+    expect(results.items[0]?.result).toMatchObject({ words: expect.any(Number) })
     const { data: more } = await api.v1.listPosts(job!.id, { limit: '5', cursor: posts.next ?? '' })
     expect(more.items[0]?.id).not.toBe(posts.items[0]?.id)
     await expect(api.v1.getRun('999999')).rejects.toMatchObject({
@@ -238,7 +256,7 @@ describe('requests made from the document', () => {
       .record({
         id: fc.oneof(
           fc.constantFrom('1', '2', '3'),
-          fc.constantFrom('1', '2'),
+          fc.constantFrom('1', '2', 'mood', 'locked'),
           junk.filter(id => id !== '' && id !== '.' && id !== '..'),
         ),
         query: of('query'),
@@ -280,7 +298,7 @@ describe('requests made from the document', () => {
     const big = { ...known, headers: json, body: JSON.stringify({ ids: ['x'.repeat(1_100_000)] }) }
     for (const one of operations) {
       const of = (status: number): boolean => one.statuses.includes(status)
-      const paths = one.path.includes('{id}')
+      const paths = one.path.includes('{')
       if (of(401)) await call(one, { ...known, headers: { authorization: 'Bearer no' } })
       await call(one, { ...known, headers: { origin: 'https://evil.example' } })
       if (of(404) && paths) await call(one, { id: '999999' })
@@ -336,15 +354,30 @@ describe('requests made from the document', () => {
     }
     await call(operation('cancelRun'), { run: run.id })
 
+    sandbox.setSwitch('slow', { network: 'transforms', value: 300 })
+    await call(operation('runTransform'))
+    await call(operation('cancelTransform'))
+    await vi.waitFor(async () => {
+      const { json: mood } = await call(operation('getTransform'))
+      expect(mood.state).toBe('idle')
+    }, 60_000)
+    await call(operation('cancelTransform'))
+    await call(operation('retryTransform'))
+    await call(operation('runTransform'), { transform: 'locked' })
+    const file = openWrite(server.db)
+    file.exec(`update transforms set transform = 'gone' where id = (select min(id) from transforms)`)
+    file.close()
+    await call(operation('retryTransform'), { transform: 'gone' })
+
     await using none = await serveHere({ env: {} })
     await call(operation('startRun'), wish(profile), none.origin)
-    await using few = await serveHere({ env: sandbox.env, limits: { perMinute: 1 } })
+    await using few = await serveHere({ env, limits: { perMinute: 1 } })
     await call(operation('health'), {}, few.origin)
     for (const one of operations) await call(one, known, few.origin)
 
     const slow = await startSandbox({ networks })
     slow.setSwitch('slow', { value: 300 })
-    await using stopping = await serveHere({ env: slow.env })
+    await using stopping = await serveHere({ env: { ...env, ...slow.env } })
     const begun = (
       await call(
         operation('startRun'),

@@ -1,0 +1,193 @@
+import { Readable } from 'node:stream'
+import { z } from 'zod'
+import { browseTransforms, readTransformLines } from '../../app/browse.ts'
+import { retryTransforms } from '../../app/transform.ts'
+import type { TransformResultWish } from '../../store/transform-results.ts'
+import { readNumber, writeCursor } from '../cursor.ts'
+import { BUNDLE, NDJSON, wantsLines } from '../ndjson.ts'
+import { COMMON, ON_BODY } from '../ordering.ts'
+import { answers, Refused } from '../problems.ts'
+import type { Routes, Scene } from '../scene.ts'
+import { NamePath, Transform, TransformPage, TransformsQuery } from '../schemas.ts'
+import { transformView } from '../views.ts'
+
+/** External transforms: how they stand, started and stopped, and what came of them. */
+export const transformRoutes: Routes = (app, scene) => {
+  app.get(
+    '/v1/transforms',
+    {
+      schema: {
+        operationId: 'listTransforms',
+        summary: 'The transforms that are configured, or of which something is stored',
+        tags: ['transforms'],
+        response: answers(
+          { 200: z.object({ items: z.array(Transform) }).meta({ id: 'Transforms' }) },
+          ...COMMON,
+        ),
+      },
+    },
+    async () => ({ items: await showAll(scene) }),
+  )
+
+  app.get(
+    '/v1/transforms/:name',
+    {
+      schema: {
+        operationId: 'getTransform',
+        summary: 'How a transform stands: what is open, what is done, what failed and why',
+        tags: ['transforms'],
+        params: NamePath,
+        response: answers({ 200: Transform }, ...COMMON, 'not-found'),
+      },
+    },
+    request => show(scene, request.params.name),
+  )
+
+  app.post(
+    '/v1/transforms/:name/run',
+    {
+      schema: {
+        operationId: 'runTransform',
+        summary: 'Queue what is new or changed, submit it, and ask until all of it is answered',
+        description:
+          'Goes on for as long as the service takes, over restarts of this server. Asked for again meanwhile, it queues what is new since.',
+        tags: ['transforms'],
+        params: NamePath,
+        response: answers(
+          { 202: Transform.describe('It is worked on') },
+          ...COMMON,
+          ...ON_BODY,
+          'not-found',
+          'not-configured',
+          'no-credential',
+        ),
+      },
+    },
+    async (request, reply) => {
+      const settings = await configured(scene, request.params.name)
+      // Thrown here where its token is missing, and not in the thread.
+      await scene.toolbox.tokenOf(settings)
+      await scene.transforms.start(settings.transform)
+      return reply.code(202).send(await show(scene, settings.transform))
+    },
+  )
+
+  app.post(
+    '/v1/transforms/:name/cancel',
+    {
+      schema: {
+        operationId: 'cancelTransform',
+        summary: 'Stop the work: what is in flight is finished, the rest stays queued',
+        tags: ['transforms'],
+        params: NamePath,
+        response: answers(
+          { 202: Transform.describe('It stops as soon as what is in flight is saved') },
+          ...COMMON,
+          ...ON_BODY,
+          'not-found',
+          'not-working',
+        ),
+      },
+    },
+    async (request, reply) => {
+      const { name } = request.params
+      await show(scene, name)
+      if (!scene.transforms.cancel(name)) throw new Refused('not-working')
+      return reply.code(202).send(await show(scene, name))
+    },
+  )
+
+  app.post(
+    '/v1/transforms/:name/retry',
+    {
+      schema: {
+        operationId: 'retryTransform',
+        summary: 'Queue again what failed; `run` submits it',
+        tags: ['transforms'],
+        params: NamePath,
+        response: answers(
+          { 200: z.object({ requeued: z.int().min(0) }).meta({ id: 'Requeued' }) },
+          ...COMMON,
+          ...ON_BODY,
+          'not-found',
+          'not-configured',
+        ),
+      },
+    },
+    async request => {
+      const { transform } = await configured(scene, request.params.name)
+      const again = await retryTransforms({ db: scene.settings.db, names: [transform] }, scene.toolbox)
+      return { requeued: again.get(transform) ?? 0 }
+    },
+  )
+
+  app.get(
+    '/v1/transforms/:name/results',
+    {
+      schema: {
+        operationId: 'listTransformResults',
+        summary: 'What the transform was given and what came of it, in the order in which it was queued',
+        description: `In pages whose order does not change while rows are written, or with \`Accept: ${NDJSON}\` as a stream of lines.`,
+        tags: ['transforms'],
+        params: NamePath,
+        querystring: TransformsQuery,
+        response: answers(
+          {
+            200: {
+              description: 'A page, or all from the cursor on',
+              content: {
+                'application/json': { schema: TransformPage },
+                [NDJSON]: { schema: z.string().meta({ description: 'Each line a row' }) },
+              },
+            },
+          },
+          ...COMMON,
+          'bad-request',
+          'not-found',
+        ),
+      },
+    },
+    async (request, reply) => {
+      const { name } = request.params
+      const { cursor, limit, version = null, network = null, status } = request.query
+      await show(scene, name)
+      const wish = { transform: name, version, network, statuses: status, after: readNumber(cursor), limit }
+      reply.header('vary', 'accept')
+      if (wantsLines(request.headers.accept))
+        return reply.type(NDJSON).send(Readable.from(lines(scene, { ...wish, limit: BUNDLE })))
+      const page = await readTransformLines(scene.reader, wish)
+      const next = JSON.stringify(writeCursor(page.next === null ? null : [page.next]))
+      return reply
+        .type('application/json')
+        .send(Buffer.from(`{"items":[${page.lines.join(',')}],"next":${next}}`))
+    },
+  )
+}
+
+async function* lines(scene: Scene, wish: TransformResultWish): AsyncGenerator<string> {
+  for (let { after } = wish; ; ) {
+    const page = await readTransformLines(scene.reader, { ...wish, after })
+    if (page.lines.length > 0) yield `${page.lines.join('\n')}\n`
+    if (page.next === null || scene.stopping.aborted) return
+    after = page.next
+  }
+}
+
+const showAll = async ({ reader, toolbox, transforms }: Scene) =>
+  (await browseTransforms(reader, toolbox.transforms)).map(one => transformView(one, transforms.of(one.name)))
+
+const show = async (scene: Scene, name: string) => {
+  const found = (await showAll(scene)).find(one => one.name === name)
+  if (found === undefined) throw new Refused('not-found', { detail: `there is no transform ${name}` })
+  return found
+}
+
+/** A transform that can be asked for. */
+const configured = async (scene: Scene, name: string) => {
+  await show(scene, name)
+  const settings = scene.toolbox.transforms.find(({ transform }) => transform === name)
+  if (settings !== undefined) return settings
+  throw new Refused('not-configured', {
+    hint: 'describe it there and start the server anew; its results can be read all the same',
+  })
+}

@@ -1,0 +1,68 @@
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import type { EngineEvent } from '../core/events.ts'
+import type { FromThread, ThreadEnd, ThreadTask, ToThread } from './thread-messages.ts'
+
+/** What all threads of this server have in common. */
+export interface ThreadOptions {
+  readonly task: Omit<ThreadTask, 'work'>
+  /** Where credentials come from: the server's own, and never a request. */
+  readonly env: NodeJS.ProcessEnv
+  /** Told of every event. */
+  readonly heard: (event: EngineEvent) => void
+  readonly log: { error(fields: object, message: string): void; info(fields: object, message: string): void }
+}
+
+/** Work that goes on in a thread. */
+export interface Thread {
+  /** How it ended, once its thread has gone. Never rejects. */
+  readonly end: Promise<ThreadEnd>
+  say(message: ToThread): void
+}
+
+/** Begins a piece of work in a thread of its own. */
+export const openThread = (
+  { task, env }: ThreadOptions,
+  work: ThreadTask['work'],
+  heard: (event: EngineEvent) => void,
+): Thread => {
+  const worker = new Worker(THREAD, {
+    workerData: { ...task, work } satisfies ThreadTask,
+    env,
+    name: work.is === 'run' ? `run ${work.order.runId}` : `transform ${work.transform}`,
+  })
+  let end: ThreadEnd = { is: 'failed', errorType: 'bug', message: 'its thread ended', known: false }
+  worker.on('message', (message: FromThread) => {
+    if (message.is !== 'events') end = message
+    else for (const event of message.events) heard(event)
+  })
+  worker.on('error', error => {
+    end = { is: 'failed', errorType: 'bug', message: error.stack ?? error.message, known: false }
+  })
+  return {
+    end: new Promise(resolve => worker.once('exit', () => resolve(end))),
+    say: message => worker.postMessage(message),
+  }
+}
+
+/** Sources run unbuilt in a checkout, and built in a package. */
+const THREAD = new URL(`./thread${extname(fileURLToPath(import.meta.url))}`, import.meta.url)
+
+/** What a client may know of a failure: no path, no stack. */
+export const failureOf = ({
+  errorType,
+}: Extract<ThreadEnd, { is: 'failed' }>): { readonly errorType: string; readonly message: string } => ({
+  errorType,
+  message: FAILED[errorType] ?? FAILED.bug,
+})
+
+const FAILED = {
+  BadInput: 'its list, its settings or the database were refused; the log says why',
+  OverBudget: 'it would cost more than its budget, so nothing was spent; the log says how much',
+  StoreBroken: 'the database is damaged, full, or cannot be written; the log says which',
+  Locked: 'another process holds what it needs',
+  Overtaken: 'another process has gone on with it while this one stood still',
+  NoCredential: 'a network or a service has no working credential',
+  bug: 'a bug ended it; the log has it',
+} as Readonly<Record<string, string>> & { readonly bug: string }
