@@ -4,6 +4,7 @@ import { headline } from './headline.js'
 import { drawRow, showProfile } from './profiles.js'
 import { drawNetwork } from './quota.js'
 import { drawRun, isLive } from './runs.js'
+import { drawTransform } from './transforms.js'
 import { counted, dateline } from './words.js'
 
 const state = {
@@ -127,9 +128,32 @@ const loadNetworks = async () => {
   tellForms()
 }
 
+let soon = null
+/** While one is at work it is looked at more often: there are no events of it. */
+const loadTransforms = async () => {
+  clearTimeout(soon)
+  const { items } = await get('/v1/transforms')
+  keyed(
+    byId('transforms'),
+    items,
+    ({ name }) => name,
+    one => drawTransform(one, { act }),
+  )
+  byId('transforms-part').hidden = items.length === 0
+  const offered = items.filter(({ version }) => version !== null)
+  byId('start-transforms').hidden = offered.length === 0
+  if (byId('start-transforms').querySelector('input') === null)
+    for (const { name } of offered)
+      byId('start-transforms').append(
+        h('label', {}, h('input', { type: 'checkbox', name: 'transforms', value: name }), ` ${name}`),
+      )
+  if (items.some(({ state: now }) => now === 'working'))
+    soon = setTimeout(() => guarded(loadTransforms), 1_000)
+}
+
 const refresh = () =>
   guarded(async () => {
-    await Promise.all([loadRuns(), loadJobs(), loadNetworks()])
+    await Promise.all([loadRuns(), loadJobs(), loadNetworks(), loadTransforms()])
     drawRuns()
     drawJobs()
   })
@@ -187,14 +211,16 @@ const tell = (place, error) => {
   say(place, [error.message, error.hint, ...parts].filter(Boolean).join(' · '))
 }
 
-/** Asks for something to be done; what came of it is read again. */
-const act = async path => {
+/** Asks for things to be done, one after another; what came of them is read again. */
+const act = async (...paths) => {
   say('trouble', '')
   try {
-    const run = await post(path)
+    for (const path of paths) {
+      const done = await post(path)
+      if (isLive(done)) state.open.add(done.id)
+    }
     // What was unfinished is gone on with elsewhere now.
     state.stale = new Set(state.details.keys())
-    if (isLive(run)) state.open.add(run.id)
     await refresh()
   } catch (error) {
     if (error.status === 401) lock('')
@@ -222,6 +248,7 @@ const start = async event => {
   const body = { ids, scope: [form.get('scope')], fresh: form.get('fresh') !== null }
   if (form.get('network')) body.network = form.get('network')
   if (form.get('since')) body.since = form.get('since')
+  if (form.has('transforms')) body.transforms = form.getAll('transforms')
   try {
     const run = await post('/v1/runs', body)
     state.open.add(run.id)
@@ -250,6 +277,7 @@ let poll = null
 const lock = why => {
   dropToken()
   clearInterval(poll)
+  clearTimeout(soon)
   for (const end of state.watched.values()) end.abort()
   byId('desk').hidden = true
   byId('gate').hidden = false

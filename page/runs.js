@@ -1,22 +1,10 @@
+import { statusBar } from './bar.js'
 import { h } from './dom.js'
 import { counted, duration, itemLine, moment, number, STATUSES, statusLine, sum, when } from './words.js'
 
 /** The list of runs: each with a bar of its jobs, and, opened, what came, what is missing and what to do. */
 
 const STATE_WORDS = { queued: 'waits', running: 'running', ended: '', interrupted: 'interrupted' }
-
-/** Jobs by status as one bar. What it shows is said beside it in words. */
-const bar = (jobs, live) => {
-  const total = Math.max(1, sum(jobs))
-  const element = h('div', { className: live ? 'bar moving' : 'bar', 'aria-hidden': 'true' })
-  for (const status of STATUSES) {
-    if (!jobs[status]) continue
-    const part = h('span', { className: `part ${status}` })
-    part.style.flexGrow = String(jobs[status] / total)
-    element.append(part)
-  }
-  return element
-}
 
 export const isLive = run => run.state === 'running' || run.state === 'queued'
 
@@ -44,7 +32,10 @@ export const drawRun = (run, { open, toggle, act }) => {
       h('span', { className: 'run-time' }, `${moment(run.created_at)}${took}`),
       h('span', { className: `run-state ${run.state}` }, word),
     ),
-    bar(run.jobs, run.state === 'running'),
+    statusBar(
+      STATUSES.map(status => [status, run.jobs[status]]),
+      run.state === 'running',
+    ),
     h(
       'p',
       { className: 'run-line' },

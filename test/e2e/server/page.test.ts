@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { networks } from '../../../src/networks/registry.ts'
 import { noBrowser, openBrowser } from '../../support/browser.ts'
+import { tempFolder } from '../../support/cli.ts'
 import { startSandbox, type TestSandbox } from '../../support/sandbox.ts'
 import { startServer, type TestServer, TOKEN } from '../../support/server.ts'
 
@@ -19,6 +20,7 @@ const PICTURES = process.env.PAGE_PICTURES
 if (noBrowser !== null) process.stderr.write(`the tests of the page are left out: ${noBrowser}\n`)
 
 describe.skipIf(noBrowser !== null)('the status page, in a browser', () => {
+  const folder = tempFolder()
   let sandbox: TestSandbox
   let server: TestServer
   let browser: Browser
@@ -60,7 +62,9 @@ describe.skipIf(noBrowser !== null)('the status page, in a browser', () => {
 
   beforeAll(async () => {
     sandbox = await startSandbox({ networks, moving: true })
-    server = await startServer({ env: sandbox.env })
+    const mood = { url: sandbox.transformUrl('mood'), elements: ['posts.caption'] }
+    writeFileSync(folder.file('config.json'), JSON.stringify({ transforms: { mood } }))
+    server = await startServer({ env: { ...sandbox.env, SOCSYNC_CONFIG: folder.file('config.json') } })
     browser = await openBrowser()
     page = await open()
   })
@@ -68,6 +72,7 @@ describe.skipIf(noBrowser !== null)('the status page, in a browser', () => {
     await browser?.close()
     await server?.[Symbol.asyncDispose]()
     await sandbox?.[Symbol.asyncDispose]()
+    folder[Symbol.dispose]()
   })
 
   it('takes the token out of the address, and keeps it for this tab alone', async () => {
@@ -134,6 +139,31 @@ describe.skipIf(noBrowser !== null)('the status page, in a browser', () => {
     for (const id of ['#filter-status', '#filter-network']) await page.locator(id).selectOption('')
     await page.getByLabel('Profile', { exact: true }).fill('')
     await vi.waitFor(async () => expect(await names()).toHaveLength(5), { timeout: 30_000 })
+  })
+
+  it('hands what landed to a transform, and once more what failed', async () => {
+    const card = page.locator('#transforms article')
+    await card.getByText('nothing was handed over yet').waitFor()
+    sandbox.setSwitch('fail', { network: 'transforms', value: 'the model is tired', times: 2 })
+    sandbox.setSwitch('slow', { network: 'transforms', value: 100 })
+    await card.getByRole('button', { name: 'Run mood' }).click()
+    await card.getByText('at work').waitFor()
+    await vi.waitFor(() => expect(sandbox.transforms.counts().mood?.jobs).toBeGreaterThan(2), 30_000)
+    await picture(page, 'transform')
+    sandbox.switches.clear()
+    await card.getByRole('button', { name: 'Retry 2 failed' }).click()
+    await card.getByText(/^[\d,]+ done$/).waitFor()
+    await card.getByRole('button', { name: 'Run mood' }).waitFor()
+    await picture(page, 'transformed')
+  })
+
+  it('starts a run whose posts are queued for a transform', async () => {
+    await page.getByRole('button', { name: 'Start a run' }).click()
+    await page.getByLabel('Profiles, one a line').fill('instagram:long.caption')
+    await page.getByRole('checkbox', { name: 'mood' }).check()
+    await picture(page, 'start', false)
+    await page.getByRole('button', { name: 'Start', exact: true }).click()
+    await page.locator('#transforms').getByText('not submitted yet').waitFor()
   })
 
   it('shows how a profile grew and how whole it is', async () => {
