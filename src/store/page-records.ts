@@ -36,6 +36,8 @@ export const writeRecords = (tx: Tx, write: RecordsWrite, owners: Owners): PageF
   let unseen = seeListed(tx, write)
   let stranger = false
   const albums = new Map<string, number>()
+  // Posts that came with this page first: none of their media can be stored.
+  const newPosts = new Set<string>()
   for (const record of page.records) {
     if (record.type === 'post') profileOfPost.set(record.id, record.profileId)
     const profileId =
@@ -46,12 +48,12 @@ export const writeRecords = (tx: Tx, write: RecordsWrite, owners: Owners): PageF
           : profileOfPost.get(record.postId)
     const task = owners.of(profileId)
     if (owners.gone.has(task.id)) continue
-    const written = writeRecord(tx, record, {
-      network: walk.network,
-      fetchedAt,
-      jobId: task.jobId,
-      rootId: walk.rootId,
-    })
+    const writer = { network: walk.network, fetchedAt, jobId: task.jobId, rootId: walk.rootId }
+    const written = writeRecord(tx, record, writer, record.type === 'media' && newPosts.has(record.postId))
+    if (record.type === 'post') {
+      if (written.isNew) newPosts.add(record.id)
+      else newPosts.delete(record.id)
+    }
     if (isListed(record) && !written.known) stranger = true
     if (record.type === 'post' && written.known) albums.set(record.id, 0)
     if (record.type === 'media' && albums.has(record.postId))

@@ -22,21 +22,26 @@ export interface Written {
   readonly fresh: boolean
   /** Whether it was stored before this walk began. */
   readonly known: boolean
+  /** Whether nothing was stored of it before. */
+  readonly isNew: boolean
 }
 
 type Row = Record<string, SqlValue>
 
 /**
  * Writes one record over what is stored: null overwrites, an absent key keeps, an older answer never goes over
- * a newer one. Counters that moved are appended to `metrics`, edited texts kept in `revisions`.
+ * a newer one. Counters that moved are appended to `metrics`, edited texts kept in `revisions`. `isNew` = nothing of it
+ * can be stored yet: it is not looked for.
  */
-export const writeRecord = (tx: Tx, record: SocialRecord, writer: Writer): Written => {
+export const writeRecord = (tx: Tx, record: SocialRecord, writer: Writer, isNew = false): Written => {
   const plan = PLANS[record.type]
   const values = valuesOf(record, plan.shape)
-  const stored = tx.prepared.get<Row, Row>(plan.get, { network: writer.network, ...values })
+  const stored = isNew
+    ? undefined
+    : tx.prepared.get<Row, Row>(plan.get, { network: writer.network, ...values })
   if (stored !== undefined && String(stored.fetched_at) > writer.fetchedAt) {
     tx.prepared.run(plan.touch, { ...stored, job_id: writer.jobId, walk_id: writer.rootId })
-    return { unseen: false, fresh: false, known: true }
+    return { unseen: false, fresh: false, known: true, isNew: false }
   }
   const row: Row = {
     ...(stored ?? plan.blank),
@@ -55,6 +60,7 @@ export const writeRecord = (tx: Tx, record: SocialRecord, writer: Writer): Writt
     unseen: stored === undefined || stored.walk_id !== writer.rootId,
     fresh: stored === undefined || stored.job_id !== writer.jobId,
     known: stored !== undefined && stored.walk_id !== writer.rootId,
+    isNew: stored === undefined,
   }
 }
 
