@@ -1,14 +1,18 @@
 /**
- * `node test/bench/serve.ts`: results, 100 rows a page, read 500 times a second while a run writes: the answers' p99,
- * and how much the run slowed against one that nobody reads beside. Both are measured in one go, in turns.
+ * `npm run bench:serve`: results, 100 rows a page, read 500 times a second while a run writes: the answers' p99, and
+ * how much the run slowed against one that nobody reads beside. Both are measured in one go, in turns; first against
+ * a sandbox that answers as a network does, so that a run leaves a core some time, then against one that answers at
+ * once: there sandbox, run, server and reader take all that the machine has.
  */
 import autocannon from 'autocannon'
 import { start } from '../support/cli.ts'
-import { type Json, startServer, TOKEN } from '../support/server.ts'
+import { type Json, startServer, type TestServer, TOKEN } from '../support/server.ts'
 
 const ROUNDS = 3
 const RATE = 500
 const PROFILES = 60
+/** What a call takes, ms. */
+const LATENCIES = [150, 0]
 
 const sandbox = start(['sandbox', '--port', '0', '--size', 'medium'])
 while (!sandbox.stdout().includes('BASE_URL')) await new Promise(resume => setTimeout(resume, 50))
@@ -31,6 +35,25 @@ try {
   }
   const first = await run()
   const jobs = (await server.get<Json>(`/v1/jobs?run=${first.id}&limit=200`)).items
+  for (const latency of LATENCIES) {
+    const rule = { name: 'slow', network: 'instagram', value: latency }
+    await fetch(`${origin}/sandbox/switches`, { method: 'DELETE' })
+    if (latency > 0)
+      await fetch(`${origin}/sandbox/switches`, { method: 'POST', body: JSON.stringify([rule]) })
+    process.stdout.write(`calls of ${latency} ms\n`)
+    await compare(server, jobs, run)
+  }
+} finally {
+  sandbox.kill('SIGTERM')
+  await sandbox.ended
+}
+
+/** Runs that nobody reads beside and runs that are read beside, in turns. */
+async function compare(
+  server: TestServer,
+  jobs: readonly Json[],
+  run: () => Promise<{ readonly rate: number }>,
+): Promise<void> {
   const slowed: number[] = []
   for (let round = 1; round <= ROUNDS; round++) {
     const alone = await run()
@@ -56,7 +79,4 @@ try {
   process.stdout.write(
     `the run slowed by ${((slowed[Math.floor(ROUNDS / 2)] ?? 0) * 100).toFixed(0)} %, median of ${ROUNDS}\n`,
   )
-} finally {
-  sandbox.kill('SIGTERM')
-  await sandbox.ended
 }
