@@ -1,10 +1,11 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import { browseTransforms, gauges } from '../app/browse.ts'
+import { gauges, type TransformState } from '../app/browse.ts'
 import { type Purse, quotaLeft } from '../app/quota-left.ts'
 import type { Reader } from '../app/status.ts'
 import { transformOf } from '../app/transform.ts'
 import type { EngineEvent } from '../core/events.ts'
 import type { Runner } from './runner.ts'
+import type { Seldom } from './seldom.ts'
 
 /** What Prometheus is told. Names and labels are a contract with dashboards: `examples/grafana-dashboard.json`. */
 export interface Measures {
@@ -17,6 +18,7 @@ export interface Measures {
   text(about: {
     readonly reader: Reader
     readonly runner: Runner
+    readonly stored: Seldom<readonly TransformState[]>
     readonly purses: readonly Purse[]
     readonly now: number
   }): Promise<string>
@@ -95,7 +97,7 @@ export const openMeasures = (): Measures => {
     },
     answered: (route, method, status, seconds) =>
       requests.observe({ route, method, status: String(status) }, seconds),
-    text: async ({ reader, runner, purses, now }) => {
+    text: async ({ reader, runner, stored, purses, now }) => {
       runs.set({ state: 'running' }, runner.running)
       runs.set({ state: 'queued' }, runner.waiting)
       queue.set(runner.waiting)
@@ -103,7 +105,7 @@ export const openMeasures = (): Measures => {
       jobs.reset()
       for (const { network, status, count } of found.jobs) jobs.set({ network, status }, count)
       elements.reset()
-      for (const { name, versions } of await browseTransforms(reader, []))
+      for (const { name, versions } of await stored.read())
         for (const { version, elements: counts } of versions)
           for (const [status, count] of Object.entries(counts))
             elements.set({ transform: name, version, status }, count)

@@ -6,6 +6,7 @@ import type {
   RawServerDefault,
 } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { TransformState } from '../app/browse.ts'
 import type { OrderBook } from '../app/orders.ts'
 import type { Purse } from '../app/quota-left.ts'
 import type { Settings } from '../app/settings.ts'
@@ -14,6 +15,7 @@ import type { Toolbox } from '../app/toolbox.ts'
 import type { Network } from '../networks/contract.ts'
 import type { Measures } from './measures.ts'
 import type { Runner } from './runner.ts'
+import type { Seldom } from './seldom.ts'
 import type { TransformRunner } from './transform-runner.ts'
 
 /** What the routes work with. */
@@ -22,6 +24,8 @@ export interface Scene {
   readonly book: OrderBook
   readonly runner: Runner
   readonly transforms: TransformRunner
+  /** How the transforms stand in the file. */
+  readonly stored: Seldom<readonly TransformState[]>
   readonly networks: readonly Network[]
   readonly toolbox: Toolbox
   readonly settings: Settings

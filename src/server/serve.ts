@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
+import { browseTransforms } from '../app/browse.ts'
 import { type OpenSandbox, openToolbox } from '../app/open-toolbox.ts'
 import { openOrderBook } from '../app/orders.ts'
 import { openPurses } from '../app/quota-left.ts'
@@ -13,6 +14,7 @@ import { buildServer } from './build.ts'
 import type { ServerLimits } from './limits.ts'
 import { openMeasures } from './measures.ts'
 import { Runner } from './runner.ts'
+import { seldom } from './seldom.ts'
 import type { ThreadOptions } from './threads.ts'
 import { findToken, tokenCheck } from './token.ts'
 import { TransformRunner } from './transform-runner.ts'
@@ -78,13 +80,15 @@ export const serve = async (options: ServeOptions): Promise<Serving> => {
     log: options.logger,
   }
   const runner = new Runner({ ...threads, atOnce: options.runs, book })
-  const transforms = new TransformRunner({ ...threads, book, clock: toolbox.clock })
+  const stored = seldom(() => browseTransforms(reader, toolbox.transforms))
+  const transforms = new TransformRunner({ ...threads, book, clock: toolbox.clock, moved: stored.forget })
   const app = await buildServer({
     scene: {
       reader,
       book,
       runner,
       transforms,
+      stored,
       networks,
       toolbox,
       settings: toolbox.settings,

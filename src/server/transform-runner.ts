@@ -8,6 +8,8 @@ import { failureOf, openThread, type Thread, type ThreadOptions } from './thread
 export interface TransformRunnerOptions extends ThreadOptions {
   readonly book: OrderBook
   readonly clock: Clock
+  /** Told when work begins or ends: what is stored has moved, or will. */
+  readonly moved: () => void
 }
 
 /** How the work on a transform stands. */
@@ -23,7 +25,7 @@ export interface TransformWork {
   } | null
 }
 
-const IDLE: TransformWork = { state: 'idle', stop: null }
+export const IDLE: TransformWork = { state: 'idle', stop: null }
 
 /** Work on one transform that goes on until nothing of it is open. */
 interface Desk {
@@ -46,8 +48,9 @@ export class TransformRunner {
     this.#options = options
   }
 
-  of(transform: string): TransformWork {
-    return this.#works.get(transform) ?? IDLE
+  /** As they stand now, by transform; what is not among them was never worked on here. */
+  works(): ReadonlyMap<string, TransformWork> {
+    return new Map(this.#works)
   }
 
   /** Begins, or queues what is new where it is at work already. It is gone on with after any death of the process. */
@@ -89,6 +92,11 @@ export class TransformRunner {
     for (const { thread } of this.#desks.values()) thread?.say('kill')
   }
 
+  #note(transform: string, work: TransformWork): void {
+    this.#works.set(transform, work)
+    this.#options.moved()
+  }
+
   #open(transform: string): void {
     const desk: Desk = { thread: null, left: new AbortController(), again: true }
     this.#desks.set(transform, desk)
@@ -123,7 +131,7 @@ export class TransformRunner {
   /** One thread's work, and the pause after it where the service asked for one. */
   async #once(transform: string, desk: Desk): Promise<void> {
     const { clock, heard, log } = this.#options
-    this.#works.set(transform, { state: 'working', stop: null })
+    this.#note(transform, { state: 'working', stop: null })
     desk.thread = openThread(this.#options, { is: 'transform', transform }, heard)
     const end = await desk.thread.end
     desk.thread = null
@@ -131,14 +139,14 @@ export class TransformRunner {
       log.error({ transform, error_type: end.errorType, message: end.message }, 'a transform failed')
     const stop = stopOf(end)
     if (stop?.notBefore && !desk.left.signal.aborted) {
-      this.#works.set(transform, { state: 'waiting', stop })
+      this.#note(transform, { state: 'waiting', stop })
       const isOver = await clock
         .sleep(Date.parse(stop.notBefore) - clock.now(), desk.left.signal)
         .then(() => true)
         .catch(() => false)
       if (isOver) desk.again = true
     }
-    this.#works.set(transform, { state: 'idle', stop })
+    this.#note(transform, { state: 'idle', stop })
   }
 }
 

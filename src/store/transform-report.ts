@@ -30,52 +30,75 @@ export const reportTransforms = async (
     .selectFrom('transforms')
     .select(['transform', 'version', 'status', 'error_type'])
     .select(eb => [
-      eb('external_job_id', 'is not', null).as('is_known'),
       eb.fn.countAll<number>().as('count'),
+      eb.fn.count<number>('external_job_id').as('known'),
       eb.fn.sum<number>('polls').as('polls'),
       eb.fn.max('polls').as('most_polls'),
       eb.fn.min('next_poll_at').as('next_poll_at'),
-      eb.fn.min('error_message').as('message'),
     ])
-    .groupBy(['transform', 'version', 'status', 'error_type', 'is_known'])
+    .groupBy(['transform', 'version', 'status', 'error_type'])
     .orderBy('transform')
     .orderBy('version')
   if (names !== null) query = query.where('transform', 'in', names)
   const groups = Map.groupBy(await query.execute(), row => `${row.transform} ${row.version}`)
-  return [...groups.values()].flatMap(rows => {
+  const reports: TransformReport[] = []
+  for (const rows of groups.values()) {
     const [first] = rows
-    if (first === undefined) return []
+    if (first === undefined) continue
     const elements = { queued: 0, pending: 0, processing: 0, done: 0, failed: 0 }
-    for (const { status, is_known, count } of rows) {
-      elements[status === 'pending' && !is_known ? 'queued' : (status as TransformStatus)] += count
+    for (const { status, known, count } of rows) {
+      if (status === 'pending') elements.queued += count - known
+      elements[status as TransformStatus] += status === 'pending' ? known : count
     }
     const { transform, version } = first
     const due = rows.flatMap(row => row.next_poll_at ?? []).sort()
-    return {
+    reports.push({
       transform,
       version,
       elements,
       polls: rows.reduce((sum, row) => sum + row.polls, 0),
       most_polls: Math.max(...rows.map(row => row.most_polls)),
       next_poll_at: due[0] ?? null,
-      errors: errorsOf(rows),
-    }
-  })
+      errors: await errorsOf(db, rows),
+    })
+  }
+  return reports
 }
 
-const errorsOf = (
-  rows: readonly {
-    readonly error_type: string | null
-    readonly count: number
-    readonly message: string | null
-  }[],
-): TransformReport['errors'] => {
-  const typed = rows.filter(row => row.error_type !== null)
-  return [...Map.groupBy(typed, row => row.error_type ?? '')]
-    .map(([error_type, same]) => ({
-      error_type,
-      elements: same.reduce((sum, row) => sum + row.count, 0),
-      message: same[0]?.message ?? null,
-    }))
+interface Group {
+  readonly transform: string
+  readonly version: string
+  readonly status: string
+  readonly error_type: string | null
+  readonly count: number
+}
+
+/** By error, most first, with what was said of one element. */
+const errorsOf = async (db: Kysely<Schema>, rows: readonly Group[]): Promise<TransformReport['errors']> => {
+  const errors = new Map<string, { elements: number; message: string | null }>()
+  for (const group of rows) {
+    if (group.error_type === null) continue
+    const known = errors.get(group.error_type)
+    const message = known?.message ?? (await messageOf(db, group))
+    errors.set(group.error_type, { elements: (known?.elements ?? 0) + group.count, message })
+  }
+  return [...errors]
+    .map(([error_type, { elements, message }]) => ({ error_type, elements, message }))
     .sort((a, b) => b.elements - a.elements)
+}
+
+const messageOf = async (
+  db: Kysely<Schema>,
+  { transform, version, status, error_type }: Group,
+): Promise<string | null> => {
+  const row = await db
+    .selectFrom('transforms')
+    .select('error_message')
+    .where('transform', '=', transform)
+    .where('version', '=', version)
+    .where('status', '=', status)
+    .where('error_type', '=', error_type)
+    .limit(1)
+    .executeTakeFirst()
+  return row?.error_message ?? null
 }

@@ -53,8 +53,8 @@ export const healthRoutes: Routes = (app, scene) => {
       },
     },
     async (_request, reply) => {
-      const { measures, reader, runner, purses, toolbox } = scene
-      const text = await measures.text({ reader, runner, purses, now: toolbox.clock.now() })
+      const { measures, reader, runner, stored, purses, toolbox } = scene
+      const text = await measures.text({ reader, runner, stored, purses, now: toolbox.clock.now() })
       return reply.header('content-type', measures.contentType).send(text)
     },
   )

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { z } from 'zod'
-import { browseTransforms, readTransformLines } from '../../app/browse.ts'
+import { readTransformLines } from '../../app/browse.ts'
 import { retryTransforms } from '../../app/transform.ts'
 import type { TransformResultWish } from '../../store/transform-results.ts'
 import { readNumber, writeCursor } from '../cursor.ts'
@@ -9,6 +9,7 @@ import { COMMON, ON_BODY } from '../ordering.ts'
 import { answers, Refused } from '../problems.ts'
 import type { Routes, Scene } from '../scene.ts'
 import { NamePath, Transform, TransformPage, TransformsQuery } from '../schemas.ts'
+import { IDLE } from '../transform-runner.ts'
 import { transformView } from '../views.ts'
 
 /** External transforms: how they stand, started and stopped, and what came of them. */
@@ -117,6 +118,7 @@ export const transformRoutes: Routes = (app, scene) => {
     async request => {
       const { transform } = await configured(scene, request.params.name)
       const again = await retryTransforms({ db: scene.settings.db, names: [transform] }, scene.toolbox)
+      scene.stored.forget()
       return { requeued: again.get(transform) ?? 0 }
     },
   )
@@ -173,8 +175,11 @@ async function* lines(scene: Scene, wish: TransformResultWish): AsyncGenerator<s
   }
 }
 
-const showAll = async ({ reader, toolbox, transforms }: Scene) =>
-  (await browseTransforms(reader, toolbox.transforms)).map(one => transformView(one, transforms.of(one.name)))
+const showAll = async ({ stored, transforms }: Scene) => {
+  // The works before the counts: what is told to be idle is counted to its end.
+  const works = transforms.works()
+  return (await stored.read()).map(one => transformView(one, works.get(one.name) ?? IDLE))
+}
 
 const show = async (scene: Scene, name: string) => {
   const found = (await showAll(scene)).find(one => one.name === name)
