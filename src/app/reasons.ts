@@ -43,7 +43,7 @@ export const ERROR_HINT: Readonly<Record<string, string>> = {
 
 /** A service is asked and told otherwise than a network: some of its errors want another remedy. */
 const TRANSFORM_HINT: Readonly<Record<string, string>> = {
-  network_error: 'calls failed again and again; `socsync transform retry`',
+  network_error: 'no call for it was answered for hours; `socsync transform retry`',
   not_found: 'the service lost the job twice; `socsync transform retry`',
   rejected: 'the service refuses the element',
   unreadable: 'an answer of the service is not what the contract says',

@@ -63,6 +63,8 @@ export interface Submission {
   readonly polls: number
   /** How often the service lost the job. */
   readonly lost: number
+  /** Submissions in a row that no answer came to. */
+  readonly misses: number
   readonly deadlineAt: Instant
 }
 
@@ -74,6 +76,7 @@ export interface SubmissionChange {
   readonly polls?: number
   /** More than before: it is submitted again under a new key. */
   readonly lost?: number
+  readonly misses?: number
   readonly result?: Json
   readonly errorType?: string | null
   readonly message?: string | null

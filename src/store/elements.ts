@@ -195,6 +195,7 @@ const UNTOUCHED = {
   attempts: 0,
   polls: 0,
   lost: 0,
+  misses: 0,
   worker: null,
   deadline_at: null,
   submitted_at: null,

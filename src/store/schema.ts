@@ -300,6 +300,8 @@ export interface TransformTable {
   attempts: number
   polls: number
   lost: number
+  /** Submissions in a row that no answer came to. */
+  misses: number
   /** A changed text, a lost job and most retries by hand have a new one. */
   idempotency_key: string
   input_hash: string

@@ -20,6 +20,7 @@ export type Row = Pick<
   | 'external_job_id'
   | 'polls'
   | 'lost'
+  | 'misses'
   | 'idempotency_key'
   | 'input_hash'
   | 'seq'
@@ -43,7 +44,7 @@ export const nextDue: Statement<{
   builder
     .selectFrom('transforms')
     .select(['id', 'network', 'element_kind', 'element_id', 'post_id', 'status', 'external_job_id', 'polls'])
-    .select(['lost', 'idempotency_key', 'input_hash', 'seq', 'deadline_at'])
+    .select(['lost', 'misses', 'idempotency_key', 'input_hash', 'seq', 'deadline_at'])
     .where('transform', '=', param<string>('transform'))
     .where('version', '=', param<string>('version'))
     .where('next_poll_at', '<=', param<string>('now'))
@@ -88,6 +89,7 @@ export interface Settled {
   readonly error_message: string | null
   readonly polls: number
   readonly lost: number
+  readonly misses: number
   readonly idempotency_key: string
   readonly next_poll_at: string | null
   /** Null = stays as it is. */
@@ -106,6 +108,7 @@ export const settle: Statement<Settled> = statement(
       error_message: param<string | null>('error_message'),
       polls: param<number>('polls'),
       lost: param<number>('lost'),
+      misses: param<number>('misses'),
       idempotency_key: param<string>('idempotency_key'),
       next_poll_at: param<string | null>('next_poll_at'),
       submitted_at: eb.fn.coalesce(eb.val(param<string | null>('submitted_at')), 'submitted_at'),

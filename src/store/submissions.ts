@@ -103,17 +103,17 @@ const lend = (
   input: string,
   { worker, deadline }: { readonly worker: string; readonly deadline: Instant },
 ): Submission => {
-  const { id, seq, network, element_id: elementId, external_job_id: jobId, polls, lost } = row
+  const { id, seq, network, element_id: elementId, external_job_id: jobId, polls, lost, misses } = row
   const deadlineAt = row.deadline_at ?? deadline
   tx.prepared.run(take, { id, worker, deadline_at: deadlineAt, attempts: jobId === null ? 1 : 0 })
   const kind = row.element_kind as ElementKind
   const status = row.status as TransformStatus
   const key = row.idempotency_key
-  return { id, seq, network, kind, elementId, input, key, jobId, status, polls, lost, deadlineAt }
+  return { id, seq, network, kind, elementId, input, key, jobId, status, polls, lost, misses, deadlineAt }
 }
 
 const settled = (
-  { id, seq, key, jobId, polls, lost }: Submission,
+  { id, seq, key, jobId, polls, lost, misses }: Submission,
   change: SubmissionChange,
   worker: string,
   at: Instant,
@@ -131,6 +131,7 @@ const settled = (
     error_message: encode(change.message, 'text') as string | null,
     polls: change.polls ?? polls,
     lost: change.lost ?? lost,
+    misses: change.misses ?? misses,
     idempotency_key: isLost ? randomUUID() : key,
     next_poll_at: change.nextPollAt,
     submitted_at: jobId === null && nowJobId !== null ? at : null,

@@ -27,6 +27,9 @@ export interface TransformWork {
   random(): number
 }
 
+/** Submissions in a row without an answer after which an element has failed: 5, 10, 20, 40, 80 minutes lie between them. */
+const MOST_MISSES = 6
+
 /** Submissions claimed ahead for each call in flight, so that a claim's sync to disk is shared. */
 const CLAIM_AHEAD = 4
 
@@ -187,8 +190,8 @@ class Desk {
   }
 
   /**
-   * A passing fault that did not pass. A job under way is asked about later, since it is paid for; what was never
-   * accepted fails, or, where nothing can be reached, all is left for later.
+   * A passing fault that did not pass: another time then, and where nothing can be reached that goes for all. What was
+   * never accepted fails after some hours of that; a job under way is asked about until its deadline, since it is paid for.
    */
   #giveUp(submission: Submission, code: string, message: string): Promise<void> {
     const { now, random } = this.#moment()
@@ -198,14 +201,23 @@ class Desk {
       this.#work.lane.stop({ errorType: 'unreachable', message, until })
       return this.#later(submission, until, 'unreachable', message)
     }
-    if (submission.jobId === null) return this.#settle(submission, fail(errorType, message))
-    return this.#later(submission, now + pauseAfter(submission.polls + 1, random), errorType, message)
+    if (submission.jobId !== null)
+      return this.#later(submission, now + pauseAfter(submission.polls + 1, random), errorType, message)
+    const misses = submission.misses + 1
+    if (misses === MOST_MISSES) return this.#settle(submission, { ...fail(errorType, message), misses })
+    return this.#later(submission, now + UNREACHABLE_MS * 2 ** submission.misses, errorType, message, misses)
   }
 
-  #later(submission: Submission, until: number, errorType: string, message: string): Promise<void> {
+  #later(
+    submission: Submission,
+    until: number,
+    errorType: string,
+    message: string,
+    misses = submission.misses,
+  ): Promise<void> {
     const { now } = this.#moment()
     const polls = submission.polls + (submission.jobId === null ? 0 : 1)
-    return this.#settle(submission, postpone(submission, until, now, { errorType, message, polls }))
+    return this.#settle(submission, postpone(submission, until, now, { errorType, message, polls, misses }))
   }
 
   /** As it was, due at once. */

@@ -20,6 +20,7 @@ export const transforms = async (db: Kysely<unknown>, type: Types): Promise<void
     .addColumn('attempts', type.counter, column => column.notNull())
     .addColumn('polls', type.counter, column => column.notNull())
     .addColumn('lost', type.counter, column => column.notNull())
+    .addColumn('misses', type.counter, column => column.notNull())
     .addColumn('idempotency_key', type.text, column => column.notNull())
     .addColumn('input_hash', type.text, column => column.notNull())
     .addColumn('input_fetched_at', type.instant, column => column.notNull())

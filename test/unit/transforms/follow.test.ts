@@ -16,6 +16,7 @@ const SUBMISSION: Submission = {
   status: 'pending',
   polls: 0,
   lost: 0,
+  misses: 0,
   deadlineAt: at(86_400_000),
 }
 const MOMENT = { now: NOW, random: 0.5 }
