@@ -24,9 +24,9 @@ const POST = `(select min(post_id) from comments)`
 
 /** A row of `transforms` that has ended. */
 const plantTransform = (element: string, status: string): string => `
-  insert into transforms (network, element_kind, element_id, transform, version, status, attempts, polls, lost,
+  insert into transforms (network, element_kind, element_id, transform, version, status, attempts, polls, lost, misses,
     idempotency_key, input_hash, input_fetched_at, seq, queued_at, finished_at)
-  select 'instagram', ${element}, 'mood', '1', ${status}, 1, 1, 0, 'k', 'h', at, 0, at, at
+  select 'instagram', ${element}, 'mood', '1', ${status}, 1, 1, 0, 0, 'k', 'h', at, 0, at, at
   from (select '2026-01-01T00:00:00.000Z' as at)`
 
 const PLANTS: Readonly<Record<string, Plant>> = {

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { placeLength, RESULT_KINDS, type ResultFilter, readJobResults } from '../../app/browse.ts'
 import { readCursor, writeCursor } from '../cursor.ts'
 import { isKnown } from '../etag.ts'
-import { BUNDLE, NDJSON, wantsLines } from '../ndjson.ts'
+import { BUNDLE, NDJSON, pageOfLines, streamOfLines, wantsLines } from '../lines.ts'
 import { COMMON, noJob } from '../ordering.ts'
 import { answers } from '../problems.ts'
 import type { Routes, Scene } from '../scene.ts'
@@ -56,8 +56,7 @@ export const resultRoutes: Routes = (app, scene) => {
         }
         const page = await readPage(scene, asked, after, limit)
         if (page === null) throw noJob(id)
-        const next = JSON.stringify(writeCursor(page.next))
-        const body = Buffer.from(`{"items":[${page.lines.join(',')}],"next":${next}}`)
+        const body = pageOfLines(page.lines, writeCursor(page.next))
         if (page.final && isKnown(request, reply, body)) return reply.code(304).send()
         return reply.type('application/json').send(body)
       },
@@ -77,9 +76,9 @@ const readPage = ({ reader }: Scene, { job, kind, filter }: Asked, after: Page['
   readJobResults(reader, job, kind, filter, { after, limit })
 
 /** Pages are read as fast as they are taken: a slow reader holds nothing up, and no transaction stays open. */
-async function* lines(scene: Scene, asked: Asked, first: Page): AsyncGenerator<string> {
+async function* lines(scene: Scene, asked: Asked, first: Page): AsyncGenerator<Buffer> {
   for (let page: Page | null = first; page !== null; ) {
-    if (page.lines.length > 0) yield `${page.lines.join('\n')}\n`
+    if (page.lines.length > 0) yield streamOfLines(page.lines)
     if (page.next === null || scene.stopping.aborted) return
     page = await readPage(scene, asked, page.next, BUNDLE)
   }

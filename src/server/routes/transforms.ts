@@ -4,7 +4,7 @@ import { readTransformLines } from '../../app/browse.ts'
 import { retryTransforms } from '../../app/transform.ts'
 import type { TransformResultWish } from '../../store/transform-results.ts'
 import { readNumber, writeCursor } from '../cursor.ts'
-import { BUNDLE, NDJSON, wantsLines } from '../ndjson.ts'
+import { BUNDLE, NDJSON, pageOfLines, streamOfLines, wantsLines } from '../lines.ts'
 import { COMMON, ON_BODY } from '../ordering.ts'
 import { answers, Refused } from '../problems.ts'
 import type { Routes, Scene } from '../scene.ts'
@@ -158,18 +158,16 @@ export const transformRoutes: Routes = (app, scene) => {
       if (wantsLines(request.headers.accept))
         return reply.type(NDJSON).send(Readable.from(lines(scene, { ...wish, limit: BUNDLE })))
       const page = await readTransformLines(scene.reader, wish)
-      const next = JSON.stringify(writeCursor(page.next === null ? null : [page.next]))
-      return reply
-        .type('application/json')
-        .send(Buffer.from(`{"items":[${page.lines.join(',')}],"next":${next}}`))
+      const next = writeCursor(page.next === null ? null : [page.next])
+      return reply.type('application/json').send(pageOfLines(page.lines, next))
     },
   )
 }
 
-async function* lines(scene: Scene, wish: TransformResultWish): AsyncGenerator<string> {
+async function* lines(scene: Scene, wish: TransformResultWish): AsyncGenerator<Buffer> {
   for (let { after } = wish; ; ) {
     const page = await readTransformLines(scene.reader, { ...wish, after })
-    if (page.lines.length > 0) yield `${page.lines.join('\n')}\n`
+    if (page.lines.length > 0) yield streamOfLines(page.lines)
     if (page.next === null || scene.stopping.aborted) return
     after = page.next
   }

@@ -482,7 +482,8 @@ describe('an end', () => {
     expect((await socsync(['db', 'check', '--db', own.db])).code).toBe(0)
   })
 
-  it.each(['job.create', 'page.committed:3'])('by kill -9 at %s: nothing is lost', async point => {
+  // After the first commit one profile still has a page to come, however many pages shared it.
+  it.each(['job.create', 'page.committed:1'])('by kill -9 at %s: nothing is lost', async point => {
     await using world = await startSandbox({ networks })
     const ids = ['two.pages.of.50', 'one.post', 'albums.only']
     const own = await startServer({ env: { ...world.env, SOCSYNC_CRASH_AT: point } })
