@@ -72,9 +72,11 @@ export class TransformRunner {
   }
 
   /** What is in flight is finished; the rest stays queued. False = nobody works on it here. */
-  cancel(transform: string): boolean {
+  async cancel(transform: string): Promise<boolean> {
     const desk = this.#desks.get(transform)
     if (desk === undefined) return false
+    // From now on no start goes on with it, whatever happens to the process.
+    await this.#options.book.endTransform(transform)
     desk.again = false
     wake(desk)
     return true

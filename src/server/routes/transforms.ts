@@ -93,7 +93,7 @@ export const transformRoutes: Routes = (app, scene) => {
     async (request, reply) => {
       const { name } = request.params
       await show(scene, name)
-      if (!scene.transforms.cancel(name)) throw new Refused('not-working')
+      if (!(await scene.transforms.cancel(name))) throw new Refused('not-working')
       return reply.code(202).send(await show(scene, name))
     },
   )
