@@ -27,6 +27,7 @@ import {
 } from '../store/results.ts'
 import { reportTransforms, type TransformReport } from '../store/transform-report.ts'
 import {
+  isStoredTransform,
   readTransformResults,
   type TransformResultWish,
   transformColumns,
@@ -150,6 +151,13 @@ export const browseTransforms = async (
     versions: stored.get(name) ?? [],
   }))
 }
+
+/** Whether there is a transform of this name, without counting anything of it. */
+export const isTransform = async (
+  { db }: Pick<Reader, 'db'>,
+  name: string,
+  configured: readonly TransformSettings[],
+): Promise<boolean> => configured.some(({ transform }) => transform === name) || isStoredTransform(db, name)
 
 /** A page of what a transform was given and what came of it; each row as one line of JSON, ids as texts. */
 export const readTransformLines = async (

@@ -39,3 +39,12 @@ export const readTransformResults = async (
   const page = rows.slice(0, limit)
   return { rows: page, next: rows.length > limit ? (page.at(-1)?.id ?? null) : null }
 }
+
+/** Whether anything is stored of a transform, of whatever version. */
+export const isStoredTransform = async (db: Kysely<Schema>, transform: string): Promise<boolean> =>
+  (await db
+    .selectFrom('transforms')
+    .select('id')
+    .where('transform', '=', transform)
+    .limit(1)
+    .executeTakeFirst()) !== undefined

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { z } from 'zod'
-import { readTransformLines } from '../../app/browse.ts'
+import { isTransform, readTransformLines } from '../../app/browse.ts'
 import { retryTransforms } from '../../app/transform.ts'
 import type { TransformResultWish } from '../../store/transform-results.ts'
 import { readNumber, writeCursor } from '../cursor.ts'
@@ -92,7 +92,7 @@ export const transformRoutes: Routes = (app, scene) => {
     },
     async (request, reply) => {
       const { name } = request.params
-      await show(scene, name)
+      await mustExist(scene, name)
       if (!(await scene.transforms.cancel(name))) throw new Refused('not-working')
       return reply.code(202).send(await show(scene, name))
     },
@@ -152,7 +152,7 @@ export const transformRoutes: Routes = (app, scene) => {
     async (request, reply) => {
       const { name } = request.params
       const { cursor, limit, version = null, network = null, status } = request.query
-      await show(scene, name)
+      await mustExist(scene, name)
       const wish = { transform: name, version, network, statuses: status, after: readNumber(cursor), limit }
       reply.header('vary', 'accept')
       if (wantsLines(request.headers.accept))
@@ -181,13 +181,20 @@ const showAll = async ({ stored, transforms }: Scene) => {
 
 const show = async (scene: Scene, name: string) => {
   const found = (await showAll(scene)).find(one => one.name === name)
-  if (found === undefined) throw new Refused('not-found', { detail: `there is no transform ${name}` })
+  if (found === undefined) throw noTransform(name)
   return found
 }
 
+const mustExist = async ({ reader, toolbox }: Scene, name: string): Promise<void> => {
+  if (!(await isTransform(reader, name, toolbox.transforms))) throw noTransform(name)
+}
+
+const noTransform = (name: string): Refused =>
+  new Refused('not-found', { detail: `there is no transform ${name}` })
+
 /** A transform that can be asked for. */
 const configured = async (scene: Scene, name: string) => {
-  await show(scene, name)
+  await mustExist(scene, name)
   const settings = scene.toolbox.transforms.find(({ transform }) => transform === name)
   if (settings !== undefined) return settings
   throw new Refused('not-configured', {

@@ -39,6 +39,7 @@ export const transforms = async (db: Kysely<unknown>, type: Types): Promise<void
     .columns(['transform', 'version', 'next_poll_at'])
     .where('next_poll_at', 'is not', null)
     .execute()
+  await db.schema.createIndex('transforms_in_order').on('transforms').columns(['transform', 'id']).execute()
   // All that a report counts, so that it reads the index alone.
   await db.schema
     .createIndex('transforms_by_state')
