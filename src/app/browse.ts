@@ -35,7 +35,7 @@ import {
 import type { TransformSettings } from '../transforms/service.ts'
 import { findJobStatus, findRunStatus, isAlive, type Reader, type Status } from './status.ts'
 
-export { placeLength, RESULT_KINDS, resultColumns, transformColumns }
+export { type Place, placeLength, RESULT_KINDS, type ResultKind, resultColumns, transformColumns }
 
 /** How a run stands: `interrupted` = its process is gone, and none has gone on with it yet. */
 export const RUN_STATES = ['queued', 'running', 'ended', 'interrupted'] as const

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { RESULT_KINDS, RUN_STATES, resultColumns, transformColumns } from '../app/browse.ts'
+import { RESULT_KINDS, type ResultKind, RUN_STATES, resultColumns, transformColumns } from '../app/browse.ts'
 import { TRANSFORM_NAME } from '../app/transform-config.ts'
 import { SCOPES } from '../core/scope.ts'
 import { STATUSES, TASK_KINDS } from '../core/task.ts'
@@ -282,7 +282,7 @@ export const RESULT_PAGES = Object.fromEntries(
     const name = kind.charAt(0).toUpperCase() + kind.slice(1)
     return [kind, pageOf(`${name}Page`, rowOf(name, resultColumns(kind)))]
   }),
-)
+) as Readonly<Record<ResultKind, ReturnType<typeof pageOf<ReturnType<typeof rowOf>>>>>
 
 export const NamePath = z.object({ name: TransformName })
 

@@ -1,15 +1,12 @@
-import { Readable } from 'node:stream'
 import { z } from 'zod'
-import { placeLength, RESULT_KINDS, type ResultFilter, readJobResults } from '../../app/browse.ts'
+import { type Place, placeLength, RESULT_KINDS, type ResultFilter, readJobResults } from '../../app/browse.ts'
 import { readCursor, writeCursor } from '../cursor.ts'
 import { isKnown } from '../etag.ts'
-import { BUNDLE, NDJSON, pageOfLines, streamOfLines, wantsLines } from '../lines.ts'
+import { BUNDLE, LISTED, listOf, NDJSON, pageOfLines, streamOfLines, wantsLines } from '../lines.ts'
 import { COMMON, noJob } from '../ordering.ts'
 import { answers } from '../problems.ts'
-import type { Routes, Scene } from '../scene.ts'
+import type { Routes } from '../scene.ts'
 import { IdPath, RESULT_PAGES, RESULT_QUERIES } from '../schemas.ts'
-
-type Kind = (typeof RESULT_KINDS)[number]
 
 /** What a job brought, one list each: in pages, or as a stream of lines for whoever asks for those. */
 export const resultRoutes: Routes = (app, scene) => {
@@ -20,19 +17,13 @@ export const resultRoutes: Routes = (app, scene) => {
         schema: {
           operationId: `list${kind.charAt(0).toUpperCase()}${kind.slice(1)}`,
           summary: `The ${kind} that a job, and those it continues, wrote last`,
-          description: `In pages whose order does not change while rows are written, or with \`Accept: ${NDJSON}\` as a stream of lines.`,
+          description: LISTED,
           tags: ['results'],
           params: IdPath,
           querystring: RESULT_QUERIES[kind],
           response: answers(
             {
-              200: {
-                description: 'A page, or all from the cursor on',
-                content: {
-                  'application/json': { schema: RESULT_PAGES[kind] },
-                  [NDJSON]: { schema: z.string().meta({ description: 'Each line a row' }) },
-                },
-              },
+              200: listOf(RESULT_PAGES[kind]),
               304: z.null().describe('Of a job that has ended: as it was when you were given this ETag'),
             },
             ...COMMON,
@@ -47,40 +38,21 @@ export const resultRoutes: Routes = (app, scene) => {
         const job = Number(id)
         const filter = filterOf(narrowed)
         const after = readCursor(cursor, placeLength(kind))
-        const asked = { kind, job, filter }
+        const read = (place: Place | null, rows: number) =>
+          readJobResults(scene.reader, job, kind, filter, { after: place, limit: rows })
         reply.header('vary', 'accept')
         if (wantsLines(request.headers.accept)) {
-          const first = await readPage(scene, asked, after, BUNDLE)
+          const first = await read(after, BUNDLE)
           if (first === null) throw noJob(id)
-          return reply.type(NDJSON).send(Readable.from(lines(scene, asked, first)))
+          return reply.type(NDJSON).send(streamOfLines(first, place => read(place, BUNDLE), scene.stopping))
         }
-        const page = await readPage(scene, asked, after, limit)
+        const page = await read(after, limit)
         if (page === null) throw noJob(id)
         const body = pageOfLines(page.lines, writeCursor(page.next))
         if (page.final && isKnown(request, reply, body)) return reply.code(304).send()
         return reply.type('application/json').send(body)
       },
     )
-  }
-}
-
-interface Asked {
-  readonly kind: Kind
-  readonly job: number
-  readonly filter: ResultFilter
-}
-
-type Page = NonNullable<Awaited<ReturnType<typeof readJobResults>>>
-
-const readPage = ({ reader }: Scene, { job, kind, filter }: Asked, after: Page['next'], limit: number) =>
-  readJobResults(reader, job, kind, filter, { after, limit })
-
-/** Pages are read as fast as they are taken: a slow reader holds nothing up, and no transaction stays open. */
-async function* lines(scene: Scene, asked: Asked, first: Page): AsyncGenerator<Buffer> {
-  for (let page: Page | null = first; page !== null; ) {
-    if (page.lines.length > 0) yield streamOfLines(page.lines)
-    if (page.next === null || scene.stopping.aborted) return
-    page = await readPage(scene, asked, page.next, BUNDLE)
   }
 }
 

@@ -1,10 +1,8 @@
-import { Readable } from 'node:stream'
 import { z } from 'zod'
 import { isTransform, readTransformLines } from '../../app/browse.ts'
 import { retryTransforms } from '../../app/transform.ts'
-import type { TransformResultWish } from '../../store/transform-results.ts'
 import { readNumber, writeCursor } from '../cursor.ts'
-import { BUNDLE, NDJSON, pageOfLines, streamOfLines, wantsLines } from '../lines.ts'
+import { BUNDLE, LISTED, listOf, NDJSON, pageOfLines, streamOfLines, wantsLines } from '../lines.ts'
 import { COMMON, ON_BODY } from '../ordering.ts'
 import { answers, Refused } from '../problems.ts'
 import type { Routes, Scene } from '../scene.ts'
@@ -129,48 +127,31 @@ export const transformRoutes: Routes = (app, scene) => {
       schema: {
         operationId: 'listTransformResults',
         summary: 'What the transform was given and what came of it, in the order in which it was queued',
-        description: `In pages whose order does not change while rows are written, or with \`Accept: ${NDJSON}\` as a stream of lines.`,
+        description: LISTED,
         tags: ['transforms'],
         params: NamePath,
         querystring: TransformsQuery,
-        response: answers(
-          {
-            200: {
-              description: 'A page, or all from the cursor on',
-              content: {
-                'application/json': { schema: TransformPage },
-                [NDJSON]: { schema: z.string().meta({ description: 'Each line a row' }) },
-              },
-            },
-          },
-          ...COMMON,
-          'bad-request',
-          'not-found',
-        ),
+        response: answers({ 200: listOf(TransformPage) }, ...COMMON, 'bad-request', 'not-found'),
       },
     },
     async (request, reply) => {
       const { name } = request.params
       const { cursor, limit, version = null, network = null, status } = request.query
       await mustExist(scene, name)
-      const wish = { transform: name, version, network, statuses: status, after: readNumber(cursor), limit }
+      const wish = { transform: name, version, network, statuses: status }
+      const read = (after: number | null, rows: number) =>
+        readTransformLines(scene.reader, { ...wish, after, limit: rows })
       reply.header('vary', 'accept')
-      if (wantsLines(request.headers.accept))
-        return reply.type(NDJSON).send(Readable.from(lines(scene, { ...wish, limit: BUNDLE })))
-      const page = await readTransformLines(scene.reader, wish)
+      const after = readNumber(cursor)
+      if (wantsLines(request.headers.accept)) {
+        const first = await read(after, BUNDLE)
+        return reply.type(NDJSON).send(streamOfLines(first, place => read(place, BUNDLE), scene.stopping))
+      }
+      const page = await read(after, limit)
       const next = writeCursor(page.next === null ? null : [page.next])
       return reply.type('application/json').send(pageOfLines(page.lines, next))
     },
   )
-}
-
-async function* lines(scene: Scene, wish: TransformResultWish): AsyncGenerator<Buffer> {
-  for (let { after } = wish; ; ) {
-    const page = await readTransformLines(scene.reader, { ...wish, after })
-    if (page.lines.length > 0) yield streamOfLines(page.lines)
-    if (page.next === null || scene.stopping.aborted) return
-    after = page.next
-  }
 }
 
 const showAll = async ({ stored, transforms }: Scene) => {
