@@ -5,7 +5,7 @@ import { findMistakes, importsOf, type Source } from './support/architecture.ts'
 
 const SRC = join(import.meta.dirname, '../src')
 
-test('src is built as DESIGN §3 says', async () => {
+test('src is built as docs/design.md §3 says', async () => {
   const files = (await readdir(SRC, { recursive: true })).filter(file => file.endsWith('.ts'))
   expect(files.length).toBeGreaterThan(10)
   const sources = await Promise.all(
@@ -29,7 +29,10 @@ describe('what is allowed', () => {
     ['engine/lane.ts', 'p-queue'],
     ['http/http.ts', 'undici'],
     ['http/http.ts', 'node:zlib'],
-    ['store/migrate.ts', 'kysely/migration'],
+    ['store/admin/migrate.ts', 'kysely/migration'],
+    ['store/queue/jobs.ts', '../sqlite/statement.ts'],
+    ['store/reports/lists.ts', '../queue/find-jobs.ts'],
+    ['store/store.ts', './page/commit.ts'],
     ['transforms/work.ts', '../engine/lane.ts'],
     ['export/csv.ts', 'csv-stringify/sync'],
     ['networks/tiktok/wire.ts', 'zod'],
@@ -38,8 +41,9 @@ describe('what is allowed', () => {
     ['networks/tiktok/sandbox/host.ts', '../../seeded.ts'],
     ['networks/registry.ts', './tiktok/index.ts'],
     ['sandbox/host.ts', '../networks/tiktok/sandbox.ts'],
-    ['app/run.ts', '../networks/registry.ts'],
-    ['server/routes.ts', '../app/run.ts'],
+    ['app/run/run.ts', '../../networks/registry.ts'],
+    ['app/run/run.ts', '../cost/budget-check.ts'],
+    ['server/routes.ts', '../app/run/run.ts'],
     ['cli/run.ts', '../core/errors.ts'],
     ['cli/log.ts', '../http/redact.ts'],
     ['cli/flags.ts', '../networks/registry.ts'],
@@ -49,9 +53,9 @@ describe('what is allowed', () => {
 
   test('a child knows its parent by type, and a command what the store reports', () => {
     const sources = [
-      importing('core/parent.ts', './child.ts'),
-      importing('core/child.ts', './parent.ts', 'import type { x } from'),
-      importing('cli/show.ts', '../store/report.ts', 'import type { x } from'),
+      importing('engine/parent.ts', './child.ts'),
+      importing('engine/child.ts', './parent.ts', 'import type { x } from'),
+      importing('cli/show.ts', '../store/reports/run-report.ts', 'import type { x } from'),
     ]
     expect(findMistakes(sources)).toEqual([])
   })
@@ -79,6 +83,12 @@ describe('what is a mistake', () => {
     ['engine/a.ts', '../networks/contract.ts', 'engine may import from core'],
     ['http/a.ts', '../networks/reader.ts', 'http may import from core'],
     ['store/a.ts', '../engine/step.ts', 'store may import from core'],
+    ['store/queue/a.ts', '../page/commit.ts', 'the room queue of store may import from schema, sqlite'],
+    ['store/page/a.ts', '../store.ts', 'the room page of store may import from schema, sqlite, queue'],
+    ['store/schema/a.ts', '../sqlite/dialect.ts', 'the room schema of store may import from no other'],
+    ['store/reports/a.ts', '../admin/check.ts', 'the room reports of store may import from'],
+    ['store/cellar/a.ts', '../schema/rows.ts', 'src/store/cellar is no room of the design'],
+    ['app/cost/a.ts', '../run/run.ts', 'the room cost of app may import from'],
     ['transforms/a.ts', '../store/store.ts', 'transforms may import from core, http, engine'],
     ['engine/a.ts', '../transforms/work.ts', 'engine may import from core'],
     ['export/a.ts', '../store/store.ts', 'export may import from core'],
@@ -132,6 +142,16 @@ describe('what is a mistake', () => {
     ['cli/a.ts', 'const get = globalThis.fetch', 'no fetch'],
   ])('%s: %s', (path, text, rule) => {
     expect(findMistakes([{ path, text }])).toEqual([expect.stringContaining(rule)])
+  })
+
+  test('a circle by type alone, within core, store and app', () => {
+    const sources = [
+      importing('store/page/a.ts', './b.ts'),
+      importing('store/page/b.ts', './a.ts', 'import type { x } from'),
+    ]
+    expect(findMistakes(sources)).toEqual([
+      'store/page/a.ts → store/page/b.ts → store/page/a.ts: files must not load each other in a circle',
+    ])
   })
 
   test('a circle of files, however long, late loading included', () => {

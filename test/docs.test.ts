@@ -2,7 +2,7 @@ import { chmodSync, cpSync, globSync, readFileSync, writeFileSync } from 'node:f
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ERROR_HINT, REASON_TEXT } from '../src/app/reasons.ts'
+import { ERROR_HINT, REASON_TEXT } from '../src/app/reports/messages.ts'
 import { buildProgram } from '../src/cli/program.ts'
 import * as errors from '../src/core/errors.ts'
 import { ERROR_TYPE } from '../src/engine/disposition.ts'
@@ -56,7 +56,7 @@ describe('the README names', () => {
       .filter(type => type !== errors.SocsyncError)
       .map(type => new (type as new (message: string) => errors.SocsyncError)('').exitCode)
     const returned = [
-      ...sourceOf('src/app/outcome.ts').matchAll(/(?:return|\?|:) (\d+)\b(?=$|\s+:|\n)/gm),
+      ...sourceOf('src/app/run/outcome.ts').matchAll(/(?:return|\?|:) (\d+)\b(?=$|\s+:|\n)/gm),
     ].map(([, code]) => Number(code))
     const signals = [129, 130, 143]
     const codes = firstColumn('Exit codes').flatMap(cell => cell.split(', ').map(Number))

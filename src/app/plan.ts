@@ -1,15 +1,16 @@
 import { Readable } from 'node:stream'
 import { OverBudget } from '../core/errors.ts'
 import type { Range } from '../core/price.ts'
-import { readProfiles } from '../store/known.ts'
-import { estimate, type NetworkEstimate } from './estimate.ts'
-import { unitsOf, wishOf } from './foresee.ts'
-import { type IdInput, readIds } from './ids.ts'
-import { exitCodeOf, type Outcome } from './outcome.ts'
-import { type RunRequest, run, type WorkSettings } from './run.ts'
-import { FORGETFUL, openNetworks } from './sources.ts'
-import { type Db, glancing } from './status.ts'
-import { type SurveyOptions, survey } from './survey.ts'
+import { type Db, withReaderIfCurrent } from '../store/reader.ts'
+import { readProfiles } from '../store/reports/stored-profiles.ts'
+import { unitsOf } from './cost/budget-check.ts'
+import { estimate, type NetworkEstimate } from './cost/estimate.ts'
+import { type IdInput, readIds } from './ids/ids.ts'
+import { type ListOptions, validateList } from './ids/validated-list.ts'
+import { NO_MEMORY, openNetworks } from './open-networks.ts'
+import { exitCodeOf, type Outcome } from './run/outcome.ts'
+import { run } from './run/run.ts'
+import { estimateOptionsOf, type RunRequest, type WorkSettings } from './run/run-request.ts'
 import type { Toolbox } from './toolbox.ts'
 
 /** What a run would cost before it is begun. */
@@ -30,12 +31,12 @@ export const plan = async (
   probe: boolean,
 ): Promise<Plan> => {
   const options = { network: request.network, networks: settings.networks }
-  await using list = await survey(request.ids, options)
+  await using list = await validateList(request.ids, options)
   const names = [...list.counts.keys()]
-  const open = await openNetworks(names, settings.networks, toolbox, FORGETFUL)
+  const open = await openNetworks(names, settings.networks, toolbox, NO_MEMORY)
   const probed = probe ? await probeUnknown(list.input, options, request, settings, toolbox) : null
-  const networks = await glancing(settings.db, db =>
-    estimate(readIds(list.input, options), open, db, wishOf(request, settings, toolbox)),
+  const networks = await withReaderIfCurrent(settings.db, db =>
+    estimate(readIds(list.input, options), open, db, estimateOptionsOf(request, settings, toolbox)),
   )
   return { networks, units: unitsOf(networks), budget: settings.budget, probe: probed }
 }
@@ -53,13 +54,13 @@ export const exitCodeOfPlan = (plan: Plan, strict: boolean): number => {
 /** A run of scope profile over the profiles that are not stored: the cheapest call that each network has. */
 const probeUnknown = async (
   input: IdInput,
-  options: SurveyOptions,
+  options: ListOptions,
   request: RunRequest,
   settings: WorkSettings,
   toolbox: Toolbox,
 ): Promise<Outcome | null> => {
   const unknown: string[] = []
-  await glancing(settings.db, async db => {
+  await withReaderIfCurrent(settings.db, async db => {
     for await (const { network, entityId } of readIds(input, options)) {
       if (!(await isStored(db, network, entityId))) unknown.push(`${network}:${entityId}`)
     }

@@ -1,15 +1,11 @@
 import { BadInput } from '../core/errors.ts'
 import type { Emit } from '../core/events.ts'
-import { instant } from '../core/instant.ts'
 import { nearest } from '../core/nearest.ts'
 import type { Caller } from '../core/stream.ts'
 import { Lane, type Stop } from '../engine/lane.ts'
-import { SqliteFile } from '../store/database.ts'
-import { queueElements } from '../store/elements.ts'
-import { requeueFailed } from '../store/requeue.ts'
+import { requireDatabase, withReader } from '../store/reader.ts'
+import { reportTransforms, type TransformReport } from '../store/reports/transform-report.ts'
 import { Store } from '../store/store.ts'
-import { openSubmissions } from '../store/submissions.ts'
-import { reportTransforms, type TransformReport } from '../store/transform-report.ts'
 import {
   laneName,
   openService,
@@ -18,7 +14,6 @@ import {
   transformOf,
 } from '../transforms/service.ts'
 import { workTransform } from '../transforms/work.ts'
-import { reading } from './status.ts'
 import type { Toolbox } from './toolbox.ts'
 
 export { transformOf }
@@ -61,7 +56,7 @@ export const runTransforms = async (request: TransformRun, toolbox: Toolbox): Pr
     services.push(openService({ settings, token: await toolbox.tokenOf(settings), http, clock }))
   }
   // Nothing is made where nothing was fetched.
-  SqliteFile.openReader(request.db).close()
+  requireDatabase(request.db)
   const store = await Store.open({ path: request.db, clock, crash, keepRaw: false })
   try {
     return await workOff(services, store, request, toolbox)
@@ -80,7 +75,7 @@ const workOff = async (
   const { stop, kill, maxWaitMs } = request
   let queued = 0
   for (const { settings } of services) {
-    queued += await queueElements(store.file, settings, instant(clock.now()), stop)
+    queued += await store.queueElements(settings, stop)
   }
   const reports = () => reportCurrent(store, services)
   request.planned?.(new Map((await reports()).map(report => [laneName(report.transform), openOf(report)])))
@@ -90,13 +85,16 @@ const workOff = async (
     if (event.event === 'element.ended' && event.status === 'failed') failed++
     request.emit(event)
   }
-  const submissions = openSubmissions(store, clock)
-  const desks = services.map(service => ({ service, lane: openLane(service, store, toolbox, request, emit) }))
+  const submissions = store.submissions()
+  const workers = services.map(service => ({
+    service,
+    lane: openLane(service, store, toolbox, request, emit),
+  }))
   const common = { store: submissions, clock, emit, crash, maxWaitMs, stop, kill, random: Math.random }
-  const ended = await Promise.allSettled(desks.map(desk => workTransform({ ...desk, ...common })))
+  const ended = await Promise.allSettled(workers.map(worker => workTransform({ ...worker, ...common })))
   const broken = ended.find(end => end.status === 'rejected')
   if (broken !== undefined && !kill.aborted) throw broken.reason
-  const stops = desks.flatMap(({ service, lane }) =>
+  const stops = workers.flatMap(({ service, lane }) =>
     lane.stopped === null ? [] : [{ ...lane.stopped, transform: service.settings.transform }],
   )
   return { queued, failed, stops, reports: await reports() }
@@ -127,7 +125,7 @@ const reportCurrent = async (
   services: readonly Service[],
 ): Promise<readonly TransformReport[]> => {
   const names = services.map(({ settings }) => settings.transform)
-  const reports = await reportTransforms(store.file.db, names)
+  const reports = await store.reportTransforms(names)
   return reports.filter(({ transform, version }) =>
     services.some(({ settings }) => settings.transform === transform && settings.version === version),
   )
@@ -147,7 +145,7 @@ export const exitCodeOfTransforms = ({ stops, failed, reports }: TransformOutcom
 
 /** `socsync transform status`: every version of the named transforms, or of all. */
 export const transformStatus = ({ db, names }: TransformRequest): Promise<readonly TransformReport[]> =>
-  reading(db, reader => reportTransforms(reader, names.length === 0 ? null : names))
+  withReader(db, reader => reportTransforms(reader, names.length === 0 ? null : names))
 
 /** `socsync transform retry`: what failed is queued again. Gives how many by transform. */
 export const retryTransforms = async (
@@ -155,12 +153,12 @@ export const retryTransforms = async (
   { transforms, clock, crash }: Pick<Toolbox, 'transforms' | 'clock' | 'crash'>,
 ): Promise<ReadonlyMap<string, number>> => {
   const chosen = chooseTransforms(names, transforms)
-  await reading(db, async () => {})
+  await withReader(db, async () => {})
   const store = await Store.open({ path: db, clock, crash, keepRaw: false })
   try {
     const again = new Map<string, number>()
-    for (const wish of chosen) {
-      again.set(wish.transform, await requeueFailed(store.file, wish, instant(clock.now())))
+    for (const definition of chosen) {
+      again.set(definition.transform, await store.requeueFailed(definition))
     }
     return again
   } finally {

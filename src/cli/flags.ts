@@ -1,4 +1,4 @@
-import { readMoment } from '../app/bounds.ts'
+import { readMoment } from '../app/config/bounds.ts'
 import { BadInput } from '../core/errors.ts'
 import type { Instant } from '../core/instant.ts'
 import { nearest } from '../core/nearest.ts'

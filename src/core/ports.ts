@@ -1,12 +1,13 @@
 import type { Instant } from './instant.ts'
-import type { Cursor, LookUp, Page, Params, RawPage, Stream, TaskRef, Upkeep } from './stream.ts'
+import type { Params } from './params.ts'
+import type { Cursor, IncrementalPolicy, LookUp, Page, RawPage, Stream, TaskRef } from './stream.ts'
 import type { Reason, Status, TaskKind } from './task.ts'
 import type { Streak, Verdict } from './verdict.ts'
 
 /** What the engine needs of a store. SQLite has it in `store/`; every method is one transaction. */
 export interface WalkStore {
   /** Takes up to `count` walks that are due, one job after another in turn, each under this worker's lease. */
-  claim(wish: ClaimWish): Promise<Walk[]>
+  claim(request: ClaimRequest): Promise<Walk[]>
   /**
    * Stores one page whole: raw answers, records, history, children, counters, cursor and seq, and what follows
    * for tasks and jobs. Null = the walk is no longer this worker's: nothing was written, stop quietly.
@@ -40,7 +41,7 @@ export interface WalkStore {
   ): Promise<void>
 }
 
-export interface ClaimWish {
+export interface ClaimRequest {
   readonly runId: number
   readonly network: string
   /** The credential that will be used: walks bound to another one are left. */
@@ -91,7 +92,7 @@ export interface CommitOptions {
   /** How many items are still wanted; null = all. */
   readonly room: number | null
   readonly stream: Pick<Stream, 'lists' | 'looksUp' | 'newestFirst'>
-  readonly upkeep: Upkeep
+  readonly incremental: IncrementalPolicy
   /** The look-up that follows on the end of a list, by the list's stream; null = the network has none. */
   lookUpAfter(list: string): { readonly stream: string; readonly asks: LookUp['asks'] } | null
   /** Streams whose tasks wait to share a walk. */

@@ -1,5 +1,5 @@
 import type { Instant } from './instant.ts'
-import type { Params } from './stream.ts'
+import type { Params } from './params.ts'
 import type { TaskKind } from './task.ts'
 
 /** A number that is not known for certain: it lies between `low` and `high`, and most likely near `likely`. */
@@ -52,7 +52,7 @@ export interface Assumptions {
 }
 
 /** What is stored of a profile that a run is to read, and how the run would read it. */
-export interface Known {
+export interface ProfileFacts {
   /** The key that it is asked by. */
   readonly entityId: string
   /** Whether its profile is stored. */
@@ -66,9 +66,9 @@ export interface Known {
   /** Where an incremental walk may stop; null = all is read. */
   readonly from: Instant | null
   readonly posts: KnownPosts
-  readonly talk: readonly Talk[]
+  readonly comments: readonly CommentStats[]
   /** What an unfinished job left, which alone is read; null = the job begins anew. */
-  readonly left: readonly Left[] | null
+  readonly remaining: readonly Remaining[] | null
 }
 
 /** Stored posts of a profile, without stories and without those that are missing. */
@@ -88,7 +88,7 @@ export interface KnownPosts {
 }
 
 /** Posts of a profile whose comments cost the same. */
-export interface Talk {
+export interface CommentStats {
   readonly posts: number
   /** As each post declares, replies counted in; null = it does not say. */
   readonly declared: number | null
@@ -107,7 +107,7 @@ export interface Talk {
 }
 
 /** Open tasks of an unfinished job that are alike. */
-export interface Left {
+export interface Remaining {
   readonly stream: string
   readonly tasks: number
   readonly incremental: boolean
@@ -129,17 +129,17 @@ export interface Pricing {
   readonly settlesAfterMs: number
   /** How long a call takes where no run of this file has measured it. */
   readonly secondsPerCall: number
-  open(params: Params, assumptions: Assumptions, now: Instant): Bill
+  open(params: Params, assumptions: Assumptions, now: Instant): CostAccumulator
 }
 
 /** The price of a run, profile by profile. What several profiles share is counted once. */
-export interface Bill {
-  add(known: Known): void
+export interface CostAccumulator {
+  add(known: ProfileFacts): void
   costs(): readonly Cost[]
 }
 
 /** Costs added up by kind and pool. */
-export class Sum {
+export class CostSum {
   readonly #costs = new Map<string, Cost>()
 
   add(kind: TaskKind, pool: string, calls: Range): void {
@@ -154,7 +154,7 @@ export class Sum {
 }
 
 /** How many posts of a profile are listed: as it declares, else as are stored, else as is assumed. */
-export const postsOf = (known: Known, assumed: Assumptions, { limitPosts }: Params): Range => {
+export const postsOf = (known: ProfileFacts, assumed: Assumptions, { limitPosts }: Params): Range => {
   const { postsCount, posts, gone, stored } = known
   const most = limitPosts ?? Number.POSITIVE_INFINITY
   if (gone) return NONE
@@ -167,7 +167,11 @@ export const headPages = (recent: number, listed: number, size: number): number 
   Math.max(1, Math.min(pages(listed, size), Math.floor(recent / size) + 1))
 
 /** Of posts that are not stored: how many lie within the user's dates cannot be known. */
-export const unseenPosts = (listed: Range, { posts, whole }: Known, { since, until }: Params): Range => {
+export const unseenPosts = (
+  listed: Range,
+  { posts, whole }: ProfileFacts,
+  { since, until }: Params,
+): Range => {
   const unseen = through(listed, n => Math.max(0, n - posts.count))
   if (whole) return { low: 0, likely: 0, high: unseen.high }
   return since === null && until === null
@@ -179,9 +183,12 @@ export const unseenPosts = (listed: Range, { posts, whole }: Known, { since, unt
 const ENOUGH_POSTS = 20
 
 /** Comments of a post that is not stored. */
-export const commentsPerPost = ({ talk }: Known, { commentsPerPost: assumed }: Assumptions): Range => {
-  const posts = talk.reduce((sum, each) => sum + each.posts, 0)
+export const commentsPerPost = (
+  { comments }: ProfileFacts,
+  { commentsPerPost: assumed }: Assumptions,
+): Range => {
+  const posts = comments.reduce((sum, each) => sum + each.posts, 0)
   if (posts < ENOUGH_POSTS) return assumed
-  const mean = talk.reduce((sum, each) => sum + each.posts * (each.declared ?? 0), 0) / posts
+  const mean = comments.reduce((sum, each) => sum + each.posts * (each.declared ?? 0), 0) / posts
   return { low: mean / 2, likely: mean, high: mean * 2 }
 }

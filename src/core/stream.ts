@@ -1,5 +1,6 @@
 import type { Instant } from './instant.ts'
 import type { Json, JsonObject } from './json.ts'
+import type { Params } from './params.ts'
 import type { Pricing } from './price.ts'
 import type { Snapshot, SocialRecord, Subject } from './records.ts'
 import type { Reason, TaskKind } from './task.ts'
@@ -19,7 +20,7 @@ export interface Caller {
 
 /** All that the engine knows of a network: already opened, credential and base address closed over. */
 export interface Source extends Caller {
-  readonly upkeep: Upkeep
+  readonly incremental: IncrementalPolicy
   readonly pricing: Pricing
   readonly streams: readonly Stream[]
   /** Where a job on this profile starts, or null: this credential cannot serve it (an own account of another token). */
@@ -46,7 +47,7 @@ export interface Limits {
 }
 
 /** How a network's lists are kept current without all being read again (DESIGN §5.5, §5.8). Milliseconds. */
-export interface Upkeep {
+export interface IncrementalPolicy {
   /** A list is read again from so long before its watermark: what is published late or pinned is not missed. */
   readonly overlapMs: number
   /** Posts younger than this are looked at again though nothing says that they changed, unless the user says otherwise. */
@@ -121,23 +122,6 @@ export interface TaskRef {
    * look-up: what was fetched since need not be asked.
    */
   readonly from: Instant | null
-}
-
-/** What the user wants of a run, the same for all of its jobs. */
-export interface Params {
-  readonly kinds: readonly TaskKind[]
-  /** Posts at or after this moment. */
-  readonly since: Instant | null
-  /** Posts before this moment. */
-  readonly until: Instant | null
-  readonly sinceId: string | null
-  readonly untilId: string | null
-  readonly limitPosts: number | null
-  readonly limitComments: number | null
-  readonly replies: 'none' | 'inline' | 'full'
-  readonly likedVideos: boolean
-  /** Posts younger than so many milliseconds are looked at again in any case; null = as the network's upkeep says. */
-  readonly lookbackMs: number | null
 }
 
 export interface PageRequest {

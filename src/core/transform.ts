@@ -28,7 +28,7 @@ export const TRANSFORM_STATUSES = ['pending', 'processing', 'done', 'failed'] as
 export type TransformStatus = (typeof TRANSFORM_STATUSES)[number]
 
 /** Which elements are queued for a transform. */
-export interface TransformWish {
+export interface TransformDefinition {
   readonly transform: string
   readonly version: string
   readonly elements: readonly ElementName[]
@@ -85,14 +85,14 @@ export interface SubmissionChange {
 /** What submitting and polling needs of a store; every method is one transaction. */
 export interface SubmissionStore {
   /** Takes up to `count` submissions that are due; their keys are on the disk before anything is sent. */
-  claim(wish: SubmissionWish): Promise<readonly Submission[]>
+  claim(request: SubmissionRequest): Promise<readonly Submission[]>
   /** Writes what became of it and gives it back. False = no longer this worker's: nothing was written. */
   settle(submission: Submission, change: SubmissionChange): Promise<boolean>
   /** When the next one that nobody holds is due, after what dead processes held was taken over; null = none is left. */
   nextDue(transform: string, version: string): Promise<Instant | null>
 }
 
-export interface SubmissionWish {
+export interface SubmissionRequest {
   readonly transform: string
   readonly version: string
   readonly count: number

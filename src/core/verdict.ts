@@ -1,4 +1,5 @@
-import type { Page, Params } from './stream.ts'
+import type { Params } from './params.ts'
+import type { Page } from './stream.ts'
 import type { Reason } from './task.ts'
 
 /** Non-empty pages in a row without an id unseen in this walk, after which it is a loop (DESIGN §5.6). */

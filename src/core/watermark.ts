@@ -1,6 +1,7 @@
 import type { Instant } from './instant.ts'
 import { instant } from './instant.ts'
-import type { Params, Upkeep } from './stream.ts'
+import type { Params } from './params.ts'
+import type { IncrementalPolicy } from './stream.ts'
 
 /** How far finished walks have covered a profile's posts, or the comments on them (DESIGN §5.5). */
 export interface Watermark {
@@ -32,7 +33,7 @@ const DEPTHS: readonly Params['replies'][] = ['none', 'inline', 'full']
 export const startOf = (
   watermarks: Watermarks,
   params: Params,
-  upkeep: Upkeep,
+  policy: IncrementalPolicy,
   fullEveryMs: number,
   now: number,
 ): Instant | null => {
@@ -40,12 +41,12 @@ export const startOf = (
   if (!kinds.includes('posts') || until !== null || sinceId !== null || untilId !== null) return null
   const marks = [watermarks.posts, ...(kinds.includes('comments') ? [watermarks.comments] : [])]
   const due = fullEveryMs - Math.min(SPARE_MS, fullEveryMs / 4)
-  let start = now - (lookbackMs ?? upkeep.lookbackMs)
+  let start = now - (lookbackMs ?? policy.lookbackMs)
   for (const mark of marks) {
     if (mark === undefined || now - Date.parse(mark.lastFullAt) >= due) return null
     if (mark.from !== null && (since === null || since < mark.from)) return null
     if (mark.replies !== null && DEPTHS.indexOf(mark.replies) < DEPTHS.indexOf(replies)) return null
-    start = Math.min(start, Date.parse(mark.to) - upkeep.overlapMs)
+    start = Math.min(start, Date.parse(mark.to) - policy.overlapMs)
   }
   const from = instant(start)
   return since !== null && since > from ? since : from

@@ -9,7 +9,7 @@ const LONGEST_PAUSE_MS = 60_000
 /** The first rest for which the network named no end; it doubles, also where short ones that were named did not help. */
 const REST_MS = 10_000
 
-export interface Patience {
+export interface RetryOptions {
   now(): number
   sleep(ms: number): Promise<void>
   random(): number
@@ -25,7 +25,7 @@ export interface Patience {
  */
 export const attempt = <T>(
   send: (attempt: number) => Promise<T>,
-  patience: Patience,
+  options: RetryOptions,
   signal: AbortSignal,
 ): Promise<T> => {
   let failures = 0
@@ -39,14 +39,14 @@ export const attempt = <T>(
     onFailedAttempt: async ({ error, attemptNumber }) => {
       if (!(error instanceof FaultError)) throw error
       if (error.fault.kind === 'transient') failures++
-      const wait = pauseAfter(error, { failures, waited, rests }, patience)
-      patience.failed(error, attemptNumber, wait)
+      const wait = pauseAfter(error, { failures, waited, rests }, options)
+      options.failed(error, attemptNumber, wait)
       if (wait === null) throw outcome(error)
       if (DISPOSITION[error.fault.kind] === 'wait') {
         waited += wait
         rests++
       }
-      await patience.sleep(wait)
+      await options.sleep(wait)
     },
   })
 }
@@ -62,17 +62,17 @@ interface Past {
 const pauseAfter = (
   { fault }: FaultError,
   { failures, waited, rests }: Past,
-  patience: Patience,
+  options: RetryOptions,
 ): number | null => {
   if (fault.kind === 'transient') {
     if (failures >= (fault.tries ?? TRIES)) return null
     const ceiling = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1))
-    return fault.waitMs ?? (ceiling + patience.random() * ceiling) / 2
+    return fault.waitMs ?? (ceiling + options.random() * ceiling) / 2
   }
   if (fault.kind === 'rate-limited') {
-    const told = fault.until === null ? 0 : Math.max(1_000, fault.until - patience.now())
+    const told = fault.until === null ? 0 : Math.max(1_000, fault.until - options.now())
     const wait = rests === 0 && told > 0 ? told : Math.max(told, REST_MS * 2 ** rests)
-    return waited + wait <= patience.maxWaitMs ? wait : null
+    return waited + wait <= options.maxWaitMs ? wait : null
   }
   return null
 }

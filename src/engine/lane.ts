@@ -6,7 +6,7 @@ import type { Ledger, Refusal } from '../core/ports.ts'
 import type { CallContext, Caller, Pool, Price, Source } from '../core/stream.ts'
 import { windowOf } from '../core/window.ts'
 import { attempt } from './attempt.ts'
-import { Pace } from './pace.ts'
+import { RateLimiter } from './rate-limiter.ts'
 
 export interface LaneOptions<Of extends Caller = Source> {
   /** The run that pays; null = none. */
@@ -48,14 +48,14 @@ export class Lane<Of extends Caller = Source> {
   readonly concurrency: number
   stopped: Stop | null = null
   readonly #options: LaneOptions<Of>
-  readonly #pace: Pace
+  readonly #rateLimiter: RateLimiter
 
   constructor(options: LaneOptions<Of>) {
     this.#options = options
     this.source = options.source
     this.concurrency = options.concurrency
     this.queue = new PQueue({ concurrency: options.concurrency })
-    this.#pace = new Pace(options.clock, options.source.limits.perSecond, options.maxWaitMs)
+    this.#rateLimiter = new RateLimiter(options.clock, options.source.limits.perSecond, options.maxWaitMs)
   }
 
   stop(why: Stop): void {
@@ -70,7 +70,7 @@ export class Lane<Of extends Caller = Source> {
     return {
       signal,
       call: (price, send) => this.#call(price, send, signal),
-      usage: (pool, share, regainAt) => this.#pace.usage(pool, share, regainAt),
+      usage: (pool, share, regainAt) => this.#rateLimiter.usage(pool, share, regainAt),
       now: () => this.#options.clock.now(),
     }
   }
@@ -100,7 +100,7 @@ export class Lane<Of extends Caller = Source> {
     const { network, credential } = this.source
     return attempt(
       async number => {
-        await this.#pace.turn(price.pool, signal)
+        await this.#rateLimiter.turn(price.pool, signal)
         await this.#charge(price)
         emit({ event: 'call.sent', network, pool: price.pool, units: price.units, attempt: number })
         return send(signal)
@@ -115,7 +115,7 @@ export class Lane<Of extends Caller = Source> {
           emit({ event: 'call.failed', network, fault, message, attempt: number, waitMs })
           if (fault.kind !== 'rate-limited' || waitMs === null) return
           const until = clock.now() + waitMs
-          this.#pace.rest(fault.pool, until)
+          this.#rateLimiter.rest(fault.pool, until)
           emit({ event: 'lane.waiting', network, credential, pool: fault.pool, until, why: message })
         },
       },

@@ -1,5 +1,6 @@
+import type { Params } from '../core/params.ts'
 import type { WaitingTask } from '../core/ports.ts'
-import type { Params, Source } from '../core/stream.ts'
+import type { Source } from '../core/stream.ts'
 import { limitOf } from '../core/verdict.ts'
 
 /** Streams whose tasks wait to share a walk. Where the user limits the items of each profile, each walks alone. */

@@ -1,10 +1,10 @@
 import { FaultError } from '../core/fault.ts'
+import type { Params } from '../core/params.ts'
 import type { CommitOptions, Committed, CrashPoint, Walk, WalkStore } from '../core/ports.ts'
 import {
   page as emptyPage,
   type Page,
   type PageRequest,
-  type Params,
   type RawPage,
   type Source,
   type Stream,
@@ -16,7 +16,7 @@ import type { Lane } from './lane.ts'
 import { sharedStreams } from './share.ts'
 
 /** What a step needs beside its walk. */
-export interface Footing {
+export interface StepContext {
   readonly store: WalkStore
   readonly lane: Lane
   readonly signal: AbortSignal
@@ -31,7 +31,7 @@ export interface Footing {
  */
 export const step = async (
   walk: Walk,
-  { store, lane, signal, crash, keep }: Footing,
+  { store, lane, signal, crash, keep }: StepContext,
 ): Promise<Committed | null> => {
   const stream = streamOf(lane.source, walk.stream)
   const room = stream.looksUp === undefined ? roomOf(walk) : null
@@ -54,7 +54,7 @@ export const step = async (
     keep,
     room,
     stream,
-    upkeep: lane.source.upkeep,
+    incremental: lane.source.incremental,
     lookUpAfter: list => lookUpAfter(lane.source, list),
     shared: sharedStreams(lane.source, params),
     rank: kind => rankOf(lane.source, kind),

@@ -31,17 +31,17 @@ const CLAIM_AHEAD = 4
  * lane takes walks for itself; tasks that wait for company are grouped when a network has nothing else to do.
  */
 export const work = async (options: WorkOptions): Promise<void> => {
-  const crews = new Map<string, Crew>()
+  const workers = new Map<string, NetworkWorker>()
   for (const lane of options.lanes) {
-    const crew = crews.get(lane.source.network) ?? new Crew(options, [])
-    crew.lanes.push(lane)
-    crews.set(lane.source.network, crew)
+    const worker = workers.get(lane.source.network) ?? new NetworkWorker(options, [])
+    worker.lanes.push(lane)
+    workers.set(lane.source.network, worker)
   }
-  await Promise.all([...crews.values()].map(crew => crew.work()))
+  await Promise.all([...workers.values()].map(worker => worker.work()))
 }
 
 /** The lanes of one network: they share its walks. */
-class Crew {
+class NetworkWorker {
   readonly lanes: Lane[]
   readonly #options: WorkOptions
   #busy = 0

@@ -5,7 +5,7 @@ import { FORMATS, type FormatName, type FormatOptions } from './formats.ts'
 import { safeName } from './safe-name.ts'
 import type { Row, Table } from './table.ts'
 import { alreadyThere, openTarget, type TargetOptions, type Written, writeAll } from './target.ts'
-import { beginFile, explain } from './whole-file.ts'
+import { beginFile, translateFileError } from './whole-file.ts'
 
 export interface ExportOptions extends FormatOptions, TargetOptions {
   readonly format: FormatName
@@ -58,7 +58,9 @@ export const exportAll = async (
   about: Pick<Manifest, 'version' | 'exported_at' | 'parameters'>,
   options: ExportOptions,
 ): Promise<Manifest> => {
-  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => explain(cause, folder))
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) =>
+    translateFileError(cause, folder),
+  )
   const manifestPath = join(folder, 'manifest.json')
   const named = tables.map(table => ({ table, name: `${safeName(table.name)}.${options.format}` }))
   for (const path of [manifestPath, ...named.map(({ name }) => join(folder, name))]) {

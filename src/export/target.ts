@@ -3,7 +3,7 @@ import { open, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Writable } from 'node:stream'
 import { BadInput } from '../core/errors.ts'
-import { beginFile, codeOf, explain } from './whole-file.ts'
+import { beginFile, codeOf, translateFileError } from './whole-file.ts'
 
 /** Where an export goes. Disposed without `finish` a file leaves no trace. */
 export interface Target extends AsyncDisposable {
@@ -49,12 +49,12 @@ export const alreadyThere = (path: string): BadInput =>
   new BadInput(`${path} is there already`, { hint: 'replace it with --force, or name another place' })
 
 const deviceTarget = async (path: string): Promise<Target> => {
-  const handle = await open(path, 'w').catch((cause: unknown) => explain(cause, path))
+  const handle = await open(path, 'w').catch((cause: unknown) => translateFileError(cause, path))
   return {
     write: chunk =>
       handle.writeFile(chunk).then(
         () => true,
-        (cause: unknown) => (isGone(cause) ? false : explain(cause, path)),
+        (cause: unknown) => (isGone(cause) ? false : translateFileError(cause, path)),
       ),
     finish: async () => {},
     [Symbol.asyncDispose]: () => handle.close(),
@@ -72,7 +72,7 @@ const streamTarget = (stream: Writable): Target => {
   })
   const settled = (): Promise<boolean> => {
     if (failure !== null)
-      return isGone(failure) ? Promise.resolve(false) : explain(failure, 'standard output')
+      return isGone(failure) ? Promise.resolve(false) : translateFileError(failure, 'standard output')
     return Promise.resolve(!stream.destroyed)
   }
   return {

@@ -21,7 +21,7 @@ export const beginFile = async (path: string): Promise<WholeFile> => {
   const place = await realpath(path).catch(() => path)
   await sweep(place)
   const temporary = join(dirname(place), `.${basename(place)}.${OWN}-${randomBytes(6).toString('hex')}.tmp`)
-  const handle = await open(temporary, 'wx', 0o600).catch((cause: unknown) => explain(cause, path))
+  const handle = await open(temporary, 'wx', 0o600).catch((cause: unknown) => translateFileError(cause, path))
   let open_ = true
   let committed = false
   const close = async (): Promise<void> => {
@@ -31,7 +31,7 @@ export const beginFile = async (path: string): Promise<WholeFile> => {
     }
   }
   return {
-    write: chunk => handle.writeFile(chunk).catch((cause: unknown) => explain(cause, path)),
+    write: chunk => handle.writeFile(chunk).catch((cause: unknown) => translateFileError(cause, path)),
     commit: async () => {
       try {
         await handle.sync()
@@ -40,7 +40,7 @@ export const beginFile = async (path: string): Promise<WholeFile> => {
         committed = true
         await syncFolder(dirname(place))
       } catch (cause) {
-        await explain(cause, path)
+        await translateFileError(cause, path)
       }
     },
     [Symbol.asyncDispose]: async () => {
@@ -108,7 +108,7 @@ const UNWRITABLE: Readonly<Record<string, string>> = {
 }
 
 /** Throws what an error of the file system means to the user. */
-export const explain = async (cause: unknown, path: string): Promise<never> => {
+export const translateFileError = async (cause: unknown, path: string): Promise<never> => {
   const code = codeOf(cause)
   if (FULL.includes(code)) {
     const room = await statfs(dirname(path)).catch(() => null)

@@ -32,7 +32,7 @@ export interface Network {
    * neither is news (`db drift`).
    */
   describe(request: JsonObject): Described
-  readonly tokens: TokenCare
+  readonly tokens: CredentialCheck
   /** The local stand-in of this network's API, loaded only when asked for. */
   loadSandbox(): Promise<OpenSandbox>
 }
@@ -73,7 +73,7 @@ export type CredentialValues = Readonly<Record<string, string>>
  * What can be asked about a credential itself. Calls go through `ctx`, for their tries and, where the network counts
  * them, their price. A FaultError says that the network refused, or could not be asked.
  */
-export interface TokenCare {
+export interface CredentialCheck {
   /** Asks as a run would: a token that has ended is renewed first, where that can be done. */
   inspect(options: OpenOptions, ctx: CallContext): Promise<TokenReport>
   /** Asks for a longer life and keeps what came; null = nothing of this credential can be renewed (an API key). */

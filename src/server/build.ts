@@ -16,7 +16,7 @@ import { pageRoutes } from './routes/page.ts'
 import { resultRoutes } from './routes/results.ts'
 import { runRoutes } from './routes/runs.ts'
 import { transformRoutes } from './routes/transforms.ts'
-import type { App, Scene } from './scene.ts'
+import type { App, ServerContext } from './server-context.ts'
 
 /** One file for each resource, in the order of the document. */
 const ROUTES = [
@@ -31,7 +31,7 @@ const ROUTES = [
 ]
 
 export interface BuildOptions {
-  readonly scene: Scene
+  readonly context: ServerContext
   readonly version: string
   readonly guard: Pick<GuardOptions, 'hosts' | 'isToken'>
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null
@@ -45,7 +45,7 @@ export interface BuildOptions {
 
 /** The server, not yet listening. */
 export const buildServer = async (options: BuildOptions): Promise<App> => {
-  const { scene, version, tls, clean } = options
+  const { context, version, tls, clean } = options
   const limits = { ...LIMITS, ...options.limits }
   const common = {
     loggerInstance: options.logger,
@@ -78,13 +78,13 @@ export const buildServer = async (options: BuildOptions): Promise<App> => {
   app.removeContentTypeParser('text/plain')
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, 'not-found'))
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    const [name, details] = explain(error, clean)
+    const [name, details] = toProblem(error, clean)
     if (name === 'internal') request.log.error({ err: error }, 'a request failed')
     return sendProblem(reply, name, details)
   })
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none'
-    scene.measures.answered(route, request.method, reply.statusCode, reply.elapsedTime / 1000)
+    context.prometheus.answered(route, request.method, reply.statusCode, reply.elapsedTime / 1000)
     // The route, not the address: what stands in a query is nobody's business.
     const { method } = request
     request.log.debug({ method, route, status: reply.statusCode, duration_ms: reply.elapsedTime }, 'answered')
@@ -114,7 +114,7 @@ export const buildServer = async (options: BuildOptions): Promise<App> => {
   const refusals = app.createRateLimit({ max: limits.refusedPerMinute, timeWindow: 60_000 })
   guard(app, {
     ...options.guard,
-    isStopping: () => scene.stopping.aborted,
+    isStopping: () => context.stopping.aborted,
     countRefusal: async request => {
       const count = await refusals(request)
       return !count.isAllowed && count.isExceeded
@@ -134,7 +134,7 @@ export const buildServer = async (options: BuildOptions): Promise<App> => {
     transformObject: document => withoutUnused(jsonSchemaTransformObject(document)),
   })
   await app.register(async scoped => {
-    for (const routes of ROUTES) routes(scoped as unknown as App, scene)
+    for (const routes of ROUTES) routes(scoped as unknown as App, context)
     scoped.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   })
   await app.ready()
@@ -142,7 +142,7 @@ export const buildServer = async (options: BuildOptions): Promise<App> => {
 }
 
 /** What an error means to a client. Our own errors are for people; of anything else nothing is told. */
-const explain = (
+const toProblem = (
   error: FastifyError | Error,
   clean: (text: string) => string,
 ): readonly [ProblemName, Details] => {

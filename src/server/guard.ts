@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { Refused } from './problems.ts'
-import type { App } from './scene.ts'
+import type { App } from './server-context.ts'
 
 /** Paths that show nothing of the data: the page's own files, and whether the server lives. */
 const OPEN = new Set(['/health', '/ready'])

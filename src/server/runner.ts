@@ -1,16 +1,16 @@
-import type { Order, OrderBook } from '../app/orders.ts'
-import { Feed } from './feed.ts'
+import type { Order, RunQueue } from '../app/run/run-queue.ts'
+import { EventBuffer } from './event-buffer.ts'
 import type { ThreadEnd } from './thread-messages.ts'
 import { failureOf, openThread, type Thread, type ThreadOptions } from './threads.ts'
 
 export interface RunnerOptions extends ThreadOptions {
   /** Runs at once; the others wait. */
   readonly atOnce: number
-  readonly book: OrderBook
+  readonly book: RunQueue
 }
 
 /** Feeds of runs that have ended, kept for those who look a little later. */
-const FEEDS_KEPT = 20
+const BUFFERS_KEPT = 20
 
 interface Running {
   readonly thread: Thread
@@ -22,7 +22,7 @@ interface Running {
 /** Runs what was ordered, each in a thread of its own, so many at once; the rest waits in order. */
 export class Runner {
   readonly #options: RunnerOptions
-  readonly #feeds = new Map<number, Feed>()
+  readonly #buffers = new Map<number, EventBuffer>()
   readonly #running = new Map<number, Running>()
   #waiting: Order[] = []
   #stopping = false
@@ -46,12 +46,12 @@ export class Runner {
   }
 
   /** What happens in a run of this server; undefined = it is none, or long over. */
-  feed(runId: number): Feed | undefined {
-    return this.#feeds.get(runId)
+  buffer(runId: number): EventBuffer | undefined {
+    return this.#buffers.get(runId)
   }
 
   add(order: Order): void {
-    this.#feeds.set(order.runId, new Feed())
+    this.#buffers.set(order.runId, new EventBuffer())
     this.#waiting.push(order)
     this.#next()
   }
@@ -78,7 +78,7 @@ export class Runner {
     this.#stopping = true
     for (const { thread } of this.#running.values()) thread.say('stop')
     await Promise.all([...this.#running.values()].map(({ done }) => done))
-    for (const feed of this.#feeds.values()) feed.end()
+    for (const buffer of this.#buffers.values()) buffer.end()
   }
 
   /** Cuts off the calls in flight of what still runs. */
@@ -96,9 +96,9 @@ export class Runner {
 
   #start(order: Order): void {
     const { runId } = order
-    const feed = this.#feeds.get(runId)
-    const thread = openThread(this.#options, { is: 'run', order }, event => {
-      feed?.add(event)
+    const buffer = this.#buffers.get(runId)
+    const thread = openThread(this.#options, { type: 'run', order }, event => {
+      buffer?.add(event)
       this.#options.heard(event)
     })
     const done = thread.end.then(async end => {
@@ -119,7 +119,7 @@ export class Runner {
     const { book, log } = this.#options
     if (this.#running.get(runId)?.cancelled) {
       await book.end(runId, CANCELLED)
-    } else if (end.is === 'ended') {
+    } else if (end.type === 'ended') {
       // What the stop of the server cut short is gone on with at its next start.
       if (end.whole || !this.#stopping) await book.end(runId, null)
     } else {
@@ -130,9 +130,9 @@ export class Runner {
   }
 
   #forget(runId: number): void {
-    this.#feeds.get(runId)?.end()
-    const over = [...this.#feeds].filter(([, feed]) => feed.ended)
-    for (const [id] of over.slice(0, -FEEDS_KEPT)) this.#feeds.delete(id)
+    this.#buffers.get(runId)?.end()
+    const over = [...this.#buffers].filter(([, buffer]) => buffer.ended)
+    for (const [id] of over.slice(0, -BUFFERS_KEPT)) this.#buffers.delete(id)
   }
 }
 

@@ -1,20 +1,23 @@
 import { z } from 'zod'
-import { RESULT_KINDS, type ResultKind, RUN_STATES, resultColumns, transformColumns } from '../app/browse.ts'
-import { TRANSFORM_NAME } from '../app/transform-config.ts'
-import { SCOPES } from '../core/scope.ts'
+import { TRANSFORM_NAME } from '../app/config/transform-config.ts'
+import {
+  RESULT_KINDS,
+  type ResultKind,
+  RUN_STATES,
+  resultColumns,
+  transformColumns,
+} from '../app/reports/queries.ts'
 import { STATUSES, TASK_KINDS } from '../core/task.ts'
-import { TRANSFORM_STATUSES } from '../core/transform.ts'
 
-/** What the API takes and gives. Ids are texts, however they look; counters are whole numbers; moments are in UTC. */
+/** What the API gives. Ids are texts, however they look; counters are whole numbers; moments are in UTC. */
 
-const Id = z
+export const Id = z
   .string()
   .regex(/^[1-9]\d{0,14}$/)
   .meta({ description: 'The number of a run or job, as text', examples: ['17'] })
-export const IdPath = z.object({ id: Id })
-const Moment = z.string().meta({ format: 'date-time', examples: ['2026-03-01T10:20:30.000Z'] })
+export const Moment = z.string().meta({ format: 'date-time', examples: ['2026-03-01T10:20:30.000Z'] })
 const Counter = z.int().min(0)
-const TransformName = z
+export const TransformName = z
   .string()
   .regex(TRANSFORM_NAME)
   .meta({ examples: ['sentiment'] })
@@ -192,74 +195,6 @@ const Next = maybe(z.string()).meta({
 export const pageOf = <T extends z.ZodType>(name: string, item: T) =>
   z.object({ items: z.array(item), next: Next }).meta({ id: name })
 
-/** Query parameters arrive as text. */
-const limit = (most: number, usual: number) =>
-  z
-    .string()
-    .regex(/^[1-9]\d{0,5}$/)
-    .transform(Number)
-    .pipe(z.int().min(1).max(most))
-    .optional()
-    .transform(value => value ?? usual)
-    .meta({ description: `How many: 1 to ${most}, ${usual} unless said` })
-
-/** Several words, separated by commas. */
-const wordsOf = <const T extends readonly [string, ...string[]]>(words: T) =>
-  z
-    .string()
-    .max(200)
-    .regex(new RegExp(`^(?:${words.join('|')})(?:,(?:${words.join('|')}))*$`))
-    .transform(text => text.split(','))
-    .optional()
-    .transform(value => value ?? [])
-    .meta({ description: `One or more of ${words.join(', ')}, separated by commas` })
-
-const cursor = z.string().min(1).max(4_000).optional().meta({ description: 'The `next` of the page before' })
-
-export const ListQuery = z.strictObject({ cursor, limit: limit(200, 50) })
-
-export const JobsQuery = ListQuery.extend({
-  status: wordsOf(STATUSES),
-  network: z.string().min(1).max(40).optional(),
-  entity: z.string().min(1).max(200).optional().meta({ description: "A part of the profile's key" }),
-  run: Id.optional().meta({ description: 'All jobs of this run, instead of the newest of each profile' }),
-})
-
-export const TasksQuery = ListQuery.extend({ status: wordsOf(STATUSES), kind: wordsOf(TASK_KINDS) })
-
-/** 30 February is none, though `Date` takes it for the second of March. */
-const isDay = (text: string): boolean => {
-  const ms = Date.parse(text)
-  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text.slice(0, 10))
-}
-
-const since = Moment.regex(/^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,3})?Z)?$/)
-  .refine(isDay)
-  .optional()
-  .meta({ description: 'Only what was fetched (counters: observed) from this day or moment on' })
-const postId = z.string().min(1).max(200).optional().meta({ description: 'Only of this post' })
-
-const ResultQuery = z.strictObject({ cursor, limit: limit(1_000, 100), since })
-
-/** What each list of results can be narrowed by. */
-export const RESULT_QUERIES = {
-  profiles: ResultQuery,
-  posts: ResultQuery.extend({ post_id: postId }),
-  media: ResultQuery.extend({ post_id: postId }),
-  comments: ResultQuery.extend({ post_id: postId }),
-  likes: ResultQuery.extend({ post_id: postId }),
-  metrics: ResultQuery.extend({
-    post_id: postId,
-    subject: z.enum(['profile', 'post']).optional(),
-    name: z
-      .string()
-      .min(1)
-      .max(60)
-      .optional()
-      .meta({ examples: ['followersCount'] }),
-  }),
-} as const
-
 const CELLS = {
   text: z.string(),
   id: z.string(),
@@ -283,8 +218,6 @@ export const RESULT_PAGES = Object.fromEntries(
     return [kind, pageOf(`${name}Page`, rowOf(name, resultColumns(kind)))]
   }),
 ) as Readonly<Record<ResultKind, ReturnType<typeof pageOf<ReturnType<typeof rowOf>>>>>
-
-export const NamePath = z.object({ name: TransformName })
 
 const ElementCounts = z.object({
   queued: Counter.meta({ description: 'Not submitted yet' }),
@@ -332,68 +265,6 @@ export const Transform = z
   })
   .meta({ id: 'Transform' })
 
-export const TransformsQuery = z.strictObject({
-  cursor,
-  limit: limit(1_000, 100),
-  version: z.string().min(1).max(100).optional(),
-  network: z.string().min(1).max(40).optional(),
-  status: wordsOf(TRANSFORM_STATUSES),
-})
-
 export const TransformPage = pageOf('TransformPage', rowOf('Transforms', transformColumns))
-
-const Bound = z.string().min(1).max(200)
-const Length = z.string().max(20)
-
-export const NewRun = z
-  .strictObject({
-    ids: z
-      .array(z.string().min(1).max(10_000))
-      .min(1)
-      .max(100_000)
-      .meta({ description: 'Profiles: bare id, @handle or address; `youtube:@x` where no network is given' }),
-    network: z.string().min(1).max(40).optional().meta({ description: 'The network of all ids' }),
-    scope: z
-      .array(z.enum(SCOPES))
-      .min(1)
-      .optional()
-      .meta({ description: 'Comments and likes imply posts, posts imply profile; `posts` unless said' }),
-    since: Bound.optional().meta({ description: 'Posts from this day or moment (UTC), or after this id' }),
-    until: Bound.optional().meta({ description: 'Posts before this day or moment (UTC), or before this id' }),
-    since_id: Bound.optional().meta({ description: 'Posts after this id' }),
-    until_id: Bound.optional().meta({ description: 'Posts before this id' }),
-    last_synced_at: Bound.optional().meta({ description: 'Posts from this moment on: when you last synced' }),
-    limit_posts: z.int().min(1).optional(),
-    limit_comments: z.int().min(1).optional(),
-    replies: z.enum(['none', 'inline', 'full']).optional(),
-    liked_videos: z.boolean().optional(),
-    lookback: Length.optional().meta({
-      description: 'Posts younger than this are looked at again though nothing says that they changed',
-      examples: ['3d'],
-    }),
-    full_every: Length.optional().meta({
-      description: 'Read all of a profile again when that was last done so long ago; 0s = now',
-      examples: ['30d'],
-    }),
-    fresh: z.boolean().optional().meta({ description: 'Do not go on with unfinished jobs' }),
-    wait: z.boolean().optional().meta({ description: 'Wait for profiles that another run holds' }),
-    concurrency: z.int().min(1).max(64).optional(),
-    budget: z.int().min(0).optional().meta({ description: 'Spend at most so many units of quota' }),
-    max_wait: Length.optional().meta({ description: 'Wait at most so long for a limit', examples: ['60s'] }),
-    transforms: z
-      .array(TransformName)
-      .min(1)
-      .optional()
-      .meta({ description: 'Queue what lands for these transforms' }),
-  })
-  .meta({ id: 'NewRun' })
-
-export const WithKey = z.object({
-  'idempotency-key': z
-    .string()
-    .regex(/^[\x21-\x7e]{1,128}$/)
-    .optional()
-    .meta({ description: 'The same key again gives the run that it made, and makes none' }),
-})
 
 export const Health = z.object({ status: z.enum(['ok', 'stopping']) })

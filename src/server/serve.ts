@@ -2,19 +2,18 @@ import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
-import { browseTransforms } from '../app/browse.ts'
+import { openQuotaPools } from '../app/cost/quota-left.ts'
 import { type OpenSandbox, openToolbox } from '../app/open-toolbox.ts'
-import { openOrderBook } from '../app/orders.ts'
-import { openPurses } from '../app/quota-left.ts'
-import { openReader } from '../app/status.ts'
+import { browseTransforms, openReader } from '../app/reports/queries.ts'
+import { openRunQueue } from '../app/run/run-queue.ts'
 import { BadInput } from '../core/errors.ts'
 import type { Redactor } from '../http/redact.ts'
 import type { Network } from '../networks/contract.ts'
 import { buildServer } from './build.ts'
+import { cachedRead } from './cached-read.ts'
 import type { ServerLimits } from './limits.ts'
-import { openMeasures } from './measures.ts'
+import { openPrometheus } from './prometheus.ts'
 import { Runner } from './runner.ts'
-import { seldom } from './seldom.ts'
 import type { ThreadOptions } from './threads.ts'
 import { findToken, tokenCheck } from './token.ts'
 import { TransformRunner } from './transform-runner.ts'
@@ -66,13 +65,13 @@ export const serve = async (options: ServeOptions): Promise<Serving> => {
   await using stack = new AsyncDisposableStack()
   const toolbox = stack.use(await openToolbox({ flags, env, networks, redactor, sandbox }))
   const { db } = toolbox.settings
-  const book = stack.use(await openOrderBook(db, toolbox))
+  const book = stack.use(await openRunQueue(db, toolbox))
   const reader = stack.use(await openReader(db))
-  const orders = await book.takeOver()
+  const orders = await book.recover()
   const leftTransforms = await book.openTransforms()
 
   const stopping = new AbortController()
-  const measures = openMeasures()
+  const measures = openPrometheus()
   const threads: ThreadOptions = {
     task: { flags: { ...flags, sandbox: false }, sandbox },
     env,
@@ -80,20 +79,20 @@ export const serve = async (options: ServeOptions): Promise<Serving> => {
     log: options.logger,
   }
   const runner = new Runner({ ...threads, atOnce: options.runs, book })
-  const stored = seldom(() => browseTransforms(reader, toolbox.transforms))
+  const stored = cachedRead(() => browseTransforms(reader, toolbox.transforms))
   const transforms = new TransformRunner({ ...threads, book, clock: toolbox.clock, moved: stored.forget })
   const app = await buildServer({
-    scene: {
+    context: {
       reader,
-      book,
+      queue: book,
       runner,
       transforms,
       stored,
       networks,
       toolbox,
       settings: toolbox.settings,
-      purses: openPurses(networks, toolbox),
-      measures,
+      pools: openQuotaPools(networks, toolbox),
+      prometheus: measures,
       stopping: stopping.signal,
     },
     version: options.version,

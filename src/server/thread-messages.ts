@@ -1,5 +1,5 @@
 import type { OpenSandbox } from '../app/open-toolbox.ts'
-import type { Order } from '../app/orders.ts'
+import type { Order } from '../app/run/run-queue.ts'
 import type { TransformOutcome } from '../app/transform.ts'
 import type { EngineEvent } from '../core/events.ts'
 
@@ -13,16 +13,16 @@ export interface ThreadTask {
 
 /** A run, or a transform that is worked on until nothing of it is open. */
 export type Work =
-  | { readonly is: 'run'; readonly order: Order }
-  | { readonly is: 'transform'; readonly transform: string }
+  | { readonly type: 'run'; readonly order: Order }
+  | { readonly type: 'transform'; readonly transform: string }
 
 /** `stop`: no further page is begun. `kill`: calls in flight are cut off as well. */
 export type ToThread = 'stop' | 'kill'
 
-export type FromThread = { readonly is: 'events'; readonly events: readonly EngineEvent[] } | ThreadEnd
+export type FromThread = { readonly type: 'events'; readonly events: readonly EngineEvent[] } | ThreadEnd
 
 export type ThreadEnd =
   /** False = it was stopped before its end. `stops`: why a transform's service is asked no more for now. */
-  | { readonly is: 'ended'; readonly whole: boolean; readonly stops: TransformOutcome['stops'] }
+  | { readonly type: 'ended'; readonly whole: boolean; readonly stops: TransformOutcome['stops'] }
   /** `message` is for the log and holds no secret; `known` = it is an error of a user or of the file, and no bug. */
-  | { readonly is: 'failed'; readonly errorType: string; readonly message: string; readonly known: boolean }
+  | { readonly type: 'failed'; readonly errorType: string; readonly message: string; readonly known: boolean }

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import type { Settings } from '../app/config/settings.ts'
 import { openToolbox } from '../app/open-toolbox.ts'
-import { type Order, work } from '../app/orders.ts'
-import type { Settings } from '../app/settings.ts'
+import { type Order, work } from '../app/run/run-queue.ts'
 import type { Toolbox } from '../app/toolbox.ts'
 import { runTransforms } from '../app/transform.ts'
 import { SocsyncError } from '../core/errors.ts'
@@ -21,7 +21,7 @@ const send = (message: FromThread): void => parentPort?.postMessage(message)
 
 let bundle: EngineEvent[] = []
 const flush = (): void => {
-  if (bundle.length > 0) send({ is: 'events', events: bundle })
+  if (bundle.length > 0) send({ type: 'events', events: bundle })
   bundle = []
 }
 
@@ -50,7 +50,7 @@ const runOrder = async (order: Order, box: Box): Promise<ThreadEnd> => {
     },
     box,
   )
-  return { is: 'ended', whole: outcome === null || !outcome.interrupted, stops: [] }
+  return { type: 'ended', whole: outcome === null || !outcome.interrupted, stops: [] }
 }
 
 /** Answers are waited for as long as it takes: the server is there anyway. */
@@ -65,14 +65,14 @@ const runTransform = async (transform: string, box: Box): Promise<ThreadEnd> => 
     ...signals,
   }
   const { stops } = await runTransforms(request, box)
-  return { is: 'ended', whole: !stop.signal.aborted, stops }
+  return { type: 'ended', whole: !stop.signal.aborted, stops }
 }
 
 const redactor = new Redactor()
 const timer = setInterval(flush, BUNDLE_MS)
 try {
   await using box = await openToolbox({ flags, env: process.env, networks, redactor, sandbox })
-  const end = await (given.is === 'run' ? runOrder(given.order, box) : runTransform(given.transform, box))
+  const end = await (given.type === 'run' ? runOrder(given.order, box) : runTransform(given.transform, box))
   flush()
   send(end)
 } catch (error) {
@@ -80,7 +80,7 @@ try {
   const known = error instanceof SocsyncError
   const shown = redactor.error(error)
   send({
-    is: 'failed',
+    type: 'failed',
     known,
     errorType: known ? error.name : 'bug',
     message: known ? shown.message : (shown.stack ?? shown.message),

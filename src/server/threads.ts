@@ -30,15 +30,15 @@ export const openThread = (
   const worker = new Worker(THREAD, {
     workerData: { ...task, work } satisfies ThreadTask,
     env,
-    name: work.is === 'run' ? `run ${work.order.runId}` : `transform ${work.transform}`,
+    name: work.type === 'run' ? `run ${work.order.runId}` : `transform ${work.transform}`,
   })
-  let end: ThreadEnd = { is: 'failed', errorType: 'bug', message: 'its thread ended', known: false }
+  let end: ThreadEnd = { type: 'failed', errorType: 'bug', message: 'its thread ended', known: false }
   worker.on('message', (message: FromThread) => {
-    if (message.is !== 'events') end = message
+    if (message.type !== 'events') end = message
     else for (const event of message.events) heard(event)
   })
   worker.on('error', error => {
-    end = { is: 'failed', errorType: 'bug', message: error.stack ?? error.message, known: false }
+    end = { type: 'failed', errorType: 'bug', message: error.stack ?? error.message, known: false }
   })
   return {
     end: new Promise(resolve => worker.once('exit', () => resolve(end))),
@@ -52,7 +52,7 @@ const THREAD = new URL(`./thread${extname(fileURLToPath(import.meta.url))}`, imp
 /** What a client may know of a failure: no path, no stack. */
 export const failureOf = ({
   errorType,
-}: Extract<ThreadEnd, { is: 'failed' }>): { readonly errorType: string; readonly message: string } => ({
+}: Extract<ThreadEnd, { type: 'failed' }>): { readonly errorType: string; readonly message: string } => ({
   errorType,
   message: FAILED[errorType] ?? FAILED.bug,
 })

@@ -1,12 +1,12 @@
-import type { OrderBook } from '../app/orders.ts'
-import { transformHint } from '../app/reasons.ts'
+import { transformHint } from '../app/reports/messages.ts'
+import type { RunQueue } from '../app/run/run-queue.ts'
 import type { Clock } from '../core/clock.ts'
 import { type Instant, instant } from '../core/instant.ts'
 import type { ThreadEnd } from './thread-messages.ts'
 import { failureOf, openThread, type Thread, type ThreadOptions } from './threads.ts'
 
 export interface TransformRunnerOptions extends ThreadOptions {
-  readonly book: OrderBook
+  readonly book: RunQueue
   readonly clock: Clock
   /** Told when work begins or ends: what is stored has moved, or will. */
   readonly moved: () => void
@@ -28,7 +28,7 @@ export interface TransformWork {
 export const IDLE: TransformWork = { state: 'idle', stop: null }
 
 /** Work on one transform that goes on until nothing of it is open. */
-interface Desk {
+interface TransformWorker {
   thread: Thread | null
   /** Ends a pause. */
   left: AbortController
@@ -39,7 +39,7 @@ interface Desk {
 /** Works on transforms, each in a thread of its own, until their services have answered, days if need be. */
 export class TransformRunner {
   readonly #options: TransformRunnerOptions
-  readonly #desks = new Map<string, Desk>()
+  readonly #workers = new Map<string, TransformWorker>()
   readonly #works = new Map<string, TransformWork>()
   readonly #ends = new Set<Promise<void>>()
   #stopping = false
@@ -62,36 +62,36 @@ export class TransformRunner {
   /** Goes on with what was started before. */
   add(transform: string): void {
     if (this.#stopping) return
-    const desk = this.#desks.get(transform)
-    if (desk === undefined) {
+    const worker = this.#workers.get(transform)
+    if (worker === undefined) {
       this.#open(transform)
       return
     }
-    desk.again = true
-    wake(desk)
+    worker.again = true
+    wake(worker)
   }
 
   /** What is in flight is finished; the rest stays queued. False = nobody works on it here. */
   async cancel(transform: string): Promise<boolean> {
-    const desk = this.#desks.get(transform)
-    if (desk === undefined) return false
+    const worker = this.#workers.get(transform)
+    if (worker === undefined) return false
     // From now on no start goes on with it, whatever happens to the process.
     await this.#options.book.endTransform(transform)
-    desk.again = false
-    wake(desk)
+    worker.again = false
+    wake(worker)
     return true
   }
 
   /** Lets what is in flight be finished. */
   async stop(): Promise<void> {
     this.#stopping = true
-    for (const desk of this.#desks.values()) wake(desk)
+    for (const worker of this.#workers.values()) wake(worker)
     await Promise.all(this.#ends)
   }
 
   /** Cuts off the calls in flight. */
   kill(): void {
-    for (const { thread } of this.#desks.values()) thread?.say('kill')
+    for (const { thread } of this.#workers.values()) thread?.say('kill')
   }
 
   #note(transform: string, work: TransformWork): void {
@@ -100,65 +100,65 @@ export class TransformRunner {
   }
 
   #open(transform: string): void {
-    const desk: Desk = { thread: null, left: new AbortController(), again: true }
-    this.#desks.set(transform, desk)
-    const end = this.#work(transform, desk)
+    const worker: TransformWorker = { thread: null, left: new AbortController(), again: true }
+    this.#workers.set(transform, worker)
+    const end = this.#work(transform, worker)
       .catch((error: unknown) => {
         this.#options.log.error({ transform, error: String(error) }, 'the end of a transform is not written')
-        this.#desks.delete(transform)
+        this.#workers.delete(transform)
       })
       .finally(() => this.#ends.delete(end))
     this.#ends.add(end)
   }
 
-  async #work(transform: string, desk: Desk): Promise<void> {
+  async #work(transform: string, worker: TransformWorker): Promise<void> {
     const { book, log } = this.#options
     for (;;) {
-      while (desk.again) {
-        desk.again = false
-        desk.left = new AbortController()
-        await this.#once(transform, desk)
+      while (worker.again) {
+        worker.again = false
+        worker.left = new AbortController()
+        await this.#once(transform, worker)
         // What the stop of the server cut short is gone on with at its next start.
         if (this.#stopping) return
       }
       await book.endTransform(transform)
-      if (!desk.again) break
+      if (!worker.again) break
       // Asked for again while its end was written.
       await book.placeTransform(transform)
     }
-    this.#desks.delete(transform)
+    this.#workers.delete(transform)
     log.info({ transform }, 'transform ended')
   }
 
   /** One thread's work, and the pause after it where the service asked for one. */
-  async #once(transform: string, desk: Desk): Promise<void> {
+  async #once(transform: string, worker: TransformWorker): Promise<void> {
     const { clock, heard, log } = this.#options
     this.#note(transform, { state: 'working', stop: null })
-    desk.thread = openThread(this.#options, { is: 'transform', transform }, heard)
-    const end = await desk.thread.end
-    desk.thread = null
-    if (end.is === 'failed')
+    worker.thread = openThread(this.#options, { type: 'transform', transform }, heard)
+    const end = await worker.thread.end
+    worker.thread = null
+    if (end.type === 'failed')
       log.error({ transform, error_type: end.errorType, message: end.message }, 'a transform failed')
     const stop = stopOf(end)
-    if (stop?.notBefore && !desk.left.signal.aborted) {
+    if (stop?.notBefore && !worker.left.signal.aborted) {
       this.#note(transform, { state: 'waiting', stop })
       const isOver = await clock
-        .sleep(Date.parse(stop.notBefore) - clock.now(), desk.left.signal)
+        .sleep(Date.parse(stop.notBefore) - clock.now(), worker.left.signal)
         .then(() => true)
         .catch(() => false)
-      if (isOver) desk.again = true
+      if (isOver) worker.again = true
     }
     this.#note(transform, { state: 'idle', stop })
   }
 }
 
-const wake = ({ thread, left }: Desk): void => {
+const wake = ({ thread, left }: TransformWorker): void => {
   thread?.say('stop')
   left.abort()
 }
 
 const stopOf = (end: ThreadEnd): TransformWork['stop'] => {
-  if (end.is === 'failed') return { ...failureOf(end), hint: null, notBefore: null }
+  if (end.type === 'failed') return { ...failureOf(end), hint: null, notBefore: null }
   const [stop] = end.stops
   if (stop === undefined) return null
   const { errorType, message, until } = stop

@@ -1,10 +1,10 @@
 import type { z } from 'zod'
-import type { RunView, TransformState } from '../app/browse.ts'
-import type { QuotaLeft } from '../app/quota-left.ts'
-import { ERROR_HINT, REASON_TEXT, transformHint } from '../app/reasons.ts'
-import type { Status } from '../app/status.ts'
-import type { ListedJob, ListedTask, RunLine } from '../store/lists.ts'
-import type { Gap, JobReport } from '../store/report.ts'
+import type { QuotaLeft } from '../app/cost/quota-left.ts'
+import { ERROR_HINT, REASON_TEXT, transformHint } from '../app/reports/messages.ts'
+import type { RunView, TransformState } from '../app/reports/queries.ts'
+import type { Status } from '../app/reports/status.ts'
+import type { ListedJob, ListedTask, RunLine } from '../store/reports/lists.ts'
+import type { Gap, JobReport } from '../store/reports/run-report.ts'
 import type * as schemas from './schemas.ts'
 import type { TransformWork } from './transform-runner.ts'
 
@@ -82,7 +82,7 @@ export const jobSummary = (job: ListedJob): View<typeof schemas.JobSummary> => (
   resumable: Boolean(job.newest) && RESUMABLE.has(job.status),
 })
 
-export const jobView = ({ of: job, alive }: Status<JobReport>): View<typeof schemas.Job> => ({
+export const jobView = ({ subject: job, alive }: Status<JobReport>): View<typeof schemas.Job> => ({
   ...jobBase(job),
   scopes: [...job.scopes],
   cursor: job.cursor,

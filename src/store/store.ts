@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import { type Instant, instant } from '../core/instant.ts'
 import type { Json } from '../core/json.ts'
 import type {
-  ClaimWish,
+  ClaimRequest,
   CommitOptions,
   Committed,
   CrashPoint,
@@ -15,25 +15,31 @@ import type {
   Walk,
   WalkStore,
 } from '../core/ports.ts'
-import type { LookUp, Page, Params, RawPage } from '../core/stream.ts'
-import type { TransformWish } from '../core/transform.ts'
-import { markMissingProfile } from './absence.ts'
-import { continueJob, type Successors, type Unfinished } from './continue.ts'
-import { SqliteFile, type Tx } from './database.ts'
-import { queueLanded } from './elements.ts'
-import { createJob, createRun, type NewJob, type NewRun, parkJobs } from './jobs.ts'
-import { findKnown, findLookedUp } from './look-ups.ts'
-import { migrate } from './migrate.ts'
-import { adoptRun, moveOrder } from './orders.ts'
-import { markComments } from './page-children.ts'
-import { writePage } from './pages.ts'
-import { charge, exhaust } from './quota.ts'
-import { pack } from './raw.ts'
-import { decodeJson, encodeJson } from './rows.ts'
-import { endTasks, type JobEnd } from './tasks.ts'
-import { taskOf } from './walk-rows.ts'
-import { claimWalks, closeWalk, isOurs, openWalk, releaseWalk, type Turn } from './walks.ts'
-import { leaseEnd, reap, Worker } from './worker.ts'
+import type { LookUp, Page, RawPage } from '../core/stream.ts'
+import type { SubmissionStore, TransformDefinition } from '../core/transform.ts'
+import { migrate } from './admin/migrate.ts'
+import { markMissingProfile } from './page/absence.ts'
+import { markComments } from './page/children.ts'
+import { writePage } from './page/commit.ts'
+import { pack } from './page/raw.ts'
+import { continueJob, type Successors, type Unfinished } from './queue/continue.ts'
+import { countJobs, countOutcomes, type JobOutcome } from './queue/count-jobs.ts'
+import { findChainEnds, findUnfinished, resolveAlias } from './queue/find-jobs.ts'
+import { findUngrouped, groupTasks } from './queue/grouping.ts'
+import { createJob, createRun, type NewJob, type NewRun, parkJobs } from './queue/jobs.ts'
+import { charge, exhaust } from './queue/ledger.ts'
+import { findKnown, findLookedUp } from './queue/look-up-ids.ts'
+import { recall, remember } from './queue/memory.ts'
+import { adoptRun, moveOrder } from './queue/orders.ts'
+import { restartWalk } from './queue/restart.ts'
+import { endTasks, type JobEnd } from './queue/tasks.ts'
+import { claimWalks, closeWalk, isOurs, releaseWalk, type Turn } from './queue/walks.ts'
+import { leaseEnd, reap, Worker } from './queue/worker.ts'
+import { reportTransforms, type TransformReport } from './reports/transform-report.ts'
+import { SqliteFile, type Tx } from './sqlite/database.ts'
+import { queueElements, queueLanded } from './transforms/elements.ts'
+import { requeueFailed } from './transforms/requeue.ts'
+import { openSubmissions } from './transforms/submissions.ts'
 
 export interface StoreOptions {
   readonly path: string
@@ -42,24 +48,24 @@ export interface StoreOptions {
   /** False: answers are not kept in the raw zone. */
   readonly keepRaw: boolean
   /** The transforms that what lands is queued for. */
-  readonly transforms?: readonly TransformWish[]
+  readonly transforms?: readonly TransformDefinition[]
 }
 
 /** The SQLite store as the engine and the app use it: one writing process's view of the file. */
 export class Store implements WalkStore, Ledger {
-  readonly file: SqliteFile
+  readonly #file: SqliteFile
   readonly worker: Worker
   /** Jobs of dead workers that were put aside when this store was opened. */
   readonly interrupted: number
   readonly #clock: Clock
   readonly #crash: CrashPoint
   readonly #keepRaw: boolean
-  readonly #transforms: readonly TransformWish[]
+  readonly #transforms: readonly TransformDefinition[]
   readonly #turns = new Map<string, Turn>()
   #charges: Charge[] = []
 
   private constructor(file: SqliteFile, worker: Worker, interrupted: number, options: StoreOptions) {
-    this.file = file
+    this.#file = file
     this.worker = worker
     this.interrupted = interrupted
     this.#clock = options.clock
@@ -81,19 +87,23 @@ export class Store implements WalkStore, Ledger {
     }
   }
 
-  async close(): Promise<void> {
-    await this.worker.stop(this.#now())
-    this.file.close()
+  get path(): string {
+    return this.#file.path
   }
 
-  claim(wish: ClaimWish): Promise<Walk[]> {
-    const key = `${wish.runId} ${wish.network}`
+  async close(): Promise<void> {
+    await this.worker.stop(this.#now())
+    this.#file.close()
+  }
+
+  claim(request: ClaimRequest): Promise<Walk[]> {
+    const key = `${request.runId} ${request.network}`
     const turn = this.#turns.get(key) ?? { job: 0 }
     this.#turns.set(key, turn)
     const lease = { worker: this.worker.id, expires: leaseEnd() }
-    return this.file.write(tx => {
+    return this.#file.write(tx => {
       this.worker.mustHold(tx)
-      return claimWalks(tx, wish, turn, lease, this.#now())
+      return claimWalks(tx, request, turn, lease, this.#now())
     }, 'light')
   }
 
@@ -103,7 +113,7 @@ export class Store implements WalkStore, Ledger {
     const at = { raw: packed, answered: raw.parts.length > 0, fetchedAt }
     const write = { walk, worker: this.worker.id, page, ...at, options, crash: this.#crash }
     const began = performance.now()
-    const committed = await this.file.write(async tx => {
+    const committed = await this.#file.write(async tx => {
       const written = writePage(tx, write)
       const landed = { network: walk.network, records: page.records, at: fetchedAt }
       if (written !== null) await queueLanded(tx, this.#transforms, landed)
@@ -113,11 +123,11 @@ export class Store implements WalkStore, Ledger {
   }
 
   known(network: string, postIds: readonly string[]): Promise<ReadonlySet<string>> {
-    return findKnown(this.file.db, network, postIds)
+    return findKnown(this.#file.committed, network, postIds)
   }
 
   lookUp(walk: Walk, lookUp: LookUp): ReturnType<WalkStore['lookUp']> {
-    return findLookedUp(this.file.db, walk, lookUp)
+    return findLookedUp(this.#file.committed, walk, lookUp)
   }
 
   end(walk: Walk, ending: Ending): Promise<Ended | null> {
@@ -154,44 +164,11 @@ export class Store implements WalkStore, Ledger {
   }
 
   async restart(walk: Walk, message: string): Promise<void> {
-    await this.#own(walk, async tx => {
-      closeWalk(tx, walk.id, false)
-      const id = openWalk(tx, {
-        runId: walk.runId,
-        network: walk.network,
-        jobId: walk.jobId,
-        stream: walk.stream,
-        kind: walk.kind,
-        rank: await rankOf(tx, walk.id),
-        credential: walk.credential,
-        cursor: null,
-        startedAt: this.#now(),
-        restarts: walk.restarts + 1,
-      })
-      await tx.db
-        .updateTable('sync_tasks')
-        .set({ walk_id: id, status: 'pending', last_error: message })
-        .where('walk_id', '=', walk.id)
-        .where('status', '=', 'running')
-        .execute()
-    })
+    await this.#own(walk, tx => restartWalk(tx, walk, message, this.#now()))
   }
 
-  async ungrouped(runId: number, network: string, stream: string, limit: number): Promise<WaitingTask[]> {
-    const rows = await this.file.db
-      .selectFrom('sync_tasks')
-      .innerJoin('sync_jobs', 'sync_jobs.id', 'sync_tasks.job_id')
-      .selectAll('sync_tasks')
-      .select(['sync_jobs.entity_id', 'sync_jobs.params'])
-      .where('sync_jobs.run_id', '=', runId)
-      .where('sync_jobs.network', '=', network)
-      .where('sync_tasks.stream', '=', stream)
-      .where('sync_tasks.status', '=', 'pending')
-      .where('sync_tasks.walk_id', 'is', null)
-      .orderBy('sync_tasks.id')
-      .limit(limit)
-      .execute()
-    return rows.map(row => ({ ...taskOf(row), params: decodeJson<Params>(row.params) }))
+  ungrouped(runId: number, network: string, stream: string, limit: number): Promise<WaitingTask[]> {
+    return findUngrouped(this.#file.committed, runId, network, stream, limit)
   }
 
   async group(
@@ -201,19 +178,8 @@ export class Store implements WalkStore, Ledger {
     rank: number,
     credential: string | null,
   ): Promise<void> {
-    await this.file.write(async tx => {
-      for (const group of groups) {
-        // Another lane of the network may have grouped them since they were looked up.
-        const waiting = await stillWaiting(tx, group)
-        const [first] = waiting
-        if (first === undefined) continue
-        const { stream, kind, jobId } = first
-        const place = { cursor: null, startedAt: this.#now(), credential }
-        const walkId = openWalk(tx, { runId, network, jobId, stream, kind, rank, ...place })
-        const ids = waiting.map(task => task.id)
-        await tx.db.updateTable('sync_tasks').set({ walk_id: walkId }).where('id', 'in', ids).execute()
-      }
-    })
+    const shared = { runId, network, rank, credential, cursor: null, startedAt: this.#now() }
+    await this.#file.write(tx => groupTasks(tx, groups, shared))
   }
 
   /**
@@ -228,38 +194,41 @@ export class Store implements WalkStore, Ledger {
   }
 
   async exhaust(entry: Omit<LedgerEntry, 'units' | 'runId'>, refusal: Refusal): Promise<void> {
-    await this.file.write(tx => exhaust(tx, entry, refusal))
+    await this.#file.write(tx => exhaust(tx, entry, refusal))
   }
 
   createRun(run: Omit<NewRun, 'worker' | 'at'>): Promise<number> {
-    return this.file.write(tx => createRun(tx, { ...run, worker: this.worker.id, at: this.#now() }))
+    return this.#file.write(tx => createRun(tx, { ...run, worker: this.worker.id, at: this.#now() }))
   }
 
   /** Takes on a run that was ordered from `serve`; gives its trace. */
   adoptRun(runId: number): Promise<string> {
-    return this.file.write(tx => adoptRun(tx, runId, this.worker.id))
+    return this.#file.write(tx => adoptRun(tx, runId, this.worker.id))
   }
 
   /** Notes that all jobs of a run that was ordered are made: from now on they themselves say what is left to do. */
   async markPlanned(runId: number): Promise<void> {
-    await this.file.write(tx => moveOrder(tx, runId, 'planning', 'working'))
+    await this.#file.write(tx => moveOrder(tx, runId, 'planning', 'working'))
   }
 
   /** Makes jobs, or continues unfinished ones, in one transaction. Gives those that ended at once. */
   addJobs(
-    jobs: readonly ((JobWish & { previous: Unfinished }) | (JobWish & Pick<NewJob, 'opening' | 'start'>))[],
+    jobs: readonly (
+      | (JobRequest & { previous: Unfinished })
+      | (JobRequest & Pick<NewJob, 'opening' | 'start'>)
+    )[],
     successors: Successors,
   ): Promise<{ created: number; ended: JobEnd[] }> {
-    return this.file.write(async tx => {
+    return this.#file.write(async tx => {
       let created = 0
       const ended: JobEnd[] = []
-      for (const wish of jobs) {
-        const job = { ...wish, worker: this.worker.id, at: this.#now() }
+      for (const request of jobs) {
+        const job = { ...request, worker: this.worker.id, at: this.#now() }
         this.#crash('job.create')
         const made =
-          'previous' in wish
-            ? await continueJob(tx, wish.previous, job, successors)
-            : await createJob(tx, { ...job, opening: wish.opening, start: wish.start, previous: null })
+          'previous' in request
+            ? await continueJob(tx, request.previous, job, successors)
+            : await createJob(tx, { ...job, opening: request.opening, start: request.start, previous: null })
         if (made === null) continue
         created++
         if (made.ended !== null) ended.push(made.ended)
@@ -275,8 +244,8 @@ export class Store implements WalkStore, Ledger {
   ): Promise<void> {
     const keys = new Set(jobs.map(job => `${job.network} ${job.entityId}`))
     while (!stop.aborted) {
-      await reap(this.file, this.worker, this.#now())
-      const held = await this.file.db
+      await reap(this.#file, this.worker, this.#now())
+      const held = await this.#file.committed
         .selectFrom('entities')
         .select(['network', 'entity_id'])
         .where('lock_worker', 'is not', null)
@@ -287,35 +256,66 @@ export class Store implements WalkStore, Ledger {
     }
   }
 
+  /** The key that a profile is known by: the channel that a handle was resolved to, or the id itself. */
+  resolveAlias(network: string, id: string): Promise<string> {
+    return resolveAlias(this.#file.committed, network, id)
+  }
+
+  /** The newest job of a profile with these scopes and bounds, if it is unfinished. */
+  findUnfinished(network: string, entityId: string, bounds: string): Promise<Unfinished | null> {
+    return findUnfinished(this.#file.committed, network, entityId, bounds)
+  }
+
+  /** Which jobs to continue: the ends of the chains of these jobs, of a run, or all. */
+  findChainEnds(which: Parameters<typeof findChainEnds>[1]): ReturnType<typeof findChainEnds> {
+    return findChainEnds(this.#file.committed, which)
+  }
+
+  /** How many jobs a run has, by network. */
+  countJobs(runId: number): Promise<Map<string, number>> {
+    return countJobs(this.#file.committed, runId)
+  }
+
+  /** How the jobs of a run stand, those alike counted together. */
+  countOutcomes(runId: number): Promise<JobOutcome[]> {
+    return countOutcomes(this.#file.committed, runId)
+  }
+
   /** Ends this worker's part of a run: what is unfinished is put aside with the reason. */
   park(
     runId: number,
     why: { errorType: string; message: string; notBefore: Instant | null } | null,
   ): Promise<number> {
-    return this.file.write(tx => parkJobs(tx, { worker: this.worker.id, runId }, why, this.#now()))
+    return this.#file.write(tx => parkJobs(tx, { worker: this.worker.id, runId }, why, this.#now()))
   }
 
   /** What adapters learned about a network (`Memory`). */
-  async recall(network: string): Promise<Map<string, Json>> {
-    const rows = await this.file.db
-      .selectFrom('memory')
-      .select(['key', 'value'])
-      .where('network', '=', network)
-      .execute()
-    return new Map(rows.map(row => [row.key, decodeJson<Json>(row.value)]))
+  recall(network: string): Promise<Map<string, Json>> {
+    return recall(this.#file.committed, network)
   }
 
   async remember(network: string, key: string, value: Json): Promise<void> {
-    const row = { network, key, value: encodeJson(value), learned_at: this.#now() }
-    await this.file.write(tx =>
-      tx.db
-        .insertInto('memory')
-        .values(row)
-        .onConflict(conflict =>
-          conflict.columns(['network', 'key']).doUpdateSet({ value: row.value, learned_at: row.learned_at }),
-        )
-        .execute(),
-    )
+    await this.#file.write(tx => remember(tx, { network, key, value, at: this.#now() }))
+  }
+
+  /** The transforms that the elements in the file go through, as this worker works on them. */
+  submissions(): SubmissionStore {
+    return openSubmissions(this.#file, this.worker, this.#clock)
+  }
+
+  /** Queues all stored elements of a transform that are new, or whose text has changed; gives how many. */
+  queueElements(definition: TransformDefinition, stop: AbortSignal): Promise<number> {
+    return queueElements(this.#file, definition, this.#now(), stop)
+  }
+
+  /** Queues again what failed in a transform's version; gives how much. */
+  requeueFailed(definition: TransformDefinition): Promise<number> {
+    return requeueFailed(this.#file, definition, this.#now())
+  }
+
+  /** How each version of these transforms stands. */
+  reportTransforms(names: readonly string[]): Promise<readonly TransformReport[]> {
+    return reportTransforms(this.#file.committed, names)
   }
 
   #now(): Instant {
@@ -324,13 +324,13 @@ export class Store implements WalkStore, Ledger {
 
   /** Runs in a transaction if the walk is still this worker's, else gives null. */
   #own<T>(walk: Walk, work: (tx: Tx) => T | Promise<T>): Promise<T | null> {
-    return this.file.write(tx => (isOurs(tx, walk, this.worker.id) ? work(tx) : null))
+    return this.#file.write(tx => (isOurs(tx, walk, this.worker.id) ? work(tx) : null))
   }
 
   async #chargeAll(): Promise<void> {
     let taken: Charge[] = []
     try {
-      const answers = await this.file.write(tx => {
+      const answers = await this.#file.write(tx => {
         this.worker.mustHold(tx)
         taken = this.#charges
         this.#charges = []
@@ -345,31 +345,10 @@ export class Store implements WalkStore, Ledger {
 }
 
 /** What the app says of a job; worker and time are the store's. */
-export type JobWish = Omit<NewJob, 'opening' | 'start' | 'previous' | 'worker' | 'at'>
+export type JobRequest = Omit<NewJob, 'opening' | 'start' | 'previous' | 'worker' | 'at'>
 
 interface Charge {
   readonly entry: LedgerEntry
   readonly resolve: (answer: Refusal | null) => void
   readonly reject: (error: unknown) => void
-}
-
-const stillWaiting = async (tx: Tx, tasks: readonly WaitingTask[]): Promise<readonly WaitingTask[]> => {
-  const ids = tasks.map(task => task.id)
-  const rows = await tx.db
-    .selectFrom('sync_tasks')
-    .select('id')
-    .where('id', 'in', ids)
-    .where('walk_id', 'is', null)
-    .execute()
-  const found = new Set(rows.map(row => row.id))
-  return tasks.filter(task => found.has(task.id))
-}
-
-const rankOf = async (tx: Tx, walkId: number): Promise<number> => {
-  const row = await tx.db
-    .selectFrom('sync_walks')
-    .select('rank')
-    .where('id', '=', walkId)
-    .executeTakeFirstOrThrow()
-  return row.rank
 }

@@ -2,14 +2,14 @@ import type { Clock } from '../core/clock.ts'
 import type { FaultError } from '../core/fault.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Caller } from '../core/stream.ts'
-import type { Submission, TransformWish } from '../core/transform.ts'
+import type { Submission, TransformDefinition } from '../core/transform.ts'
 import type { Http } from '../http/http.ts'
 import { retryAfter } from '../http/retry-after.ts'
 import { type Asked, accept, blameService, POOL } from './faults.ts'
 import { batchRequest, type JobAnswer, jobRequest, LARGEST_RESULT, readBatch, readJob } from './wire.ts'
 
 /** A transform as the config file describes it. Lengths of time are milliseconds. */
-export interface TransformSettings extends TransformWish {
+export interface TransformSettings extends TransformDefinition {
   /** Without a slash at the end; the only address that is ever called for it. */
   readonly url: string
   readonly concurrency: number

@@ -37,10 +37,10 @@ const CLAIM_AHEAD = 4
  * Submits what is queued for a transform and asks about what is under way, until nothing is left, the patience is
  * over, the lane stops, or it is told to stop. What is left then waits in the store for the next call.
  */
-export const workTransform = (work: TransformWork): Promise<void> => new Desk(work).work()
+export const workTransform = (work: TransformWork): Promise<void> => new SubmissionWorker(work).work()
 
 /** One service's submissions on their way through its lane. */
-class Desk {
+class SubmissionWorker {
   readonly #work: TransformWork
   #busy = 0
   #failuresInARow = 0

@@ -4,8 +4,8 @@
  */
 import { existsSync } from 'node:fs'
 import Database from 'better-sqlite3'
-import { SqliteFile } from '../../src/store/database.ts'
-import { migrate } from '../../src/store/migrate.ts'
+import { migrate } from '../../src/store/admin/migrate.ts'
+import { SqliteFile } from '../../src/store/sqlite/database.ts'
 import { socsync, tempFolder } from '../support/cli.ts'
 
 const POSTS = 20_000

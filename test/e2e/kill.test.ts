@@ -45,7 +45,7 @@ const CASES: readonly Case[] = [
   },
 ]
 
-/** The points that a page passes, in order (`src/app/crash.ts`). */
+/** The points that a page passes, in order (`src/app/config/crash-point.ts`). */
 const POINTS = ['page.asked', 'page.fetched', 'page.written', 'page.committed']
 
 /** The points of a series: the making of the jobs, those of pages in turn, and the making of their continuation. */

@@ -1,5 +1,5 @@
 import { afterAll, expect, it } from 'vitest'
-import { checkFile } from '../../src/app/db.ts'
+import { checkFile } from '../../src/app/admin/db.ts'
 import { unit } from '../../src/networks/seeded.ts'
 import { start } from '../support/cli.ts'
 import { until } from '../support/kill.ts'

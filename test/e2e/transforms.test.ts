@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { checkFile } from '../../src/app/db.ts'
+import { checkFile } from '../../src/app/admin/db.ts'
 import { socsync, start } from '../support/cli.ts'
 import { until } from '../support/kill.ts'
 import { query } from '../support/tables.ts'

@@ -14,7 +14,7 @@ export interface Import {
   readonly dynamic: boolean
 }
 
-/** The arrows of the design (§3), each taken to its end: which folders a folder may import from. Itself always. */
+/** The arrows of the design (docs/design.md §3), each taken to its end: which folders a folder may import from. Itself always. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   core: [],
   http: ['core'],
@@ -28,6 +28,36 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   server: ['core', 'http', 'networks', 'export', 'app'],
   cli: ['core', 'http', 'networks', 'export', 'sandbox', 'app', 'server'],
 }
+
+/**
+ * The rooms of a folder and which of its rooms each may import from, itself always; `.` = the files beside them. The
+ * facades at the top of `store` stand above its rooms; those of `app` lie between.
+ */
+const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  store: {
+    schema: [],
+    sqlite: ['schema'],
+    queue: ['schema', 'sqlite'],
+    page: ['schema', 'sqlite', 'queue'],
+    transforms: ['schema', 'sqlite', 'queue'],
+    reports: ['schema', 'sqlite', 'queue', 'page', 'transforms'],
+    admin: ['schema', 'sqlite', 'queue', 'page', 'transforms'],
+    '.': ['schema', 'sqlite', 'queue', 'page', 'transforms', 'reports', 'admin'],
+  },
+  app: {
+    config: [],
+    ids: ['config'],
+    credentials: ['config'],
+    reports: ['config'],
+    admin: ['config'],
+    cost: ['config', 'ids', '.'],
+    run: ['config', 'ids', 'cost', '.'],
+    '.': ['config', 'ids', 'credentials', 'cost', 'run', 'reports', 'admin'],
+  },
+}
+
+/** Folders of which no files may know each other in a circle, not even by type. */
+const WITHOUT_CIRCLES: readonly string[] = ['core', 'store', 'app']
 
 /** What a folder may know by its types alone: a command shows what the store reports, and asks it nothing. */
 const BY_TYPE: Readonly<Record<string, readonly string[]>> = { server: ['store'], cli: ['store'] }
@@ -66,8 +96,8 @@ const SHARED_BY_NETWORKS: ReadonlySet<string> = new Set(
 /** Where JSON is decoded, and why not by the exact decoder: anywhere else it would be an answer with rounded ids. */
 const DECODERS: readonly { readonly files: RegExp; readonly because: string }[] = [
   { files: /^http\//, because: 'it is the exact decoder' },
-  { files: /^app\/json-file\.ts$/, because: 'files of the user' },
-  { files: /^store\/rows\.ts$/, because: 'columns that we wrote' },
+  { files: /^app\/config\/json-file\.ts$/, because: 'files of the user' },
+  { files: /^store\/schema\/rows\.ts$/, because: 'columns that we wrote' },
   { files: /^(sandbox|networks\/[^/]+\/sandbox)(\/|\.ts$)/, because: 'requests to the stand-in' },
 ]
 
@@ -92,7 +122,10 @@ export const findMistakes = (sources: readonly Source[]): readonly string[] => {
     files.map(({ path, imports }) => [
       path,
       imports
-        .filter(({ specifier, typeOnly }) => specifier.startsWith('.') && !typeOnly)
+        .filter(
+          ({ specifier, typeOnly }) =>
+            specifier.startsWith('.') && (!typeOnly || WITHOUT_CIRCLES.includes(folderOf(path))),
+        )
         .map(({ specifier }) => resolve(path, specifier)),
     ]),
   )
@@ -126,11 +159,27 @@ const ruleForFile = (from: string, to: string, how: Import): string | null => {
   const allowed = ARROWS[folder]
   if (allowed === undefined) return `src/${folder} is no folder of the design`
   if (to.startsWith('..')) return 'nothing outside src may be imported'
+  if (target === folder) {
+    const rule = ruleForRooms(folder, roomOf(from), roomOf(to))
+    if (rule !== null) return rule
+  }
   const known = how.typeOnly && BY_TYPE[folder]?.includes(target)
   if (target !== folder && !allowed.includes(target) && !known) {
     return `${folder} may import from ${allowed.length === 0 ? 'nowhere' : allowed.join(', ')}`
   }
   return target === 'networks' ? ruleForNetworks(from, to, how) : null
+}
+
+/** `queue` for `store/queue/jobs.ts`, `.` for `store/store.ts`. */
+const roomOf = (path: string): string => /^[^/]+\/([^/]+)\//.exec(path)?.[1] ?? '.'
+
+const ruleForRooms = (folder: string, from: string, to: string): string | null => {
+  const rooms = ROOMS[folder]
+  if (rooms === undefined || from === to) return null
+  const allowed = rooms[from]
+  if (allowed === undefined) return `src/${folder}/${from} is no room of the design`
+  if (allowed.includes(to)) return null
+  return `the room ${from} of ${folder} may import from ${allowed.length === 0 ? 'no other' : allowed.join(', ')}`
 }
 
 /** `instagram` for a file in that network's folder, else null. */

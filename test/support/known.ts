@@ -1,9 +1,9 @@
-import type { Known } from '../../src/core/price.ts'
+import type { ProfileFacts } from '../../src/core/price.ts'
 import type { CommentRecord, PostRecord } from '../../src/core/records.ts'
 import type { Walked } from './walk.ts'
 
 /** A profile of which nothing is stored. */
-export const NOTHING_KNOWN: Known = {
+export const NOTHING_KNOWN: ProfileFacts = {
   entityId: '',
   stored: false,
   postsCount: null,
@@ -11,14 +11,14 @@ export const NOTHING_KNOWN: Known = {
   gone: false,
   from: null,
   posts: { count: 0, recent: 0, young: 0, missing: 0, stories: 0, byAge: [] },
-  talk: [],
-  left: null,
+  comments: [],
+  remaining: null,
 }
 
 const MONTH_MS = 30 * 86_400_000
 
 /** What a file would know of a profile after this walk, for the price of the same walk once more. */
-export const knownOf = ({ records, steps }: Walked, entityId: string, now: number): Known => {
+export const knownOf = ({ records, steps }: Walked, entityId: string, now: number): ProfileFacts => {
   const rows = [...records.values()]
   const identities = steps.flatMap(({ page }) => page.identities)
   const profileId = identities.find(identity => identity.externalId === entityId)?.profileId
@@ -55,7 +55,7 @@ export const knownOf = ({ records, steps }: Walked, entityId: string, now: numbe
       stories: mine.length - posts.length,
       byAge,
     },
-    talk: posts.map(({ id, commentsCount, createdAt }) => ({
+    comments: posts.map(({ id, commentsCount, createdAt }) => ({
       posts: 1,
       declared: commentsCount ?? null,
       state: 'unread',

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
-import { crashPoint } from '../../src/app/crash.ts'
-import { SqliteFile } from '../../src/store/database.ts'
-import { MIGRATIONS, migrate } from '../../src/store/migrate.ts'
+import { crashPoint } from '../../src/app/config/crash-point.ts'
+import { MIGRATIONS, migrate } from '../../src/store/admin/migrate.ts'
+import { SqliteFile } from '../../src/store/sqlite/database.ts'
 
 /**
  * A later socsync, with two migrations more than this one, opens a file: `node migrate-later.ts <file> [crash point]`.

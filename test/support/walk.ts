@@ -1,6 +1,7 @@
 import type { Clock } from '../../src/core/clock.ts'
 import { type Fault, FaultError } from '../../src/core/fault.ts'
 import { instant } from '../../src/core/instant.ts'
+import type { Params } from '../../src/core/params.ts'
 import type { SocialRecord } from '../../src/core/records.ts'
 import type {
   Child,
@@ -8,7 +9,6 @@ import type {
   FetchContext,
   Page,
   PageRequest,
-  Params,
   RawPage,
   Source,
   Stream,

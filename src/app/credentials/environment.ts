@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { BadInput, NoCredential } from '../../core/errors.ts'
 import type { Credential, CredentialField, CredentialKind, Network } from '../../networks/contract.ts'
-import { readTextFile } from '../json-file.ts'
+import { readTextFile } from '../config/json-file.ts'
 import { checkValue } from './value.ts'
 
 /** What a network's credentials are told by. */

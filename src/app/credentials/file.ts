@@ -1,6 +1,6 @@
 import { BadInput } from '../../core/errors.ts'
-import { fieldsOf, parseJson, readTextFile, unknownKey } from '../json-file.ts'
-import { quote } from '../quote.ts'
+import { fieldsOf, parseJson, readTextFile, unknownKey } from '../config/json-file.ts'
+import { quote } from '../config/quote.ts'
 import type { CredentialNetwork } from './environment.ts'
 import { checkValue } from './value.ts'
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { open, readFile, rm, stat, utimes } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Locked } from '../../core/errors.ts'
-import { codeOf, explain } from '../../export/whole-file.ts'
+import { codeOf, translateFileError } from '../../export/whole-file.ts'
 
 /** The right to change a file, among processes that ask for it too. Given up when disposed. */
 export interface FileLock extends AsyncDisposable {
@@ -46,7 +46,7 @@ const waitFor = async (lock: string, owner: string, path: string): Promise<void>
       await handle.writeFile(owner)
       return
     } catch (cause) {
-      if (codeOf(cause) !== 'EEXIST') await explain(cause, path)
+      if (codeOf(cause) !== 'EEXIST') await translateFileError(cause, path)
     }
     const found = await stat(lock).catch(() => null)
     if (found !== null && Date.now() - found.mtimeMs > STALE_MS) await rm(lock, { force: true })

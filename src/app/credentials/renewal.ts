@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { beginFile, codeOf, explain } from '../../export/whole-file.ts'
+import { beginFile, codeOf, translateFileError } from '../../export/whole-file.ts'
 import type { CredentialValues } from '../../networks/contract.ts'
-import { fieldsOf, parseJson } from '../json-file.ts'
+import { fieldsOf, parseJson } from '../config/json-file.ts'
 import { type FileLock, lockFile } from './lock.ts'
 
 /** What tells whether values are still those that a renewal was made from, without holding them. */
@@ -32,7 +32,9 @@ export const renewing = async <T>(
   path: string,
   work: (save: (renewal: Renewal) => Promise<void>) => Promise<T>,
 ): Promise<T> => {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((cause: unknown) => explain(cause, path))
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((cause: unknown) =>
+    translateFileError(cause, path),
+  )
   await using lock = await lockFile(path)
   // Awaited here, so that the lock outlives the work.
   return await work(renewal => save(path, lock, renewal))
@@ -53,7 +55,7 @@ type Lists = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[
 
 const readLists = async (path: string): Promise<Lists> => {
   const text = await readFile(path, 'utf8').catch((cause: unknown) =>
-    codeOf(cause) === 'ENOENT' ? '{}' : explain(cause, path),
+    codeOf(cause) === 'ENOENT' ? '{}' : translateFileError(cause, path),
   )
   // `readCredentialsFile` has held it to its shape.
   return fieldsOf(parseJson(text, path), path) as Lists

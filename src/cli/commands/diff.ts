@@ -1,5 +1,5 @@
-import { loadConfig } from '../../app/config.ts'
-import { type DiffRequest, diffStored, exportChanges } from '../../app/diff.ts'
+import { loadConfig } from '../../app/config/config.ts'
+import { type DiffRequest, diffStored, exportChanges } from '../../app/reports/diff.ts'
 import { BadInput } from '../../core/errors.ts'
 import { networks } from '../../networks/registry.ts'
 import { type Flags, idFlag, isOn, momentFlag, networkFlag, textFlag, writingFlags } from '../flags.ts'

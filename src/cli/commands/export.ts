@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
-import { loadConfig } from '../../app/config.ts'
-import { exportStored } from '../../app/export.ts'
+import { loadConfig } from '../../app/config/config.ts'
+import { exportStored } from '../../app/reports/export.ts'
 import { EXPORT_KINDS } from '../../export/kinds.ts'
 import { networks } from '../../networks/registry.ts'
 import {

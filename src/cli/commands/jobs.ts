@@ -1,5 +1,5 @@
-import { loadConfig } from '../../app/config.ts'
-import { jobLines } from '../../app/status.ts'
+import { loadConfig } from '../../app/config/config.ts'
+import { jobLines } from '../../app/reports/status.ts'
 import { STATUSES } from '../../core/task.ts'
 import { networks } from '../../networks/registry.ts'
 import { type Flags, idFlag, isOn, networkFlag, oneOf, textFlag } from '../flags.ts'

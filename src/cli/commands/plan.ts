@@ -8,15 +8,15 @@ import { showJson } from '../show/json.ts'
 import { planObject, showPlan } from '../show/plan.ts'
 import { paint } from '../show/text.ts'
 import { onSignals, signalCode } from '../signals.ts'
-import { requestOf, wishOf, workSettings } from './run.ts'
+import { readArguments, requestOf, workSettings } from './run.ts'
 
 /** `socsync plan` */
 export const planCommand = async (args: readonly string[], flags: Flags): Promise<void> => {
-  const wish = wishOf(args, flags)
+  const given = readArguments(args, flags)
   await using box = await openToolbox({ flags, env: process.env, networks, redactor })
   using signals = onSignals('\nsocsync: finishing the calls in flight; again to end at once\n')
   using watch = watchRun(flags, redactor)
-  const request = requestOf(wish, flags, box.settings)
+  const request = requestOf(given, flags, box.settings)
   const found = await plan(request, workSettings(box, watch, signals), box, isOn(flags, 'probe'))
   watch.done()
   process.stdout.write(

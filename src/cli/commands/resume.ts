@@ -1,5 +1,6 @@
 import { openToolbox } from '../../app/open-toolbox.ts'
-import { type ResumeRequest, resume } from '../../app/run.ts'
+import { resume } from '../../app/run/run.ts'
+import type { ResumeRequest } from '../../app/run/run-request.ts'
 import { BadInput } from '../../core/errors.ts'
 import { networks } from '../../networks/registry.ts'
 import { type Flags, idFlag, idOf, isOn } from '../flags.ts'

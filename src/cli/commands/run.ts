@@ -1,8 +1,9 @@
-import { readBound } from '../../app/bounds.ts'
-import type { IdInput } from '../../app/ids.ts'
+import { readBound } from '../../app/config/bounds.ts'
+import type { IdInput } from '../../app/ids/ids.ts'
 import { openToolbox } from '../../app/open-toolbox.ts'
-import { exitCodeOf, type Outcome } from '../../app/outcome.ts'
-import { type RunRequest, run, type WorkSettings } from '../../app/run.ts'
+import { exitCodeOf, type Outcome } from '../../app/run/outcome.ts'
+import { run } from '../../app/run/run.ts'
+import type { RunRequest, WorkSettings } from '../../app/run/run-request.ts'
 import { chooseTransforms } from '../../app/transform.ts'
 import { BadInput } from '../../core/errors.ts'
 import { networks } from '../../networks/registry.ts'
@@ -16,9 +17,9 @@ type Box = Awaited<ReturnType<typeof openToolbox>>
 
 /** `socsync run` */
 export const runCommand = async (args: readonly string[], flags: Flags): Promise<void> => {
-  const wish = wishOf(args, flags)
+  const given = readArguments(args, flags)
   await using box = await openToolbox({ flags, env: process.env, networks, redactor })
-  await work(flags, box, settings => run(requestOf(wish, flags, box.settings), settings, box))
+  await work(flags, box, settings => run(requestOf(given, flags, box.settings), settings, box))
 }
 
 /** What run and resume share: signals, progress, summary, exit code. */
@@ -65,14 +66,14 @@ export const workSettings = (
 })
 
 /** What only the command line says; read before anything is opened. */
-export const wishOf = (args: readonly string[], flags: Flags) => ({
+export const readArguments = (args: readonly string[], flags: Flags) => ({
   ids: idsOf(args, flags),
   network: networkFlag(flags),
   bounds: { ...boundOf(flags, 'since'), ...boundOf(flags, 'until') },
 })
 
 export const requestOf = (
-  { ids, network, bounds }: ReturnType<typeof wishOf>,
+  { ids, network, bounds }: ReturnType<typeof readArguments>,
   flags: Flags,
   settings: Box['settings'],
 ): RunRequest => ({

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { readDuration } from '../../app/bounds.ts'
-import { loadConfig } from '../../app/config.ts'
-import { jobStatusOf, runStatus } from '../../app/status.ts'
+import { readDuration } from '../../app/config/bounds.ts'
+import { loadConfig } from '../../app/config/config.ts'
+import { jobStatusOf, runStatus } from '../../app/reports/status.ts'
 import { networks } from '../../networks/registry.ts'
 import { type Flags, idFlag, idOf, isOn, textFlag } from '../flags.ts'
 import { showJob } from '../show/job.ts'
@@ -19,20 +19,20 @@ export const statusCommand = async (job: string | undefined, flags: Flags): Prom
     const status = await jobStatusOf(settings.db, idOf(job, 'a job'))
     process.stdout.write(
       isOn(flags, 'json')
-        ? showJson({ job: status.of, alive: status.alive, quota: status.quota })
+        ? showJson({ job: status.subject, alive: status.alive, quota: status.quota })
         : showJob(status, colours),
     )
     return
   }
   const oldest = textFlag(flags, 'failIfOlder')
-  const patience = oldest === null ? null : readDuration(oldest, '--fail-if-older')
+  const maxAge = oldest === null ? null : readDuration(oldest, '--fail-if-older')
   for (;;) {
     const status = await runStatus(settings.db, idFlag(flags, 'run'))
     const text = isOn(flags, 'json')
-      ? showJson({ run: status.of, alive: status.alive, quota: status.quota })
+      ? showJson({ run: status.subject, alive: status.alive, quota: status.quota })
       : showRun(status, colours)
     process.stdout.write(isOn(flags, 'watch') && process.stdout.isTTY ? `\u001b[H\u001b[2J${text}` : text)
-    if (patience !== null && Date.now() - Date.parse(status.of.created_at) > patience) process.exitCode = 3
+    if (maxAge !== null && Date.now() - Date.parse(status.subject.created_at) > maxAge) process.exitCode = 3
     if (!isOn(flags, 'watch') || !status.alive) return
     await sleep(WATCH_MS)
   }

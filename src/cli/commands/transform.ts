@@ -1,4 +1,4 @@
-import { loadConfig } from '../../app/config.ts'
+import { loadConfig } from '../../app/config/config.ts'
 import { openToolbox } from '../../app/open-toolbox.ts'
 import { exitCodeOfTransforms, retryTransforms, runTransforms, transformStatus } from '../../app/transform.ts'
 import { networks } from '../../networks/registry.ts'

@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk'
-import type { ChangeCount, Diff, Movers } from '../../app/diff.ts'
-import type { Change, NewComments } from '../../store/changes.ts'
+import type { ChangeCount, Diff, Movers } from '../../app/reports/diff.ts'
+import type { Change, NewComments } from '../../store/reports/changes.ts'
 import { line, section } from './run.ts'
 import { counted, moment, number, printable, table } from './text.ts'
 

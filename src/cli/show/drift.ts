@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk'
-import type { Drift } from '../../app/drift.ts'
-import type { FieldLine, ValueType } from '../../app/drift-tally.ts'
+import type { Drift } from '../../app/admin/drift.ts'
+import type { FieldLine, ValueType } from '../../app/admin/drift-tally.ts'
 import { counted, number, printable, table } from './text.ts'
 
 /** What is news in the answers of a file: a table for each sort of news, and none where there is none. */

@@ -1,13 +1,13 @@
 import type { ChalkInstance } from 'chalk'
-import { ERROR_HINT, REASON_TEXT } from '../../app/reasons.ts'
-import type { Status } from '../../app/status.ts'
-import type { Completeness, JobLine, JobReport } from '../../store/report.ts'
-import { commentGaps, countersAge, ofDeclared } from './held.ts'
+import { ERROR_HINT, REASON_TEXT } from '../../app/reports/messages.ts'
+import type { Status } from '../../app/reports/status.ts'
+import type { Completeness, JobLine, JobReport } from '../../store/reports/run-report.ts'
+import { commentGaps, countersAge, ofDeclared } from './completeness.ts'
 import { gapsOf, line, section, showQuota } from './run.ts'
 import { counted, moment, number, printable, table } from './text.ts'
 
 /** A job in a screen. */
-export const showJob = ({ of: job, alive, quota }: Status<JobReport>, paint: ChalkInstance): string => {
+export const showJob = ({ subject: job, alive, quota }: Status<JobReport>, paint: ChalkInstance): string => {
   const lines = [
     line(
       `job ${job.id}`,

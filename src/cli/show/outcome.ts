@@ -1,5 +1,5 @@
-import type { Outcome } from '../../app/outcome.ts'
-import { runStatus } from '../../app/status.ts'
+import { runStatus } from '../../app/reports/status.ts'
+import type { Outcome } from '../../app/run/outcome.ts'
 import { transformStatus } from '../../app/transform.ts'
 import { showJson } from './json.ts'
 import { showRun } from './run.ts'
@@ -20,7 +20,7 @@ export const showOutcome = async (
   process.stdout.write(
     json
       ? showJson({
-          run: status.of,
+          run: status.subject,
           quota: status.quota,
           continued: outcome.continued,
           duplicates: outcome.duplicates,

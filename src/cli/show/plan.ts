@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk'
-import type { Assumption, NetworkEstimate } from '../../app/estimate.ts'
-import type { PoolForecast } from '../../app/forecast.ts'
+import type { Assumption, NetworkEstimate } from '../../app/cost/estimate.ts'
+import type { PoolForecast } from '../../app/cost/quota-forecast.ts'
 import { isOver, type Plan } from '../../app/plan.ts'
 import type { Range } from '../../core/price.ts'
 import { line, section } from './run.ts'

@@ -1,5 +1,5 @@
-import type { Rebuilt } from '../../store/rebuild.ts'
-import type { Changes } from '../../store/rebuild-tables.ts'
+import type { Rebuilt } from '../../store/admin/rebuild.ts'
+import type { Changes } from '../../store/admin/rebuild-tables.ts'
 import { showBackup } from './db.ts'
 import { counted, number, printable, table } from './text.ts'
 

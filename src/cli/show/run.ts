@@ -1,10 +1,10 @@
 import type { ChalkInstance } from 'chalk'
-import { ERROR_HINT, REASON_TEXT } from '../../app/reasons.ts'
-import type { RunStatus, Status } from '../../app/status.ts'
+import { ERROR_HINT, REASON_TEXT } from '../../app/reports/messages.ts'
+import type { RunStatus, Status } from '../../app/reports/status.ts'
 import { networks } from '../../networks/registry.ts'
-import type { Held } from '../../store/completeness.ts'
-import type { Gap, QuotaReport, RunReport } from '../../store/report.ts'
-import { commentsInShort, countersAge } from './held.ts'
+import type { CompletenessReport } from '../../store/reports/completeness.ts'
+import type { Gap, QuotaReport, RunReport } from '../../store/reports/run-report.ts'
+import { commentsInShort, countersAge } from './completeness.ts'
 import { counted, duration, moment, number, printable, table } from './text.ts'
 
 const ITEM_WORDS: readonly (readonly [kind: string, one: string])[] = [
@@ -17,7 +17,7 @@ const ITEM_WORDS: readonly (readonly [kind: string, one: string])[] = [
 const STATUS_WORDS = ['succeeded', 'partial', 'failed', 'skipped', 'running', 'pending'] as const
 
 /** A run in a screen: what came, what is missing and why, what it cost, what to do next. */
-export const showRun = ({ of: run, alive, quota }: Status<RunStatus>, paint: ChalkInstance): string => {
+export const showRun = ({ subject: run, alive, quota }: Status<RunStatus>, paint: ChalkInstance): string => {
   const total = Object.values(run.jobs).reduce((sum, count) => sum + count, 0)
   const lines = [
     line(
@@ -27,7 +27,7 @@ export const showRun = ({ of: run, alive, quota }: Status<RunStatus>, paint: Cha
     ),
     line('profiles', [counted(total, 'profile'), ...statuses(run, paint)].join(' · ')),
     line('came', itemsOf(run)),
-    ...(run.completeness === null ? [] : heldOf(run, run.completeness, paint)),
+    ...(run.completeness === null ? [] : completenessLines(run, run.completeness, paint)),
     ...section('missing', gapsOf(run.gaps, paint)),
     ...section(
       'locked',
@@ -60,11 +60,15 @@ export const showRun = ({ of: run, alive, quota }: Status<RunStatus>, paint: Cha
   return `${lines.join('\n')}\n`
 }
 
-const heldOf = (run: RunStatus, held: Held, paint: ChalkInstance): string[] => [
+const completenessLines = (
+  run: RunStatus,
+  completeness: CompletenessReport,
+  paint: ChalkInstance,
+): string[] => [
   ...(run.scopes.some(scope => scope === 'comments' || scope === 'all')
-    ? [line('comments', commentsInShort(held, paint))]
+    ? [line('comments', commentsInShort(completeness, paint))]
     : []),
-  ...section('counters', countersAge(held.counters)),
+  ...section('counters', countersAge(completeness.counters)),
 ]
 
 /** Which variables hold what the network refused. */

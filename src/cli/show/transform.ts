@@ -1,7 +1,7 @@
 import type { ChalkInstance } from 'chalk'
-import { transformHint } from '../../app/reasons.ts'
+import { transformHint } from '../../app/reports/messages.ts'
 import { openOf, type TransformOutcome } from '../../app/transform.ts'
-import type { TransformReport } from '../../store/transform-report.ts'
+import type { TransformReport } from '../../store/reports/transform-report.ts'
 import { line, section } from './run.ts'
 import { counted, moment, number, printable } from './text.ts'
 

@@ -1,5 +1,5 @@
 import type { Instant } from '../../core/instant.ts'
-import type { Params } from '../../core/stream.ts'
+import type { Params } from '../../core/params.ts'
 import type { ListedPost } from './normalise.ts'
 
 /**

@@ -1,8 +1,9 @@
-import type { Limits, Opening, Params, Upkeep } from '../../core/stream.ts'
+import type { Params } from '../../core/params.ts'
+import type { IncrementalPolicy, Limits, Opening } from '../../core/stream.ts'
 import type { Reason, TaskKind } from '../../core/task.ts'
 import type { Ability, CredentialKind, Network } from '../contract.ts'
 import { type Access, accessOf, ownerOf } from './access.ts'
-import { tokenCare } from './care.ts'
+import { credentialCheck } from './credential-check.ts'
 import { describe } from './describe.ts'
 import { openGraph } from './graph.ts'
 import { isOwnId, parseId } from './ids.ts'
@@ -64,7 +65,7 @@ const limitsOf = ({ userId }: Access): Limits => ({
 })
 
 /** Posts appear at once and at the head of their list; nothing tells which older one has changed (networks/instagram.md §11). */
-const UPKEEP: Upkeep = {
+const POLICY: IncrementalPolicy = {
   overlapMs: 7 * 24 * HOUR,
   lookbackMs: 7 * 24 * HOUR,
   lagMs: 0,
@@ -110,13 +111,13 @@ export const instagram: Network = {
       credential: credential.name,
       owner: ownerOf(access),
       limits: limitsOf(access),
-      upkeep: UPKEEP,
+      incremental: POLICY,
       pricing: instagramPricing(access.side),
       streams: openStreams(graph, memory),
       opening: (entityId, params) => open(access, entityId, params),
     }
   },
   describe,
-  tokens: tokenCare,
+  tokens: credentialCheck,
   loadSandbox: async () => (await import('./sandbox.ts')).openInstagramSandbox,
 }

@@ -1,18 +1,18 @@
 import {
-  type Bill,
+  type CommentStats,
+  type CostAccumulator,
+  CostSum,
   commentsPerPost,
   exactly,
   headPages,
-  type Known,
-  type Left,
   NONE,
   type Pricing,
+  type ProfileFacts,
   pages,
   plus,
   postsOf,
   type Range,
-  Sum,
-  type Talk,
+  type Remaining,
   through,
   times,
   unseenPosts,
@@ -46,13 +46,13 @@ export const instagramPricing = (side: Side): Pricing => ({
   settlesAfterMs: 0,
   secondsPerCall: 1,
 
-  open(params, assumptions): Bill {
-    const sum = new Sum()
+  open(params, assumptions): CostAccumulator {
+    const sum = new CostSum()
     const wantsPosts = params.kinds.includes('posts')
     const wantsComments = params.kinds.includes('comments')
     const page = wantsComments ? OWN_PAGE : OWN_PAGE_BARE
 
-    const addOther = (known: Known): void => {
+    const addOther = (known: ProfileFacts): void => {
       sum.add('profile', APP_POOL, exactly(1))
       if (known.gone || !wantsPosts) return
       // The first page comes with the profile.
@@ -60,13 +60,13 @@ export const instagramPricing = (side: Side): Pricing => ({
       sum.add('posts', APP_POOL, further)
     }
 
-    const listedOf = (known: Known, size: number): Range => {
+    const listedOf = (known: ProfileFacts, size: number): Range => {
       const listed = postsOf(known, assumptions, params)
       const isCut = known.from !== null || (params.since !== null && known.posts.count > 0)
       return through(listed, n => (isCut ? headPages(known.posts.recent, n, size) : pages(n, size)))
     }
 
-    const addOwn = (known: Known): void => {
+    const addOwn = (known: ProfileFacts): void => {
       const pool = accountPool(known.entityId)
       sum.add('profile', pool, exactly(2))
       if (known.gone || !wantsPosts) return
@@ -84,7 +84,7 @@ export const instagramPricing = (side: Side): Pricing => ({
       const asked = known.from === null ? plus(exactly(kept), { ...unseen, low: 0 }) : exactly(young)
       sum.add('posts', pool, asked)
       if (!wantsComments) return
-      for (const talk of known.talk) sum.add('comments', pool, talked(talk))
+      for (const stats of known.comments) sum.add('comments', pool, talked(stats))
       if (known.from === null) {
         const each = overflow(commentsPerPost(known, assumptions))
         sum.add('comments', pool, times(unseen, each))
@@ -100,18 +100,18 @@ export const instagramPricing = (side: Side): Pricing => ({
       return isDeep ? plus(further, times(declared, assumptions.replyCallsPerComment)) : further
     }
 
-    const talked = ({ posts, declared, state, threads }: Talk): Range =>
+    const talked = ({ posts, declared, state, threads }: CommentStats): Range =>
       state === 'closed' || state === 'known' || declared === null
         ? NONE
         : times(exactly(posts), overflow(exactly(declared), threads))
 
     /** What is left of a list of posts: of one that is read from where it was left, most likely no more than a page. */
-    const restOf = (known: Known, { items, incremental }: Left, size: number): Range => {
+    const restOf = (known: ProfileFacts, { items, incremental }: Remaining, size: number): Range => {
       const rest = through(postsOf(known, assumptions, params), n => Math.max(1, pages(n - items, size)))
       return incremental ? { ...rest, low: 1, likely: 1 } : rest
     }
 
-    const addMediaLeft = (known: Known, left: Left, pool: string): void => {
+    const addMediaLeft = (known: ProfileFacts, left: Remaining, pool: string): void => {
       sum.add('posts', pool, restOf(known, left, page))
       if (left.incremental) return
       const posts = through(postsOf(known, assumptions, params), n => Math.max(0, n - left.items))
@@ -120,10 +120,10 @@ export const instagramPricing = (side: Side): Pricing => ({
         sum.add('comments', pool, times(posts, overflow(commentsPerPost(known, assumptions))))
     }
 
-    const addLeft = (known: Known, left: Left): void => {
+    const addLeft = (known: ProfileFacts, left: Remaining): void => {
       const pool = isOwnId(known.entityId) ? accountPool(known.entityId) : APP_POOL
       const { stream, tasks, declared, items } = left
-      if (stream === 'discovery' || stream === 'account') addNew({ ...known, left: null })
+      if (stream === 'discovery' || stream === 'account') addNew({ ...known, remaining: null })
       else if (stream === 'discovery-media') sum.add('posts', pool, restOf(known, left, OTHER_PAGE))
       else if (stream === 'media') addMediaLeft(known, left, pool)
       else if (stream === 'comments' || stream === 'replies') {
@@ -136,15 +136,15 @@ export const instagramPricing = (side: Side): Pricing => ({
       }
     }
 
-    const addNew = (known: Known): void => {
+    const addNew = (known: ProfileFacts): void => {
       if (isOwnId(known.entityId)) addOwn(known)
       else if (side === 'facebook') addOther(known)
     }
 
     return {
       add(known) {
-        if (known.left === null) addNew(known)
-        else for (const left of known.left) addLeft(known, left)
+        if (known.remaining === null) addNew(known)
+        else for (const left of known.remaining) addLeft(known, left)
       },
       costs: () => sum.costs,
     }

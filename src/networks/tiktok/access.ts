@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Limits, Opening, Params, Pool, Source, Upkeep } from '../../core/stream.ts'
+import type { Params } from '../../core/params.ts'
+import type { IncrementalPolicy, Limits, Opening, Pool, Source } from '../../core/stream.ts'
 import type { TaskKind } from '../../core/task.ts'
 import type { CredentialKind, OpenOptions } from '../contract.ts'
 import { type Api, openApi } from './api.ts'
@@ -64,13 +65,18 @@ const DAY_MS = 86_400_000
 const ABSENCE = { walks: 3, overMs: 7 * DAY_MS }
 
 /** Searches are two days late, and counters settle within fourteen (§7). */
-const RESEARCH_UPKEEP: Upkeep = {
+const RESEARCH_POLICY: IncrementalPolicy = {
   overlapMs: 12 * DAY_MS,
   lookbackMs: 3 * DAY_MS,
   lagMs: 2 * DAY_MS,
   absence: ABSENCE,
 }
-const OWN_UPKEEP: Upkeep = { overlapMs: 7 * DAY_MS, lookbackMs: 3 * DAY_MS, lagMs: 0, absence: ABSENCE }
+const OWN_POLICY: IncrementalPolicy = {
+  overlapMs: 7 * DAY_MS,
+  lookbackMs: 3 * DAY_MS,
+  lagMs: 0,
+  absence: ABSENCE,
+}
 
 /** The Research API: the quota is the laboratory's, known by its client key. */
 export const openResearch = (options: OpenOptions): Source => {
@@ -80,7 +86,7 @@ export const openResearch = (options: OpenOptions): Source => {
     credential: name,
     owner: clientOf(values).clientKey,
     limits: RESEARCH_LIMITS,
-    upkeep: RESEARCH_UPKEEP,
+    incremental: RESEARCH_POLICY,
     pricing: researchPricing,
     streams: researchStreams(apiOf(options, researchTokens(options))),
     opening: (entityId, params) =>
@@ -99,7 +105,7 @@ export const openOwn = (options: OpenOptions): Source => {
     credential: name,
     owner: openId ?? createHash('sha256').update(accessToken).digest('hex').slice(0, 16),
     limits: OWN_LIMITS,
-    upkeep: OWN_UPKEEP,
+    incremental: OWN_POLICY,
     pricing: ownPricing,
     streams: ownStreams(apiOf(options, ownTokens(options))),
     opening: (entityId, params) =>

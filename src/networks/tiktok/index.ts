@@ -1,6 +1,6 @@
 import type { Ability, Network } from '../contract.ts'
 import { CREDENTIALS, OWN, openOwn, openResearch, RESEARCH } from './access.ts'
-import { tokenCare } from './care.ts'
+import { credentialCheck } from './credential-check.ts'
 import { describe } from './describe.ts'
 import { HOSTS, parseId } from './ids.ts'
 
@@ -42,6 +42,6 @@ export const tiktok: Network = {
   abilities: ABILITIES,
   open: options => (options.credential.kind === OWN ? openOwn(options) : openResearch(options)),
   describe,
-  tokens: tokenCare,
+  tokens: credentialCheck,
   loadSandbox: async () => (await import('./sandbox.ts')).openTiktokSandbox,
 }

@@ -1,24 +1,24 @@
+import type { Params } from '../../core/params.ts'
 import {
   type Assumptions,
-  type Bill,
+  type CommentStats,
+  type CostAccumulator,
+  CostSum,
   commentsPerPost,
   exactly,
   headPages,
-  type Known,
-  type Left,
   NONE,
   type Pricing,
+  type ProfileFacts,
   pages,
   plus,
   postsOf,
   type Range,
-  Sum,
-  type Talk,
+  type Remaining,
   through,
   times,
   unseenPosts,
 } from '../../core/price.ts'
-import type { Params } from '../../core/stream.ts'
 import { OWN_PAGE } from './streams/own.ts'
 import { BATCH, COUNTERS_LAG_MS, MOST, shareOf } from './streams/videos.ts'
 import { DAYS, DEFAULT_FLOOR, QUIET_WINDOWS } from './streams/walk.ts'
@@ -43,8 +43,8 @@ export const researchPricing: Pricing = {
   settlesAfterMs: COUNTERS_LAG_MS,
   secondsPerCall: 3,
 
-  open(params, assumptions, now): Bill {
-    const sum = new Sum()
+  open(params, assumptions, now): CostAccumulator {
+    const sum = new CostSum()
     const searches = openSearches(params, Date.parse(now))
     const wants = (kind: Params['kinds'][number]): boolean => params.kinds.includes(kind)
 
@@ -55,14 +55,14 @@ export const researchPricing: Pricing = {
       return times(exactly(posts), plus(listed, replies))
     }
 
-    const talked = ({ posts, declared, state, settled }: Talk, from: Known['from']): Range => {
+    const talked = ({ posts, declared, state, settled }: CommentStats, from: ProfileFacts['from']): Range => {
       if (state === 'closed' || (declared === 0 && settled)) return NONE
       if (from !== null && state === 'known') return NONE
       // The list's order is TikTok's own: it is read to its end.
       return whole(posts, declared === null ? { low: 0, likely: 1, high: 1 } : exactly(declared))
     }
 
-    const addNew = (known: Known): void => {
+    const addNew = (known: ProfileFacts): void => {
       sum.add('profile', MAIN, exactly(params.likedVideos ? 3 : 1))
       if (params.likedVideos && wants('likes')) sum.add('likes', MAIN, { low: 1, likely: 1, high: 10 })
       if (known.gone || !wants('posts')) return
@@ -70,7 +70,7 @@ export const researchPricing: Pricing = {
       if (listed.high === 0) return
       searches.add(known, listed)
       if (!wants('comments')) return
-      for (const talk of known.talk) sum.add('comments', MAIN, talked(talk, known.from))
+      for (const stats of known.comments) sum.add('comments', MAIN, talked(stats, known.from))
       if (known.from !== null) return
       const each = commentsPerPost(known, assumptions)
       const one = whole(1, each)
@@ -81,9 +81,9 @@ export const researchPricing: Pricing = {
       )
     }
 
-    const addLeft = (known: Known, left: Left): void => {
+    const addLeft = (known: ProfileFacts, left: Remaining): void => {
       const rest = exactly(Math.max(1, (left.declared ?? 0) - left.items))
-      if (left.stream === 'user') addNew({ ...known, left: null })
+      if (left.stream === 'user') addNew({ ...known, remaining: null })
       else if (left.stream === 'videos') searches.add(known, postsOf(known, assumptions, params))
       else if (left.stream === 'liked') sum.add('likes', MAIN, exactly(left.tasks))
       else sum.add('comments', MAIN, whole(left.tasks, rest))
@@ -91,11 +91,11 @@ export const researchPricing: Pricing = {
 
     return {
       add(known) {
-        if (known.left === null) addNew(known)
-        else for (const left of known.left) addLeft(known, left)
+        if (known.remaining === null) addNew(known)
+        else for (const left of known.remaining) addLeft(known, left)
       },
       costs() {
-        const total = new Sum()
+        const total = new CostSum()
         for (const { kind, pool, calls } of sum.costs) total.add(kind, pool, calls)
         total.add('posts', MAIN, searches.calls())
         return total.costs
@@ -125,7 +125,7 @@ const openSearches = (params: Params, now: number) => {
   const floor = daysTo(Date.parse(params.since ?? DEFAULT_FLOOR))
 
   /** How far back a creator is searched for: to the bound, to the floor, or until all that is declared is found and nothing more comes. */
-  const reachOf = ({ from, postsCount, posts }: Known): Range => {
+  const reachOf = ({ from, postsCount, posts }: ProfileFacts): Range => {
     if (from !== null) return exactly(daysTo(Date.parse(from)))
     const oldest = posts.byAge.length * DAYS
     const quiet = Math.min(floor, oldest + QUIET_WINDOWS * DAYS)
@@ -134,7 +134,7 @@ const openSearches = (params: Params, now: number) => {
   }
 
   return {
-    add(known: Known, listed: Range): void {
+    add(known: ProfileFacts, listed: Range): void {
       const key = shareOf(known.from, params) ?? `alone ${known.entityId}`
       const group = groups.get(key) ?? { names: 0, reach: NONE, byAge: [], unseen: NONE }
       const reach = reachOf(known)
@@ -181,9 +181,9 @@ export const ownPricing: Pricing = {
   settlesAfterMs: 0,
   secondsPerCall: 1,
 
-  open(params, assumptions): Bill {
-    const sum = new Sum()
-    const addVideos = (known: Known, had: number): void => {
+  open(params, assumptions): CostAccumulator {
+    const sum = new CostSum()
+    const addVideos = (known: ProfileFacts, had: number): void => {
       const listed = through(postsOf(known, assumptions, params), n => Math.max(0, n - had))
       const isCut = known.from !== null || (params.since !== null && known.posts.count > 0)
       sum.add(
@@ -194,16 +194,16 @@ export const ownPricing: Pricing = {
         ),
       )
     }
-    const addNew = (known: Known): void => {
+    const addNew = (known: ProfileFacts): void => {
       sum.add('profile', 'user.info', exactly(1))
       if (!known.gone && params.kinds.includes('posts')) addVideos(known, 0)
     }
     return {
       add(known) {
-        if (known.left === null) addNew(known)
-        for (const { stream, items } of known.left ?? []) {
+        if (known.remaining === null) addNew(known)
+        for (const { stream, items } of known.remaining ?? []) {
           if (stream === 'own-videos') addVideos(known, items)
-          else addNew({ ...known, left: null })
+          else addNew({ ...known, remaining: null })
         }
       },
       costs: () => sum.costs,

@@ -1,10 +1,10 @@
 import type { Ability, CredentialKind, Network } from '../contract.ts'
 import { openApi, originOf } from './api.ts'
-import { tokenCare } from './care.ts'
+import { credentialCheck } from './credential-check.ts'
 import { describe } from './describe.ts'
 import { HOSTS, parseId } from './ids.ts'
 import { youtubePricing } from './price.ts'
-import { limitsOf, ownerOf, PROJECT_FIELDS, UPKEEP } from './quota.ts'
+import { limitsOf, ownerOf, POLICY, PROJECT_FIELDS } from './quota.ts'
 import { openChannels } from './streams/channels.ts'
 import { openComments } from './streams/comments.ts'
 import { openReplies } from './streams/replies.ts'
@@ -63,7 +63,7 @@ export const youtube: Network = {
       credential: options.credential.name,
       owner: ownerOf(options.credential),
       limits: limitsOf(options.credential),
-      upkeep: UPKEEP,
+      incremental: POLICY,
       pricing: youtubePricing,
       streams: [
         openChannels(api, options.memory),
@@ -82,7 +82,7 @@ export const youtube: Network = {
   },
 
   describe,
-  tokens: tokenCare,
+  tokens: credentialCheck,
 
   async loadSandbox() {
     const { openYoutubeSandbox } = await import('./sandbox.ts')

@@ -1,18 +1,18 @@
 import {
-  type Bill,
+  type CommentStats,
+  type CostAccumulator,
+  CostSum,
   commentsPerPost,
   exactly,
   headPages,
-  type Known,
-  type Left,
   NONE,
   type Pricing,
+  type ProfileFacts,
   pages,
   plus,
   postsOf,
   type Range,
-  Sum,
-  type Talk,
+  type Remaining,
   through,
   times,
   unseenPosts,
@@ -42,8 +42,8 @@ export const youtubePricing: Pricing = {
   settlesAfterMs: 0,
   secondsPerCall: 0.3,
 
-  open(params, assumptions): Bill {
-    const sum = new Sum()
+  open(params, assumptions): CostAccumulator {
+    const sum = new CostSum()
     const add = (kind: TaskKind, calls: Range): void => sum.add(kind, UNIT.pool, calls)
     const wants = (kind: TaskKind): boolean => params.kinds.includes(kind)
     let channels = 0
@@ -51,7 +51,11 @@ export const youtubePricing: Pricing = {
     let lost = 0
 
     /** Comments of posts with so many each, read from the first page. */
-    const whole = (posts: number, declared: Range, known?: Pick<Talk, 'threads' | 'replyCalls'>): Range => {
+    const whole = (
+      posts: number,
+      declared: Range,
+      known?: Pick<CommentStats, 'threads' | 'replyCalls'>,
+    ): Range => {
       const most = params.limitComments ?? Number.POSITIVE_INFINITY
       const comments = through(declared, n => Math.min(n, most))
       const threads =
@@ -72,7 +76,10 @@ export const youtubePricing: Pricing = {
       return times(posts, { ...one, low: Math.min(each.low, one.low) })
     }
 
-    const talked = ({ posts, declared, state, more, ...known }: Talk, from: Known['from']): Range => {
+    const talked = (
+      { posts, declared, state, more, ...known }: CommentStats,
+      from: ProfileFacts['from'],
+    ): Range => {
       if (state === 'closed' || declared === 0) return NONE
       // Comments that are off are not counted; a video without any counters has to be asked.
       if (declared === null) return { low: 0, likely: 0, high: posts }
@@ -82,13 +89,13 @@ export const youtubePricing: Pricing = {
       return { ...fresh, high: whole(posts, exactly(declared)).high }
     }
 
-    const addComments = (known: Known, listed: Range): void => {
-      for (const talk of known.talk) add('comments', talked(talk, known.from))
+    const addComments = (known: ProfileFacts, listed: Range): void => {
+      for (const stats of known.comments) add('comments', talked(stats, known.from))
       const each = commentsPerPost(known, assumptions)
       add('comments', unseen(unseenPosts(listed, known, params), each))
     }
 
-    const addNew = (known: Known): void => {
+    const addNew = (known: ProfileFacts): void => {
       if (isChannelId(known.entityId)) channels++
       else add('profile', exactly(1))
       if (known.gone || !wants('posts')) return
@@ -117,7 +124,7 @@ export const youtubePricing: Pricing = {
       if (wants('comments')) addComments(known, listed)
     }
 
-    const addUploadsLeft = (known: Known, { items, incremental }: Left): void => {
+    const addUploadsLeft = (known: ProfileFacts, { items, incremental }: Remaining): void => {
       const posts = through(postsOf(known, assumptions, params), n => Math.max(0, n - items))
       const calls = through(posts, n => pages(n, FIFTY) * 2)
       add('posts', incremental ? { low: 1, likely: 1, high: calls.high + 1 } : calls)
@@ -126,13 +133,13 @@ export const youtubePricing: Pricing = {
       }
     }
 
-    const addLeft = (known: Known, left: Left): void => {
+    const addLeft = (known: ProfileFacts, left: Remaining): void => {
       const rest = exactly(left.incremental ? 1 : Math.max(1, (left.declared ?? 0) - left.items))
       const replies = times(
         exactly(left.tasks),
         through(rest, n => pages(n, HUNDRED)),
       )
-      if (left.stream === 'channels') addNew({ ...known, left: null })
+      if (left.stream === 'channels') addNew({ ...known, remaining: null })
       else if (left.stream === 'uploads') addUploadsLeft(known, left)
       else if (left.stream === 'videos') lookedUp = plus(lookedUp, exactly(known.posts.count))
       else add('comments', left.stream === 'threads' ? whole(left.tasks, rest) : replies)
@@ -140,11 +147,11 @@ export const youtubePricing: Pricing = {
 
     return {
       add(known) {
-        if (known.left === null) addNew(known)
-        else for (const left of known.left) addLeft(known, left)
+        if (known.remaining === null) addNew(known)
+        else for (const left of known.remaining) addLeft(known, left)
       },
       costs() {
-        const total = new Sum()
+        const total = new CostSum()
         for (const { kind, pool, calls } of sum.costs) total.add(kind, pool, calls)
         total.add('profile', UNIT.pool, exactly(pages(channels, FIFTY)))
         // Videos that do not come are asked for once more, each page that has any.

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { BadInput } from '../../core/errors.ts'
-import type { Limits, Pool, Upkeep } from '../../core/stream.ts'
+import type { IncrementalPolicy, Limits, Pool } from '../../core/stream.ts'
 import type { Credential, CredentialField } from '../contract.ts'
 
 /** What a user may say of the project behind a key: its name, where several keys share it, and its raised or lowered allowance. */
@@ -38,7 +38,7 @@ const DAY_MS = 86_400_000
  * Videos stand in the uploads by the time of upload, and may have waited long to be published (networks/youtube.md
  * §0.5, §10). Look-ups by id tell of videos and comments alike, so that one whole walk is enough.
  */
-export const UPKEEP: Upkeep = {
+export const POLICY: IncrementalPolicy = {
   overlapMs: 30 * DAY_MS,
   lookbackMs: 3 * DAY_MS,
   lagMs: 0,

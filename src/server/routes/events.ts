@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
-import { countRunJobs, viewRun } from '../../app/browse.ts'
-import type { Feed } from '../feed.ts'
-import { COMMON, showRun } from '../ordering.ts'
+import { countRunJobs, viewRun } from '../../app/reports/queries.ts'
+import type { EventBuffer } from '../event-buffer.ts'
 import { answers, Refused } from '../problems.ts'
-import type { Routes, Scene } from '../scene.ts'
-import { IdPath } from '../schemas.ts'
+import { IdPath } from '../request-schemas.ts'
+import type { Routes, ServerContext } from '../server-context.ts'
+import { COMMON, showRun } from '../start-run.ts'
 
 const LastEventId = z.object({
   'last-event-id': z
@@ -27,7 +27,7 @@ const EVENTS = `Server-sent events:
 Runs of other processes on the same file have \`run\`, \`progress\` and \`end\` alone.`
 
 /** What happens in a run, as it happens. */
-export const eventRoutes: Routes = (app, scene) => {
+export const eventRoutes: Routes = (app, context) => {
   app.get(
     '/v1/runs/:id/events',
     {
@@ -54,7 +54,7 @@ export const eventRoutes: Routes = (app, scene) => {
     },
     async (request, reply) => {
       const run = Number(request.params.id)
-      if ((await viewRun(scene.reader, run)) === null)
+      if ((await viewRun(context.reader, run)) === null)
         throw new Refused('not-found', { detail: `there is no run ${run}` })
       const last = request.headers['last-event-id']
       if (last === `${BOOT}-${run}-end`) return reply.code(204).send()
@@ -64,7 +64,7 @@ export const eventRoutes: Routes = (app, scene) => {
         .type('text/event-stream')
         .header('cache-control', 'no-store')
         .header('x-accel-buffering', 'no')
-        .send(Readable.from(watch(scene, run, numberIn(last, run), left.signal)))
+        .send(Readable.from(watch(context, run, numberIn(last, run), left.signal)))
     },
   )
 }
@@ -83,31 +83,31 @@ const SILENCE_MS = 15_000
 
 /** As fast as it is taken: whoever reads slowly is told the newest state and what was kept meanwhile. */
 async function* watch(
-  scene: Scene,
+  context: ServerContext,
   run: number,
   had: number | null,
   left: AbortSignal,
 ): AsyncGenerator<string> {
-  const feed = scene.runner.feed(run)
-  let at = had ?? feed?.last ?? 0
-  if (had === null || feed === undefined) yield event('run', await showRun(scene, run), idOf(run, at))
+  const buffer = context.runner.buffer(run)
+  let at = had ?? buffer?.last ?? 0
+  if (had === null || buffer === undefined) yield event('run', await showRun(context, run), idOf(run, at))
   let told = ''
   let saidAt = Date.now()
   while (!left.aborted) {
-    const isOver = feed === undefined ? await hasEnded(scene, run) : feed.ended
-    const missed = feed?.after(at) ?? null
-    if (feed !== undefined && missed === null) {
-      at = feed.last
-      yield event('run', await showRun(scene, run), idOf(run, at))
+    const isOver = buffer === undefined ? await hasEnded(context, run) : buffer.ended
+    const missed = buffer?.after(at) ?? null
+    if (buffer !== undefined && missed === null) {
+      at = buffer.last
+      yield event('run', await showRun(context, run), idOf(run, at))
     }
     for (const { number, name, data } of missed ?? []) {
       at = number
       yield event(name, data, idOf(run, number))
     }
-    if (isOver && !scene.stopping.aborted)
-      return void (yield event('end', await showRun(scene, run), idOf(run, 'end')))
-    if (scene.stopping.aborted) return void (yield event('stopping', {}, null))
-    const progress = JSON.stringify(await progressOf(scene, run, feed))
+    if (isOver && !context.stopping.aborted)
+      return void (yield event('end', await showRun(context, run), idOf(run, 'end')))
+    if (context.stopping.aborted) return void (yield event('stopping', {}, null))
+    const progress = JSON.stringify(await progressOf(context, run, buffer))
     if (progress !== told) {
       told = progress
       saidAt = Date.now()
@@ -116,7 +116,7 @@ async function* watch(
       saidAt = Date.now()
       yield ': still here\n\n'
     }
-    await tick(feed, left, scene.stopping)
+    await tick(buffer, left, context.stopping)
   }
 }
 
@@ -125,25 +125,25 @@ const idOf = (run: number, place: number | 'end'): string => `${BOOT}-${run}-${p
 const event = (name: string, data: object, id: string | null): string =>
   `event: ${name}\n${id === null ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`
 
-const hasEnded = async (scene: Scene, run: number): Promise<boolean> => {
-  const state = (await viewRun(scene.reader, run))?.state
+const hasEnded = async (context: ServerContext, run: number): Promise<boolean> => {
+  const state = (await viewRun(context.reader, run))?.state
   return state === undefined || state === 'ended' || state === 'interrupted'
 }
 
-const progressOf = async (scene: Scene, run: number, feed: Feed | undefined) => ({
-  state: scene.runner.position(run) === null ? 'running' : 'queued',
-  jobs: await countRunJobs(scene.reader, run),
-  ...(feed?.tally ?? {}),
+const progressOf = async (context: ServerContext, run: number, buffer: EventBuffer | undefined) => ({
+  state: context.runner.position(run) === null ? 'running' : 'queued',
+  jobs: await countRunJobs(context.reader, run),
+  ...(buffer?.tally ?? {}),
 })
 
 /** A second; shorter where the run ends, the client leaves or the server stops. Events wait for the second, in bundles. */
-const tick = async (feed: Feed | undefined, ...ends: readonly AbortSignal[]): Promise<void> => {
+const tick = async (buffer: EventBuffer | undefined, ...ends: readonly AbortSignal[]): Promise<void> => {
   const over = new AbortController()
   const signal = AbortSignal.any([...ends, over.signal])
   const second = pause(TICK_MS, undefined, { signal }).catch(() => {})
-  if (feed === undefined) return void (await second)
+  if (buffer === undefined) return void (await second)
   const ended = (async () => {
-    while (!feed.ended && !signal.aborted) await Promise.race([feed.change, second])
+    while (!buffer.ended && !signal.aborted) await Promise.race([buffer.change, second])
   })()
   await Promise.race([second, ended])
   over.abort()

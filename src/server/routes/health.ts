@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { browseRuns } from '../../app/browse.ts'
-import { COMMON } from '../ordering.ts'
+import { browseRuns } from '../../app/reports/queries.ts'
 import { answers, Refused } from '../problems.ts'
-import type { Routes } from '../scene.ts'
 import { Health } from '../schemas.ts'
+import type { Routes } from '../server-context.ts'
+import { COMMON } from '../start-run.ts'
 
 /** For those who watch over the server. */
-export const healthRoutes: Routes = (app, scene) => {
+export const healthRoutes: Routes = (app, context) => {
   app.get(
     '/health',
     {
@@ -18,7 +18,7 @@ export const healthRoutes: Routes = (app, scene) => {
         response: answers({ 200: Health }, 'foreign', 'too-many-requests'),
       },
     },
-    async () => ({ status: scene.stopping.aborted ? ('stopping' as const) : ('ok' as const) }),
+    async () => ({ status: context.stopping.aborted ? ('stopping' as const) : ('ok' as const) }),
   )
 
   app.get(
@@ -33,8 +33,8 @@ export const healthRoutes: Routes = (app, scene) => {
       },
     },
     async () => {
-      if (scene.stopping.aborted) throw new Refused('unavailable', { detail: 'the server is stopping' })
-      await browseRuns(scene.reader, { after: null, limit: 1 })
+      if (context.stopping.aborted) throw new Refused('unavailable', { detail: 'the server is stopping' })
+      await browseRuns(context.reader, { after: null, limit: 1 })
       return { status: 'ok' as const }
     },
   )
@@ -53,9 +53,9 @@ export const healthRoutes: Routes = (app, scene) => {
       },
     },
     async (_request, reply) => {
-      const { measures, reader, runner, stored, purses, toolbox } = scene
-      const text = await measures.text({ reader, runner, stored, purses, now: toolbox.clock.now() })
-      return reply.header('content-type', measures.contentType).send(text)
+      const { prometheus, reader, runner, stored, pools, toolbox } = context
+      const text = await prometheus.text({ reader, runner, stored, pools, now: toolbox.clock.now() })
+      return reply.header('content-type', prometheus.contentType).send(text)
     },
   )
 }

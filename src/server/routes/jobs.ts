@@ -1,18 +1,19 @@
 import { z } from 'zod'
-import { browseJobs, browseTasks, viewJob } from '../../app/browse.ts'
+import { browseJobs, browseTasks, viewJob } from '../../app/reports/queries.ts'
 import { readNumber, slicePage } from '../cursor.ts'
 import { isKnown } from '../etag.ts'
-import { COMMON, noJob, ON_BODY, ORDERED, resume } from '../ordering.ts'
 import { answers } from '../problems.ts'
-import type { Routes } from '../scene.ts'
-import { IdPath, Job, JobSummary, JobsQuery, pageOf, Task, TasksQuery, WithKey } from '../schemas.ts'
+import { IdPath, JobsQuery, TasksQuery, WithKey } from '../request-schemas.ts'
+import { Job, JobSummary, pageOf, Task } from '../schemas.ts'
+import type { Routes } from '../server-context.ts'
+import { COMMON, noJob, ON_BODY, ORDERED, resume } from '../start-run.ts'
 import { jobSummary, jobView, taskView } from '../views.ts'
 
 const JobPage = pageOf('JobPage', JobSummary)
 const TaskPage = pageOf('TaskPage', Task)
 
 /** Jobs: listed, looked at, with their tasks, gone on with. */
-export const jobRoutes: Routes = (app, scene) => {
+export const jobRoutes: Routes = (app, context) => {
   app.get(
     '/v1/jobs',
     {
@@ -32,7 +33,7 @@ export const jobRoutes: Routes = (app, scene) => {
         entity: entity ?? null,
         run: run === undefined ? null : Number(run),
       }
-      const found = await browseJobs(scene.reader, only, { after: readNumber(cursor), limit: limit + 1 })
+      const found = await browseJobs(context.reader, only, { after: readNumber(cursor), limit: limit + 1 })
       return slicePage(found, limit, jobSummary)
     },
   )
@@ -54,10 +55,10 @@ export const jobRoutes: Routes = (app, scene) => {
     },
     async (request, reply) => {
       const { id } = request.params
-      const status = await viewJob(scene.reader, Number(id))
+      const status = await viewJob(context.reader, Number(id))
       if (status === null) throw noJob(id)
       const body = JSON.stringify(jobView(status))
-      if (status.of.finished_at !== null && isKnown(request, reply, body)) return reply.code(304).send()
+      if (status.subject.finished_at !== null && isKnown(request, reply, body)) return reply.code(304).send()
       return reply.type('application/json').send(Buffer.from(body))
     },
   )
@@ -79,7 +80,7 @@ export const jobRoutes: Routes = (app, scene) => {
       const { cursor, limit, status, kind } = request.query
       const only = { statuses: status, kinds: kind }
       const slice = { after: readNumber(cursor), limit: limit + 1 }
-      const found = await browseTasks(scene.reader, Number(id), only, slice)
+      const found = await browseTasks(context.reader, Number(id), only, slice)
       if (found === null) throw noJob(id)
       return slicePage(found, limit, taskView)
     },
@@ -99,8 +100,8 @@ export const jobRoutes: Routes = (app, scene) => {
     },
     async (request, reply) => {
       const { id } = request.params
-      if ((await viewJob(scene.reader, Number(id))) === null) throw noJob(id)
-      const resumed = await resume(scene, { jobs: [Number(id)] }, request.headers['idempotency-key'])
+      if ((await viewJob(context.reader, Number(id))) === null) throw noJob(id)
+      const resumed = await resume(context, { jobs: [Number(id)] }, request.headers['idempotency-key'])
       return reply.code(resumed.status).header('location', `/v1/runs/${resumed.run.id}`).send(resumed.run)
     },
   )

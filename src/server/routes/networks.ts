@@ -1,13 +1,13 @@
 import { z } from 'zod'
-import { quotaLeft } from '../../app/quota-left.ts'
-import { COMMON } from '../ordering.ts'
+import { quotaLeft } from '../../app/cost/quota-left.ts'
 import { answers } from '../problems.ts'
-import type { Routes } from '../scene.ts'
 import { NetworkInfo } from '../schemas.ts'
+import type { Routes } from '../server-context.ts'
+import { COMMON } from '../start-run.ts'
 import { poolView } from '../views.ts'
 
 /** What there is to be asked, and how much of it is left. */
-export const networkRoutes: Routes = (app, scene) => {
+export const networkRoutes: Routes = (app, context) => {
   app.get(
     '/v1/networks',
     {
@@ -22,14 +22,14 @@ export const networkRoutes: Routes = (app, scene) => {
       },
     },
     async () => {
-      const { reader, purses, networks, toolbox } = scene
-      const quota = await quotaLeft(reader, purses, toolbox.clock.now())
+      const { reader, pools, networks, toolbox } = context
+      const quota = await quotaLeft(reader, pools, toolbox.clock.now())
       return {
         items: networks.map(({ name, title, idForms }) => ({
           name,
           title,
           id_forms: idForms,
-          has_credential: purses.some(purse => purse.network === name),
+          has_credential: pools.some(pool => pool.network === name),
           quota: quota.filter(pool => pool.network === name).map(poolView),
         })),
       }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { extname } from 'node:path'
-import type { Routes } from '../scene.ts'
+import type { Routes } from '../server-context.ts'
 
 /** The files of the page, beside `src` in a checkout and `dist` in a package. */
 const FOLDER = new URL('../../../page/', import.meta.url)

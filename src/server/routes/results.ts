@@ -1,15 +1,22 @@
 import { z } from 'zod'
-import { type Place, placeLength, RESULT_KINDS, type ResultFilter, readJobResults } from '../../app/browse.ts'
+import {
+  type Place,
+  placeLength,
+  RESULT_KINDS,
+  type ResultFilter,
+  readJobResults,
+} from '../../app/reports/queries.ts'
 import { readCursor, writeCursor } from '../cursor.ts'
 import { isKnown } from '../etag.ts'
 import { BUNDLE, LISTED, listOf, NDJSON, pageOfLines, streamOfLines, wantsLines } from '../lines.ts'
-import { COMMON, noJob } from '../ordering.ts'
 import { answers } from '../problems.ts'
-import type { Routes } from '../scene.ts'
-import { IdPath, RESULT_PAGES, RESULT_QUERIES } from '../schemas.ts'
+import { IdPath, RESULT_QUERIES } from '../request-schemas.ts'
+import { RESULT_PAGES } from '../schemas.ts'
+import type { Routes } from '../server-context.ts'
+import { COMMON, noJob } from '../start-run.ts'
 
 /** What a job brought, one list each: in pages, or as a stream of lines for whoever asks for those. */
-export const resultRoutes: Routes = (app, scene) => {
+export const resultRoutes: Routes = (app, context) => {
   for (const kind of RESULT_KINDS) {
     app.get(
       `/v1/jobs/:id/results/${kind}`,
@@ -39,12 +46,12 @@ export const resultRoutes: Routes = (app, scene) => {
         const filter = filterOf(narrowed)
         const after = readCursor(cursor, placeLength(kind))
         const read = (place: Place | null, rows: number) =>
-          readJobResults(scene.reader, job, kind, filter, { after: place, limit: rows })
+          readJobResults(context.reader, job, kind, filter, { after: place, limit: rows })
         reply.header('vary', 'accept')
         if (wantsLines(request.headers.accept)) {
           const first = await read(after, BUNDLE)
           if (first === null) throw noJob(id)
-          return reply.type(NDJSON).send(streamOfLines(first, place => read(place, BUNDLE), scene.stopping))
+          return reply.type(NDJSON).send(streamOfLines(first, place => read(place, BUNDLE), context.stopping))
         }
         const page = await read(after, limit)
         if (page === null) throw noJob(id)

@@ -1,17 +1,18 @@
-import { browseRuns } from '../../app/browse.ts'
-import { checkWish } from '../../app/orders.ts'
+import { browseRuns } from '../../app/reports/queries.ts'
+import { checkRunOrder } from '../../app/run/run-queue.ts'
 import { readNumber, slicePage } from '../cursor.ts'
-import { COMMON, ON_BODY, ORDERED, order, resume, showRun } from '../ordering.ts'
+import { parseRunRequest } from '../parse-run-request.ts'
 import { answers, Refused } from '../problems.ts'
-import type { Routes } from '../scene.ts'
-import { IdPath, ListQuery, NewRun, pageOf, Run, RunSummary, WithKey } from '../schemas.ts'
+import { IdPath, ListQuery, NewRun, WithKey } from '../request-schemas.ts'
+import { pageOf, Run, RunSummary } from '../schemas.ts'
+import type { Routes } from '../server-context.ts'
+import { COMMON, ON_BODY, ORDERED, resume, showRun, startRun } from '../start-run.ts'
 import { runSummary } from '../views.ts'
-import { readWish } from '../wish.ts'
 
 const RunPage = pageOf('RunPage', RunSummary)
 
 /** Runs: asked for, listed, looked at, cancelled. */
-export const runRoutes: Routes = (app, scene) => {
+export const runRoutes: Routes = (app, context) => {
   app.post(
     '/v1/runs',
     {
@@ -25,9 +26,9 @@ export const runRoutes: Routes = (app, scene) => {
       },
     },
     async (request, reply) => {
-      const wish = readWish(request.body, scene.settings)
-      await checkWish(wish, scene.networks, scene.toolbox)
-      const { status, run } = await order(scene, wish, request.headers['idempotency-key'], request.body)
+      const order = parseRunRequest(request.body, context.settings)
+      await checkRunOrder(order, context.networks, context.toolbox)
+      const { status, run } = await startRun(context, order, request.headers['idempotency-key'], request.body)
       return reply.code(status).header('location', `/v1/runs/${run.id}`).send(run)
     },
   )
@@ -45,7 +46,7 @@ export const runRoutes: Routes = (app, scene) => {
     },
     async request => {
       const { cursor, limit } = request.query
-      const found = await browseRuns(scene.reader, { after: readNumber(cursor), limit: limit + 1 })
+      const found = await browseRuns(context.reader, { after: readNumber(cursor), limit: limit + 1 })
       return slicePage(found, limit, runSummary)
     },
   )
@@ -61,7 +62,7 @@ export const runRoutes: Routes = (app, scene) => {
         response: answers({ 200: Run }, ...COMMON, 'not-found'),
       },
     },
-    request => showRun(scene, Number(request.params.id)),
+    request => showRun(context, Number(request.params.id)),
   )
 
   app.post(
@@ -84,11 +85,11 @@ export const runRoutes: Routes = (app, scene) => {
     },
     async (request, reply) => {
       const id = Number(request.params.id)
-      const { state } = await showRun(scene, id)
+      const { state } = await showRun(context, id)
       if (state === 'ended') throw new Refused('run-ended')
-      if (!(await scene.runner.cancel(id)))
+      if (!(await context.runner.cancel(id)))
         throw new Refused('run-elsewhere', { hint: 'end it where it was started' })
-      return reply.code(202).send(await showRun(scene, id))
+      return reply.code(202).send(await showRun(context, id))
     },
   )
 
@@ -106,8 +107,8 @@ export const runRoutes: Routes = (app, scene) => {
     },
     async (request, reply) => {
       const { id } = request.params
-      await showRun(scene, Number(id))
-      const resumed = await resume(scene, { runId: Number(id) }, request.headers['idempotency-key'])
+      await showRun(context, Number(id))
+      const resumed = await resume(context, { runId: Number(id) }, request.headers['idempotency-key'])
       return reply.code(resumed.status).header('location', `/v1/runs/${resumed.run.id}`).send(resumed.run)
     },
   )

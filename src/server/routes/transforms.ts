@@ -1,17 +1,18 @@
 import { z } from 'zod'
-import { isTransform, readTransformLines } from '../../app/browse.ts'
+import { isTransform, readTransformLines } from '../../app/reports/queries.ts'
 import { retryTransforms } from '../../app/transform.ts'
 import { readNumber, writeCursor } from '../cursor.ts'
 import { BUNDLE, LISTED, listOf, NDJSON, pageOfLines, streamOfLines, wantsLines } from '../lines.ts'
-import { COMMON, ON_BODY } from '../ordering.ts'
 import { answers, Refused } from '../problems.ts'
-import type { Routes, Scene } from '../scene.ts'
-import { NamePath, Transform, TransformPage, TransformsQuery } from '../schemas.ts'
+import { NamePath, TransformsQuery } from '../request-schemas.ts'
+import { Transform, TransformPage } from '../schemas.ts'
+import type { Routes, ServerContext } from '../server-context.ts'
+import { COMMON, ON_BODY } from '../start-run.ts'
 import { IDLE } from '../transform-runner.ts'
 import { transformView } from '../views.ts'
 
 /** External transforms: how they stand, started and stopped, and what came of them. */
-export const transformRoutes: Routes = (app, scene) => {
+export const transformRoutes: Routes = (app, context) => {
   app.get(
     '/v1/transforms',
     {
@@ -25,7 +26,7 @@ export const transformRoutes: Routes = (app, scene) => {
         ),
       },
     },
-    async () => ({ items: await showAll(scene) }),
+    async () => ({ items: await showAll(context) }),
   )
 
   app.get(
@@ -39,7 +40,7 @@ export const transformRoutes: Routes = (app, scene) => {
         response: answers({ 200: Transform }, ...COMMON, 'not-found'),
       },
     },
-    request => show(scene, request.params.name),
+    request => show(context, request.params.name),
   )
 
   app.post(
@@ -63,11 +64,11 @@ export const transformRoutes: Routes = (app, scene) => {
       },
     },
     async (request, reply) => {
-      const settings = await configured(scene, request.params.name)
+      const settings = await configured(context, request.params.name)
       // Thrown here where its token is missing, and not in the thread.
-      await scene.toolbox.tokenOf(settings)
-      await scene.transforms.start(settings.transform)
-      return reply.code(202).send(await show(scene, settings.transform))
+      await context.toolbox.tokenOf(settings)
+      await context.transforms.start(settings.transform)
+      return reply.code(202).send(await show(context, settings.transform))
     },
   )
 
@@ -90,9 +91,9 @@ export const transformRoutes: Routes = (app, scene) => {
     },
     async (request, reply) => {
       const { name } = request.params
-      await mustExist(scene, name)
-      if (!(await scene.transforms.cancel(name))) throw new Refused('not-working')
-      return reply.code(202).send(await show(scene, name))
+      await mustExist(context, name)
+      if (!(await context.transforms.cancel(name))) throw new Refused('not-working')
+      return reply.code(202).send(await show(context, name))
     },
   )
 
@@ -114,9 +115,9 @@ export const transformRoutes: Routes = (app, scene) => {
       },
     },
     async request => {
-      const { transform } = await configured(scene, request.params.name)
-      const again = await retryTransforms({ db: scene.settings.db, names: [transform] }, scene.toolbox)
-      scene.stored.forget()
+      const { transform } = await configured(context, request.params.name)
+      const again = await retryTransforms({ db: context.settings.db, names: [transform] }, context.toolbox)
+      context.stored.forget()
       return { requeued: again.get(transform) ?? 0 }
     },
   )
@@ -137,15 +138,15 @@ export const transformRoutes: Routes = (app, scene) => {
     async (request, reply) => {
       const { name } = request.params
       const { cursor, limit, version = null, network = null, status } = request.query
-      await mustExist(scene, name)
-      const wish = { transform: name, version, network, statuses: status }
+      await mustExist(context, name)
+      const filter = { transform: name, version, network, statuses: status }
       const read = (after: number | null, rows: number) =>
-        readTransformLines(scene.reader, { ...wish, after, limit: rows })
+        readTransformLines(context.reader, { ...filter, after, limit: rows })
       reply.header('vary', 'accept')
       const after = readNumber(cursor)
       if (wantsLines(request.headers.accept)) {
         const first = await read(after, BUNDLE)
-        return reply.type(NDJSON).send(streamOfLines(first, place => read(place, BUNDLE), scene.stopping))
+        return reply.type(NDJSON).send(streamOfLines(first, place => read(place, BUNDLE), context.stopping))
       }
       const page = await read(after, limit)
       const next = writeCursor(page.next === null ? null : [page.next])
@@ -154,19 +155,19 @@ export const transformRoutes: Routes = (app, scene) => {
   )
 }
 
-const showAll = async ({ stored, transforms }: Scene) => {
+const showAll = async ({ stored, transforms }: ServerContext) => {
   // The works before the counts: what is told to be idle is counted to its end.
   const works = transforms.works()
   return (await stored.read()).map(one => transformView(one, works.get(one.name) ?? IDLE))
 }
 
-const show = async (scene: Scene, name: string) => {
-  const found = (await showAll(scene)).find(one => one.name === name)
+const show = async (context: ServerContext, name: string) => {
+  const found = (await showAll(context)).find(one => one.name === name)
   if (found === undefined) throw noTransform(name)
   return found
 }
 
-const mustExist = async ({ reader, toolbox }: Scene, name: string): Promise<void> => {
+const mustExist = async ({ reader, toolbox }: ServerContext, name: string): Promise<void> => {
   if (!(await isTransform(reader, name, toolbox.transforms))) throw noTransform(name)
 }
 
@@ -174,9 +175,9 @@ const noTransform = (name: string): Refused =>
   new Refused('not-found', { detail: `there is no transform ${name}` })
 
 /** A transform that can be asked for. */
-const configured = async (scene: Scene, name: string) => {
-  await mustExist(scene, name)
-  const settings = scene.toolbox.transforms.find(({ transform }) => transform === name)
+const configured = async (context: ServerContext, name: string) => {
+  await mustExist(context, name)
+  const settings = context.toolbox.transforms.find(({ transform }) => transform === name)
   if (settings !== undefined) return settings
   throw new Refused('not-configured', {
     hint: 'describe it there and start the server anew; its results can be read all the same',

@@ -100,7 +100,7 @@ it('23 stopped for longer than its lease, then continued: its late commit is ref
   process.kill(first.pid, 'SIGSTOP')
   scene.sandbox.switches.clear()
   expect((await call(scene.args.resume)).code, 'while its lease runs').toBe(4)
-  // LEASE_MS of src/store/worker.ts, and a little.
+  // LEASE_MS of src/store/queue/worker.ts, and a little.
   await pause(21_000)
   const second = await call(scene.args.resume)
   expect({ code: second.code, stderr: second.stderr }).toEqual({ code: 0, stderr: '' })

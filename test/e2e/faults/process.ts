@@ -70,7 +70,7 @@ export const nextOf = ({ db, args }: Scene): readonly string[] => {
 
 const goOn = (scene: Scene): Promise<Ended> => socsync(nextOf(scene), { env: scene.sandbox.env })
 
-/** Ends a process by SIGKILL at a point (`src/app/crash.ts`). */
+/** Ends a process by SIGKILL at a point (`src/app/config/crash-point.ts`). */
 const crash = async ({ sandbox }: Scene, args: readonly string[], point: string): Promise<void> => {
   const ended = await socsync(args, { env: { ...sandbox.env, SOCSYNC_CRASH_AT: point } })
   expect({ point, ...ended }).toMatchObject({ point, signal: 'SIGKILL' })

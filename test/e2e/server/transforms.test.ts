@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { checkFile } from '../../../src/app/db.ts'
+import { checkFile } from '../../../src/app/admin/db.ts'
 import { type Json, startServer, type TestServer } from '../../support/server.ts'
 import { commentsOf, openTransformScene, type TransformScene } from '../../support/transforms.ts'
 

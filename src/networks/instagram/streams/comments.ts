@@ -1,10 +1,10 @@
+import type { Params } from '../../../core/params.ts'
 import type { CommentRecord } from '../../../core/records.ts'
 import {
   type Child,
   type Cursor,
   type Page,
   type PageRequest,
-  type Params,
   page,
   type Stream,
 } from '../../../core/stream.ts'

@@ -1,5 +1,6 @@
+import type { Params } from '../../../core/params.ts'
 import type { CommentRecord } from '../../../core/records.ts'
-import { type Child, type Params, page, type Stream } from '../../../core/stream.ts'
+import { type Child, page, type Stream } from '../../../core/stream.ts'
 import { bound, span, tailOf } from '../bounds.ts'
 import type { Graph } from '../graph.ts'
 import { from, LADDERS, type Ladder, type Nest } from '../ladder.ts'

@@ -1,5 +1,5 @@
+import type { Params } from '../../../core/params.ts'
 import type { PostRecord } from '../../../core/records.ts'
-import type { Params } from '../../../core/stream.ts'
 
 /** Whether a post lies within what the user wants: from `since`, before `until`, between the ids. Without a date it does. */
 export const isWanted = (

@@ -24,7 +24,7 @@ const DEADLINE_MS = 150_000
 const CAP = 1000
 
 /** A place in a list. */
-type Place = {
+type CommentPosition = {
   readonly index: number
   /** Kept only where all replies are wanted. */
   readonly tally: Tally
@@ -160,5 +160,5 @@ const repliesOf =
   })
 
 /** The one place where a stored cursor becomes ours again. */
-const placeOf = ({ cursor }: PageRequest): Place =>
-  cursor === null ? { index: 0, tally: {} } : (cursor as Place)
+const placeOf = ({ cursor }: PageRequest): CommentPosition =>
+  cursor === null ? { index: 0, tally: {} } : (cursor as CommentPosition)

@@ -1,7 +1,7 @@
 import type { Page, PageRequest } from '../../../core/stream.ts'
 import type { Reason } from '../../../core/task.ts'
 import type { Refusal, Sense } from '../errors.ts'
-import { halve, MOST_STRIKES, type Place, restart, stepOver, without } from './walk.ts'
+import { halve, MOST_STRIKES, restart, type SearchPosition, stepOver, without } from './walk.ts'
 
 /** What a walk does about a search that was refused for good (networks/tiktok.md §6). */
 type Way = 'restart' | 'step-over' | 'fewer-names' | 'fault'
@@ -31,7 +31,7 @@ const BLAMES: Readonly<Partial<Record<Sense, Reason>>> = {
 }
 
 /** Whether the walk has an answer to this refusal, or the engine must hear of it. */
-export const isAnswerable = ({ sense }: Refusal, { names, strikes }: Place): boolean => {
+export const isAnswerable = ({ sense }: Refusal, { names, strikes }: SearchPosition): boolean => {
   const way = WAYS[sense]
   if (way === 'fewer-names') return BLAMES[sense] !== undefined || names.length > 1
   return way !== 'fault' && strikes < MOST_STRIKES
@@ -39,13 +39,13 @@ export const isAnswerable = ({ sense }: Refusal, { names, strikes }: Place): boo
 
 /** What a page leads to: what it says, where the walk goes on (null = nowhere), and whether a window was left out. */
 export interface Step {
-  readonly next: Place | null
+  readonly next: SearchPosition | null
   readonly gap: boolean
   readonly says: Partial<Page>
 }
 
 /** Where the walk goes on after a refusal that {@link isAnswerable}. */
-export const afterRefusal = (refusal: Refusal, place: Place, request: PageRequest): Step => {
+export const afterRefusal = (refusal: Refusal, place: SearchPosition, request: PageRequest): Step => {
   const way = WAYS[refusal.sense]
   if (way === 'restart' && !place.again) return { next: restart(place), gap: false, says: {} }
   if (way !== 'fewer-names') return afterBreak(`${refusal.code}: ${refusal.message}`, place, request)
@@ -64,7 +64,7 @@ export const afterRefusal = (refusal: Refusal, place: Place, request: PageReques
 }
 
 /** On from a window whose search does not work; what is left out is kept aside with the reason. */
-export const afterBreak = (why: string, place: Place, request: PageRequest): Step => {
+export const afterBreak = (why: string, place: SearchPosition, request: PageRequest): Step => {
   const { next, gap } = stepOver(place, request)
   if (gap === null) return { next, gap: false, says: {} }
   const reason = `TikTok does not give the videos of ${gap.start} to ${gap.end} (${why})`

@@ -1,13 +1,7 @@
 import type { JsonObject } from '../../../core/json.ts'
+import type { Params } from '../../../core/params.ts'
 import type { ProfileRecord } from '../../../core/records.ts'
-import {
-  type CallContext,
-  type Child,
-  type Params,
-  page,
-  type RawPart,
-  type Stream,
-} from '../../../core/stream.ts'
+import { type CallContext, type Child, page, type RawPart, type Stream } from '../../../core/stream.ts'
 import { Reader } from '../../reader.ts'
 import type { Api } from '../api.ts'
 import { readRefusal, type Sense } from '../errors.ts'

@@ -1,6 +1,7 @@
 import type { Instant } from '../../../core/instant.ts'
+import type { Params } from '../../../core/params.ts'
 import type { MediaRecord, PostRecord } from '../../../core/records.ts'
-import type { Child, PageRequest, Params, RawPart, Stream, TaskRef } from '../../../core/stream.ts'
+import type { Child, PageRequest, RawPart, Stream, TaskRef } from '../../../core/stream.ts'
 import { page } from '../../../core/stream.ts'
 import { type Fields, Reader } from '../../reader.ts'
 import type { Api, Question } from '../api.ts'
@@ -11,7 +12,7 @@ import { SEARCH_FIELDS, type SearchBody } from '../wire.ts'
 import { compareIds, isWanted, lowerId } from './bounds.ts'
 import { dayOf, wireDay } from './days.ts'
 import { afterBreak, afterRefusal, isAnswerable, type Step } from './setback.ts'
-import { lastDay, leave, nextNames, opening, type Place, reachOf, turn, windowOf } from './walk.ts'
+import { lastDay, leave, nextNames, opening, reachOf, type SearchPosition, turn, windowOf } from './walk.ts'
 
 const PATH = '/v2/research/video/query/'
 /** Videos of a page. */
@@ -79,10 +80,10 @@ export const shareOf = (from: Instant | null, { limitPosts, since }: Params): st
   limitPosts === null ? `from ${from?.slice(0, 7) ?? since ?? 'the start'}` : null
 
 /** The one place where a stored cursor becomes ours again. */
-const placeOf = (request: PageRequest): Place =>
-  request.cursor === null ? opening(request) : (request.cursor as Place)
+const placeOf = (request: PageRequest): SearchPosition =>
+  request.cursor === null ? opening(request) : (request.cursor as SearchPosition)
 
-const signOfLife = ({ names: [username = ''] }: Place): Question => ({
+const signOfLife = ({ names: [username = ''] }: SearchPosition): Question => ({
   method: 'POST',
   path: '/v2/research/user/info/',
   pool: 'main',
@@ -93,13 +94,13 @@ const signOfLife = ({ names: [username = ''] }: Place): Question => ({
 })
 
 /** Pages of a window that is read anew bring nothing for long, and are no sign of a list without end. */
-const nameOf = (place: Place, request: PageRequest): string => {
+const nameOf = (place: SearchPosition, request: PageRequest): string => {
   const { start, end } = windowOf(place, request)
   const names = place.later.length === 0 ? '' : ` of ${place.names.length} names`
   return `${start}..${end}${names}${place.read === null ? '' : ` anew at ${place.index}`}`
 }
 
-const bodyOf = (place: Place, request: PageRequest): SearchBody => {
+const bodyOf = (place: SearchPosition, request: PageRequest): SearchBody => {
   const { start, end } = windowOf(place, request)
   const { names } = place
   const operation = names.length === 1 ? 'EQ' : 'IN'
@@ -119,7 +120,7 @@ interface Row {
   readonly media: MediaRecord
 }
 
-const readSearch = (part: RawPart, place: Place, request: PageRequest): Step => {
+const readSearch = (part: RawPart, place: SearchPosition, request: PageRequest): Step => {
   const reader = new Reader()
   const data = dataOf(part, reader)
   const asked = askedOf(part)
@@ -140,9 +141,9 @@ const readSearch = (part: RawPart, place: Place, request: PageRequest): Step => 
   }
 }
 
-const advance = (data: Fields, rows: readonly Row[], place: Place, request: PageRequest): Step => {
+const advance = (data: Fields, rows: readonly Row[], place: SearchPosition, request: PageRequest): Step => {
   const { sinceId } = request.params
-  const to = (next: Place | null): Step => ({ next, gap: false, says: {} })
+  const to = (next: SearchPosition | null): Step => ({ next, gap: false, says: {} })
   // Searches fall by id: what comes after a page below the bound lies below it as well.
   if (sinceId !== null && rows.length > 0 && rows.every(({ post }) => compareIds(post.id, sinceId) <= 0)) {
     return to(nextNames(place))
@@ -178,7 +179,7 @@ const readRow = (video: Fields, tasks: readonly TaskRef[], asked: Asked): Row | 
 const fold = (name: string): string => name.normalize('NFC').toLowerCase()
 
 /** The place with these videos counted; those of the window's last day were counted by the window before. */
-const count = (rows: readonly Row[], place: Place, request: PageRequest): Place => {
+const count = (rows: readonly Row[], place: SearchPosition, request: PageRequest): SearchPosition => {
   const here: Record<string, number> = { ...place.here }
   let { lowest } = place
   const newest = place.end === lastDay(request)

@@ -14,7 +14,7 @@ import { type Day, dayOf, daysBefore, lastDayBefore } from './days.ts'
  *   window broken     steps of 7 days in its place; of these a broken one is left out as a gap
  *   names refused     half of them, or without the one that TikTok names
  */
-export type Place = {
+export type SearchPosition = {
   readonly names: readonly string[]
   /** Names whose turn comes after these, each with the last day of the window where they stand. */
   readonly later: readonly { readonly names: readonly string[]; readonly end: Day }[]
@@ -62,7 +62,7 @@ export const DEFAULT_FLOOR: Day = '2018-01-01'
 /** Empty windows in a row that end a history whose declared videos were all found. */
 export const QUIET_WINDOWS = 3
 
-export const opening = (request: PageRequest): Place => ({
+export const opening = (request: PageRequest): SearchPosition => ({
   // In an order of their own: whose profile came first is chance, and the same question should be the same.
   names: request.tasks.map(task => task.externalId).sort(),
   later: [],
@@ -85,7 +85,7 @@ export const lastDay = ({ params, startedAt }: PageRequest): Day => {
   return params.until === null || dayOf(params.until) > today ? today : lastDayBefore(params.until)
 }
 
-export const windowOf = ({ end, stepsTo }: Place, request: PageRequest): Window => {
+export const windowOf = ({ end, stepsTo }: SearchPosition, request: PageRequest): Window => {
   const floor = stepsTo ?? floorOf(request)
   const start = daysBefore(end, stepsTo === null ? DAYS : STEP_DAYS)
   return start > floor ? { start, end } : { start: floor, end }
@@ -103,21 +103,24 @@ export const reachOf = ({ tasks }: PageRequest): Instant | null => {
 }
 
 /** The next page of the same search. */
-export const turn = (place: Place, index: number, search: string | null): Place => ({
+export const turn = (place: SearchPosition, index: number, search: string | null): SearchPosition => ({
   ...place,
   index,
   search: search ?? place.search,
 })
 
 /** On from a window that was read to its end; null = the walk is over. */
-export const leave = (place: Place, request: PageRequest): Place | null =>
+export const leave = (place: SearchPosition, request: PageRequest): SearchPosition | null =>
   nextWindow({ ...settle(place), strikes: 0 }, request)
 
 /** The same window from its first page: its search is no longer known. */
-export const restart = (place: Place): Place => ({ ...anew(place), again: true })
+export const restart = (place: SearchPosition): SearchPosition => ({ ...anew(place), again: true })
 
 /** On from a window that stays broken: in small steps, or without it. `gap` = what is left out. */
-export const stepOver = (place: Place, request: PageRequest): { next: Place | null; gap: Window | null } => {
+export const stepOver = (
+  place: SearchPosition,
+  request: PageRequest,
+): { next: SearchPosition | null; gap: Window | null } => {
   const window = windowOf(place, request)
   const struck = { ...settle(place), strikes: place.strikes + 1 }
   if (place.stepsTo === null && place.strikes < HOPELESS) {
@@ -127,27 +130,27 @@ export const stepOver = (place: Place, request: PageRequest): { next: Place | nu
 }
 
 /** On to the next names, where these need no further windows. */
-export const nextNames = (place: Place): Place | null => {
+export const nextNames = (place: SearchPosition): SearchPosition | null => {
   const [next, ...later] = place.later
   if (next === undefined) return null
   return { ...inNewWindow(place, next.end), ...next, later, stepsTo: null, read: null, empty: 0, strikes: 0 }
 }
 
 /** The same window with half of the names. */
-export const halve = (place: Place): Place => {
+export const halve = (place: SearchPosition): SearchPosition => {
   const half = Math.ceil(place.names.length / 2)
   const rest = { names: place.names.slice(half), end: place.end }
   return { ...anew(place), names: place.names.slice(0, half), later: [rest, ...place.later] }
 }
 
 /** The same window without one name. */
-export const without = (place: Place, name: string): Place | null => {
+export const without = (place: SearchPosition, name: string): SearchPosition | null => {
   const names = place.names.filter(other => other !== name)
   return names.length === 0 ? nextNames(place) : { ...anew(place), names }
 }
 
 /** From the first page; what was read before is known by its ids. In small steps only what the large window brought is. */
-const anew = (place: Place): Place => ({
+const anew = (place: SearchPosition): SearchPosition => ({
   ...place,
   index: 0,
   search: null,
@@ -156,7 +159,7 @@ const anew = (place: Place): Place => ({
   read: place.stepsTo === null ? lowerId(place.read, place.lowest) : place.read,
 })
 
-const inNewWindow = (place: Place, end: Day): Place => ({
+const inNewWindow = (place: SearchPosition, end: Day): SearchPosition => ({
   ...place,
   end,
   index: 0,
@@ -167,14 +170,14 @@ const inNewWindow = (place: Place, end: Day): Place => ({
 })
 
 /** The window's videos counted, whether it was read to its end or not. */
-const settle = (place: Place): Place => {
+const settle = (place: SearchPosition): SearchPosition => {
   const found: Record<string, number> = { ...place.found }
   for (const [name, count] of Object.entries(place.here)) found[name] = (found[name] ?? 0) + count
   const empty = Object.keys(place.here).length === 0 ? place.empty + 1 : 0
   return { ...place, found, empty, here: {} }
 }
 
-const nextWindow = (place: Place, request: PageRequest): Place | null => {
+const nextWindow = (place: SearchPosition, request: PageRequest): SearchPosition | null => {
   const { start } = windowOf(place, request)
   if (start <= floorOf(request) || isComplete(place, request)) return nextNames(place)
   const next = inNewWindow(place, start)
@@ -182,7 +185,7 @@ const nextWindow = (place: Place, request: PageRequest): Place | null => {
 }
 
 /** Counts disagree (hidden videos, archived ones), so quiet windows are asked for as well; a name without a count goes to the floor. */
-const isComplete = ({ names, found, empty }: Place, { tasks }: PageRequest): boolean =>
+const isComplete = ({ names, found, empty }: SearchPosition, { tasks }: PageRequest): boolean =>
   empty >= QUIET_WINDOWS &&
   tasks
     .filter(({ externalId }) => names.includes(externalId))

@@ -1,5 +1,5 @@
 import type { Instant } from '../../../core/instant.ts'
-import type { Params } from '../../../core/stream.ts'
+import type { Params } from '../../../core/params.ts'
 
 /** An entry of an uploads playlist; private ones have no date. */
 export interface Upload {

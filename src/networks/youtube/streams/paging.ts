@@ -7,7 +7,7 @@ import type { Method, Query } from '../api.ts'
 // no unit and would keep new fields out of the raw zone.
 
 /** Where a list goes on: the cursor of every walk here. */
-export type Place = {
+export type PagePosition = {
   readonly pageToken: string
   /** How many entries the pages before it held. */
   readonly seen: number
@@ -23,7 +23,7 @@ export interface List {
   /** What the page says of the whole; 0 = nothing. Only a playlist's is of use (§4). */
   readonly size: number
   /** Null where the token is absent, which alone ends a list: pages may be short or empty (§6). */
-  readonly next: Place | null
+  readonly next: PagePosition | null
 }
 
 /** The one task of a walk whose stream takes one id. */
@@ -34,7 +34,7 @@ export const taskOf = (request: PageRequest): TaskRef => {
 }
 
 /** The place that a cursor of ours names; null = the first page. */
-export const readPlace = (cursor: Cursor | null): Place | null => {
+export const readPlace = (cursor: Cursor | null): PagePosition | null => {
   const place = new Reader().object(cursor, 'cursor')
   const token = place?.string('pageToken') ?? null
   if (token === null) return null
@@ -42,13 +42,14 @@ export const readPlace = (cursor: Cursor | null): Place | null => {
 }
 
 /** The place as a parameter; none for the first page. */
-export const tokenOf = (place: Place | null): Query => (place === null ? {} : { pageToken: place.pageToken })
+export const tokenOf = (place: PagePosition | null): Query =>
+  place === null ? {} : { pageToken: place.pageToken }
 
 export const readList = (
   reader: Reader,
   method: Method,
   part: RawPart | undefined,
-  place: Place | null,
+  place: PagePosition | null,
 ): List => {
   const body = reader.object(part?.json, method)
   const items = body?.objects('items') ?? []

@@ -1,9 +1,9 @@
+import type { Params } from '../../../core/params.ts'
 import type { CommentRecord } from '../../../core/records.ts'
 import {
   type Child,
   type Page,
   type PageRequest,
-  type Params,
   page,
   type RawPage,
   type Stream,

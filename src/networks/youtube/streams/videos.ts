@@ -1,8 +1,8 @@
+import type { Params } from '../../../core/params.ts'
 import {
   type CallContext,
   type Child,
   type Page,
-  type Params,
   page,
   type RawPart,
   type Stream,

@@ -6,7 +6,7 @@
 
 type Block = readonly [number, number]
 /** Channel (24 bits), video and thread (20 bits each), counted from 0. */
-type Place = readonly [channel: number, video: number, thread: number]
+type WorldIndex = readonly [channel: number, video: number, thread: number]
 
 const ROUNDS = [0x9e3779b9, 0x7f4a7c15, 0x85ebca6b, 0xc2b2ae35] as const
 const BACKWARDS = [...ROUNDS].reverse()
@@ -29,12 +29,12 @@ const unscramble = ([a, b]: Block, salt: number): Block => {
   return [left, right]
 }
 
-const packPlace = ([channel, video, thread]: Place): Block => [
+const packPlace = ([channel, video, thread]: WorldIndex): Block => [
   ((channel << 8) | (video >>> 12)) >>> 0,
   ((video << 20) | thread) >>> 0,
 ]
 
-const unpackPlace = ([high, low]: Block): Place => [
+const unpackPlace = ([high, low]: Block): WorldIndex => [
   high >>> 8,
   ((high & 0xff) << 12) | (low >>> 20),
   low & 0xfffff,
@@ -58,7 +58,7 @@ const filler = ([a, b]: Block): Block => [mix(a, b), mix(b, a)]
 
 const SALT = { channel: 0x11, video: 0x22, thread: 0x33, reply: 0x44 } as const
 
-const readPlace = (text: string, salt: number): Place | null => {
+const readPlace = (text: string, salt: number): WorldIndex | null => {
   const block = readBlock(text)
   return block === null ? null : unpackPlace(unscramble(block, salt))
 }
@@ -106,11 +106,11 @@ const WRITE_THREAD: Readonly<Record<Era, (block: Block) => string>> = {
   Ug: block => `Ug${'wxyz'.charAt(mix(...block) & 3)}${base64url([...block, mix(...block)])}4AaABAg`,
 }
 
-export const threadId = (place: Place, era: Era): string =>
+export const threadId = (place: WorldIndex, era: Era): string =>
   WRITE_THREAD[era](scramble(packPlace(place), SALT.thread))
 
 /** The place and the era that the id claims; whether that thread is of this era only the world knows. */
-export const readThreadId = (id: string): { readonly place: Place; readonly era: Era } | null => {
+export const readThreadId = (id: string): { readonly place: WorldIndex; readonly era: Era } | null => {
   const era: Era = id.startsWith('z12') ? 'z12' : id.length === 20 ? 'Ugi' : 'Ug'
   const place =
     era === 'z12'

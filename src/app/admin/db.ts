@@ -1,0 +1,78 @@
+import { instant } from '../../core/instant.ts'
+import type { CrashPoint } from '../../core/ports.ts'
+import type { Network } from '../../networks/contract.ts'
+import { type Backup, backUp } from '../../store/admin/backup.ts'
+import { type CheckReport, check } from '../../store/admin/check.ts'
+import type { Erased } from '../../store/admin/erase.ts'
+import type { Migrated } from '../../store/admin/migrate.ts'
+import type { Rebuilt } from '../../store/admin/rebuild.ts'
+import { backupName, migrateStore, pruneStore, purgeStore, rebuildStore } from '../../store/maintenance.ts'
+import { withReader } from '../../store/reader.ts'
+import { openRawZone } from './raw-zone.ts'
+
+/** Holds the file against SQLite's rules and our own; it is only read. */
+export const checkFile = (db: string): Promise<CheckReport> => withReader(db, reader => check(db, reader))
+
+export interface BackupRequest {
+  readonly db: string
+  /** Where to, or null: beside the database, named after the moment. */
+  readonly to: string | null
+  readonly force: boolean
+  /** Epoch ms. */
+  readonly now: number
+}
+
+/** Copies the file while others may write it, whole or not at all. */
+export const backUpFile = ({ db, to, force, now }: BackupRequest): Promise<Backup> =>
+  backUp(db, to ?? backupName(db, now), force)
+
+/** Brings an older file to this version's schema, after a backup. */
+export const migrateFile = (db: string, crash: CrashPoint): Promise<Migrated> => migrateStore(db, { crash })
+
+export interface PruneRequest {
+  readonly db: string
+  readonly olderThanMs: number
+  /** Epoch ms. */
+  readonly now: number
+  /** False: only counted. */
+  readonly really: boolean
+}
+
+/** Deletes what was not fetched for so long. Gives the moment before which that is, and what went. */
+export const pruneFile = async ({
+  db,
+  olderThanMs,
+  now,
+  really,
+}: PruneRequest): Promise<{ before: string; erased: Erased }> => {
+  const before = instant(now - olderThanMs)
+  return { before, erased: await pruneStore(db, before, really) }
+}
+
+export interface PurgeRequest {
+  readonly db: string
+  readonly network: string
+  readonly entity: string
+  /** False: only counted. */
+  readonly really: boolean
+}
+
+/** Deletes all that the file holds of one profile. BadInput where it holds nothing. */
+export const purgeFile = ({ db, network, entity, really }: PurgeRequest): Promise<Erased> =>
+  purgeStore(db, network, entity, really)
+
+export interface RebuildRequest {
+  readonly db: string
+  readonly networks: readonly Network[]
+  readonly dryRun: boolean
+  /** Epoch ms. */
+  readonly now: number
+  readonly crash: CrashPoint
+  readonly progress: (pages: number, of: number) => void
+}
+
+/** Makes records and their history anew from the answers in the file, without a call or a credential. */
+export const rebuildFile = ({ db, networks, now, ...options }: RebuildRequest): Promise<Rebuilt> => {
+  const { read } = openRawZone(networks)
+  return rebuildStore(db, { ...options, read, backup: backupName(db, now) })
+}

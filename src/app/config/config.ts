@@ -1,0 +1,110 @@
+import { dirname, resolve } from 'node:path'
+import type { Network } from '../../networks/contract.ts'
+import type { TransformSettings } from '../../transforms/service.ts'
+import { type BaseUrls, readBaseUrls } from './base-urls.ts'
+import { fieldsOf, parseJson, readTextFile, unknownKey } from './json-file.ts'
+import { quote } from './quote.ts'
+import { accept, SETTINGS, type Setting, type SettingName, type Settings } from './settings.ts'
+import { readTransforms } from './transform-config.ts'
+
+export interface ConfigSources {
+  /** What the command line gave, by the names of {@link SETTINGS}; a flag that was not given is undefined. */
+  readonly flags: Readonly<Partial<Record<SettingName | 'config', unknown>>>
+  readonly env: NodeJS.ProcessEnv
+  readonly networks: readonly Pick<Network, 'name' | 'baseUrlVariable'>[]
+}
+
+export interface Config {
+  readonly settings: Settings
+  readonly baseUrls: BaseUrls
+  readonly transforms: readonly TransformSettings[]
+}
+
+/**
+ * The settings of a command: flags, then environment (an empty variable counts as none), then the config file of
+ * `--config` or SOCSYNC_CONFIG, then the defaults. Throws BadInput that names flag, variable or key, and what is
+ * allowed; the file's values are never shown.
+ */
+export const loadConfig = async ({ flags, env, networks }: ConfigSources): Promise<Config> => {
+  const given = flags.config ?? (env.SOCSYNC_CONFIG || null)
+  const file =
+    typeof given === 'string'
+      ? await readConfigFile(
+          given,
+          networks.map(({ name }) => name),
+        )
+      : EMPTY
+  const settings = Object.entries(SETTINGS).map(([name, setting]) => [
+    name,
+    settle(name, setting, flags, env, file.values),
+  ])
+  // One entry for each setting, each read by its own schema.
+  return {
+    settings: Object.fromEntries(settings) as Settings,
+    baseUrls: readBaseUrls(env, file.baseUrls, networks),
+    transforms: file.transforms,
+  }
+}
+
+const settle = (
+  name: string,
+  setting: Setting<unknown>,
+  flags: Readonly<Record<string, unknown>>,
+  env: NodeJS.ProcessEnv,
+  inFile: ReadonlyMap<string, unknown>,
+): unknown => {
+  const flag = flags[name]
+  if (flag !== undefined) return spelled(setting, flag, `--${inCase(name, '-')}`)
+  const variable = `SOCSYNC_${inCase(name, '_').toUpperCase()}`
+  const text = env[variable]
+  if (text) return spelled(setting, text, variable)
+  return inFile.has(name) ? inFile.get(name) : setting.fallback
+}
+
+/** A flag's or variable's value: text is read first, anything else is already what it means. */
+const spelled = (setting: Setting<unknown>, value: unknown, place: string): unknown =>
+  typeof value === 'string'
+    ? accept(setting, setting.read(value), `${place} ${quote(value)}`)
+    : accept(setting, value, place)
+
+/** `limitPosts` with another mark between its words. */
+const inCase = (name: string, mark: string): string =>
+  name.replace(/[A-Z]/g, letter => mark + letter.toLowerCase())
+
+interface ConfigFile {
+  readonly values: ReadonlyMap<string, unknown>
+  readonly baseUrls: ReadonlyMap<string, string>
+  readonly transforms: readonly TransformSettings[]
+}
+
+const EMPTY: ConfigFile = { values: new Map(), baseUrls: new Map(), transforms: [] }
+
+const NAMES: ReadonlyMap<string, string> = new Map(
+  Object.keys(SETTINGS).map(name => [inCase(name, '_'), name]),
+)
+
+const readConfigFile = async (file: string, networks: readonly string[]): Promise<ConfigFile> => {
+  const content = parseJson(await readTextFile(file, 'the config file'), `the config file ${file}`)
+  const { base_urls: baseUrls = {}, transforms = {}, ...rest } = fieldsOf(content, `the config file ${file}`)
+  const values = Object.entries(rest).map(([key, value]): [string, unknown] => {
+    const name = NAMES.get(key)
+    if (name === undefined) throw unknownKey(key, file, [...NAMES.keys(), 'base_urls', 'transforms'])
+    const setting: Setting<unknown> = SETTINGS[name as SettingName]
+    const accepted = accept(setting, value, `${quote(key)} in ${file}`)
+    return [name, setting.path === true ? fromFolderOf(file, String(accepted)) : accepted]
+  })
+  const addresses = Object.entries(fieldsOf(baseUrls, `"base_urls" in ${file}`)).map(
+    ([network, address]): [string, string] => {
+      if (!networks.includes(network)) throw unknownKey(network, `base_urls of ${file}`, networks)
+      return [network, String(address)]
+    },
+  )
+  return {
+    values: new Map(values),
+    baseUrls: new Map(addresses),
+    transforms: readTransforms(transforms, file, networks),
+  }
+}
+
+const fromFolderOf = (file: string, path: string): string =>
+  /^[a-z]+:\/\//i.test(path) ? path : resolve(dirname(file), path)

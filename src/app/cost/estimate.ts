@@ -1,0 +1,317 @@
+import { instant } from '../../core/instant.ts'
+import type { Params } from '../../core/params.ts'
+import {
+  type Assumptions,
+  type Cost,
+  type CostAccumulator,
+  type KnownPosts,
+  NONE,
+  type ProfileFacts,
+  plus,
+  type Range,
+  through,
+} from '../../core/price.ts'
+import type { Scope } from '../../core/scope.ts'
+import type { Source } from '../../core/stream.ts'
+import { startOf } from '../../core/watermark.ts'
+import { boundsOf } from '../../store/queue/jobs.ts'
+import type { Db } from '../../store/reader.ts'
+import { measureAverages, measureCall } from '../../store/reports/averages.ts'
+import {
+  type Asking,
+  type KnownProfile,
+  readCommentStats,
+  readKnownPosts,
+  readProfiles,
+  readRemaining,
+} from '../../store/reports/stored-profiles.ts'
+import { type OpenNetwork, openingOf } from '../open-networks.ts'
+import { forecast, type PoolForecast } from './quota-forecast.ts'
+
+/** Profiles are asked about this many at once: a list of ten million costs no memory. */
+const BATCH = 500
+/** Duplicates beyond so many profiles are priced twice: remembering ten million would cost a gigabyte. */
+const MOST_SEEN = 1_000_000
+
+export interface EstimateOptions {
+  readonly scopes: readonly Scope[]
+  readonly params: Params
+  /** A profile is read whole again where its last full pass lies so far back. */
+  readonly fullEveryMs: number
+  /** True: unfinished jobs of the same profile are not continued. */
+  readonly fresh: boolean
+  /** Calls in flight per network; null = what the network's limits say. */
+  readonly concurrency: number | null
+  /** Epoch ms. */
+  readonly now: number
+}
+
+/** What a run would cost on one network, a unit a call. */
+export interface NetworkEstimate {
+  readonly network: string
+  readonly profiles: number
+  /** Of these: whose profile is stored or known to be gone, whose lists are read from where they were left, whose job is continued. */
+  readonly stored: number
+  readonly incremental: number
+  readonly continued: number
+  readonly costs: readonly Cost[]
+  readonly calls: Range
+  readonly pools: readonly PoolForecast[]
+  readonly seconds: Range
+  readonly secondsPerCall: number
+  /** Where the pace comes from: runs of this file, or an assumption. */
+  readonly measured: boolean
+  readonly assumptions: readonly Assumption[]
+}
+
+/** Something that was not known, and what was taken in its place. */
+export interface Assumption extends Range {
+  readonly name: keyof Assumptions
+  /** How many stored things it was measured on; 0 = assumed. */
+  readonly measuredOn: number
+}
+
+type Ids = AsyncIterable<{ readonly network: string; readonly entityId: string }>
+
+/**
+ * What a run over these profiles would cost, from what is stored and, where nothing is, from stated assumptions.
+ * `db` null = there is no file yet.
+ */
+export const estimate = async (
+  ids: Ids,
+  open: ReadonlyMap<string, OpenNetwork>,
+  db: Db | null,
+  options: EstimateOptions,
+): Promise<readonly NetworkEstimate[]> => {
+  const meters = new Map<string, Meter>()
+  for (const [name, network] of open) meters.set(name, await Meter.open(network, db, options))
+  for await (const { network, entityId } of ids) {
+    const meter = meters.get(network)
+    if (meter === undefined) throw new Error(`network ${network} was not opened`)
+    await meter.add(entityId)
+  }
+  const estimates: NetworkEstimate[] = []
+  for (const meter of meters.values()) estimates.push(await meter.close())
+  return estimates
+}
+
+/** Prices the profiles of one network, batch by batch. */
+class Meter {
+  readonly #network: OpenNetwork
+  readonly #db: Db | null
+  readonly #options: EstimateOptions
+  readonly #assumptions: readonly Assumption[]
+  readonly #accumulators = new Map<Source, CostAccumulator>()
+  readonly #seen = new Set<string>()
+  #batch: string[] = []
+  #profiles = 0
+  #stored = 0
+  #incremental = 0
+  #continued = 0
+  #guessesPosts = false
+  #guessesTalk = false
+
+  private constructor(
+    network: OpenNetwork,
+    db: Db | null,
+    options: EstimateOptions,
+    assumptions: readonly Assumption[],
+  ) {
+    this.#network = network
+    this.#db = db
+    this.#options = options
+    this.#assumptions = assumptions
+  }
+
+  static async open(network: OpenNetwork, db: Db | null, options: EstimateOptions): Promise<Meter> {
+    const { name } = network.network
+    const { pricing } = firstOf(network)
+    const measured = db === null ? null : await measureAverages(db, name, pricing)
+    const assumptions = NAMES.map((name): Assumption => {
+      const found = measured?.[name] ?? null
+      return { name, ...(found?.range ?? pricing.assumed[name]), measuredOn: found?.of ?? 0 }
+    })
+    return new Meter(network, db, options, assumptions)
+  }
+
+  async add(entityId: string): Promise<void> {
+    this.#batch.push(entityId)
+    if (this.#batch.length === BATCH) await this.#flush()
+  }
+
+  async close(): Promise<NetworkEstimate> {
+    if (this.#batch.length > 0) await this.#flush()
+    const costs = rounded([...this.#accumulators.values()].flatMap(accumulator => accumulator.costs()))
+    const calls = costs.reduce((sum, cost) => plus(sum, cost.calls), NONE)
+    const { network, sources } = this.#network
+    const { limits, pricing } = firstOf(this.#network)
+    const measured = this.#db === null ? null : await measureCall(this.#db, network.name)
+    const inFlight = this.#options.concurrency ?? limits.concurrency
+    const pace = limits.perSecond === null ? 0 : 1 / limits.perSecond
+    const secondsPerCall = Math.max(pace, measured ?? pricing.secondsPerCall / inFlight)
+    const seconds = through(calls, n => n * secondsPerCall)
+    const { now } = this.#options
+    return {
+      network: network.name,
+      profiles: this.#profiles,
+      stored: this.#stored,
+      incremental: this.#incremental,
+      continued: this.#continued,
+      costs,
+      calls,
+      pools: await forecast(costs, sources, this.#db, { now, seconds }),
+      seconds,
+      secondsPerCall,
+      measured: measured !== null,
+      assumptions: this.#used(costs),
+    }
+  }
+
+  async #flush(): Promise<void> {
+    const batch = this.#batch
+    this.#batch = []
+    const profiles = (await this.#readProfiles(batch)).filter(({ entityId }) => !this.#seen.has(entityId))
+    if (this.#seen.size < MOST_SEEN) for (const { entityId } of profiles) this.#seen.add(entityId)
+    for (const [source, group] of Map.groupBy(profiles, profile => this.#sourceOf(profile))) {
+      if (source !== null) await this.#price(source, group)
+    }
+    this.#profiles += profiles.length
+  }
+
+  async #readProfiles(ids: readonly string[]): Promise<readonly KnownProfile[]> {
+    const { scopes, params, fresh } = this.#options
+    const bounds = fresh ? null : boundsOf(scopes, params)
+    if (this.#db !== null) return readProfiles(this.#db, this.#network.network.name, ids, bounds)
+    return [...new Set(ids)].map(entityId => ({ ...UNKNOWN_PROFILE, entityId }))
+  }
+
+  /** The credential that would read it; null = none can, which costs nothing. */
+  #sourceOf({ entityId }: KnownProfile): Source | null {
+    const found = openingOf(this.#network, entityId, this.#options.params)
+    return found === null || found.opening.tasks.length === 0 ? null : found.source
+  }
+
+  async #price(source: Source, profiles: readonly KnownProfile[]): Promise<void> {
+    const { params, fullEveryMs } = this.#options
+    const started = profiles.map(profile => ({
+      ...profile,
+      from: startOf(profile.watermarks, params, source.incremental, fullEveryMs, this.#options.now),
+    }))
+    const [posts, stats, left] = await this.#readMore(source, started)
+    const accumulator = this.#accumulatorOf(source)
+    for (const { unfinished, profileId, ...profile } of started) {
+      const known: ProfileFacts = {
+        ...profile,
+        posts: posts.get(profileId ?? '') ?? NO_POSTS,
+        comments: stats.get(profileId ?? '') ?? [],
+        remaining: unfinished === null ? null : (left.get(unfinished) ?? []),
+      }
+      this.#note(known)
+      accumulator.add(known)
+    }
+  }
+
+  async #readMore(
+    source: Source,
+    profiles: readonly (KnownProfile & Pick<ProfileFacts, 'from'>)[],
+  ): Promise<
+    [
+      Awaited<ReturnType<typeof readKnownPosts>>,
+      Awaited<ReturnType<typeof readCommentStats>>,
+      Awaited<ReturnType<typeof readRemaining>>,
+    ]
+  > {
+    const { params, now } = this.#options
+    if (this.#db === null || !params.kinds.includes('posts')) return [new Map(), new Map(), new Map()]
+    const asking: Asking = {
+      network: source.network,
+      params,
+      pricing: source.pricing,
+      young: instant(now - (params.lookbackMs ?? source.incremental.lookbackMs)),
+      now: instant(now),
+    }
+    const stored = profiles.flatMap(({ profileId, from }) =>
+      profileId === null ? [] : [{ profileId, from }],
+    )
+    return [
+      await readKnownPosts(this.#db, stored, asking),
+      params.kinds.includes('comments') ? await readCommentStats(this.#db, stored, asking) : new Map(),
+      await readRemaining(
+        this.#db,
+        profiles.flatMap(({ unfinished }) => unfinished ?? []),
+      ),
+    ]
+  }
+
+  #accumulatorOf(source: Source): CostAccumulator {
+    const known = this.#accumulators.get(source)
+    if (known !== undefined) return known
+    const assumed = Object.fromEntries(
+      this.#assumptions.map(({ name, low, likely, high }) => [name, { low, likely, high }]),
+    ) as Record<keyof Assumptions, Range>
+    const accumulator = source.pricing.open(this.#options.params, assumed, instant(this.#options.now))
+    this.#accumulators.set(source, accumulator)
+    return accumulator
+  }
+
+  #note(known: ProfileFacts): void {
+    const { stored, gone, whole, posts, postsCount, from, remaining: left } = known
+    if (stored || gone) this.#stored++
+    if (left !== null) this.#continued++
+    else if (from !== null) this.#incremental++
+    if (gone || from !== null || !this.#options.params.kinds.includes('posts')) return
+    this.#guessesPosts ||= !stored
+    this.#guessesTalk ||= !stored || (!whole && posts.count < (postsCount ?? 0))
+  }
+
+  /** The assumptions that the price really rests on. */
+  #used(costs: readonly Cost[]): readonly Assumption[] {
+    const ofComments = costs.some(({ kind, calls }) => kind === 'comments' && calls.high > calls.low)
+    const uses: Readonly<Record<keyof Assumptions, boolean>> = {
+      postsPerProfile: this.#guessesPosts,
+      commentsPerPost: this.#guessesTalk && ofComments,
+      threadsPerComment: ofComments,
+      replyCallsPerComment: ofComments,
+    }
+    return this.#assumptions.filter(({ name, low, high }) => uses[name] && low < high)
+  }
+}
+
+const NAMES = [
+  'postsPerProfile',
+  'commentsPerPost',
+  'threadsPerComment',
+  'replyCallsPerComment',
+] as const satisfies readonly (keyof Assumptions)[]
+
+const UNKNOWN_PROFILE: Omit<KnownProfile, 'entityId'> = {
+  stored: false,
+  postsCount: null,
+  whole: false,
+  gone: false,
+  profileId: null,
+  watermarks: {},
+  unfinished: null,
+}
+
+const NO_POSTS: KnownPosts = { count: 0, recent: 0, young: 0, missing: 0, stories: 0, byAge: [] }
+
+const firstOf = ({ sources: [source] }: OpenNetwork): Source => {
+  if (source === undefined) throw new Error('a network is opened with at least one credential')
+  return source
+}
+
+/** Whole calls, equal kinds and pools together, in order of work. */
+const rounded = (costs: readonly Cost[]): readonly Cost[] => {
+  const groups = Map.groupBy(costs, ({ kind, pool }) => `${kind} ${pool}`)
+  return [...groups.values()]
+    .flatMap(([first, ...others]) =>
+      first === undefined
+        ? []
+        : [{ ...first, calls: others.reduce((sum, { calls }) => plus(sum, calls), first.calls) }],
+    )
+    .map(cost => ({ ...cost, calls: through(cost.calls, Math.round) }))
+    .toSorted((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind))
+}
+
+const ORDER = ['profile', 'posts', 'comments', 'likes']

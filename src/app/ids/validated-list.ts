@@ -1,0 +1,65 @@
+import { createReadStream } from 'node:fs'
+import { type FileHandle, mkdtemp, open, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { type IdInput, type IdNetwork, readIds } from './ids.ts'
+
+/** A list that was read to its end without a bad line, and can be read again. */
+export interface ValidatedList extends AsyncDisposable {
+  readonly input: IdInput
+  /** Lines with an id, by network. */
+  readonly counts: ReadonlyMap<string, number>
+}
+
+export interface ListOptions {
+  readonly network: string | null
+  readonly networks: readonly IdNetwork[]
+}
+
+/**
+ * Reads a list to its end before anything is made of it, so that one bad line refuses all of it. What cannot be
+ * read twice (stdin, a pipe) is copied to a temporary file on the way. Throws BadInput as `readIds` does.
+ */
+export const validateList = async (input: IdInput, options: ListOptions): Promise<ValidatedList> => {
+  const readable = await onlyOnce(input)
+  if (readable === null)
+    return { input, counts: await count(input, options), [Symbol.asyncDispose]: async () => {} }
+  const folder = await mkdtemp(join(tmpdir(), 'socsync-'))
+  const file = join(folder, 'ids')
+  const dispose = (): Promise<void> => rm(folder, { recursive: true })
+  const copy = await open(file, 'wx', 0o600)
+  try {
+    const counts = await count({ stdin: Readable.from(copying(readable, copy)) }, options)
+    return { input: { file }, counts, [Symbol.asyncDispose]: dispose }
+  } catch (error) {
+    await dispose()
+    throw error
+  } finally {
+    await copy.close()
+  }
+}
+
+const count = async (input: IdInput, options: ListOptions): Promise<Map<string, number>> => {
+  const counts = new Map<string, number>()
+  for await (const { network } of readIds(input, options)) counts.set(network, (counts.get(network) ?? 0) + 1)
+  return counts
+}
+
+async function* copying(from: Readable, to: FileHandle): AsyncGenerator<Buffer> {
+  for await (const chunk of from) {
+    const bytes = Buffer.from(chunk)
+    await to.write(bytes)
+    yield bytes
+  }
+}
+
+/** The stream of a list that cannot be read twice, or null. */
+const onlyOnce = async (input: IdInput): Promise<Readable | null> => {
+  if ('stdin' in input) return input.stdin
+  if ('args' in input) return null
+  const found = await stat(input.file).catch(() => null)
+  return found?.isFIFO() || found?.isCharacterDevice() || found?.isSocket()
+    ? createReadStream(input.file)
+    : null
+}

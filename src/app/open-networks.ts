@@ -1,0 +1,109 @@
+import type { Emit } from '../core/events.ts'
+import type { Params } from '../core/params.ts'
+import type { Opening, Source } from '../core/stream.ts'
+import { type Budget, Lane } from '../engine/lane.ts'
+import type { Credential, Network } from '../networks/contract.ts'
+import type { Store } from '../store/store.ts'
+import type { Toolbox } from './toolbox.ts'
+
+/** A network opened with each of its credentials. */
+export interface OpenNetwork {
+  readonly network: Network
+  readonly sources: readonly Source[]
+}
+
+/** Where what is learned about networks is kept. */
+type MemoryStore = Pick<Store, 'recall' | 'remember'>
+
+/** Keeps nothing: for networks that are opened to be asked for their prices. */
+export const NO_MEMORY: MemoryStore = { recall: async () => new Map(), remember: async () => {} }
+
+/** Opens the networks of these names. Throws NoCredential for one without. */
+export const openNetworks = async (
+  names: readonly string[],
+  networks: readonly Network[],
+  toolbox: Toolbox,
+  store: MemoryStore,
+): Promise<Map<string, OpenNetwork>> => {
+  const open = new Map<string, OpenNetwork>()
+  for (const network of networks.filter(({ name }) => names.includes(name))) {
+    open.set(network.name, await openNetwork(network, toolbox.credentials(network), store, toolbox))
+  }
+  return open
+}
+
+/** Opens a network once per credential, with what was learned about it before. */
+const openNetwork = async (
+  network: Network,
+  credentials: readonly Credential[],
+  store: MemoryStore,
+  toolbox: Toolbox,
+): Promise<OpenNetwork> => {
+  const known = await store.recall(network.name)
+  const memory = {
+    get: (key: string) => known.get(key),
+    set: (key: string, value: Parameters<Store['remember']>[2]) => {
+      known.set(key, value)
+      void store.remember(network.name, key, value)
+    },
+  }
+  const sources = credentials.map(credential =>
+    network.open({
+      credential,
+      baseUrl: toolbox.baseUrl(network),
+      http: toolbox.http,
+      clock: toolbox.clock,
+      memory,
+      renew: toolbox.renew(network, credential),
+    }),
+  )
+  return { network, sources }
+}
+
+/** Where a job on a profile starts, by the first credential that can serve it; null = none can. */
+export const openingOf = (
+  { sources }: OpenNetwork,
+  entityId: string,
+  params: Params,
+): { opening: Opening; credential: string | null; source: Source } | null => {
+  for (const source of sources) {
+    const opening = source.opening(entityId, params)
+    if (opening !== null) return { opening, credential: opening.exclusive ? source.credential : null, source }
+  }
+  return null
+}
+
+export interface OpenLanesOptions {
+  readonly runId: number
+  readonly concurrency: number | null
+  readonly maxWaitMs: number
+  readonly budget: Budget
+  readonly emit: Emit
+}
+
+/** A lane for each credential. The calls in flight that the user allows are shared out among a network's lanes. */
+export const openLanes = (
+  open: readonly OpenNetwork[],
+  store: Store,
+  toolbox: Toolbox,
+  options: OpenLanesOptions,
+): Lane[] =>
+  open.flatMap(({ sources }) =>
+    sources.map(
+      (source, index) =>
+        new Lane({
+          source,
+          runId: options.runId,
+          concurrency: share(options.concurrency ?? source.limits.concurrency, sources.length, index),
+          ledger: store,
+          clock: toolbox.clock,
+          emit: options.emit,
+          maxWaitMs: options.maxWaitMs,
+          budget: options.budget,
+          random: Math.random,
+        }),
+    ),
+  )
+
+const share = (total: number, lanes: number, index: number): number =>
+  Math.max(1, Math.floor(total / lanes) + (index < total % lanes ? 1 : 0))

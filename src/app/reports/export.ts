@@ -1,0 +1,74 @@
+import { BadInput } from '../../core/errors.ts'
+import { nearest } from '../../core/nearest.ts'
+import {
+  type Exported,
+  type ExportOptions,
+  exportAll,
+  exportTable,
+  type Manifest,
+} from '../../export/export.ts'
+import { EXPORT_KINDS, type ExportKind } from '../../export/kinds.ts'
+import type { Table } from '../../export/table.ts'
+import { chainOf, jobsOfRun } from '../../store/queue/find-jobs.ts'
+import { withReader } from '../../store/reader.ts'
+import { EXPORTS, type ExportFilter } from '../../store/reports/export-rows.ts'
+
+export interface ExportRequest {
+  readonly db: string
+  readonly what: ExportKind | 'all'
+  /** The file, for `all` the folder; null = standard output. */
+  readonly out: string | null
+  readonly network: string | null
+  readonly entity: string | null
+  readonly job: number | null
+  readonly run: number | null
+  readonly since: string | null
+  /** Names of columns in the order wanted, or null: all. */
+  readonly columns: readonly string[] | null
+  readonly version: string
+  readonly now: string
+  readonly options: ExportOptions
+}
+
+/** Writes what is stored; gives the manifest where that was everything. */
+export const exportStored = (request: ExportRequest): Promise<Exported | Manifest> =>
+  withReader(request.db, async db => {
+    const { what, out, network, entity, since, options } = request
+    const jobs =
+      request.job === null && request.run === null
+        ? null
+        : [
+            ...(request.job === null ? [] : await chainOf(db, request.job)),
+            ...(request.run === null ? [] : await jobsOfRun(db, request.run)),
+          ]
+    const filter: ExportFilter = { network, entity, jobs, since }
+    const table = (kind: ExportKind): Table => ({
+      name: kind,
+      columns: choose(kind, request.columns),
+      rows: EXPORTS[kind].rows(db, filter),
+    })
+    if (what !== 'all') return exportTable(table(what), out, options)
+    if (out === null) throw new BadInput('export all needs a folder', { hint: 'name one with --out' })
+    if (request.columns !== null) throw new BadInput('--columns goes with one list, not with all')
+    const parameters = { network, entity, job: request.job, run: request.run, since, format: options.format }
+    return exportAll(
+      EXPORT_KINDS.map(table),
+      out,
+      { version: request.version, exported_at: request.now, parameters },
+      options,
+    )
+  })
+
+const choose = (kind: ExportKind, names: readonly string[] | null): Table['columns'] => {
+  const { columns } = EXPORTS[kind]
+  if (names === null) return columns
+  return names.map(name => {
+    const found = columns.find(column => column.name === name)
+    if (found !== undefined) return found
+    const known = columns.map(column => column.name)
+    const meant = nearest(name, known)
+    throw new BadInput(`${kind} have no column "${name}"`, {
+      hint: meant === null ? `allowed: ${known.join(', ')}` : `did you mean ${meant}?`,
+    })
+  })
+}

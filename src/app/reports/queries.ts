@@ -1,0 +1,180 @@
+import { jsonRows } from '../../export/json-row.ts'
+import { chainOf } from '../../store/queue/find-jobs.ts'
+import { isAlive, openReader, type Reader } from '../../store/reader.ts'
+import {
+  countJobs,
+  type Gauges,
+  type JobFilter,
+  type ListedJob,
+  type ListedTask,
+  listJobsAfter,
+  listRuns,
+  listTasks,
+  orderOf,
+  type RunLine,
+  readGauges,
+  type Slice,
+  subjectOf,
+} from '../../store/reports/lists.ts'
+import {
+  placeLength,
+  RESULT_KINDS,
+  type ResultKind,
+  type ResultPosition,
+  type ResultRequest,
+  readResults,
+  resultColumns,
+} from '../../store/reports/results.ts'
+import type { JobReport, RunReport } from '../../store/reports/run-report.ts'
+import { reportTransforms, type TransformReport } from '../../store/reports/transform-report.ts'
+import {
+  isStoredTransform,
+  readTransformResults,
+  type TransformResultRequest,
+  transformColumns,
+} from '../../store/reports/transform-results.ts'
+import type { TransformSettings } from '../../transforms/service.ts'
+import { findJobStatus, findRunStatus, type Status } from './status.ts'
+
+export {
+  openReader,
+  placeLength,
+  RESULT_KINDS,
+  type ResultKind,
+  type ResultPosition as Place,
+  resultColumns,
+  transformColumns,
+}
+
+/** How a run stands: `interrupted` = its process is gone, and none has gone on with it yet. */
+export const RUN_STATES = ['queued', 'running', 'ended', 'interrupted'] as const
+export type RunState = (typeof RUN_STATES)[number]
+
+type Ends = { readonly worker: string | null; readonly finished_at: string | null }
+
+/** A run that was ordered has ended when its order has: what is known of its end is written with that. */
+const stateOf = (path: string, run: Ends, order: string | null): RunState => {
+  if (run.finished_at !== null) return order === null || order === 'ended' ? 'ended' : 'running'
+  if (run.worker === null) return 'queued'
+  return isAlive(path, run) ? 'running' : 'interrupted'
+}
+
+/** A part of the list of runs, newest first. */
+export const browseRuns = async (
+  { path, db }: Reader,
+  slice: Slice,
+): Promise<readonly (RunLine & { readonly state: RunState })[]> =>
+  (await listRuns(db, slice)).map(run => ({ ...run, state: stateOf(path, run, run.order_state) }))
+
+export interface RunView {
+  readonly run: RunReport
+  readonly state: RunState
+  /** What `serve` knows of it beside: by which run a restart went on with it, and what ended it too early. */
+  readonly order: Awaited<ReturnType<typeof orderOf>>
+}
+
+/** A run, or null. */
+export const viewRun = async (reader: Reader, id: number): Promise<RunView | null> => {
+  const status = await findRunStatus(reader, id)
+  if (status === null) return null
+  const order = await orderOf(reader.db, id)
+  return { run: status.subject, state: stateOf(reader.path, status.subject, order?.state ?? null), order }
+}
+
+/** A run's jobs by status. */
+export const countRunJobs = ({ db }: Reader, id: number): Promise<Record<string, number>> => countJobs(db, id)
+
+/** A part of the list of jobs, newest first. */
+export const browseJobs = ({ db }: Reader, only: JobFilter, slice: Slice): Promise<readonly ListedJob[]> =>
+  listJobsAfter(db, only, slice)
+
+/** A job, or null. */
+export const viewJob = (reader: Reader, id: number): Promise<Status<JobReport> | null> =>
+  findJobStatus(reader, id)
+
+/** A part of a job's tasks, or null where there is no such job. */
+export const browseTasks = async (
+  { db }: Reader,
+  jobId: number,
+  only: { readonly statuses: readonly string[]; readonly kinds: readonly string[] },
+  slice: Slice,
+): Promise<readonly ListedTask[] | null> =>
+  (await subjectOf(db, jobId)) === null ? null : listTasks(db, jobId, only, slice)
+
+export type ResultFilter = Pick<ResultRequest, 'postId' | 'since' | 'name' | 'subject'>
+
+export interface Results {
+  /** Each row as one line of JSON, ids as texts. */
+  readonly lines: readonly string[]
+  readonly next: ResultPosition | null
+  /** Whether the job has ended. */
+  readonly final: boolean
+}
+
+/**
+ * A page of what a job and those it continues wrote last of its profile; null where there is no such job. Rows that
+ * are written meanwhile shift nothing: a page begins after a key that stays.
+ */
+export const readJobResults = async (
+  { db }: Reader,
+  jobId: number,
+  kind: ResultKind,
+  filter: ResultFilter,
+  { after, limit }: { readonly after: ResultPosition | null; readonly limit: number },
+): Promise<Results | null> => {
+  const subject = await subjectOf(db, jobId)
+  if (subject === null) return null
+  const final = subject.finished_at !== null
+  // Nothing of it is stored before the network has said which profile it is.
+  if (subject.profile_id === null) return { lines: [], next: null, final }
+  const jobs = await chainOf(db, jobId)
+  const of = { network: subject.network, profileId: subject.profile_id, jobs }
+  const { rows, next } = await readResults(db, kind, { ...filter, ...of, after, limit })
+  return { lines: rows.map(WRITERS[kind]), next, final }
+}
+
+const WRITERS = Object.fromEntries(
+  RESULT_KINDS.map(kind => [kind, jsonRows(resultColumns(kind))]),
+) as Readonly<Record<ResultKind, ReturnType<typeof jsonRows>>>
+
+export const gauges = ({ db }: Reader): Promise<Gauges> => readGauges(db)
+
+/** A transform that is configured, or of which something is stored. */
+export interface TransformState {
+  readonly name: string
+  /** Null = it is in no config file any more. */
+  readonly settings: TransformSettings | null
+  readonly versions: readonly TransformReport[]
+}
+
+/** All transforms, by name. */
+export const browseTransforms = async (
+  { db }: Pick<Reader, 'db'>,
+  configured: readonly TransformSettings[],
+): Promise<readonly TransformState[]> => {
+  const stored = Map.groupBy(await reportTransforms(db, null), ({ transform }) => transform)
+  const byName = new Map(configured.map(settings => [settings.transform, settings]))
+  return [...new Set([...byName.keys(), ...stored.keys()])].sort().map(name => ({
+    name,
+    settings: byName.get(name) ?? null,
+    versions: stored.get(name) ?? [],
+  }))
+}
+
+/** Whether there is a transform of this name, without counting anything of it. */
+export const isTransform = async (
+  { db }: Pick<Reader, 'db'>,
+  name: string,
+  configured: readonly TransformSettings[],
+): Promise<boolean> => configured.some(({ transform }) => transform === name) || isStoredTransform(db, name)
+
+/** A page of what a transform was given and what came of it; each row as one line of JSON, ids as texts. */
+export const readTransformLines = async (
+  { db }: Pick<Reader, 'db'>,
+  wish: TransformResultRequest,
+): Promise<{ readonly lines: readonly string[]; readonly next: number | null }> => {
+  const { rows, next } = await readTransformResults(db, wish)
+  return { lines: rows.map(writeTransform), next }
+}
+
+const writeTransform = jsonRows(transformColumns)

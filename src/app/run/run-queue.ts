@@ -1,0 +1,200 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { resolve } from 'node:path'
+import { Locked } from '../../core/errors.ts'
+import { instant } from '../../core/instant.ts'
+import type { Json } from '../../core/json.ts'
+import { kindsOf } from '../../core/scope.ts'
+import type { Network } from '../../networks/contract.ts'
+import { OrderStore } from '../../store/order-store.ts'
+import type { OpenOrder } from '../../store/queue/orders.ts'
+import { type IdInput, readIds } from '../ids/ids.ts'
+import type { Toolbox } from '../toolbox.ts'
+import { chooseTransforms } from '../transform.ts'
+import type { Outcome } from './outcome.ts'
+import { resume, run } from './run.ts'
+import type { RunRequest, WorkSettings } from './run-request.ts'
+
+/** A run that is asked of `serve`: what the command line would say, as data. */
+export interface RunOrder extends Omit<RunRequest, 'ids'> {
+  readonly kind: 'run'
+  readonly ids: readonly string[]
+  readonly work: WorkOverrides
+}
+
+/** The going on with jobs. */
+export interface ResumeOrder {
+  readonly kind: 'resume'
+  readonly jobs: readonly number[]
+  readonly work: WorkOverrides
+}
+
+/** What a request may say of the work itself; left out = as `serve` was started. */
+export interface WorkOverrides {
+  readonly concurrency?: number | undefined
+  readonly budget?: number | undefined
+  readonly maxWaitMs?: number | undefined
+  /** Names of the transforms that what lands is queued for; left out = none. */
+  readonly transforms?: readonly string[] | undefined
+}
+
+export type OrderRequest = RunOrder | ResumeOrder
+
+/** A run that waits for its turn. */
+export interface Order {
+  readonly runId: number
+  readonly request: OrderRequest
+}
+
+export type Placed =
+  | { readonly type: 'new' | 'known'; readonly runId: number }
+  /** The key was used for another request. */
+  | { readonly type: 'other' }
+
+/** Runs in a row that may end in the middle, each going on with the one before, before it is left to a person. */
+const MOST_ATTEMPTS = 5
+
+/** What was asked of `serve`, kept in the database: it outlives any death of the process. */
+export interface RunQueue extends AsyncDisposable {
+  /** The run that a key made before for the same request, or null: the key is new. */
+  find(key: string | null, asked: unknown): Promise<Placed | null>
+  /** Makes the run of a request, or finds the one that the same key made before; `asked` = the request as it came. */
+  place(request: OrderRequest, key: string | null, asked: unknown): Promise<Placed>
+  /** The jobs that a resume of these jobs, or of a run, would go on with. */
+  unfinished(which: { readonly jobs: readonly number[] } | { readonly runId: number }): Promise<number[]>
+  /** What is to be done at the start: what waited, and what a dead process left in the middle. */
+  recover(): Promise<readonly Order[]>
+  /** A run is not to go on, whatever happens to the process from now on. False = it had ended already. */
+  giveUp(runId: number): Promise<boolean>
+  end(runId: number, why: { readonly errorType: string; readonly message: string } | null): Promise<void>
+  /** A transform is to be worked on until nothing of it is open. */
+  placeTransform(transform: string): Promise<void>
+  /** It is through, or was given up. */
+  endTransform(transform: string): Promise<void>
+  /** The transforms that were asked for and are not through. */
+  openTransforms(): Promise<readonly string[]>
+}
+
+/** Opens or makes the file. Locked where another `serve` is at work on it. */
+export const openRunQueue = async (
+  path: string,
+  { clock, crash }: Pick<Toolbox, 'clock' | 'crash'>,
+): Promise<RunQueue> => {
+  const store = await OrderStore.open(path, crash)
+  if (store === null) {
+    throw new Locked(`another \`socsync serve\` is at work on ${resolve(path)}`, {
+      hint: 'one is enough for a file: use its address, or name another file with --db',
+    })
+  }
+  const now = () => instant(clock.now())
+  const unfinished: RunQueue['unfinished'] = async which => (await store.unfinished(which)).map(job => job.id)
+
+  const recoverOne = async (order: OpenOrder): Promise<Order | null> => {
+    const request = requestOf(order)
+    if (order.state === 'queued') return { runId: order.runId, request }
+    const left = await leftOf(order, request)
+    if (left === null || order.attempt >= MOST_ATTEMPTS) {
+      await store.end(order.runId, left === null ? null : GIVEN_UP, now())
+      return null
+    }
+    const next = { traceId: randomUUID(), at: now() }
+    return { runId: await store.continue(order, asJson(left), next), request: left }
+  }
+  /** While it was planned its list says what is left; from then on its jobs do. */
+  const leftOf = async ({ runId, state }: OpenOrder, request: OrderRequest): Promise<OrderRequest | null> => {
+    if (state === 'stopping') return null
+    if (state === 'planning') return request
+    if (!(await store.wasInterrupted(runId))) return null
+    return { kind: 'resume', jobs: await unfinished({ runId }), work: request.work }
+  }
+
+  return {
+    find: async (key, asked) => {
+      const known = key === null ? null : await store.find(key)
+      return known === null ? null : compare(known, fingerprintOf(asked))
+    },
+    place: async (request, key, asked) => {
+      const fingerprint = fingerprintOf(asked)
+      const about = { idempotencyKey: key, fingerprint, traceId: randomUUID(), at: now() }
+      const made = await store.place({
+        request: asJson(request),
+        ...(await subjectOf(store, request)),
+        ...about,
+      })
+      return made.type === 'new' ? made : compare(made, fingerprint)
+    },
+    unfinished,
+    recover: async () => {
+      const orders: Order[] = []
+      for (const open of await store.open(now())) {
+        const order = await recoverOne(open)
+        if (order !== null) orders.push(order)
+      }
+      return orders
+    },
+    giveUp: runId => store.move(runId, ['queued', 'planning', 'working'], 'stopping'),
+    end: (runId, why) => store.end(runId, why, now()),
+    placeTransform: transform => store.placeTransform(transform),
+    endTransform: transform => store.endTransform(transform),
+    openTransforms: () => store.openTransforms(),
+    [Symbol.asyncDispose]: async () => store[Symbol.dispose](),
+  }
+}
+
+const fingerprintOf = (asked: unknown): string =>
+  createHash('sha256').update(JSON.stringify(asked)).digest('hex')
+
+const compare = (
+  known: { readonly runId: number; readonly fingerprint: string },
+  fingerprint: string,
+): Placed => (known.fingerprint === fingerprint ? { type: 'known', runId: known.runId } : { type: 'other' })
+
+const GIVEN_UP = {
+  errorType: 'interrupted',
+  message: `it ended in the middle ${MOST_ATTEMPTS} times in a row; resume it to try again`,
+}
+
+const subjectOf = async (store: OrderStore, request: OrderRequest) => {
+  if (request.kind === 'run') {
+    const { scopes, params } = request
+    return { scopes, params: { ...params, kinds: kindsOf(scopes) } }
+  }
+  const [first] = await store.unfinished({ jobs: request.jobs.slice(0, 1) })
+  return { scopes: first?.scopes ?? [], params: { ...first?.params } }
+}
+
+/** Wishes are made of what JSON can say. */
+const asJson = (request: OrderRequest): Json => request as unknown as Json
+const requestOf = ({ request }: OpenOrder): OrderRequest => request as unknown as OrderRequest
+
+/** Throws what `run` would say of a list or a transform, before anything is made of it, and where a network has no credential. */
+export const checkRunOrder = async (
+  { ids, network, work: { transforms } }: Pick<RunOrder, 'ids' | 'network' | 'work'>,
+  networks: readonly Network[],
+  toolbox: Pick<Toolbox, 'credentials' | 'transforms'>,
+): Promise<void> => {
+  if (transforms !== undefined) chooseTransforms(transforms, toolbox.transforms)
+  const named = new Set<string>()
+  for await (const line of readIds({ args: ids }, { network, networks })) named.add(line.network)
+  for (const known of networks) if (named.has(known.name)) toolbox.credentials(known)
+}
+
+/** Does what was ordered, as `socsync run` and `socsync resume` do it. Null = there was nothing left to do. */
+export const work = (
+  { runId, request }: Order,
+  settings: Omit<WorkSettings, 'trigger' | 'adopt'>,
+  toolbox: Toolbox,
+): Promise<Outcome | null> => {
+  const { concurrency, budget, maxWaitMs, transforms } = request.work
+  const as: WorkSettings = {
+    ...settings,
+    concurrency: concurrency ?? settings.concurrency,
+    budget: budget ?? settings.budget,
+    maxWaitMs: maxWaitMs ?? settings.maxWaitMs,
+    transforms: transforms === undefined ? [] : chooseTransforms(transforms, toolbox.transforms),
+    trigger: 'api',
+    adopt: runId,
+  }
+  if (request.kind === 'resume') return resume({ which: { jobs: request.jobs } }, as, toolbox)
+  const ids: IdInput = { args: request.ids }
+  return run({ ...request, ids }, as, toolbox)
+}

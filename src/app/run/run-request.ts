@@ -1,0 +1,66 @@
+import type { Emit } from '../../core/events.ts'
+import type { Params } from '../../core/params.ts'
+import type { Range } from '../../core/price.ts'
+import { kindsOf, type Scope } from '../../core/scope.ts'
+import type { TransformDefinition } from '../../core/transform.ts'
+import type { Network } from '../../networks/contract.ts'
+import type { EstimateOptions } from '../cost/estimate.ts'
+import type { IdInput } from '../ids/ids.ts'
+import type { Toolbox } from '../toolbox.ts'
+
+/** How a run works, whatever it works on. */
+export interface WorkSettings {
+  readonly db: string
+  readonly networks: readonly Network[]
+  /** Calls in flight per network; null = what the network's limits say. */
+  readonly concurrency: number | null
+  readonly maxWaitMs: number
+  /** Units that the run may spend, or null. */
+  readonly budget: number | null
+  readonly keepRaw: boolean
+  /** The transforms that what lands is queued for. */
+  readonly transforms?: readonly TransformDefinition[]
+  readonly trigger: 'cli' | 'api' | 'schedule'
+  /** The run that was ordered before and is done now (`orders.ts`); left out = one is made. */
+  readonly adopt?: number
+  readonly emit: Emit
+  /** Aborted: no further page is begun. */
+  readonly stop: AbortSignal
+  /** Aborted: calls in flight are cut off. */
+  readonly kill: AbortSignal
+  /** Whether `planned` is told what is to be expected, where that can be said. */
+  readonly expects?: boolean
+  /** Told once how many jobs there are by network, and how many calls they will take, before the first call. */
+  planned?(runId: number, jobs: ReadonlyMap<string, number>, calls: ReadonlyMap<string, Range>): void
+}
+
+export interface RunRequest {
+  readonly ids: IdInput
+  /** The network of all ids, or null: each line says its own. */
+  readonly network: string | null
+  readonly scopes: readonly Scope[]
+  readonly params: Omit<Params, 'kinds'>
+  /** A profile is read whole again where its last full pass lies so far back. */
+  readonly fullEveryMs: number
+  readonly fresh: boolean
+  /** True: profiles that another run holds are waited for, not skipped. */
+  readonly wait: boolean
+}
+
+export interface ResumeRequest {
+  readonly which: { readonly jobs: readonly number[] } | { readonly runId: number } | 'all'
+}
+
+/** A run's request as far as it matters for the price. */
+export const estimateOptionsOf = (
+  request: RunRequest,
+  settings: WorkSettings,
+  toolbox: Toolbox,
+): EstimateOptions => ({
+  scopes: request.scopes,
+  params: { ...request.params, kinds: kindsOf(request.scopes) },
+  fullEveryMs: request.fullEveryMs,
+  fresh: request.fresh,
+  concurrency: settings.concurrency,
+  now: toolbox.clock.now(),
+})

@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto'
+import { BadInput } from '../../core/errors.ts'
+import type { Params } from '../../core/params.ts'
+import { kindsOf } from '../../core/scope.ts'
+import type { Lane } from '../../engine/lane.ts'
+import { work } from '../../engine/work.ts'
+import { jobsOfRun } from '../../store/queue/find-jobs.ts'
+import { withReader } from '../../store/reader.ts'
+import { Store } from '../../store/store.ts'
+import { checkBudget } from '../cost/budget-check.ts'
+import type { NetworkEstimate } from '../cost/estimate.ts'
+import { readIds } from '../ids/ids.ts'
+import { validateList } from '../ids/validated-list.ts'
+import { NO_MEMORY, type OpenNetwork, openLanes, openNetworks } from '../open-networks.ts'
+import type { Toolbox } from '../toolbox.ts'
+import { type CreatedJobs, continueJobs, createJobs } from './create-jobs.ts'
+import { closeRun, type Outcome } from './outcome.ts'
+import { estimateOptionsOf, type ResumeRequest, type RunRequest, type WorkSettings } from './run-request.ts'
+
+/** `socsync run`: jobs for a list of profiles, worked off until nothing is left or nothing can go on. */
+export const run = async (
+  request: RunRequest,
+  settings: WorkSettings,
+  toolbox: Toolbox,
+): Promise<Outcome> => {
+  const { scopes } = request
+  const params: Params = { ...request.params, kinds: kindsOf(scopes) }
+  const { network } = request
+  const options = { network, networks: settings.networks }
+  await using list = await validateList(request.ids, options)
+  const names = [...list.counts.keys()]
+  // Credentials and the price are looked at before the file is touched.
+  const priced = await openNetworks(names, settings.networks, toolbox, NO_MEMORY)
+  const expects = settings.budget !== null || settings.expects
+  const expected = expects
+    ? await checkBudget(list.input, options, priced, estimateOptionsOf(request, settings, toolbox), settings)
+    : []
+  // Awaited here, so that a copied list outlives its use.
+  return await withNetworks(names, settings, toolbox, async (store, open) => {
+    const { runId, traceId } = await beginRun(store, settings, { scopes, params: { ...params } })
+    const ids = readIds(list.input, options)
+    const planned = await createJobs(ids, open, store, {
+      runId,
+      traceId,
+      scopes,
+      params,
+      fullEveryMs: request.fullEveryMs,
+      now: toolbox.clock.now(),
+      fresh: request.fresh,
+      wait: request.wait ? settings.stop : null,
+    })
+    return workOff(runId, planned, open, store, settings, toolbox, expected)
+  })
+}
+
+/** `socsync resume`: goes on with what is partial, failed or interrupted. Null = there is nothing to go on with. */
+export const resume = async (
+  request: ResumeRequest,
+  settings: WorkSettings,
+  toolbox: Toolbox,
+): Promise<Outcome | null> => {
+  // Nothing is made where there is nothing to go on with.
+  await withReader(settings.db, async db => {
+    if (typeof request.which === 'object' && 'runId' in request.which)
+      await jobsOfRun(db, request.which.runId)
+  })
+  const store = await openStore(settings, toolbox)
+  try {
+    const { unfinished, unknown } = await store.findChainEnds(request.which)
+    if (unknown.length > 0) {
+      throw new BadInput(`there is no job ${unknown.join(', ')} in ${store.path}`, {
+        hint: '`socsync jobs` lists them',
+      })
+    }
+    const [first] = unfinished
+    if (first === undefined) return null
+    const names = [...new Set(unfinished.map(job => job.network))]
+    const open = await openNetworks(names, settings.networks, toolbox, store)
+    const { scopes, params } = first
+    const { runId, traceId } = await beginRun(store, settings, { scopes, params: { ...params } })
+    const planned = await continueJobs(unfinished, open, store, { runId, traceId })
+    return await workOff(runId, planned, open, store, settings, toolbox)
+  } finally {
+    await store.close()
+  }
+}
+
+const beginRun = async (
+  store: Store,
+  { trigger, adopt }: WorkSettings,
+  of: Pick<Parameters<Store['createRun']>[0], 'scopes' | 'params'>,
+): Promise<{ readonly runId: number; readonly traceId: string }> => {
+  if (adopt !== undefined) return { runId: adopt, traceId: await store.adoptRun(adopt) }
+  const traceId = randomUUID()
+  return { runId: await store.createRun({ trigger, ...of, traceId }), traceId }
+}
+
+const openStore = (settings: WorkSettings, { clock, crash }: Toolbox): Promise<Store> =>
+  Store.open({
+    path: settings.db,
+    clock,
+    crash,
+    keepRaw: settings.keepRaw,
+    transforms: settings.transforms ?? [],
+  })
+
+const withNetworks = async (
+  names: readonly string[],
+  settings: WorkSettings,
+  toolbox: Toolbox,
+  use: (store: Store, open: ReadonlyMap<string, OpenNetwork>) => Promise<Outcome>,
+): Promise<Outcome> => {
+  const store = await openStore(settings, toolbox)
+  try {
+    return await use(store, await openNetworks(names, settings.networks, toolbox, store))
+  } finally {
+    await store.close()
+  }
+}
+
+const workOff = async (
+  runId: number,
+  planned: CreatedJobs,
+  open: ReadonlyMap<string, OpenNetwork>,
+  store: Store,
+  settings: WorkSettings,
+  toolbox: Toolbox,
+  expected: readonly NetworkEstimate[] = [],
+): Promise<Outcome> => {
+  const { emit, stop, kill, maxWaitMs, concurrency } = settings
+  const budget = { left: settings.budget ?? Number.POSITIVE_INFINITY }
+  const lanes: Lane[] = openLanes([...open.values()], store, toolbox, {
+    runId,
+    concurrency,
+    maxWaitMs,
+    budget,
+    emit,
+  })
+  if (settings.adopt !== undefined) await store.markPlanned(runId)
+  settings.planned?.(runId, await store.countJobs(runId), new Map(expected.map(of => [of.network, of.calls])))
+  let failure: unknown
+  try {
+    const { crash, clock } = toolbox
+    await work({ runId, store, lanes, emit, crash, now: () => clock.now(), stop, kill })
+  } catch (error) {
+    failure = error
+  }
+  const outcome = await closeRun(runId, planned, lanes, store, { interrupted: stop.aborted })
+  if (failure !== undefined && !kill.aborted) throw failure
+  return outcome
+}

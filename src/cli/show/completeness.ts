@@ -1,0 +1,43 @@
+import type { ChalkInstance } from 'chalk'
+import { REASON_TEXT } from '../../app/reports/messages.ts'
+import type { CompletenessReport, CountersAge } from '../../store/reports/completeness.ts'
+import { counted, moment, number, printable, table } from './text.ts'
+
+/** What a sum is held against. */
+export const ofDeclared = (declared: number | null): string =>
+  declared === null ? '' : ` of ${number(declared)} that the network declares`
+
+/** Comments in one line: how many of how many, and what the rest is. */
+export const commentsInShort = (completeness: CompletenessReport, paint: ChalkInstance): string => {
+  const gaps = completeness.comment_gaps.map(gap => {
+    const count = gap.comments > 0 ? number(gap.comments) : counted(gap.posts, 'post')
+    return `${count} ${paint.yellow(gap.reason)}`
+  })
+  const all = `${counted(completeness.comments_stored, 'comment')}${ofDeclared(completeness.comments_declared)}`
+  return [all, ...gaps].join(' · ')
+}
+
+/** Which comments are missing and why: sums by reason, then the posts with the largest gaps. */
+export const commentGaps = (completeness: CompletenessReport, paint: ChalkInstance): string[] => {
+  if (completeness.comment_gaps.length === 0) return []
+  const gaps = completeness.comment_gaps.map(({ comments, posts, reason }) => [
+    comments,
+    `${comments === 1 ? 'comment' : 'comments'} of ${counted(posts, 'post')}`,
+    paint.yellow(`${reason}: ${REASON_TEXT[reason] ?? 'no more is known'}`),
+  ])
+  const posts = completeness.largest_gaps.map(({ post_id, stored, declared, reason }) => [
+    `post ${printable(post_id)}`,
+    stored,
+    'of',
+    declared,
+    paint.yellow(reason),
+  ])
+  return [gaps, posts].flatMap(rows => (rows.length === 0 ? [] : table(rows).split('\n')))
+}
+
+/** How old the oldest counters are, and how many are older than a month. */
+export const countersAge = ({ oldest_at, old_posts, before }: CountersAge): string[] => {
+  if (oldest_at === null) return []
+  const old = old_posts === 0 ? '' : ` · ${counted(old_posts, 'post')} not fetched since ${moment(before)}`
+  return [`the oldest are of ${moment(oldest_at)}${old}`]
+}

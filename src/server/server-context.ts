@@ -1,0 +1,48 @@
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { Settings } from '../app/config/settings.ts'
+import type { QuotaPools } from '../app/cost/quota-left.ts'
+import type { TransformState } from '../app/reports/queries.ts'
+import type { RunQueue } from '../app/run/run-queue.ts'
+import type { Toolbox } from '../app/toolbox.ts'
+import type { Network } from '../networks/contract.ts'
+import type { Reader } from '../store/reader.ts'
+import type { CachedRead } from './cached-read.ts'
+import type { PrometheusMetrics } from './prometheus.ts'
+import type { Runner } from './runner.ts'
+import type { TransformRunner } from './transform-runner.ts'
+
+/** What the routes work with. */
+export interface ServerContext {
+  readonly reader: Reader
+  readonly queue: RunQueue
+  readonly runner: Runner
+  readonly transforms: TransformRunner
+  /** How the transforms stand in the file. */
+  readonly stored: CachedRead<readonly TransformState[]>
+  readonly networks: readonly Network[]
+  readonly toolbox: Toolbox
+  readonly settings: Settings
+  readonly pools: readonly QuotaPools[]
+  readonly prometheus: PrometheusMetrics
+  /** Aborted when the server begins to stop: streams end. */
+  readonly stopping: AbortSignal
+}
+
+/** The server with its schemas' types; over TLS or not. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>
+
+/** The routes of one resource. */
+export type Routes = (app: App, context: ServerContext) => void

@@ -1,0 +1,120 @@
+import { type Kysely, sql } from 'kysely'
+import { type Migration, Migrator } from 'kysely/migration'
+import { BadInput } from '../../core/errors.ts'
+import type { CrashPoint } from '../../core/ports.ts'
+import { first } from '../schema/migrations/001-first.ts'
+import { upkeep } from '../schema/migrations/002-upkeep.ts'
+import { transforms } from '../schema/migrations/003-transforms.ts'
+import { server } from '../schema/migrations/004-server.ts'
+import { rebuildable } from '../schema/migrations/005-rebuild.ts'
+import type { Schema } from '../schema/tables.ts'
+import { SQLITE_TYPES } from '../schema/types.ts'
+import { type SqliteFile, whileBusy } from '../sqlite/database.ts'
+import { translateDatabaseError } from '../sqlite/errors.ts'
+import { type Backup, backUp } from './backup.ts'
+import { refuseWhileWorked } from './workers-alive.ts'
+
+export type Migrations = Readonly<Record<string, Migration>>
+
+/** In order of their names; a released one is never edited. */
+export const MIGRATIONS: Migrations = {
+  '001-first': { up: db => first(db, SQLITE_TYPES) },
+  '002-upkeep': { up: db => upkeep(db, SQLITE_TYPES) },
+  '003-transforms': { up: db => transforms(db, SQLITE_TYPES) },
+  '004-server': { up: db => server(db, SQLITE_TYPES) },
+  '005-rebuild': { up: db => rebuildable(db, SQLITE_TYPES) },
+}
+
+export interface MigrateOptions {
+  /** Passes `migrate` before each migration and `migrate.written` before its commit. */
+  readonly crash?: CrashPoint
+  readonly migrations?: Migrations
+}
+
+/** What a migration did: the schemas by number, and the copy of the file as it was, if it held anything. */
+export interface Migrated {
+  readonly from: number
+  readonly to: number
+  readonly backup: Backup | null
+}
+
+/**
+ * Brings a file to this version's schema, each migration in one transaction. A file that holds something is first
+ * copied to `<file>.schema-<n>.bak`. BadInput where a newer socsync has written it, Locked while an older one is at
+ * work on it, StoreBroken where it is damaged.
+ */
+export const migrate = async (file: SqliteFile, options: MigrateOptions = {}): Promise<Migrated> => {
+  const { crash = () => {}, migrations = MIGRATIONS } = options
+  const from = (await readSchema(file.path, file.db, migrations)).applied
+  const to = Object.keys(migrations).length
+  await whileBusy(() => sql`pragma journal_mode = wal`.execute(file.db))
+  if (from === to) return { from, to, backup: null }
+  if (from > 0) await refuseWhileWorked(file.path, file.db, 'its migration')
+  const backup = from > 0 ? await backUp(file.path, `${file.path}.schema-${from}.bak`, true) : null
+  const migrator = new Migrator({
+    db: file.db,
+    provider: { getMigrations: async () => watched(migrations, crash) },
+  })
+  for (let schema = from; schema < to; schema++) {
+    crash('migrate')
+    await whileBusy(async () => {
+      const { error } = await migrator.migrateUp()
+      if (error !== undefined) throw translateDatabaseError(file.path, error)
+    })
+  }
+  return { from, to, backup }
+}
+
+const watched = (migrations: Migrations, crash: CrashPoint): Record<string, Migration> =>
+  Object.fromEntries(
+    Object.entries(migrations).map(([name, { up }]) => [
+      name,
+      {
+        up: async db => {
+          await up(db)
+          crash('migrate.written')
+        },
+      },
+    ]),
+  )
+
+/** Refuses what this version cannot read: a newer schema, or a file that was not migrated to this one. Gives its number. */
+export const checkVersion = async (path: string, db: Kysely<Schema>): Promise<number> => {
+  const { applied, latest } = await readSchema(path, db, MIGRATIONS)
+  if (applied === latest) return applied
+  throw new BadInput(`${path} is of an older socsync (schema ${applied})`, {
+    hint: `\`socsync db migrate\` brings it to schema ${latest}`,
+  })
+}
+
+/** Whether a file is of this version. BadInput where a newer socsync has written it. */
+export const isCurrent = async (path: string, db: Kysely<Schema>): Promise<boolean> => {
+  const { applied, latest } = await readSchema(path, db, MIGRATIONS)
+  return applied === latest
+}
+
+const readSchema = async (
+  path: string,
+  db: Kysely<Schema>,
+  migrations: Migrations,
+): Promise<{ applied: number; latest: number }> => {
+  const applied = await appliedMigrations(db)
+  const latest = Object.keys(migrations).length
+  if (applied.every(name => migrations[name] !== undefined)) return { applied: applied.length, latest }
+  throw new BadInput(
+    `${path} is of a newer socsync: its schema is ${applied.length}, this one reads ${latest}`,
+    { hint: 'install the newer version' },
+  )
+}
+
+const appliedMigrations = async (db: Kysely<Schema>): Promise<string[]> => {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
+  if (!tables.some(table => table.name === 'kysely_migration')) return []
+  const rows = await db
+    .withTables<{ kysely_migration: { name: string } }>()
+    .selectFrom('kysely_migration')
+    .select('name')
+    .orderBy('name')
+    .execute()
+  return rows.map(row => row.name)
+}

@@ -1,0 +1,59 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Instant } from '../../core/instant.ts'
+import type { Schema } from '../schema/tables.ts'
+import type { SqliteFile } from '../sqlite/database.ts'
+import { elementStored } from '../transforms/elements.ts'
+import { type Erased, erase } from './erase.ts'
+
+/**
+ * Deletes what was not fetched since a moment: records with their counters and earlier texts, answers as received, and
+ * what could not be read. What something younger hangs on stays with it: the post of a younger comment, the profile of
+ * a younger post. Runs and jobs stay. `really` false: it is only counted.
+ */
+export const prune = (file: SqliteFile, before: Instant, really: boolean): Promise<Erased> =>
+  erase(file, 'prune', really, async (_tx, remove) => {
+    for (const [table, which] of oldRows(before)) await remove(table, which)
+  })
+
+/** In this order, so that each sees what the ones before it left. */
+const oldRows = (before: Instant): readonly (readonly [keyof Schema, RawBuilder<unknown>])[] => {
+  const old = sql`fetched_at < ${before}`
+  const counted = (subject: string, table: string) => sql`exists (
+    select 1 from metrics where metrics.network = ${sql.table(table)}.network and subject = ${subject}
+      and subject_id = ${sql.table(table)}.id and observed_at >= ${before})`
+  return [
+    ['likes', old],
+    ['media', old],
+    [
+      'comments',
+      // One list of parents: looked up comment by comment, a post with a million of them takes hours.
+      sql`${old} and (network, id) not in (
+        select network, parent_id from comments where parent_id is not null and fetched_at >= ${before})`,
+    ],
+    [
+      'posts',
+      sql`${old} and not ${counted('post', 'posts')}
+        and not exists (select 1 from comments where comments.network = posts.network and post_id = posts.id)
+        and not exists (select 1 from media where media.network = posts.network and post_id = posts.id)`,
+    ],
+    [
+      'profiles',
+      sql`${old} and not ${counted('profile', 'profiles')}
+        and not exists (select 1 from posts where posts.network = profiles.network and profile_id = profiles.id)
+        and not exists (select 1 from likes where likes.network = profiles.network and author_id = profiles.id)`,
+    ],
+    ['transforms', sql`not ${elementStored}`],
+    ['metrics', sql`observed_at < ${before} and ${withoutSubject('metrics')}`],
+    ['revisions', sql`seen_at < ${before} and ${withoutSubject('revisions')}`],
+    ['rejects', sql`seen_at < ${before}`],
+    ['raw_pages', old],
+  ]
+}
+
+/** Of a row of history: what it was about is not stored any more. */
+const withoutSubject = (history: 'metrics' | 'revisions'): RawBuilder<unknown> => {
+  const gone = (table: string) => sql`not exists (select 1 from ${sql.table(table)} as kept
+    where kept.network = ${sql.table(history)}.network and kept.id = subject_id)`
+  return sql`case subject when 'profile' then ${gone('profiles')} when 'post' then ${gone('posts')}
+    when 'comment' then ${gone('comments')} end`
+}

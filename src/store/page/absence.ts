@@ -1,0 +1,222 @@
+import { sql } from 'kysely'
+import { type Instant, instant } from '../../core/instant.ts'
+import type { IncrementalPolicy } from '../../core/stream.ts'
+import { chainOfJob } from '../queue/chain.ts'
+import { builder } from '../sqlite/builder.ts'
+import type { Tx } from '../sqlite/database.ts'
+import { param, type Statement, statement } from '../sqlite/statement.ts'
+
+/** What a whole walk read: everything of it that is stored and was not brought this time is absent. */
+export interface WholeWalk {
+  readonly network: string
+  /** Its job: what this one and those that it continues have written was brought. */
+  readonly jobId: number
+  /** Its line: what it only listed was there. */
+  readonly rootId: number
+  /** When it ended. */
+  readonly time: Instant
+  /** Null where a look-up confirms what is absent; else when it counts as missing without one. */
+  readonly absence: IncrementalPolicy['absence'] | null
+}
+
+/** Posts of a profile that a whole walk did not bring, made at `from` or later; never stories. Gives how many. */
+export const markAbsentPosts = (tx: Tx, walk: WholeWalk, profileId: string, from: Instant | null): number => {
+  const row = { ...rowOf(walk), profile_id: profileId, from }
+  const absent = tx.prepared.run(absentPosts, row)
+  if (absent > 0 && walk.absence !== null) tx.prepared.run(missingPosts, { ...row, ...longEnough(walk) })
+  return absent
+}
+
+/** Top-level comments of a post that a whole walk did not bring, and replies that did not come although all did. Gives how many. */
+export const markAbsentComments = (tx: Tx, walk: WholeWalk, postId: string, replies: boolean): number => {
+  const row = { ...rowOf(walk), post_id: postId }
+  const absent =
+    tx.prepared.run(absentThreads, row) + (replies ? tx.prepared.run(absentInlineReplies, row) : 0)
+  if (absent > 0) settleComments(tx, walk, row)
+  return absent
+}
+
+/** Replies to a comment that a whole walk over them did not bring. Gives how many. */
+export const markAbsentReplies = (tx: Tx, walk: WholeWalk, postId: string, parentId: string): number => {
+  const row = { ...rowOf(walk), post_id: postId, parent_id: parentId }
+  const absent = tx.prepared.run(absentReplies, row)
+  if (absent > 0) settleComments(tx, walk, row)
+  return absent
+}
+
+/** A profile that the network was asked for by its key, and says is not there. */
+export const markMissingProfile = (tx: Tx, network: string, entityId: string, at: Instant): void => {
+  tx.prepared.run(missingProfile, { network, entity_id: entityId, at })
+}
+
+/** A post that the network was asked for by its id, and says is not there. */
+export const markMissingPost = (tx: Tx, network: string, id: string, at: Instant): void => {
+  tx.prepared.run(missingPost, { network, id, at })
+}
+
+/** A comment likewise; its replies have gone with it. */
+export const markMissingComment = (tx: Tx, network: string, id: string, at: Instant): void => {
+  tx.prepared.run(missingComment, { network, id, at })
+  tx.prepared.run(missingReplies, { network, id, at })
+}
+
+const rowOf = ({ network, jobId, rootId, time: at }: WholeWalk) => ({
+  network,
+  job_id: jobId,
+  walk_id: rootId,
+  at,
+})
+
+const settleComments = (
+  tx: Tx,
+  walk: WholeWalk,
+  row: { readonly network: string; readonly post_id: string; readonly at: Instant },
+): void => {
+  if (walk.absence === null) return
+  const due = { ...row, ...longEnough(walk) }
+  for (const { id } of tx.prepared.all<typeof due, { id: string }>(lostComments, due)) {
+    markMissingComment(tx, walk.network, id, walk.time)
+  }
+}
+
+/** Absent in so many walks, the first of them so long ago. */
+const longEnough = ({ absence, time: at }: WholeWalk): { walks: number; before: Instant } => ({
+  walks: absence?.walks ?? 1,
+  before: instant(Date.parse(at) - (absence?.overMs ?? 0)),
+})
+
+const chain = chainOfJob(param<number>('job_id'))
+
+const once = {
+  absent_walks: sql<number>`coalesce(absent_walks, 0) + 1`,
+  absent_since: sql<string>`coalesce(absent_since, ${param<string>('at')})`,
+}
+
+type Walked = ReturnType<typeof rowOf>
+type Posts = Walked & { profile_id: string; from: string | null }
+
+const absentPosts: Statement<Posts> = statement(
+  builder
+    .updateTable('posts')
+    .set(once)
+    .where('network', '=', param<string>('network'))
+    .where('profile_id', '=', param<string>('profile_id'))
+    .where('job_id', 'not in', chain)
+    .where('walk_id', '!=', param<number>('walk_id'))
+    .where('missing_since', 'is', null)
+    .where(eb => eb.or([eb('kind', 'is', null), eb('kind', '!=', 'story')]))
+    .where(eb =>
+      eb.or([
+        eb(eb.val(param<string | null>('from')), 'is', null),
+        eb('created_at', '>=', param<string>('from')),
+      ]),
+    ),
+)
+
+const missingPosts: Statement<Posts & { walks: number; before: string }> = statement(
+  builder
+    .updateTable('posts')
+    .set({ missing_since: param<string>('at') })
+    .where('network', '=', param<string>('network'))
+    .where('profile_id', '=', param<string>('profile_id'))
+    .where('missing_since', 'is', null)
+    .where('absent_walks', '>=', param<number>('walks'))
+    .where('absent_since', '<=', param<string>('before')),
+)
+
+type Comments = Walked & { post_id: string }
+
+const absentOf = builder
+  .updateTable('comments')
+  .set(once)
+  .where('network', '=', param<string>('network'))
+  .where('post_id', '=', param<string>('post_id'))
+  .where('job_id', 'not in', chain)
+  .where('missing_since', 'is', null)
+
+const absentThreads: Statement<Comments> = statement(absentOf.where('parent_id', 'is', null))
+
+/** Of a thread that came, with as many replies as it has, or whose replies are all told with it: the others are gone. */
+const absentInlineReplies: Statement<Comments> = statement(
+  absentOf.where(
+    sql<boolean>`parent_id in (
+      select thread.id from comments as thread
+      where thread.network = ${param<string>('network')} and thread.post_id = ${param<string>('post_id')}
+        and thread.parent_id is null and thread.job_id in ${chain}
+        and not exists (
+          select 1 from sync_tasks where sync_tasks.job_id in ${chain}
+            and sync_tasks.external_id = thread.id and sync_tasks.kind = 'comments')
+        and (thread.reply_count is null or thread.reply_count <= (
+          select count(*) from comments as reply
+          where reply.network = thread.network and reply.post_id = thread.post_id
+            and reply.parent_id = thread.id and reply.job_id in ${chain})))`,
+  ),
+)
+
+const absentReplies: Statement<Comments & { parent_id: string }> = statement(
+  absentOf.where('parent_id', '=', param<string>('parent_id')),
+)
+
+const lostComments: Statement<Comments & { walks: number; before: string }> = statement(
+  builder
+    .selectFrom('comments')
+    .select('id')
+    .where('network', '=', param<string>('network'))
+    .where('post_id', '=', param<string>('post_id'))
+    .where('missing_since', 'is', null)
+    .where('absent_walks', '>=', param<number>('walks'))
+    .where('absent_since', '<=', param<string>('before')),
+)
+
+const missingProfile: Statement<{ network: string; entity_id: string; at: string }> = statement(
+  builder
+    .updateTable('profiles')
+    .set({ missing_since: param<string>('at') })
+    .where('network', '=', param<string>('network'))
+    .where('id', '=', eb =>
+      eb
+        .selectFrom('entities')
+        .select('profile_id')
+        .where('entities.network', '=', param<string>('network'))
+        .where('entities.entity_id', '=', param<string>('entity_id'))
+        .$asScalar()
+        .$notNull(),
+    )
+    .where('missing_since', 'is', null),
+)
+
+type One = { network: string; id: string; at: string }
+
+const missingPost: Statement<One> = statement(
+  builder
+    .updateTable('posts')
+    .set({ missing_since: param<string>('at') })
+    .where('network', '=', param<string>('network'))
+    .where('id', '=', param<string>('id'))
+    .where('missing_since', 'is', null),
+)
+
+const missingComment: Statement<One> = statement(
+  builder
+    .updateTable('comments')
+    .set({ missing_since: param<string>('at') })
+    .where('network', '=', param<string>('network'))
+    .where('id', '=', param<string>('id'))
+    .where('missing_since', 'is', null),
+)
+
+const missingReplies: Statement<One> = statement(
+  builder
+    .updateTable('comments')
+    .set({ missing_since: param<string>('at') })
+    .where('network', '=', param<string>('network'))
+    .where('post_id', 'in', eb =>
+      eb
+        .selectFrom('comments as top')
+        .select('top.post_id')
+        .where('top.network', '=', param<string>('network'))
+        .where('top.id', '=', param<string>('id')),
+    )
+    .where('parent_id', '=', param<string>('id'))
+    .where('missing_since', 'is', null),
+)

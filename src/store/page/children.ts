@@ -1,0 +1,160 @@
+import type { Instant } from '../../core/instant.ts'
+import type { Walk, WalkTask } from '../../core/ports.ts'
+import type { Child, Stream } from '../../core/stream.ts'
+import type { Reason, TaskKind } from '../../core/task.ts'
+import { countSettled } from '../queue/tasks.ts'
+import { builder } from '../sqlite/builder.ts'
+import type { Tx } from '../sqlite/database.ts'
+import { param, type Statement, statement } from '../sqlite/statement.ts'
+import { dueOf } from './freshness.ts'
+import { endList } from './list-end.ts'
+import { openTask } from './open-task.ts'
+import type { PageWrite } from './page-write.ts'
+import type { TasksOfRecords } from './task-of-record.ts'
+
+/**
+ * Opens a task and walk for each child with something to fetch that is due; counts the others by their reason.
+ * `caughtUp` = the page brought as much of a list that it began as an incremental walk need read.
+ */
+export const writeChildren = (tx: Tx, write: PageWrite, owners: TasksOfRecords, caughtUp: boolean): void => {
+  const { walk, page, options, fetchedAt } = write
+  const settled = new Map<WalkTask, Map<TaskKind, Map<Reason, number>>>()
+  for (const child of page.children) {
+    const { kind, lists } = options.streamOf(child.stream)
+    const parent = owners.of(child.profileId)
+    if (owners.gone.has(parent.id)) continue
+    const due = child.next === null ? null : dueOf(tx, write, parent, child, caughtUp)
+    if (child.next !== null && due?.due) {
+      const { stream, externalId, postId = null, declared = null, next } = child
+      const cursor = next === 'start' ? null : next
+      const task = { stream, externalId, postId, declared, cursor, from: due.from, startedAt: fetchedAt }
+      openTask(tx, write, owned(owners, parent, child), task)
+      continue
+    }
+    settle(settled, parent, kind, due === null ? (child.reason ?? 'none') : 'up-to-date')
+    if (lists !== undefined) settleList(tx, write, owned(owners, parent, child), child, lists, due === null)
+  }
+  for (const [jobTask, kinds] of merge(settled, owners, walk)) {
+    const job = { id: jobTask.jobId, entityId: jobTask.entityId }
+    for (const [kind, { reasons, items }] of kinds) countSettled(tx, job, kind, reasons, items)
+  }
+}
+
+const owned = (owners: TasksOfRecords, parent: WalkTask, { profileId }: Child): WalkTask => ({
+  ...parent,
+  profileId: profileId ?? owners.profileOf(parent),
+})
+
+/** Reasons with which a list came whole with the page that found it. */
+const WHOLE: ReadonlySet<string> = new Set(['inline', 'none'] satisfies Reason[])
+
+/** A list that needs no walk: it came whole with the page, cannot be had, or is as far as it need be. */
+const settleList = (
+  tx: Tx,
+  write: PageWrite,
+  parent: WalkTask,
+  child: Child,
+  lists: NonNullable<Stream['lists']>,
+  isEnd: boolean,
+): void => {
+  const { fetchedAt, walk } = write
+  const { externalId, postId = null, declared = null } = child
+  const came = isEnd && WHOLE.has(child.reason ?? 'none')
+  const task = { ...parent, externalId, postId, declared }
+  // Replies that were not asked for say nothing of their thread.
+  if (
+    lists === 'comments' ? came && walk.params.limitComments === null : lists === 'posts' && (came || !isEnd)
+  ) {
+    endList(tx, write, {
+      stream: child.stream,
+      lists,
+      task,
+      startedAt: fetchedAt,
+      whole: came,
+      caughtUp: true,
+      reached: null,
+    })
+  }
+  if (lists === 'comments' && isEnd) markPost(tx, walk.network, child, fetchedAt)
+}
+
+const settle = (
+  settled: Map<WalkTask, Map<TaskKind, Map<Reason, number>>>,
+  task: WalkTask,
+  kind: TaskKind,
+  reason: Reason,
+): void => {
+  const kinds = settled.get(task) ?? new Map<TaskKind, Map<Reason, number>>()
+  const reasons = kinds.get(kind) ?? new Map<Reason, number>()
+  reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
+  kinds.set(kind, reasons)
+  settled.set(task, kinds)
+}
+
+type Counts = Map<TaskKind, { reasons: ReadonlyMap<Reason, number>; items: number }>
+
+/** What was settled without a call, together with the records of later kinds that came inline. */
+const merge = (
+  settled: ReadonlyMap<WalkTask, ReadonlyMap<TaskKind, ReadonlyMap<Reason, number>>>,
+  owners: TasksOfRecords,
+  walk: Walk,
+): Map<WalkTask, Counts> => {
+  const all = new Map<WalkTask, Counts>()
+  for (const task of walk.tasks) {
+    const counts: Counts = new Map()
+    for (const [kind, reasons] of settled.get(task) ?? []) counts.set(kind, { reasons, items: 0 })
+    for (const [kind, items] of owners.extra.get(task.jobId) ?? []) {
+      if (kind === 'profile') continue
+      counts.set(kind, { reasons: counts.get(kind)?.reasons ?? new Map(), items })
+    }
+    if (counts.size > 0) all.set(task, counts)
+  }
+  return all
+}
+
+/** Why a post's comments are not all there although nothing is left to fetch; null = they are. */
+const reasonOf = (child: Child): string | null =>
+  child.reason === undefined || child.reason === 'inline' || child.reason === 'none' ? null : child.reason
+
+const markPost = (tx: Tx, network: string, child: Child, at: Instant): void => {
+  const declared = child.declared ?? null
+  tx.prepared.run(commentsRead, {
+    network,
+    id: child.postId ?? child.externalId,
+    reason: reasonOf(child),
+    declared,
+    at,
+  })
+}
+
+/** Notes on a post that its comments were read, by the walk over them. */
+export const markComments = (
+  tx: Tx,
+  walk: Walk,
+  task: WalkTask,
+  reason: Reason | null,
+  at: Instant,
+): void => {
+  if (walk.kind !== 'comments' || task.postId === null || task.postId !== task.externalId) return
+  tx.prepared.run(commentsRead, {
+    network: walk.network,
+    id: task.postId,
+    reason,
+    declared: task.declared,
+    at,
+  })
+}
+
+type Read = { network: string; id: string; reason: string | null; declared: number | null; at: string }
+
+const commentsRead: Statement<Read> = statement(
+  builder
+    .updateTable('posts')
+    .set({
+      comments_reason: param<string | null>('reason'),
+      comments_synced_at: param<string>('at'),
+      comments_declared: param<number | null>('declared'),
+    })
+    .where('network', '=', param<string>('network'))
+    .where('id', '=', param<string>('id')),
+)

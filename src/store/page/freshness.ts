@@ -1,0 +1,154 @@
+import { sql } from 'kysely'
+import { type Instant, instant } from '../../core/instant.ts'
+import type { WalkTask } from '../../core/ports.ts'
+import type { Child } from '../../core/stream.ts'
+import { builder } from '../sqlite/builder.ts'
+import type { Tx } from '../sqlite/database.ts'
+import { param, type Statement, statement } from '../sqlite/statement.ts'
+import type { PageWrite } from './page-write.ts'
+
+/** Whether something that a page found is read this time, and then whether all of it (`from` null) or what is new. */
+export type Due = { readonly due: false } | { readonly due: true; readonly from: Instant | null }
+
+const ALL: Due = { due: true, from: null }
+const UP_TO_DATE: Due = { due: false }
+
+/**
+ * What an incremental walk leaves alone: lists whose declared number did not move, unless the post is young; and the
+ * rest of a list that it has already read as far as it need (DESIGN §5.5). A full one reads everything.
+ */
+export const dueOf = (tx: Tx, write: PageWrite, parent: WalkTask, child: Child, caughtUp: boolean): Due => {
+  if (parent.from === null) return ALL
+  const { kind, lists } = write.options.streamOf(child.stream)
+  switch (lists) {
+    case 'posts':
+      return child.begun === true && caughtUp ? UP_TO_DATE : { due: true, from: parent.from }
+    case 'comments':
+      return commentsDue(tx, write, child)
+    case 'replies':
+      return repliesDue(tx, write, child)
+    default:
+      return kind === 'posts' && child.postId != null && !isYoung(tx, write, child.postId) ? UP_TO_DATE : ALL
+  }
+}
+
+const commentsDue = (tx: Tx, { walk, fetchedAt, options }: PageWrite, child: Child): Due => {
+  const key = { network: walk.network, id: child.postId ?? child.externalId }
+  const post = tx.prepared.get<Key, PostRow>(postRow, key)
+  if (post?.comments_synced_at == null) return ALL
+  const isMoved = (child.declared ?? null) !== post.comments_declared
+  const young = youngSince(fetchedAt, walk.params.lookbackMs ?? options.incremental.lookbackMs)
+  const isYoung = post.created_at !== null && post.created_at >= young
+  if (!isMoved && !isYoung && !isCut(post, walk.params.limitComments)) return UP_TO_DATE
+  tx.prepared.run(noteStored, key)
+  return { due: true, from: post.comments_synced_at }
+}
+
+/** Left unread by a limit of the user's, of which there is none any more. */
+const isCut = ({ comments_reason }: PostRow, limit: number | null): boolean =>
+  comments_reason === 'limited' && limit === null
+
+const repliesDue = (tx: Tx, { walk }: PageWrite, child: Child): Due => {
+  const key = { network: walk.network, id: child.externalId }
+  const read = tx.prepared.get<Key, { replies_declared: number | null }>(commentRow, key)?.replies_declared
+  return read != null && read === child.declared ? UP_TO_DATE : ALL
+}
+
+const isYoung = (tx: Tx, { walk, fetchedAt, options }: PageWrite, postId: string): boolean => {
+  const row = tx.prepared.get<Key, PostRow>(postRow, { network: walk.network, id: postId })
+  const young = youngSince(fetchedAt, walk.params.lookbackMs ?? options.incremental.lookbackMs)
+  return row === undefined || row.created_at === null || row.created_at >= young
+}
+
+const youngSince = (at: Instant, lookbackMs: number): Instant => instant(Date.parse(at) - lookbackMs)
+
+/**
+ * Whether the comments that are stored, and the replies that their threads have more than before, account for the
+ * number that the network declares: then an incremental walk need not look for changes further down. The difference
+ * that there was before stays: what is held back or removed is counted and never shown.
+ */
+export const isExplained = (tx: Tx, network: string, task: WalkTask, rootId: number): boolean => {
+  const row = { network, id: task.externalId, walk_id: rootId }
+  const sums = tx.prepared.get<typeof row, Sums>(accounts, row)
+  if (sums === undefined) return false
+  const { declared, stored_before, stored, pending } = sums
+  if (task.declared === null || declared === null || stored_before === null) return false
+  return task.declared - (stored + pending) === declared - stored_before
+}
+
+interface Sums {
+  readonly declared: number | null
+  readonly stored_before: number | null
+  readonly stored: number
+  readonly pending: number
+}
+
+type Key = { network: string; id: string }
+
+interface PostRow {
+  readonly created_at: string | null
+  readonly comments_synced_at: string | null
+  readonly comments_declared: number | null
+  readonly comments_reason: string | null
+}
+
+const postRow: Statement<Key> = statement(
+  builder
+    .selectFrom('posts')
+    .select(['created_at', 'comments_synced_at', 'comments_declared', 'comments_reason'])
+    .where('network', '=', param<string>('network'))
+    .where('id', '=', param<string>('id')),
+)
+
+const commentRow: Statement<Key> = statement(
+  builder
+    .selectFrom('comments')
+    .select('replies_declared')
+    .where('network', '=', param<string>('network'))
+    .where('id', '=', param<string>('id')),
+)
+
+const noteStored: Statement<Key> = statement(
+  builder
+    .updateTable('posts')
+    .set(eb => ({
+      comments_stored: eb
+        .selectFrom('comments')
+        .select(eb.fn.countAll<number>().as('count'))
+        .where('comments.network', '=', param<string>('network'))
+        .where('comments.post_id', '=', param<string>('id'))
+        .where('comments.missing_since', 'is', null),
+    }))
+    .where('network', '=', param<string>('network'))
+    .where('id', '=', param<string>('id')),
+)
+
+const accounts: Statement<Key & { walk_id: number }> = statement(
+  builder
+    .selectFrom('posts')
+    .select(['comments_declared as declared', 'comments_stored as stored_before'])
+    .select(eb => [
+      eb
+        .selectFrom('comments')
+        .select(eb.fn.countAll<number>().as('count'))
+        .whereRef('comments.network', '=', 'posts.network')
+        .whereRef('comments.post_id', '=', 'posts.id')
+        .where('comments.missing_since', 'is', null)
+        .$asScalar()
+        .$notNull()
+        .as('stored'),
+      // Of threads that came in this walk: what they have more than when their replies were read, and than is stored.
+      sql<number>`(
+        select coalesce(sum(case when read >= stored then declared - read else declared - stored end), 0) from (
+          select thread.reply_count as declared, coalesce(thread.replies_declared, 0) as read, (
+            select count(*) from comments as reply
+            where reply.network = thread.network and reply.post_id = thread.post_id and reply.parent_id = thread.id
+          ) as stored
+          from comments as thread
+          where thread.network = posts.network and thread.post_id = posts.id and thread.parent_id is null
+            and thread.reply_count > 0 and thread.walk_id = ${param<number>('walk_id')}
+        ) as threads where declared > read and declared > stored)`.as('pending'),
+    ])
+    .where('network', '=', param<string>('network'))
+    .where('id', '=', param<string>('id')),
+)

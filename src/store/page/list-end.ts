@@ -1,0 +1,121 @@
+import type { Instant } from '../../core/instant.ts'
+import type { WalkTask } from '../../core/ports.ts'
+import { movesWatermark } from '../../core/watermark.ts'
+import { chainOfJob } from '../queue/chain.ts'
+import { moveWatermarks } from '../queue/watermarks.ts'
+import { builder } from '../sqlite/builder.ts'
+import type { Tx } from '../sqlite/database.ts'
+import { param, type Statement, statement } from '../sqlite/statement.ts'
+import { markAbsentComments, markAbsentPosts, markAbsentReplies, type WholeWalk } from './absence.ts'
+import { openTask } from './open-task.ts'
+import type { PageWrite } from './page-write.ts'
+
+/** A list that was read to where it ends, or as far as an incremental walk need go. */
+export interface ListEnd {
+  readonly stream: string
+  readonly lists: 'posts' | 'comments' | 'replies'
+  /** Whose list it is: the profile's task, or what the list's own task would be. */
+  readonly task: WalkTask
+  /** When the walk over it began. */
+  readonly startedAt: Instant
+  /** All that the network holds was read, without a restart. */
+  readonly whole: boolean
+  readonly caughtUp: boolean
+  /** How far back; null = to its beginning. */
+  readonly reached: Instant | null
+}
+
+/** What follows from a list's end: the watermark moves, what a whole walk did not bring is absent, and look-ups ask by id. */
+export const endList = (tx: Tx, write: PageWrite, end: ListEnd): void => {
+  if (end.lists === 'posts') endPosts(tx, write, end)
+  else endComments(tx, write, end)
+}
+
+const endPosts = (tx: Tx, write: PageWrite, end: ListEnd): void => {
+  const { walk, fetchedAt, options } = write
+  const { params, network } = walk
+  const { task, startedAt, reached } = end
+  if (!end.caughtUp || !movesWatermark(params)) return
+  moveWatermarks(tx, network, task, params, { startedAt, lagMs: options.incremental.lagMs })
+  const profileId = task.profileId
+  if (profileId === null) return
+  const from = later(params.since, reached)
+  const absent = end.whole ? markAbsentPosts(tx, wholeWalk(write, end), profileId, from) : 0
+  const lookUp = options.lookUpAfter(end.stream)
+  if (lookUp === null || params.limitPosts !== null) return
+  const stale = { network, profile_id: profileId, job_id: task.jobId }
+  const wanted = lookUp.asks === 'absent' ? absent > 0 : tx.prepared.get(anyStale, stale) !== undefined
+  if (!wanted) return
+  const asked = { stream: lookUp.stream, externalId: profileId, postId: null, cursor: null, declared: null }
+  openTask(tx, write, task, { ...asked, from: task.from, startedAt: fetchedAt })
+}
+
+const endComments = (tx: Tx, write: PageWrite, end: ListEnd): void => {
+  const { walk, fetchedAt, options } = write
+  const { task, lists } = end
+  const postId = task.postId
+  if (postId === null) return
+  const of = { network: walk.network, id: task.externalId }
+  const before = tx.prepared.get<typeof of, { read: unknown }>(
+    lists === 'comments' ? postRead : threadRead,
+    of,
+  )
+  if (lists === 'replies' && end.caughtUp) tx.prepared.run(repliesRead, { ...of, declared: task.declared })
+  // What is read for the first time can miss nothing.
+  if (!end.whole || before?.read == null) return
+  const absent =
+    lists === 'comments'
+      ? markAbsentComments(tx, wholeWalk(write, end), postId, walk.params.replies === 'full')
+      : markAbsentReplies(tx, wholeWalk(write, end), postId, task.externalId)
+  const lookUp = options.lookUpAfter(end.stream)
+  if (absent === 0 || lookUp === null) return
+  const asked = { stream: lookUp.stream, externalId: task.externalId, postId, cursor: null, declared: null }
+  openTask(tx, write, task, { ...asked, from: task.from, startedAt: fetchedAt })
+}
+
+const wholeWalk = ({ walk, fetchedAt, options }: PageWrite, { stream, task }: ListEnd): WholeWalk => ({
+  network: walk.network,
+  jobId: task.jobId,
+  rootId: walk.rootId,
+  time: fetchedAt,
+  absence: options.lookUpAfter(stream) === null ? options.incremental.absence : null,
+})
+
+const later = (a: Instant | null, b: Instant | null): Instant | null =>
+  a !== null && (b === null || a > b) ? a : b
+
+const anyStale: Statement<{ network: string; profile_id: string; job_id: number }> = statement(
+  builder
+    .selectFrom('posts')
+    .select('id')
+    .where('network', '=', param<string>('network'))
+    .where('profile_id', '=', param<string>('profile_id'))
+    .where('job_id', 'not in', chainOfJob(param<number>('job_id')))
+    .limit(1),
+)
+
+type Of = { network: string; id: string }
+
+const postRead: Statement<Of> = statement(
+  builder
+    .selectFrom('posts')
+    .select('comments_synced_at as read')
+    .where('network', '=', param<string>('network'))
+    .where('id', '=', param<string>('id')),
+)
+
+const threadRead: Statement<Of> = statement(
+  builder
+    .selectFrom('comments')
+    .select('replies_declared as read')
+    .where('network', '=', param<string>('network'))
+    .where('id', '=', param<string>('id')),
+)
+
+const repliesRead: Statement<Of & { declared: number | null }> = statement(
+  builder
+    .updateTable('comments')
+    .set({ replies_declared: param<number | null>('declared') })
+    .where('network', '=', param<string>('network'))
+    .where('id', '=', param<string>('id')),
+)

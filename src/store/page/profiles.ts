@@ -1,0 +1,67 @@
+import type { Committed } from '../../core/ports.ts'
+import { identify } from '../queue/entities.ts'
+import { endTasks, type JobEnd } from '../queue/tasks.ts'
+import { builder } from '../sqlite/builder.ts'
+import type { Tx } from '../sqlite/database.ts'
+import { param, type Statement, statement } from '../sqlite/statement.ts'
+import { markMissingComment, markMissingPost, markMissingProfile } from './absence.ts'
+import type { PageWrite } from './page-write.ts'
+import type { TasksOfRecords } from './task-of-record.ts'
+
+/** Notes which profiles the page's ids turned out to be; a second id of one profile ends as its duplicate. */
+export const identifyTasks = (
+  tx: Tx,
+  write: PageWrite,
+  owners: TasksOfRecords,
+  ended: JobEnd[],
+): Committed['identityChanges'] => {
+  const { walk, page, fetchedAt } = write
+  const changes: { jobId: number; entityId: string; from: string; to: string }[] = []
+  for (const found of page.identities) {
+    const task = walk.tasks.find(candidate => candidate.externalId === found.externalId)
+    if (task === undefined) continue
+    owners.learn(found.profileId, task)
+    const job = { id: task.jobId, network: walk.network, entityId: task.entityId }
+    const { changedFrom, duplicate } = identify(tx, job, found, fetchedAt)
+    if (duplicate) {
+      owners.gone.add(task.id)
+      const ending = { status: 'skipped', reason: 'duplicate', errorType: null, message: null } as const
+      ended.push(...endTasks(tx, [task], ending, fetchedAt))
+    }
+    if (changedFrom !== null) {
+      tx.prepared.run(noteReason, { id: task.jobId, reason: 'identity-changed' })
+      changes.push({ jobId: task.jobId, entityId: found.entityId, from: changedFrom, to: found.profileId })
+    }
+  }
+  return changes
+}
+
+/** Ends the tasks whose profile is not there; marks posts and comments that a look-up did not bring. */
+export const skipMissing = (tx: Tx, write: PageWrite, owners: TasksOfRecords): JobEnd[] => {
+  const { walk, page, fetchedAt } = write
+  const ended: JobEnd[] = []
+  for (const missing of page.missing) {
+    if (missing.subject === 'post') {
+      markMissingPost(tx, walk.network, missing.id, fetchedAt)
+      continue
+    }
+    if (missing.subject === 'comment') {
+      markMissingComment(tx, walk.network, missing.id, fetchedAt)
+      continue
+    }
+    const task = walk.tasks.find(candidate => candidate.externalId === missing.id)
+    if (task === undefined || owners.gone.has(task.id)) continue
+    owners.gone.add(task.id)
+    if (missing.reason === 'not-found') markMissingProfile(tx, walk.network, task.entityId, fetchedAt)
+    const ending = { status: 'skipped', reason: missing.reason, errorType: null, message: null } as const
+    ended.push(...endTasks(tx, [task], ending, fetchedAt))
+  }
+  return ended
+}
+
+const noteReason: Statement<{ id: number; reason: string }> = statement(
+  builder
+    .updateTable('sync_jobs')
+    .set({ reason: param<string>('reason') })
+    .where('id', '=', param<number>('id')),
+)

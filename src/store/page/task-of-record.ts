@@ -1,0 +1,55 @@
+import type { Walk, WalkTask } from '../../core/ports.ts'
+import type { TaskKind } from '../../core/task.ts'
+
+/** Which of a walk's tasks a record or child belongs to. */
+export class TasksOfRecords {
+  readonly #walk: Walk
+  readonly #byProfile = new Map<string, WalkTask>()
+  readonly #items = new Map<number, number>()
+  readonly #profiles = new Map<number, string>()
+  /** Inline records of later kinds, by job and kind. */
+  readonly extra = new Map<number, Map<TaskKind, number>>()
+  /** Tasks that this page has already ended. */
+  readonly gone = new Set<number>()
+
+  constructor(walk: Walk) {
+    this.#walk = walk
+    for (const task of walk.tasks) {
+      this.#byProfile.set(task.profileId ?? task.externalId, task)
+    }
+  }
+
+  learn(profileId: string, task: WalkTask): void {
+    this.#byProfile.set(profileId, task)
+    this.#profiles.set(task.id, profileId)
+  }
+
+  /** The profile of a task, which may be known only since this page. */
+  profileOf(task: WalkTask): string | null {
+    return this.#profiles.get(task.id) ?? task.profileId
+  }
+
+  get first(): WalkTask {
+    const task = this.#walk.tasks[0]
+    if (task === undefined) throw new Error(`walk ${this.#walk.id} serves no task`)
+    return task
+  }
+
+  of(profileId: string | undefined): WalkTask {
+    return (profileId === undefined ? undefined : this.#byProfile.get(profileId)) ?? this.first
+  }
+
+  count(task: WalkTask, kind: TaskKind): void {
+    if (kind === this.#walk.kind) {
+      this.#items.set(task.id, this.itemsOf(task) + 1)
+      return
+    }
+    const kinds = this.extra.get(task.jobId) ?? new Map<TaskKind, number>()
+    kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
+    this.extra.set(task.jobId, kinds)
+  }
+
+  itemsOf(task: WalkTask): number {
+    return this.#items.get(task.id) ?? 0
+  }
+}

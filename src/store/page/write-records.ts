@@ -1,0 +1,159 @@
+import { createHash } from 'node:crypto'
+import type { SocialRecord } from '../../core/records.ts'
+import type { TaskKind } from '../../core/task.ts'
+import { countedType } from '../../core/trim.ts'
+import type { PageFacts } from '../../core/verdict.ts'
+import { noteCursor } from '../queue/walks.ts'
+import { encodeJson } from '../schema/rows.ts'
+import { builder } from '../sqlite/builder.ts'
+import type { Tx } from '../sqlite/database.ts'
+import { param, type Statement, statement } from '../sqlite/statement.ts'
+import { isExplained } from './freshness.ts'
+import { appendSnapshot } from './history.ts'
+import type { PageWrite } from './page-write.ts'
+import type { TasksOfRecords } from './task-of-record.ts'
+import { writeRecord } from './upsert.ts'
+
+const KIND_OF: Readonly<Record<SocialRecord['type'], TaskKind | null>> = {
+  profile: 'profile',
+  post: 'posts',
+  media: null,
+  comment: 'comments',
+  like: 'likes',
+}
+
+/** What of a page's write becomes records. */
+export interface RecordsWrite extends Pick<PageWrite, 'walk' | 'page' | 'fetchedAt'> {
+  readonly options: Pick<PageWrite['options'], 'stream'>
+}
+
+/** Writes a page's records, each to the job that it belongs to, and finds out how much of them is new to the walk. */
+export const writeRecords = (tx: Tx, write: RecordsWrite, owners: TasksOfRecords): PageFacts => {
+  const { walk, page, fetchedAt } = write
+  const counted = countedType(walk.kind)
+  const profileOfPost = new Map<string, string>()
+  let items = page.listed.length
+  let unseen = seeListed(tx, write)
+  let stranger = false
+  const albums = new Map<string, number>()
+  // Posts that came with this page first: none of their media can be stored.
+  const newPosts = new Set<string>()
+  for (const record of page.records) {
+    if (record.type === 'post') profileOfPost.set(record.id, record.profileId)
+    const profileId =
+      record.type === 'profile'
+        ? record.id
+        : record.type === 'post'
+          ? record.profileId
+          : profileOfPost.get(record.postId)
+    const task = owners.of(profileId)
+    if (owners.gone.has(task.id)) continue
+    const writer = { network: walk.network, fetchedAt, jobId: task.jobId, rootId: walk.rootId }
+    const written = writeRecord(tx, record, writer, record.type === 'media' && newPosts.has(record.postId))
+    if (record.type === 'post') {
+      if (written.isNew) newPosts.add(record.id)
+      else newPosts.delete(record.id)
+    }
+    if (isListed(record) && !written.known) stranger = true
+    if (record.type === 'post' && written.known) albums.set(record.id, 0)
+    if (record.type === 'media' && albums.has(record.postId))
+      albums.set(record.postId, Math.max(albums.get(record.postId) ?? 0, record.position + 1))
+    const kind = KIND_OF[record.type]
+    if (kind !== null && written.fresh) owners.count(task, kind)
+    if (record.type === counted) {
+      items++
+      if (written.unseen) unseen++
+    }
+  }
+  for (const [post_id, count] of albums) {
+    if (count > 0) tx.prepared.run(shrink, { network: walk.network, post_id, count, at: fetchedAt })
+  }
+  for (const task of walk.tasks) {
+    tx.prepared.run(countPage, { id: task.id, items: owners.itemsOf(task) })
+  }
+  const cursorSeen =
+    page.next !== null &&
+    noteCursor(tx, walk.id, createHash('sha256').update(encodeJson(page.next)).digest('base64'))
+  return { items, unseen, cursorSeen, allKnownAndOld: !stranger && isOldEnough(tx, write) }
+}
+
+/** What the lists are of: media and replies come along with these. */
+const isListed = (record: SocialRecord): boolean =>
+  record.type === 'post' || (record.type === 'comment' && record.parentId === null)
+
+/** Whether an incremental walk over this list, or over one that this page began, need go no further if it knows all of the page. */
+const isOldEnough = (tx: Tx, { walk, page, options }: RecordsWrite): boolean => {
+  const [task, ...others] = walk.tasks
+  const ordered = options.stream.newestFirst || walk.kind === 'profile'
+  if (!ordered || task === undefined || others.length > 0) return false
+  if (task.from === null || page.tail === null || page.tail >= task.from) return false
+  return options.stream.lists !== 'comments' || isExplained(tx, walk.network, task, walk.rootId)
+}
+
+/** Notes that this walk saw the posts that the page only lists. Gives how many it had not seen before. */
+const seeListed = (tx: Tx, { walk, page }: RecordsWrite): number =>
+  page.listed.reduce(
+    (count, id) => count + tx.prepared.run(see, { network: walk.network, id, walk_id: walk.rootId }),
+    0,
+  )
+
+const see: Statement<{ network: string; id: string; walk_id: number }> = statement(
+  builder
+    .updateTable('posts')
+    .set({ walk_id: param<number>('walk_id') })
+    .where('network', '=', param<string>('network'))
+    .where('id', '=', param<string>('id'))
+    .where('walk_id', '!=', param<number>('walk_id')),
+)
+
+/** Counters without a column, and what could not be read. */
+export const writeAside = (tx: Tx, { walk, page, fetchedAt }: RecordsWrite): void => {
+  for (const { subject, subjectId, name, value } of page.snapshots) {
+    appendSnapshot(tx, { network: walk.network, subject, subject_id: subjectId, name, value }, fetchedAt)
+  }
+  for (const { path, reason, value } of page.rejects) {
+    const place = { walk_id: walk.id, seq: walk.seq, job_id: walk.jobId, seen_at: fetchedAt }
+    tx.prepared.run(insertReject, { ...place, path, reason, value: encodeJson(value) })
+  }
+}
+
+/** Pictures that an album no longer has: they stand behind those that came. */
+const shrink: Statement<{ network: string; post_id: string; count: number; at: string }> = statement(
+  builder
+    .updateTable('media')
+    .set({ missing_since: param<string>('at') })
+    .where('network', '=', param<string>('network'))
+    .where('post_id', '=', param<string>('post_id'))
+    .where('position', '>=', param<number>('count'))
+    .where('missing_since', 'is', null),
+)
+
+const insertReject: Statement<{
+  walk_id: number
+  seq: number
+  path: string
+  reason: string
+  value: string
+  job_id: number
+  seen_at: string
+}> = statement(
+  builder
+    .insertInto('rejects')
+    .values({
+      walk_id: param<number>('walk_id'),
+      seq: param<number>('seq'),
+      path: param<string>('path'),
+      reason: param<string>('reason'),
+      value: param<string>('value'),
+      job_id: param<number>('job_id'),
+      seen_at: param<string>('seen_at'),
+    })
+    .onConflict(conflict => conflict.doNothing()),
+)
+
+const countPage: Statement<{ id: number; items: number }> = statement(
+  builder
+    .updateTable('sync_tasks')
+    .set(eb => ({ pages: eb('pages', '+', 1), items: eb('items', '+', param<number>('items')) }))
+    .where('id', '=', param<number>('id')),
+)

@@ -1,0 +1,173 @@
+import type { ExpressionBuilder } from 'kysely'
+import type { Instant } from '../../core/instant.ts'
+import type { Schema } from '../schema/tables.ts'
+import { builder } from '../sqlite/builder.ts'
+import type { Tx } from '../sqlite/database.ts'
+import { param, type Statement, statement } from '../sqlite/statement.ts'
+
+/** A profile's lock: one job of one worker at a time (DESIGN §5.3). */
+export interface Lock {
+  readonly network: string
+  readonly entity_id: string
+  readonly job_id: number
+  readonly worker: string
+  readonly at: Instant
+}
+
+/** Takes the lock of a profile, which comes into being with it. False where another job holds it. */
+export const lockEntity = (tx: Tx, lock: Lock): boolean => {
+  tx.prepared.run(create, lock)
+  return tx.prepared.run(take, lock) === 1
+}
+
+export const unlockJob = (tx: Tx, jobId: number): void => {
+  tx.prepared.run(release, { job_id: jobId })
+}
+
+/** What a profile's page said of an id, held against what was known. */
+export interface Identified {
+  /** The other profile that answered to this key before, or null. */
+  readonly changedFrom: string | null
+  /** True where another job of the run already has this profile: this one is its duplicate. */
+  readonly duplicate: boolean
+}
+
+/**
+ * Remembers which profile an id turned out to be. A key that resolved to another (a handle to its channel)
+ * becomes an alias of it, and job and lock follow.
+ */
+export const identify = (
+  tx: Tx,
+  job: { readonly id: number; readonly network: string; readonly entityId: string },
+  found: { readonly externalId: string; readonly entityId: string; readonly profileId: string },
+  at: Instant,
+): Identified => {
+  const key = { network: job.network, entity_id: found.entityId }
+  if (found.entityId !== job.entityId) {
+    tx.prepared.run(create, { ...key, at })
+    tx.prepared.run(addAlias, { ...key, alias: job.entityId })
+    const held = tx.prepared.get<typeof key, { lock_job_id: number | null }>(lockOf, key)
+    const other = (held?.lock_job_id ?? job.id) !== job.id
+    if (other || tx.prepared.run(renameJob, { id: job.id, entity_id: found.entityId }) === 0) {
+      return { changedFrom: null, duplicate: true }
+    }
+    tx.prepared.run(moveLock, { ...key, job_id: job.id, old: job.entityId })
+    tx.prepared.run(forget, { network: job.network, entity_id: job.entityId })
+  }
+  const known = tx.prepared.get<typeof key, { profile_id: string | null }>(profileOf, key)
+  tx.prepared.run(setProfile, { ...key, profile_id: found.profileId })
+  tx.prepared.run(setTaskProfiles, { job_id: job.id, profile_id: found.profileId })
+  const before = known?.profile_id ?? null
+  return { changedFrom: before !== null && before !== found.profileId ? before : null, duplicate: false }
+}
+
+type Key = { network: string; entity_id: string }
+
+/** One profile by its key: the statements below begin with one of these. */
+const one = builder
+  .selectFrom('entities')
+  .where('network', '=', param<string>('network'))
+  .where('entity_id', '=', param<string>('entity_id'))
+const change = builder
+  .updateTable('entities')
+  .where('network', '=', param<string>('network'))
+  .where('entity_id', '=', param<string>('entity_id'))
+
+const create: Statement<Key & { at: string }> = statement(
+  builder
+    .insertInto('entities')
+    .values({
+      network: param<string>('network'),
+      entity_id: param<string>('entity_id'),
+      watermarks: '{}',
+      first_seen_at: param<string>('at'),
+    })
+    .onConflict(conflict => conflict.doNothing()),
+)
+
+const take: Statement<Lock> = statement(
+  change
+    .set({
+      lock_job_id: param<number>('job_id'),
+      lock_worker: param<string>('worker'),
+      locked_at: param<string>('at'),
+    })
+    .where('lock_worker', 'is', null),
+)
+
+const release: Statement<{ job_id: number }> = statement(
+  builder
+    .updateTable('entities')
+    .set({ lock_job_id: null, lock_worker: null, locked_at: null })
+    .where('lock_job_id', '=', param<number>('job_id')),
+)
+
+const addAlias: Statement<Key & { alias: string }> = statement(
+  builder
+    .insertInto('entity_aliases')
+    .values({
+      network: param<string>('network'),
+      alias: param<string>('alias'),
+      entity_id: param<string>('entity_id'),
+    })
+    .onConflict(conflict =>
+      conflict.columns(['network', 'alias']).doUpdateSet(eb => ({ entity_id: eb.ref('excluded.entity_id') })),
+    ),
+)
+
+const lockOf: Statement<Key> = statement(one.select('lock_job_id'))
+
+/** Changes nothing where the run has a job of that name already. */
+const renameJob: Statement<{ id: number; entity_id: string }> = statement(
+  builder
+    .updateTable('sync_jobs')
+    .set({ entity_id: param<string>('entity_id') })
+    .where('id', '=', param<number>('id'))
+    .where(eb =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('sync_jobs as other')
+            .select('other.id')
+            .whereRef('other.run_id', '=', 'sync_jobs.run_id')
+            .whereRef('other.network', '=', 'sync_jobs.network')
+            .where('other.entity_id', '=', param<string>('entity_id')),
+        ),
+      ),
+    ),
+)
+
+const before = (eb: ExpressionBuilder<Schema, 'entities'>) =>
+  eb
+    .selectFrom('entities as before')
+    .where('before.network', '=', param<string>('network'))
+    .where('before.entity_id', '=', param<string>('old'))
+
+const moveLock: Statement<Key & { job_id: number; old: string }> = statement(
+  change.set(eb => ({
+    lock_job_id: param<number>('job_id'),
+    lock_worker: before(eb).select('before.lock_worker'),
+    locked_at: before(eb).select('before.locked_at'),
+  })),
+)
+
+const forget: Statement<Key> = statement(
+  builder
+    .deleteFrom('entities')
+    .where('network', '=', param<string>('network'))
+    .where('entity_id', '=', param<string>('entity_id')),
+)
+
+const profileOf: Statement<Key> = statement(one.select('profile_id'))
+
+const setProfile: Statement<Key & { profile_id: string }> = statement(
+  change.set({ profile_id: param<string>('profile_id') }),
+)
+
+const setTaskProfiles: Statement<{ job_id: number; profile_id: string }> = statement(
+  builder
+    .updateTable('sync_tasks')
+    .set({ profile_id: param<string>('profile_id') })
+    .where('job_id', '=', param<number>('job_id'))
+    .where('profile_id', 'is', null),
+)

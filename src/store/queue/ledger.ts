@@ -1,0 +1,147 @@
+import type { Kysely } from 'kysely'
+import { instant } from '../../core/instant.ts'
+import type { LedgerEntry, Refusal } from '../../core/ports.ts'
+import type { Schema } from '../schema/tables.ts'
+import { builder } from '../sqlite/builder.ts'
+import type { Tx } from '../sqlite/database.ts'
+import { param, type Statement, statement } from '../sqlite/statement.ts'
+
+/**
+ * Charges units to a pool's window, or gives the moment (epoch ms) until which nothing is left: the network said
+ * so before, or the allowance would be passed. A refusal outlives its window's row: it is looked for in all of them.
+ */
+export const charge = (tx: Tx, entry: LedgerEntry, now: number): Refusal | null => {
+  const pool = { network: entry.network, owner: entry.owner, pool: entry.pool, now: instant(now) }
+  const refused = tx.prepared.get<typeof pool, { exhausted_until: string; refused_as: Refusal['kind'] }>(
+    refusal,
+    pool,
+  )
+  if (refused !== undefined) return { until: Date.parse(refused.exhausted_until), kind: refused.refused_as }
+  const row = {
+    ...pool,
+    window_start: instant(entry.window.start),
+    units: entry.units,
+    allowance: entry.allowance,
+  }
+  if (entry.allowance !== null) {
+    const used = tx.prepared.get<typeof row, { used: number }>(usage, row)?.used ?? 0
+    if (used + entry.units > entry.allowance) return { until: entry.window.end, kind: 'quota-exhausted' }
+  }
+  tx.prepared.run(add, row)
+  const { runId, network, pool: name, units } = entry
+  if (runId !== null) tx.prepared.run(addCost, { run_id: runId, network, pool: name, units })
+  return null
+}
+
+/** Marks a pool as closed until a moment, epoch ms, and why: a limit that passes, or an allowance that is gone. */
+export const exhaust = (
+  tx: Tx,
+  entry: Omit<LedgerEntry, 'units' | 'runId'>,
+  { until, kind }: Refusal,
+): void => {
+  const row = {
+    network: entry.network,
+    owner: entry.owner,
+    pool: entry.pool,
+    now: '',
+    window_start: instant(entry.window.start),
+    units: 0,
+    allowance: entry.allowance,
+  }
+  tx.prepared.run(add, row)
+  tx.prepared.run(refuse, { ...row, until: instant(until), kind })
+}
+
+/** What was charged to a pool in the window that began then; null = it gives nothing now, whatever the count says. */
+export const readUsed = async (
+  db: Kysely<Schema>,
+  { network, owner, pool }: Pick<LedgerEntry, 'network' | 'owner' | 'pool'>,
+  windowStart: number,
+  now: number,
+): Promise<number | null> => {
+  const rows = await db
+    .selectFrom('quota')
+    .select(['window_start', 'used', 'exhausted_until'])
+    .where('network', '=', network)
+    .where('owner', '=', owner)
+    .where('pool', '=', pool)
+    .where(eb =>
+      eb.or([eb('window_start', '=', instant(windowStart)), eb('exhausted_until', '>', instant(now))]),
+    )
+    .execute()
+  if (rows.some(row => row.exhausted_until !== null && row.exhausted_until > instant(now))) return null
+  return rows.find(row => row.window_start === instant(windowStart))?.used ?? 0
+}
+
+type PoolRow = { network: string; owner: string; pool: string; now: string }
+type WindowRow = PoolRow & { window_start: string; units: number; allowance: number | null }
+
+const refusal: Statement<PoolRow> = statement(
+  builder
+    .selectFrom('quota')
+    .select(['exhausted_until', 'refused_as'])
+    .where('network', '=', param<string>('network'))
+    .where('owner', '=', param<string>('owner'))
+    .where('pool', '=', param<string>('pool'))
+    .where('exhausted_until', '>', param<string>('now'))
+    .orderBy('exhausted_until', 'desc')
+    .limit(1),
+)
+
+const usage: Statement<WindowRow> = statement(
+  builder
+    .selectFrom('quota')
+    .select('used')
+    .where('network', '=', param<string>('network'))
+    .where('owner', '=', param<string>('owner'))
+    .where('pool', '=', param<string>('pool'))
+    .where('window_start', '=', param<string>('window_start')),
+)
+
+const add: Statement<WindowRow> = statement(
+  builder
+    .insertInto('quota')
+    .values({
+      network: param<string>('network'),
+      owner: param<string>('owner'),
+      pool: param<string>('pool'),
+      window_start: param<string>('window_start'),
+      used: param<number>('units'),
+      allowance: param<number | null>('allowance'),
+    })
+    .onConflict(conflict =>
+      conflict.columns(['network', 'owner', 'pool', 'window_start']).doUpdateSet(eb => ({
+        used: eb('quota.used', '+', eb.ref('excluded.used')),
+        allowance: eb.ref('excluded.allowance'),
+      })),
+    ),
+)
+
+const refuse: Statement<WindowRow & { until: string; kind: string }> = statement(
+  builder
+    .updateTable('quota')
+    .set({ exhausted_until: param<string>('until'), refused_as: param<string>('kind') })
+    .where('network', '=', param<string>('network'))
+    .where('owner', '=', param<string>('owner'))
+    .where('pool', '=', param<string>('pool'))
+    .where('window_start', '=', param<string>('window_start')),
+)
+
+/** What each run has cost, an attempt at a time. */
+const addCost: Statement<{ run_id: number; network: string; pool: string; units: number }> = statement(
+  builder
+    .insertInto('run_costs')
+    .values({
+      run_id: param<number>('run_id'),
+      network: param<string>('network'),
+      pool: param<string>('pool'),
+      calls: 1,
+      units: param<number>('units'),
+    })
+    .onConflict(conflict =>
+      conflict.columns(['run_id', 'network', 'pool']).doUpdateSet(eb => ({
+        calls: eb('run_costs.calls', '+', 1),
+        units: eb('run_costs.units', '+', eb.ref('excluded.units')),
+      })),
+    ),
+)

@@ -1,0 +1,69 @@
+import { type Kysely, type RawBuilder, sql } from 'kysely'
+import { instant } from '../../core/instant.ts'
+import type { Walk, WalkTask } from '../../core/ports.ts'
+import type { Cursor, LookUp } from '../../core/stream.ts'
+import type { Schema } from '../schema/tables.ts'
+import { inList } from '../sqlite/in-list.ts'
+import { chainOfJob } from './chain.ts'
+
+/** Missing posts are asked about for so long: a private one may be public again. */
+export const HOPE_MS = 30 * 86_400_000
+
+/** Which of these posts are stored. */
+export const findKnown = async (
+  db: Kysely<Schema>,
+  network: string,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> => {
+  const rows = await db
+    .selectFrom('posts')
+    .select('id')
+    .where('network', '=', network)
+    .where(sql<boolean>`id in ${inList(ids)}`)
+    .execute()
+  return new Set(rows.map(row => row.id))
+}
+
+/** The place of a look-up: whose things are asked about, and the id of the last one. */
+type LookUpPosition = { readonly of: string; readonly after: string }
+
+/** What a look-up asks about next: of its tasks in turn, each by id, so that a page is found again after a crash. */
+export const findLookedUp = async (
+  db: Kysely<Schema>,
+  walk: Walk,
+  lookUp: LookUp,
+): Promise<{ readonly ids: readonly string[]; readonly next: Cursor | null }> => {
+  // The one place where a stored cursor becomes ours again.
+  const place = walk.cursor as LookUpPosition | null
+  const tasks = walk.tasks.toSorted((a, b) => (a.externalId < b.externalId ? -1 : 1))
+  const ids: string[] = []
+  for (const task of tasks) {
+    if (place !== null && task.externalId < place.of) continue
+    const after = place?.of === task.externalId ? place.after : ''
+    const room = lookUp.size - ids.length
+    const { rows } = await sql<{ id: string }>`
+      select id from ${due(walk, task, lookUp)} and id > ${after} order by id limit ${room}`.execute(db)
+    ids.push(...rows.map(row => row.id))
+    const last = rows.at(-1)
+    if (last !== undefined && rows.length === room)
+      return { ids, next: { of: task.externalId, after: last.id } }
+  }
+  return { ids, next: null }
+}
+
+/** Table and condition of what is asked about for one task. */
+const due = (
+  { network, startedAt }: Walk,
+  task: WalkTask,
+  { subject, asks }: LookUp,
+): RawBuilder<unknown> => {
+  const absent = sql`missing_since is null and absent_walks > 0`
+  if (subject === 'comment') {
+    return sql`comments where network = ${network} and post_id = ${task.postId} and ${absent}`
+  }
+  const mine = sql`posts where network = ${network} and profile_id = ${task.profileId}`
+  if (asks === 'absent') return sql`${mine} and ${absent}`
+  const recently = instant(Date.parse(startedAt) - HOPE_MS)
+  return sql`${mine} and job_id not in ${chainOfJob(task.jobId)}
+    and (missing_since is null or missing_since >= ${recently})`
+}

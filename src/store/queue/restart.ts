@@ -1,0 +1,37 @@
+import type { Instant } from '../../core/instant.ts'
+import type { Walk } from '../../core/ports.ts'
+import type { Tx } from '../sqlite/database.ts'
+import { closeWalk, openWalk } from './walks.ts'
+
+/** Puts a walk's open tasks on a new one that begins at page one, in the old one's turn. */
+export const restartWalk = async (tx: Tx, walk: Walk, message: string, at: Instant): Promise<void> => {
+  closeWalk(tx, walk.id, false)
+  const { runId, network, jobId, stream, kind, credential } = walk
+  const id = openWalk(tx, {
+    runId,
+    network,
+    jobId,
+    stream,
+    kind,
+    rank: await rankOf(tx, walk.id),
+    credential,
+    cursor: null,
+    startedAt: at,
+    restarts: walk.restarts + 1,
+  })
+  await tx.db
+    .updateTable('sync_tasks')
+    .set({ walk_id: id, status: 'pending', last_error: message })
+    .where('walk_id', '=', walk.id)
+    .where('status', '=', 'running')
+    .execute()
+}
+
+const rankOf = async (tx: Tx, walkId: number): Promise<number> => {
+  const row = await tx.db
+    .selectFrom('sync_walks')
+    .select('rank')
+    .where('id', '=', walkId)
+    .executeTakeFirstOrThrow()
+  return row.rank
+}

@@ -1,0 +1,300 @@
+import { sql } from 'kysely'
+import type { Instant } from '../../core/instant.ts'
+import type { Params } from '../../core/params.ts'
+import type { ClaimRequest, Walk, WalkTask } from '../../core/ports.ts'
+import type { Cursor } from '../../core/stream.ts'
+import { NO_STREAK, type Streak } from '../../core/verdict.ts'
+import { decodeJson, encodeJson } from '../schema/rows.ts'
+import { builder } from '../sqlite/builder.ts'
+import type { Tx } from '../sqlite/database.ts'
+import { param, type Statement, statement } from '../sqlite/statement.ts'
+import { type TaskRow, taskOf, type WalkRow, walkOf } from './walk-rows.ts'
+
+/** A walk to be opened; `from` = the walk that it continues, whose line and place it takes over. */
+export interface NewWalk {
+  readonly runId: number
+  readonly network: string
+  readonly jobId: number
+  readonly stream: string
+  readonly kind: string
+  readonly rank: number
+  readonly credential: string | null
+  readonly cursor: Cursor | null
+  readonly startedAt: Instant
+  readonly from?: {
+    readonly seq: number
+    readonly rootId: number
+    readonly restarts: number
+    readonly streak: Streak
+    readonly whole: boolean
+  }
+  readonly restarts?: number
+}
+
+/** Opens a walk and gives its id. A walk that continues none is the root of its own line. */
+export const openWalk = (tx: Tx, walk: NewWalk): number => {
+  const { id } = tx.prepared.get<OpenRow, { id: number }>(open, {
+    run_id: walk.runId,
+    network: walk.network,
+    job_id: walk.jobId,
+    stream: walk.stream,
+    kind: walk.kind,
+    rank: walk.rank,
+    credential: walk.credential,
+    cursor: walk.cursor === null ? null : encodeJson(walk.cursor),
+    seq: walk.from?.seq ?? 0,
+    root_id: walk.from?.rootId ?? 0,
+    restarts: walk.from?.restarts ?? walk.restarts ?? 0,
+    streak: encodeJson({ ...(walk.from?.streak ?? NO_STREAK) }),
+    // One that began anew may have met a list that moved meanwhile.
+    whole: (walk.from?.whole ?? (walk.restarts ?? 0) === 0) ? 1 : 0,
+    started_at: walk.startedAt,
+  }) as { id: number }
+  if (walk.from === undefined) tx.prepared.run(rootItself, { id })
+  return id
+}
+
+/** Where the turn of a run and network stands: the job that was served last. */
+export type Turn = { job: number }
+
+/** Takes the next walks that are due: lowest rank first, in it one job after another. */
+export const claimWalks = (
+  tx: Tx,
+  request: ClaimRequest,
+  turn: Turn,
+  lease: { readonly worker: string; readonly expires: Instant },
+  now: Instant,
+): Walk[] => {
+  const { runId: run_id, network, credential } = request
+  const due = { run_id, network, credential, streams: JSON.stringify(request.streams), now }
+  const walks: Walk[] = []
+  while (walks.length < request.count) {
+    const rank = tx.prepared.get<typeof due, { rank: number }>(lowestRank, due)
+    if (rank === undefined) break
+    const at = { ...due, rank: rank.rank }
+    const row =
+      tx.prepared.get<typeof at & { after: number }, WalkRow>(nextDue, { ...at, after: turn.job }) ??
+      tx.prepared.get<typeof at & { after: number }, WalkRow>(nextDue, { ...at, after: 0 })
+    if (row === undefined) break
+    turn.job = row.job_id
+    tx.prepared.run(lend, { id: row.id, worker: lease.worker, expires: lease.expires })
+    walks.push(walkOf(row, startTasks(tx, row.id, now), paramsOf(tx, row.job_id)))
+  }
+  return walks
+}
+
+/** The walk's open tasks, now running, and with them their jobs. */
+const startTasks = (tx: Tx, walkId: number, now: Instant): WalkTask[] => {
+  tx.prepared.run(runTasks, { walk_id: walkId })
+  tx.prepared.run(runJobs, { walk_id: walkId, now })
+  return tx.prepared.all<{ walk_id: number }, TaskRow>(openTasks, { walk_id: walkId }).map(taskOf)
+}
+
+/** The parameters of a job, the same for all jobs of a walk. */
+const paramsOf = (tx: Tx, jobId: number): Params => {
+  const row = tx.prepared.get<{ id: number }, { params: string }>(jobParams, { id: jobId })
+  if (row === undefined) throw new Error(`walk of a job that is not there: ${jobId}`)
+  return decodeJson<Params>(row.params)
+}
+
+/** Whether the walk is still this worker's at this place; every write to a walk asks this first (DESIGN §5.1). */
+export const isOurs = (tx: Tx, walk: Walk, worker: string): boolean =>
+  tx.prepared.get<FenceRow, { id: number }>(fence, { id: walk.id, seq: walk.seq, worker }) !== undefined
+
+/** What a page leaves in its walk. */
+export interface Advance extends FenceRow {
+  readonly cursor: string | null
+  readonly streak: string
+  readonly whole: number
+  /** 1 where the page had an answer, else 0. */
+  readonly answered: number
+  readonly state: 'running' | 'ready' | 'done'
+  readonly next_worker: string | null
+}
+
+/** Moves the walk one page on, fenced: false where another worker has it or has moved it. */
+export const advance = (tx: Tx, step: Advance): boolean => tx.prepared.run(move, step) === 1
+
+/** Gives the walk back, to be taken up at its cursor. */
+export const releaseWalk = (tx: Tx, id: number, notBefore: Instant | null): void => {
+  tx.prepared.run(giveBack, { id, not_before: notBefore })
+}
+
+/** Closes a walk. Its cursor stays where tasks failed, so that a later job can go on there. */
+export const closeWalk = (tx: Tx, id: number, keepCursor: boolean): void => {
+  tx.prepared.run(keepCursor ? closeKeeping : close, { id })
+  tx.prepared.run(forgetCursors, { walk_id: id })
+}
+
+/** Notes a cursor as used; true where this walk had used it before. */
+export const noteCursor = (tx: Tx, walkId: number, hash: string): boolean =>
+  tx.prepared.run(insertCursor, { walk_id: walkId, hash }) === 0
+
+type FenceRow = { readonly id: number; readonly seq: number; readonly worker: string }
+type OpenRow = Omit<WalkRow, 'id' | 'state' | 'answered' | 'worker' | 'lease_expires_at' | 'not_before'>
+
+const open: Statement<OpenRow> = statement(
+  builder
+    .insertInto('sync_walks')
+    .values({
+      run_id: param<number>('run_id'),
+      network: param<string>('network'),
+      job_id: param<number>('job_id'),
+      stream: param<string>('stream'),
+      kind: param<string>('kind'),
+      rank: param<number>('rank'),
+      credential: param<string | null>('credential'),
+      state: 'ready',
+      cursor: param<string | null>('cursor'),
+      seq: param<number>('seq'),
+      root_id: param<number>('root_id'),
+      restarts: param<number>('restarts'),
+      streak: param<string>('streak'),
+      whole: param<number>('whole'),
+      answered: 0,
+      started_at: param<string>('started_at'),
+    })
+    .returning('id'),
+)
+
+const rootItself: Statement<{ id: number }> = statement(
+  builder
+    .updateTable('sync_walks')
+    .set(eb => ({ root_id: eb.ref('id') }))
+    .where('id', '=', param<number>('id')),
+)
+
+type Due = { run_id: number; network: string; credential: string; streams: string; now: string }
+
+const dueWalks = builder
+  .selectFrom('sync_walks')
+  .where('run_id', '=', param<number>('run_id'))
+  .where('network', '=', param<string>('network'))
+  .where('state', '=', 'ready')
+  .where(sql<boolean>`stream in (select value from json_each(${param<string>('streams')}))`)
+  .where(eb => eb.or([eb('credential', 'is', null), eb('credential', '=', param<string>('credential'))]))
+  .where(eb => eb.or([eb('not_before', 'is', null), eb('not_before', '<=', param<string>('now'))]))
+
+const lowestRank: Statement<Due> = statement(dueWalks.select('rank').orderBy('rank').limit(1))
+
+const nextDue: Statement<Due & { rank: number; after: number }> = statement(
+  dueWalks
+    .selectAll()
+    .where('rank', '=', param<number>('rank'))
+    .where('job_id', '>', param<number>('after'))
+    .orderBy('job_id')
+    .orderBy('id')
+    .limit(1),
+)
+
+const lend: Statement<{ id: number; worker: string; expires: string }> = statement(
+  builder
+    .updateTable('sync_walks')
+    .set({
+      state: 'running',
+      worker: param<string>('worker'),
+      lease_expires_at: param<string>('expires'),
+      not_before: null,
+    })
+    .where('id', '=', param<number>('id')),
+)
+
+const runTasks: Statement<{ walk_id: number }> = statement(
+  builder
+    .updateTable('sync_tasks')
+    .set(eb => ({ status: 'running', attempts: eb('attempts', '+', 1), not_before: null }))
+    .where('walk_id', '=', param<number>('walk_id'))
+    .where('status', '=', 'pending'),
+)
+
+const runJobs: Statement<{ walk_id: number; now: string }> = statement(
+  builder
+    .updateTable('sync_jobs')
+    .set({ status: 'running', started_at: param<string>('now') })
+    .where('status', '=', 'pending')
+    .where(eb =>
+      eb(
+        'id',
+        'in',
+        eb.selectFrom('sync_tasks').select('job_id').where('walk_id', '=', param<number>('walk_id')),
+      ),
+    ),
+)
+
+const openTasks: Statement<{ walk_id: number }> = statement(
+  builder
+    .selectFrom('sync_tasks')
+    .innerJoin('sync_jobs', 'sync_jobs.id', 'sync_tasks.job_id')
+    .selectAll('sync_tasks')
+    .select('sync_jobs.entity_id')
+    .where('sync_tasks.walk_id', '=', param<number>('walk_id'))
+    .where('sync_tasks.status', 'in', ['pending', 'running'])
+    .orderBy('sync_tasks.id'),
+)
+
+const jobParams: Statement<{ id: number }> = statement(
+  builder.selectFrom('sync_jobs').select('params').where('id', '=', param<number>('id')),
+)
+
+const fence: Statement<FenceRow> = statement(
+  builder
+    .selectFrom('sync_walks')
+    .select('id')
+    .where('id', '=', param<number>('id'))
+    .where('seq', '=', param<number>('seq'))
+    .where('worker', '=', param<string>('worker')),
+)
+
+const move: Statement<Advance> = statement(
+  builder
+    .updateTable('sync_walks')
+    .set(eb => ({
+      cursor: param<string | null>('cursor'),
+      seq: eb('seq', '+', 1),
+      streak: param<string>('streak'),
+      whole: param<number>('whole'),
+      answered: eb('answered', '+', param<number>('answered')),
+      state: param<string>('state'),
+      worker: param<string | null>('next_worker'),
+    }))
+    .where('id', '=', param<number>('id'))
+    .where('seq', '=', param<number>('seq'))
+    .where('worker', '=', param<string>('worker')),
+)
+
+const giveBack: Statement<{ id: number; not_before: string | null }> = statement(
+  builder
+    .updateTable('sync_walks')
+    .set({
+      state: 'ready',
+      worker: null,
+      lease_expires_at: null,
+      not_before: param<string | null>('not_before'),
+    })
+    .where('id', '=', param<number>('id')),
+)
+
+const close: Statement<{ id: number }> = statement(
+  builder
+    .updateTable('sync_walks')
+    .set({ state: 'done', worker: null, lease_expires_at: null, cursor: null })
+    .where('id', '=', param<number>('id')),
+)
+
+const closeKeeping: Statement<{ id: number }> = statement(
+  builder
+    .updateTable('sync_walks')
+    .set({ state: 'done', worker: null, lease_expires_at: null })
+    .where('id', '=', param<number>('id')),
+)
+
+const forgetCursors: Statement<{ walk_id: number }> = statement(
+  builder.deleteFrom('walk_cursors').where('walk_id', '=', param<number>('walk_id')),
+)
+
+const insertCursor: Statement<{ walk_id: number; hash: string }> = statement(
+  builder
+    .insertInto('walk_cursors')
+    .values({ walk_id: param<number>('walk_id'), hash: param<string>('hash') })
+    .onConflict(conflict => conflict.doNothing()),
+)

@@ -1,0 +1,87 @@
+import type { Instant } from '../../core/instant.ts'
+import type { Params } from '../../core/params.ts'
+import type { WalkTask } from '../../core/ports.ts'
+import { moved, type Watermark, type Watermarks } from '../../core/watermark.ts'
+import { decodeJson, encodeJson } from '../schema/rows.ts'
+import { builder } from '../sqlite/builder.ts'
+import type { Tx } from '../sqlite/database.ts'
+import { param, type Statement, statement } from '../sqlite/statement.ts'
+
+type Key = { readonly network: string; readonly entity_id: string }
+
+/** How far a profile is covered; nothing of it where it is not known. */
+export const watermarksOf = (tx: Tx, key: Key): Watermarks => {
+  const row = tx.prepared.get<Key, { watermarks: string }>(get, key)
+  return row === undefined ? {} : readWatermarks(row.watermarks)
+}
+
+/** Notes in profile and job that the profile's posts were read, back to the task's `from`, by a walk that began then. */
+export const moveWatermarks = (
+  tx: Tx,
+  network: string,
+  task: Pick<WalkTask, 'entityId' | 'from' | 'jobId'>,
+  params: Params,
+  walk: { readonly startedAt: Instant; readonly lagMs: number },
+): void => {
+  const key = { network, entity_id: task.entityId }
+  const next = moved(watermarksOf(tx, key), params, { ...walk, from: task.from }, walk.lagMs)
+  tx.prepared.run(set, { ...key, watermarks: writeWatermarks(next) })
+  tx.prepared.run(noteReached, { id: task.jobId, reached: next.posts?.to ?? null })
+}
+
+interface Stored {
+  readonly from: Instant | null
+  readonly to: Instant
+  readonly last_full_at: Instant
+  readonly replies: Watermark['replies']
+}
+
+export const readWatermarks = (text: string): Watermarks => {
+  const stored = decodeJson<Partial<Record<keyof Watermarks, Stored>>>(text)
+  const read = (mark: Stored): Watermark => ({
+    from: mark.from,
+    to: mark.to,
+    lastFullAt: mark.last_full_at,
+    replies: mark.replies,
+  })
+  return Object.fromEntries(Object.entries(stored).map(([list, mark]) => [list, read(mark)]))
+}
+
+const writeWatermarks = (marks: Watermarks): string =>
+  encodeJson(
+    Object.fromEntries(
+      Object.entries(marks).map(([list, { from, to, lastFullAt, replies }]: [string, Watermark]) => [
+        list,
+        { from, to, last_full_at: lastFullAt, replies },
+      ]),
+    ),
+  )
+
+const get: Statement<Key> = statement(
+  builder
+    .selectFrom('entities')
+    .select('watermarks')
+    .where('network', '=', param<string>('network'))
+    .where('entity_id', '=', param<string>('entity_id')),
+)
+
+const set: Statement<Key & { watermarks: string }> = statement(
+  builder
+    .updateTable('entities')
+    .set({ watermarks: param<string>('watermarks') })
+    .where('network', '=', param<string>('network'))
+    .where('entity_id', '=', param<string>('entity_id')),
+)
+
+const noteReached: Statement<{ id: number; reached: string | null }> = statement(
+  builder
+    .updateTable('sync_jobs')
+    .set(eb => ({
+      cursor: eb.fn<string>('json_set', [
+        'cursor',
+        eb.val('$.watermark.reached'),
+        eb.val(param<string | null>('reached')),
+      ]),
+    }))
+    .where('id', '=', param<number>('id')),
+)

@@ -1,0 +1,146 @@
+import { type Kysely, type RawBuilder, sql } from 'kysely'
+import { type Instant, instant } from '../../core/instant.ts'
+import { topList } from '../../core/top-list.ts'
+import { profilesOfRun } from '../queue/find-jobs.ts'
+import { COUNTING } from '../queue/tasks.ts'
+import type { Schema } from '../schema/tables.ts'
+
+/** Of which posts something is asked: those of a profile, or of all profiles of a run. */
+export type PostsOf = { readonly network: string; readonly profileId: string } | { readonly run: number }
+
+/** What is stored of posts that are still there, against what the network declares, and why that differs. */
+export interface CompletenessReport {
+  /** Sum over the posts of which the network declares it; null = it declares none. */
+  readonly comments_declared: number | null
+  readonly comments_stored: number
+  readonly comment_gaps: readonly CommentGap[]
+  /** The posts of which most is missing. */
+  readonly largest_gaps: readonly PostGap[]
+  readonly counters: CountersAge
+}
+
+export interface CommentGap {
+  readonly reason: string
+  readonly posts: number
+  /** Declared and not stored; 0 where nothing is declared. */
+  readonly comments: number
+}
+
+export interface PostGap {
+  readonly network: string
+  readonly post_id: string
+  readonly profile_id: string
+  readonly declared: number
+  readonly stored: number
+  readonly reason: string
+}
+
+/** How old counters are: they are as they were when their post was last fetched. */
+export interface CountersAge {
+  /** Null = there are no posts. */
+  readonly oldest_at: Instant | null
+  /** Posts that were last fetched before `before`. */
+  readonly old_posts: number
+  readonly before: Instant
+}
+
+/** A post's comments that are stored and not gone. */
+export const STORED_COMMENTS = sql<number>`(
+  select count(*) from comments
+  where comments.network = posts.network and comments.post_id = posts.id and comments.missing_since is null)`
+
+/** Network and id of the profiles of which something holds for the newest job that asked for comments. */
+const profilesWhose = (condition: RawBuilder<unknown>) => sql`(
+  select entities.network, entities.profile_id from entities join sync_jobs as job on job.id = (
+    select id from sync_jobs as newest
+    where newest.network = entities.network and newest.entity_id = entities.entity_id
+      and newest.status <> 'skipped' and newest.previous_job_id is null
+      and exists (select 1 from json_each(newest.params, '$.kinds') where value = 'comments')
+    order by id desc limit 1)
+  where entities.profile_id is not null and ${condition})`
+
+/** The user wanted some of the comments only: no replies, or at most so many. */
+const CUT = profilesWhose(
+  sql`(json_extract(job.params, '$.replies') <> 'full' or json_extract(job.params, '$.limitComments') is not null)`,
+)
+const UNSUPPORTED = profilesWhose(sql`exists (
+  select 1 from sync_tasks where sync_tasks.job_id = job.id and stream = ${sql.lit(COUNTING)} and kind = 'comments'
+    and sync_tasks.reason = 'unsupported-by-network')`)
+
+/**
+ * Why a post has fewer comments here than the network declares, `stored` = how many: what the network or the walk said;
+ * `not-read` = not yet, or not since the count moved; `limited` = the user wanted no more; `unlisted` = read
+ * to the end, and the network listed no more.
+ * Null = nothing is missing.
+ */
+export const gapReason = (stored: RawBuilder<unknown>): RawBuilder<string | null> => sql`
+  case
+    when posts.comments_reason is not null then posts.comments_reason
+    when posts.comments_count is null or posts.comments_count <= ${stored} then null
+    when posts.comments_synced_at is null and (posts.network, posts.profile_id) in ${UNSUPPORTED}
+      then 'unsupported-by-network'
+    when posts.comments_synced_at is null or posts.comments_count <> posts.comments_declared then 'not-read'
+    when (posts.network, posts.profile_id) in ${CUT} then 'limited'
+    else 'unlisted'
+  end`
+
+/** How many posts with the largest gaps are named. */
+const LARGEST = 5
+
+/** Counters are old after this many days. */
+const OLD_DAYS = 30
+const DAY_MS = 86_400_000
+
+/** Declared against stored, post by post; at `now`. */
+export const reportCompleteness = async (
+  db: Kysely<Schema>,
+  of: PostsOf,
+  now: number,
+): Promise<CompletenessReport> => {
+  const gaps = new Map<string, { reason: string; posts: number; comments: number }>()
+  const largest = topList<PostGap>(LARGEST, ({ declared, stored }) => declared - stored)
+  // By the day, so that the same report is told twice the same.
+  const before = instant(Math.floor(now / DAY_MS - OLD_DAYS) * DAY_MS)
+  let declaredAll: number | null = null
+  let storedAll = 0
+  let oldest: Instant | null = null
+  let old = 0
+  for await (const { fetched_at, declared, stored, reason, ...post } of streamPosts(db, of)) {
+    if (declared !== null) declaredAll = (declaredAll ?? 0) + declared
+    storedAll += stored
+    if (oldest === null || fetched_at < oldest) oldest = fetched_at
+    if (fetched_at < before) old += 1
+    const missing = Math.max(0, (declared ?? 0) - stored)
+    // What stopped a walk has cost nothing where all that is declared came.
+    if (reason === null || (declared !== null && missing === 0)) continue
+    const gap = gaps.get(reason) ?? { reason, posts: 0, comments: 0 }
+    gap.posts += 1
+    gap.comments += missing
+    gaps.set(reason, gap)
+    if (declared !== null) largest.add({ ...post, declared, stored, reason })
+  }
+  return {
+    comments_declared: declaredAll,
+    comments_stored: storedAll,
+    comment_gaps: [...gaps.values()].sort((a, b) => b.comments - a.comments || b.posts - a.posts),
+    largest_gaps: largest.items(),
+    counters: { oldest_at: oldest, old_posts: old, before },
+  }
+}
+
+const streamPosts = (db: Kysely<Schema>, of: PostsOf) => {
+  const which =
+    'run' in of
+      ? sql`(network, profile_id) in ${profilesOfRun(of.run)}`
+      : sql`network = ${of.network} and profile_id = ${of.profileId}`
+  const posts = sql<Omit<PostGap, 'declared' | 'reason'> & Observed>`(
+    select network, id as post_id, profile_id, fetched_at, comments_count as declared, stored, ${gapReason(sql`stored`)} as reason
+    from (select posts.*, ${STORED_COMMENTS} as stored from posts where missing_since is null and ${which}) as posts)`
+  return db.selectFrom(posts.as('held')).selectAll().stream()
+}
+
+interface Observed {
+  readonly fetched_at: Instant
+  readonly declared: number | null
+  readonly reason: string | null
+}

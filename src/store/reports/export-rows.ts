@@ -1,0 +1,255 @@
+import { type Kysely, type RawBuilder, sql } from 'kysely'
+import { profileIds } from '../queue/find-jobs.ts'
+import type { Encoding } from '../schema/rows.ts'
+import { SHAPES, type Shape } from '../schema/shapes.ts'
+import type { Schema } from '../schema/tables.ts'
+import { gapReason, STORED_COMMENTS } from './completeness.ts'
+
+/** A column of an export and what it holds. */
+export interface ExportColumn {
+  readonly name: string
+  readonly type: 'text' | 'id' | 'instant' | 'counter' | 'ratio' | 'flag' | 'json'
+}
+
+/** Which rows are wanted; all conditions hold together. */
+export interface ExportFilter {
+  readonly network: string | null
+  /** The profile's key in the user's list, or its id. */
+  readonly entity: string | null
+  /** Jobs that wrote the row last, or null: any. */
+  readonly jobs: readonly number[] | null
+  /** Fetched at or after this moment. */
+  readonly since: string | null
+}
+
+export interface ExportTable {
+  readonly columns: readonly ExportColumn[]
+  /** Those of them that are not worked out; left out = all. */
+  readonly stored?: readonly ExportColumn[]
+  rows(db: Kysely<Schema>, filter: ExportFilter): AsyncIterable<Record<string, string | number | null>>
+}
+
+const column = (name: string, type: ExportColumn['type'] = 'text'): ExportColumn => ({ name, type })
+
+const TYPES: Readonly<Record<Encoding, ExportColumn['type']>> = {
+  id: 'id',
+  text: 'text',
+  counter: 'counter',
+  flag: 'flag',
+  json: 'json',
+}
+
+const columnsOf = (shape: Shape): ExportColumn[] => [
+  column('network'),
+  ...shape.fields.map(field =>
+    column(field.column, field.column.endsWith('_at') ? 'instant' : TYPES[field.encoding]),
+  ),
+  ...shape.others.filter(name => !INTERNAL.has(name)).map(name => column(name, typeOfOther(name))),
+  column('first_seen_at', 'instant'),
+  column('fetched_at', 'instant'),
+  column('job_id', 'counter'),
+]
+
+/** What a later run goes on from, and nobody else. */
+const INTERNAL: ReadonlySet<string> = new Set(['comments_stored', 'absent_since', 'absent_walks'])
+
+const typeOfOther = (name: string): ExportColumn['type'] =>
+  /_(at|since)$/.test(name) ? 'instant' : /_declared$/.test(name) ? 'counter' : 'text'
+
+/** What is worked out, not stored, and goes over a column of the same name. */
+type Derived = Readonly<
+  Record<string, { type: ExportColumn['type']; value: RawBuilder<string | number | null> }>
+>
+
+/** A table whose rows belong to a profile; `mine` = the condition on the profile's id. */
+const recordTable = (shape: Shape, mine: string, derived: Derived = {}): ExportTable => {
+  const stored = columnsOf(shape)
+  const added = Object.entries(derived).filter(([name]) => !stored.some(known => known.name === name))
+  const columns = [...stored, ...added.map(([name, { type }]) => column(name, type))]
+  return {
+    columns,
+    stored: stored.filter(({ name }) => derived[name] === undefined),
+    rows: (db, filter) => {
+      let query = untyped(db)
+        .selectFrom(shape.table)
+        .select(columns.map(({ name }) => derived[name]?.value.as(name) ?? name))
+      if (filter.network !== null) query = query.where('network', '=', filter.network)
+      if (filter.since !== null) query = query.where('fetched_at', '>=', filter.since)
+      if (filter.jobs !== null) query = query.where('job_id', 'in', filter.jobs)
+      if (filter.entity !== null)
+        query = query.where(sql<boolean>`${sql.raw(mine)} in ${profileIds(filter.entity)}`)
+      for (const key of ['network', ...shape.key]) query = query.orderBy(key)
+      return query.stream()
+    },
+  }
+}
+
+const OF_POST = '(select profile_id from posts where posts.network = network and posts.id = post_id)'
+
+export const EXPORTS = {
+  profiles: recordTable(SHAPES.profile, 'id'),
+  posts: recordTable(SHAPES.post, 'profile_id', {
+    comments_reason: { type: 'text', value: gapReason(STORED_COMMENTS) },
+    stored_comments_count: { type: 'counter', value: STORED_COMMENTS },
+  }),
+  media: recordTable(
+    SHAPES.media,
+    `(select profile_id from posts where posts.network = media.network and posts.id = media.post_id)`,
+  ),
+  comments: recordTable(SHAPES.comment, OF_POST.replace('= network', '= comments.network')),
+  likes: recordTable(SHAPES.like, 'author_id'),
+  metrics: {
+    columns: [
+      column('network'),
+      column('subject'),
+      column('subject_id', 'id'),
+      column('name'),
+      column('observed_at', 'instant'),
+      column('value', 'counter'),
+    ],
+    rows: (db, filter) => {
+      let query = untyped(db).selectFrom('metrics').selectAll()
+      if (filter.network !== null) query = query.where('network', '=', filter.network)
+      if (filter.since !== null) query = query.where('observed_at', '>=', filter.since)
+      if (filter.entity !== null) {
+        const mine = profileIds(filter.entity)
+        query = query.where(
+          sql<boolean>`(subject = 'profile' and subject_id in ${mine})
+            or (subject = 'post' and subject_id in (select id from posts where posts.network = metrics.network and profile_id in ${mine}))`,
+        )
+      }
+      for (const key of ['network', 'subject', 'subject_id', 'name', 'observed_at'])
+        query = query.orderBy(key)
+      return query.stream()
+    },
+  },
+  engagement: {
+    columns: [
+      column('network'),
+      column('post_id', 'id'),
+      column('profile_id', 'id'),
+      column('observed_at', 'instant'),
+      column('followers_count', 'counter'),
+      column('engagement', 'ratio'),
+      column('parts'),
+    ],
+    rows: (db, filter) => {
+      let query = untyped(db).selectFrom('engagement').selectAll().orderBy('network').orderBy('post_id')
+      if (filter.network !== null) query = query.where('network', '=', filter.network)
+      if (filter.since !== null) query = query.where('observed_at', '>=', filter.since)
+      if (filter.entity !== null)
+        query = query.where(sql<boolean>`profile_id in ${profileIds(filter.entity)}`)
+      if (filter.jobs !== null) {
+        const jobs = sql.join(filter.jobs)
+        query = query.where(
+          sql<boolean>`(network, post_id) in (select network, id from posts where job_id in (${jobs}))`,
+        )
+      }
+      return query.stream()
+    },
+  },
+  transforms: {
+    columns: [
+      column('network'),
+      column('element_kind'),
+      column('element_id', 'id'),
+      column('post_id', 'id'),
+      column('transform'),
+      column('version'),
+      column('status'),
+      column('external_job_id', 'id'),
+      column('result', 'json'),
+      column('error_type'),
+      column('error_message'),
+      column('attempts', 'counter'),
+      column('polls', 'counter'),
+      column('next_poll_at', 'instant'),
+      column('queued_at', 'instant'),
+      column('submitted_at', 'instant'),
+      column('finished_at', 'instant'),
+    ],
+    rows: (db, filter) => {
+      let query = untyped(db).selectFrom('transforms').selectAll()
+      if (filter.network !== null) query = query.where('network', '=', filter.network)
+      if (filter.since !== null)
+        query = query.where(sql<boolean>`coalesce(finished_at, submitted_at, queued_at) >= ${filter.since}`)
+      if (filter.entity !== null) {
+        const mine = profileIds(filter.entity)
+        query = query.where(
+          sql<boolean>`case when post_id is null then element_id in ${mine} else
+            post_id in (select id from posts where posts.network = transforms.network and profile_id in ${mine}) end`,
+        )
+      }
+      for (const key of ['network', 'element_kind', 'element_id', 'transform', 'version'])
+        query = query.orderBy(key)
+      return query.stream()
+    },
+  },
+  jobs: {
+    columns: [
+      column('id', 'counter'),
+      column('run_id', 'counter'),
+      column('network'),
+      column('entity_id', 'id'),
+      column('status'),
+      column('reason'),
+      column('error_type'),
+      column('error_message'),
+      column('previous_job_id', 'counter'),
+      column('cursor', 'json'),
+      column('scopes', 'json'),
+      column('created_at', 'instant'),
+      column('started_at', 'instant'),
+      column('finished_at', 'instant'),
+      column('not_before', 'instant'),
+      column('trace_id'),
+    ],
+    rows: (db, filter) => {
+      let query = untyped(db).selectFrom('sync_jobs').selectAll().orderBy('id')
+      if (filter.network !== null) query = query.where('network', '=', filter.network)
+      if (filter.since !== null) query = query.where('created_at', '>=', filter.since)
+      if (filter.entity !== null) query = query.where('entity_id', '=', filter.entity)
+      if (filter.jobs !== null) query = query.where('id', 'in', filter.jobs)
+      return query.stream()
+    },
+  },
+  tasks: {
+    columns: [
+      column('id', 'counter'),
+      column('job_id', 'counter'),
+      column('network'),
+      column('kind'),
+      column('external_id', 'id'),
+      column('post_id', 'id'),
+      column('status'),
+      column('reason'),
+      column('reasons', 'json'),
+      column('attempts', 'counter'),
+      column('pages', 'counter'),
+      column('items', 'counter'),
+      column('expected', 'counter'),
+      column('error_type'),
+      column('last_error'),
+      column('last_synced_at', 'instant'),
+      column('not_before', 'instant'),
+    ],
+    rows: (db, filter) => {
+      let query = untyped(db)
+        .selectFrom('sync_tasks')
+        .innerJoin('sync_jobs', 'sync_jobs.id', 'sync_tasks.job_id')
+        .selectAll('sync_tasks')
+        .select('sync_jobs.network')
+        .orderBy('sync_tasks.id')
+      if (filter.network !== null) query = query.where('sync_jobs.network', '=', filter.network)
+      if (filter.since !== null) query = query.where('sync_jobs.created_at', '>=', filter.since)
+      if (filter.entity !== null) query = query.where('sync_jobs.entity_id', '=', filter.entity)
+      if (filter.jobs !== null) query = query.where('sync_tasks.job_id', 'in', filter.jobs)
+      return query.stream()
+    },
+  },
+} as const satisfies Record<string, ExportTable>
+
+type AnyTables = Record<string, Record<string, string | number | null>>
+
+/** The builder without the tables' columns: each export names its own. */
+const untyped = (db: Kysely<Schema>): Kysely<AnyTables> => db as unknown as Kysely<AnyTables>

@@ -1,0 +1,205 @@
+import { type ExpressionBuilder, type Kysely, sql } from 'kysely'
+import type { Instant } from '../../core/instant.ts'
+import { isChainEnd } from '../queue/find-jobs.ts'
+import { decodeJson } from '../schema/rows.ts'
+import type { Schema } from '../schema/tables.ts'
+
+type Db = Kysely<Schema>
+
+/** A part of a list that is ordered by number: after which one it begins, and how many are wanted. */
+export interface Slice {
+  readonly after: number | null
+  readonly limit: number
+}
+
+export interface RunLine {
+  readonly id: number
+  readonly trigger: string
+  readonly scopes: readonly string[]
+  readonly created_at: Instant
+  readonly finished_at: Instant | null
+  readonly worker: string | null
+  readonly jobs: Readonly<Record<string, number>>
+  readonly networks: readonly string[]
+  readonly not_before: Instant | null
+  /** How its order stands; null = it was not ordered from `serve`. */
+  readonly order_state: string | null
+}
+
+/** Runs, newest first, with their jobs counted. */
+export const listRuns = async (db: Db, { after, limit }: Slice): Promise<RunLine[]> => {
+  const runs = await db
+    .selectFrom('sync_runs')
+    .leftJoin('run_orders', 'run_orders.run_id', 'sync_runs.id')
+    .select(['id', 'trigger', 'scopes', 'created_at', 'finished_at', 'worker', 'state as order_state'])
+    .$if(after !== null, query => query.where('id', '<', after ?? 0))
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
+  const counts = await db
+    .selectFrom('sync_jobs')
+    .select(['run_id', 'network', 'status'])
+    .select(eb => [eb.fn.countAll<number>().as('count'), eb.fn.min('not_before').as('not_before')])
+    .where(
+      'run_id',
+      'in',
+      runs.map(run => run.id),
+    )
+    .groupBy(['run_id', 'network', 'status'])
+    .execute()
+  const byRun = Map.groupBy(counts, row => row.run_id)
+  return runs.map(run => {
+    const rows = byRun.get(run.id) ?? []
+    const jobs: Record<string, number> = {}
+    for (const { status, count } of rows) jobs[status] = (jobs[status] ?? 0) + count
+    const later = rows.map(row => row.not_before).filter(at => at !== null)
+    return {
+      ...run,
+      scopes: decodeJson(run.scopes),
+      jobs,
+      networks: [...new Set(rows.map(row => row.network))],
+      not_before: later.sort()[0] ?? null,
+    }
+  })
+}
+
+export interface JobFilter {
+  readonly statuses: readonly string[]
+  readonly network: string | null
+  /** A part of the profile's key. */
+  readonly entity: string | null
+  /** The jobs of this run, whether later ones went on with them or not; null = the newest job of each profile. */
+  readonly run: number | null
+}
+
+/** Jobs that did nothing because another one had their profile. */
+const IDLE = ['locked', 'duplicate']
+
+/** Condition on a job: it is the last that did something about its profile. */
+const isNewest = (eb: ExpressionBuilder<Schema, 'sync_jobs'>) =>
+  eb.and([
+    eb(eb.fn.coalesce('sync_jobs.reason', sql.lit('')), 'not in', IDLE),
+    eb.not(
+      eb.exists(
+        eb
+          .selectFrom('sync_jobs as later')
+          .select('later.id')
+          .whereRef('later.network', '=', 'sync_jobs.network')
+          .whereRef('later.entity_id', '=', 'sync_jobs.entity_id')
+          .whereRef('later.id', '>', 'sync_jobs.id')
+          .where(eb => eb(eb.fn.coalesce('later.reason', sql.lit('')), 'not in', IDLE)),
+      ),
+    ),
+  ])
+
+/** The newest job of each profile, or all of a run; newest first. */
+export const listJobsAfter = (db: Db, only: JobFilter, { after, limit }: Slice) =>
+  db
+    .selectFrom('sync_jobs')
+    .select(['id', 'run_id', 'network', 'entity_id', 'status', 'reason', 'error_type', 'error_message'])
+    .select(['created_at', 'started_at', 'finished_at', 'not_before', 'previous_job_id'])
+    .select(eb => isChainEnd(eb).as('newest'))
+    .$if(only.run === null, query => query.where(isNewest))
+    .$if(only.run !== null, query => query.where('run_id', '=', only.run ?? 0))
+    .$if(only.statuses.length > 0, query => query.where('status', 'in', only.statuses))
+    .$if(only.network !== null, query => query.where('network', '=', only.network ?? ''))
+    .$if(only.entity !== null, query =>
+      query.where(sql<boolean>`instr(lower(entity_id), ${only.entity?.toLowerCase()}) > 0`),
+    )
+    .$if(after !== null, query => query.where('id', '<', after ?? 0))
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
+
+export type ListedJob = Awaited<ReturnType<typeof listJobsAfter>>[number]
+
+/** A job's tasks in the order in which they were made. */
+export const listTasks = async (
+  db: Db,
+  jobId: number,
+  only: { readonly statuses: readonly string[]; readonly kinds: readonly string[] },
+  { after, limit }: Slice,
+) => {
+  const rows = await db
+    .selectFrom('sync_tasks')
+    .select(['id', 'job_id', 'kind', 'external_id', 'post_id', 'status', 'reason', 'reasons', 'attempts'])
+    .select(['pages', 'items', 'expected', 'error_type', 'last_error', 'last_synced_at', 'not_before'])
+    .where('job_id', '=', jobId)
+    .$if(only.statuses.length > 0, query => query.where('status', 'in', only.statuses))
+    .$if(only.kinds.length > 0, query => query.where('kind', 'in', only.kinds))
+    .$if(after !== null, query => query.where('id', '>', after ?? 0))
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  return rows.map(row => ({
+    ...row,
+    reasons: row.reasons === null ? null : decodeJson<Record<string, number>>(row.reasons),
+  }))
+}
+
+export type ListedTask = Awaited<ReturnType<typeof listTasks>>[number]
+
+/** What is needed to read a job's results: null where there is no such job. */
+export const subjectOf = async (db: Db, jobId: number) => {
+  const job = await db
+    .selectFrom('sync_jobs')
+    .leftJoin('entities', join =>
+      join
+        .onRef('entities.network', '=', 'sync_jobs.network')
+        .onRef('entities.entity_id', '=', 'sync_jobs.entity_id'),
+    )
+    .select(['sync_jobs.network', 'sync_jobs.finished_at', 'entities.profile_id'])
+    .where('sync_jobs.id', '=', jobId)
+    .executeTakeFirst()
+  return job ?? null
+}
+
+/** A run's jobs by status, along an index: cheap enough to be asked every second. */
+export const countJobs = async (db: Db, runId: number): Promise<Record<string, number>> => {
+  const rows = await db
+    .selectFrom('sync_jobs')
+    .select(['status', eb => eb.fn.countAll<number>().as('count')])
+    .where('run_id', '=', runId)
+    .groupBy('status')
+    .execute()
+  return Object.fromEntries(rows.map(({ status, count }) => [status, count]))
+}
+
+/** What an order says of its run beside the run itself; null where the run was not ordered. */
+export const orderOf = async (db: Db, runId: number) => {
+  const order = await db
+    .selectFrom('run_orders')
+    .select(['state', 'continued_by', 'error_type', 'error_message'])
+    .where('run_id', '=', runId)
+    .executeTakeFirst()
+  return order ?? null
+}
+
+export interface Gauges {
+  readonly jobs: readonly { readonly network: string; readonly status: string; readonly count: number }[]
+  /** When a job of the network last came to a good end. */
+  readonly lastSuccess: readonly { readonly network: string; readonly at: Instant }[]
+}
+
+/** Counts for monitoring, each along an index. */
+export const readGauges = async (db: Db): Promise<Gauges> => {
+  const jobs = await db
+    .selectFrom('sync_jobs')
+    .select(['network', 'status', eb => eb.fn.countAll<number>().as('count')])
+    .groupBy(['network', 'status'])
+    .execute()
+  const lastSuccess: { network: string; at: Instant }[] = []
+  for (const network of new Set(jobs.map(row => row.network))) {
+    const newest = await db
+      .selectFrom('sync_jobs')
+      .select('finished_at as at')
+      .where('network', '=', network)
+      .where('status', '=', 'succeeded')
+      .orderBy('id', 'desc')
+      .limit(1)
+      .$narrowType<{ at: Instant }>()
+      .executeTakeFirst()
+    if (newest !== undefined) lastSuccess.push({ network, at: newest.at })
+  }
+  return { jobs, lastSuccess }
+}

@@ -1,0 +1,14 @@
+import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
+import type { Schema } from '../schema/tables.ts'
+
+export type Builder<Tables = Schema> = Kysely<Tables>
+
+/** Builds statements without a connection: what the page path prepares once. */
+export const builder: Builder = new Kysely<Schema>({
+  dialect: {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: db => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  },
+})

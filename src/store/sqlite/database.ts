@@ -1,0 +1,293 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { existsSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import Database from 'better-sqlite3'
+import { type CompiledQuery, type DatabaseConnection, type Driver, Kysely } from 'kysely'
+import { BadInput } from '../../core/errors.ts'
+import type { Schema } from '../schema/tables.ts'
+import { SqliteDialect } from './dialect.ts'
+import { isBusy, translateDatabaseError } from './errors.ts'
+import { Prepared } from './statement.ts'
+
+/** Inside a writing transaction: Kysely for the rare statements, prepared ones for the page path. */
+export interface Tx {
+  readonly db: Kysely<Schema>
+  readonly prepared: Prepared
+}
+
+/** "socs", so that a SQLite file of another program is told from ours. */
+const APPLICATION_ID = 0x736f6373
+
+const BUSY_FOR_MS = 5_000
+
+/** A piece of work that waits for a transaction; what it gives tells whoever asked, once the commit is on disk. */
+interface Waiting {
+  readonly work: (tx: Tx) => Promise<() => void>
+  readonly reject: (error: unknown) => void
+  readonly weight: 'full' | 'light'
+}
+
+/** One SQLite file: a writing connection with one transaction at a time, and read-only connections for long readers. */
+export class SqliteFile {
+  readonly path: string
+  readonly #database: Database.Database
+  readonly #tx: Tx
+  #waiting: Waiting[] = []
+  #writing = false
+  #mode: 'FULL' | 'NORMAL' = 'FULL'
+  #reading: Reading | null = null
+  readonly #inside = new AsyncLocalStorage<true>()
+
+  private constructor(path: string, database: Database.Database) {
+    this.path = path
+    this.#database = database
+    this.#tx = {
+      db: speak(path, database),
+      prepared: new Prepared(database),
+    }
+  }
+
+  /** Opens or creates the file for writing. BadInput where it is no database of ours, StoreBroken where it is damaged. */
+  static open(path: string): SqliteFile {
+    const full = resolve(path)
+    const before = existsSync(full) && statSync(full).size > 0
+    if (!existsSync(dirname(full)))
+      throw new BadInput(`cannot open ${full}: its folder does not exist`, {
+        hint: 'make the folder, or name another file with --db',
+      })
+    return attempt(full, () => {
+      const database = new Database(full, { timeout: 100 })
+      try {
+        // A process that was killed while it made the file leaves one without tables: that is a new one too.
+        const fresh = !before || recognise(full, database)
+        // An older or newer file stays as it is to the byte until `migrate` has accepted it.
+        if (fresh) database.pragma('journal_mode = WAL')
+        database.pragma('synchronous = FULL')
+        database.pragma('foreign_keys = ON')
+        database.pragma('trusted_schema = OFF')
+        // 64 MB of pages: the upserts of a large file touch its indexes everywhere.
+        database.pragma('cache_size = -65536')
+        if (fresh) database.pragma(`application_id = ${APPLICATION_ID}`)
+      } catch (error) {
+        database.close()
+        throw error
+      }
+      return new SqliteFile(full, database)
+    })
+  }
+
+  /** Opens an existing file for reading only; an open reader never holds up the writer. */
+  static openReader(path: string): Reading {
+    const database = connectReadOnly(path)
+    return {
+      db: speak(resolve(path), database),
+      prepared: new Prepared(database),
+      close: () => database.close(),
+    }
+  }
+
+  /** The writing connection outside of a transaction: for migrations, which begin their own. Elsewhere it would see rows that may yet be undone. */
+  get db(): Kysely<Schema> {
+    return this.#tx.db
+  }
+
+  /** What is committed, and nothing else: a read-only connection of this process, opened when it is first asked for. */
+  get committed(): Kysely<Schema> {
+    this.#reading ??= SqliteFile.openReader(this.path)
+    return this.#reading.db
+  }
+
+  /**
+   * Runs in a `begin immediate` transaction and resolves when it is on disk; whatever `work` throws undoes all of it.
+   * What is asked for while another transaction is under way shares the next one, each behind a savepoint of its
+   * own: with four calls in flight pages, charges and claims share their commits. Waits for other processes up to 5 s without
+   * freezing this one.
+   *
+   * `light` = a charge, a claim, a lease: it survives the death of the process, but is not synced to disk by
+   * itself. A power cut may take what was written since the last page, and never a page.
+   *
+   * Asked for from within another one's `work` it would wait for itself for ever: that throws.
+   */
+  write<T>(work: (tx: Tx) => T | Promise<T>, weight: 'full' | 'light' = 'full'): Promise<T> {
+    if (this.#inside.getStore()) throw new Error('a transaction was asked for within another one')
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({
+        work: async tx => {
+          const result = await this.#inside.run(true, () => work(tx))
+          return () => resolve(result)
+        },
+        reject,
+        weight,
+      })
+      if (this.#waiting.length === 1 && !this.#writing) void this.#writeAll()
+    })
+  }
+
+  close(): void {
+    this.#reading?.close()
+    this.#reading = null
+    if (this.#database.open) this.#database.close()
+  }
+
+  async #writeAll(): Promise<void> {
+    this.#writing = true
+    while (this.#waiting.length > 0) {
+      // Answers that have arrived by now come first: their pages share this transaction.
+      await new Promise(resume => setImmediate(resume))
+      await this.#transact(this.#waiting.splice(0))
+    }
+    this.#writing = false
+  }
+
+  async #transact(group: readonly Waiting[]): Promise<void> {
+    const settled: (() => void)[] = []
+    try {
+      this.#sync(group.some(({ weight }) => weight === 'full') ? 'FULL' : 'NORMAL')
+      await this.#begin()
+      for (const { work, reject } of group) settled.push(await this.#behindSavepoint(work, reject))
+      this.#database.exec('commit')
+    } catch (error) {
+      // A full disk has rolled back by itself already.
+      if (this.#database.inTransaction) this.#database.exec('rollback')
+      for (const { reject } of group) reject(translateDatabaseError(this.path, error))
+      return
+    }
+    for (const settle of settled) settle()
+  }
+
+  /** FULL syncs the log at each commit, NORMAL leaves that to the next one that is FULL. */
+  #sync(mode: 'FULL' | 'NORMAL'): void {
+    if (mode === this.#mode) return
+    this.#database.pragma(`synchronous = ${mode}`)
+    this.#mode = mode
+  }
+
+  /** Runs one of a group; its failure undoes its own writes and no others, unless the whole transaction is gone. */
+  async #behindSavepoint(work: Waiting['work'], reject: Waiting['reject']): Promise<() => void> {
+    this.#database.exec('savepoint one')
+    try {
+      const settle = await work(this.#tx)
+      this.#database.exec('release one')
+      return settle
+    } catch (error) {
+      if (!this.#database.inTransaction) throw error
+      this.#database.exec('rollback to one')
+      this.#database.exec('release one')
+      return () => reject(translateDatabaseError(this.path, error))
+    }
+  }
+
+  #begin(): Promise<void> {
+    return whileBusy(() => void this.#database.exec('begin immediate')).catch((error: unknown) => {
+      throw translateDatabaseError(this.path, error)
+    })
+  }
+}
+
+/** Tries again while another process writes, up to 5 s, without freezing this one. */
+export const whileBusy = async <T>(work: () => T | Promise<T>): Promise<T> => {
+  const giveUpAt = Date.now() + BUSY_FOR_MS
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isBusy(error) || Date.now() > giveUpAt) throw error
+      await new Promise(resume => setTimeout(resume, 5 + Math.random() * 45))
+    }
+  }
+}
+
+/** A read-only connection. */
+export interface Reading {
+  readonly db: Kysely<Schema>
+  readonly prepared: Prepared
+  close(): void
+}
+
+/** A bare read-only connection to an existing file of ours. BadInput where there is none, or nothing in it. */
+export const connectReadOnly = (path: string): Database.Database => {
+  const full = resolve(path)
+  const size = existsSync(full) ? statSync(full).size : null
+  if (size === null || size === 0) {
+    throw new BadInput(size === null ? `no database at ${full}` : `${full} is empty: no database yet`, {
+      hint: 'name it with --db or SOCSYNC_DB, or make one with `socsync run`',
+    })
+  }
+  return attempt(full, () => {
+    rollBack(full)
+    const database = new Database(full, { readonly: true, timeout: 2_000 })
+    try {
+      recognise(full, database)
+      database.pragma('trusted_schema = OFF')
+    } catch (error) {
+      database.close()
+      throw error
+    }
+    return database
+  })
+}
+
+/**
+ * Undoes what a process that was killed had half written to a new file, before it kept a log. One who only reads
+ * cannot. Touches no file that is whole, nor one that somebody is writing to.
+ */
+const rollBack = (path: string): void => {
+  if (!existsSync(`${path}-journal`)) return
+  const database = new Database(path, { timeout: 2_000 })
+  try {
+    database.prepare('select 1 from sqlite_schema').get()
+  } finally {
+    database.close()
+  }
+}
+
+/** Whether the file has no tables yet; BadInput where it has another program's. */
+const recognise = (path: string, database: Database.Database): boolean => {
+  const id = database.pragma('application_id', { simple: true })
+  const tables = database.prepare(`select count(*) as n from sqlite_schema where type = 'table'`).get() as {
+    n: number
+  }
+  if (id !== APPLICATION_ID && tables.n > 0) {
+    throw new BadInput(`${path} is a SQLite file of another program`, { hint: 'name another file with --db' })
+  }
+  return tables.n === 0
+}
+
+const attempt = <T>(path: string, open: () => T): T => {
+  try {
+    return open()
+  } catch (error) {
+    throw translateDatabaseError(path, error)
+  }
+}
+
+/** Kysely over a connection, whose statements fail in a user's words. */
+const speak = (path: string, database: Database.Database): Kysely<Schema> => {
+  const dialect = new SqliteDialect(database)
+  const createDriver = (): Driver => {
+    const driver = dialect.createDriver()
+    return {
+      ...driver,
+      acquireConnection: async options => explained(path, await driver.acquireConnection(options)),
+      // A full disk has rolled back by itself already.
+      rollbackTransaction: async connection => {
+        if (database.inTransaction) await driver.rollbackTransaction(connection)
+      },
+    }
+  }
+  return new Kysely<Schema>({ dialect: { ...dialect, createDriver } })
+}
+
+const explained = (path: string, connection: DatabaseConnection): DatabaseConnection => ({
+  executeQuery: query =>
+    connection.executeQuery<never>(query).catch((error: unknown) => {
+      throw translateDatabaseError(path, error)
+    }),
+  async *streamQuery<R>(query: CompiledQuery, chunkSize: number) {
+    try {
+      yield* connection.streamQuery<R>(query, chunkSize)
+    } catch (error) {
+      throw translateDatabaseError(path, error)
+    }
+  },
+})

@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto'
+import type { Instant } from '../../core/instant.ts'
+import type { TransformDefinition } from '../../core/transform.ts'
+import type { TransformTable } from '../schema/tables.ts'
+import { builder } from '../sqlite/builder.ts'
+import type { SqliteFile } from '../sqlite/database.ts'
+import { param, type Statement, statement } from '../sqlite/statement.ts'
+import { renew } from './elements.ts'
+
+/**
+ * What failed in this version is queued again; gives how much. Where the service never said anything of a submission
+ * it may still have it: that keeps its key, all else gets a new one.
+ */
+export const requeueFailed = (
+  file: SqliteFile,
+  { transform, version }: TransformDefinition,
+  at: Instant,
+): Promise<number> =>
+  file.write(tx => {
+    const rows = tx.prepared.all<Failed, FailedRow>(failedOnes, { transform, version })
+    for (const row of rows) {
+      const isUnheard = row.external_job_id === null && UNHEARD.has(row.error_type ?? '')
+      tx.prepared.run(renew, { ...row, key: isUnheard ? row.idempotency_key : randomUUID(), at })
+    }
+    return rows.length
+  })
+
+/** Ends of submissions that no answer came to. */
+const UNHEARD: ReadonlySet<string> = new Set(['network_error', 'deadline'])
+
+type Failed = { transform: string; version: string }
+type FailedRow = Pick<
+  TransformTable,
+  'seq' | 'input_hash' | 'input_fetched_at' | 'idempotency_key' | 'external_job_id' | 'error_type'
+> & { readonly id: number }
+
+const failedOnes: Statement<Failed> = statement(
+  builder
+    .selectFrom('transforms')
+    .select([
+      'id',
+      'seq',
+      'input_hash',
+      'input_fetched_at',
+      'idempotency_key',
+      'external_job_id',
+      'error_type',
+    ])
+    .where('transform', '=', param<string>('transform'))
+    .where('version', '=', param<string>('version'))
+    .where('status', '=', 'failed'),
+)

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest'
+import type { Params } from '../../../../src/core/params.ts'
+import { instagram } from '../../../../src/networks/instagram/index.ts'
+import { openInstagram, PARAMS } from './harness.ts'
+
+describe('parseId', () => {
+  it.each([
+    ['natgeo', 'natgeo'],
+    ['@NatGeo', 'natgeo'],
+    ['https://www.instagram.com/NatGeo/', 'natgeo'],
+    ['http://instagram.com/nat.geo_1?hl=en', 'nat.geo_1'],
+    ['m.instagram.com/natgeo/reels/', 'natgeo'],
+    ['17841400000000001', '17841400000000001'],
+    ['123456789', '123456789'],
+  ])('%s is %s', (text, key) => {
+    expect(instagram.parseId(text)).toBe(key)
+  })
+
+  it.each([
+    'https://www.instagram.com/p/DAbCdEfGh1J/',
+    'https://www.instagram.com/reel/C_zYxWvUt9s/',
+    'https://www.instagram.com/natgeo/p/DAbCdEfGh1J/',
+    'https://www.instagram.com/stories/natgeo/3100000000000000000',
+    'https://www.instagram.com/',
+    'https://www.youtube.com/natgeo',
+    'https://instagram.com.evil.example/natgeo',
+    '@17841400000000001',
+    '@',
+    '',
+    '../etc/passwd',
+    'a..b',
+    '.hidden',
+    'two words',
+    'name{id}',
+    'name).limit(1',
+    'x'.repeat(31),
+  ])('%j is no profile', text => {
+    expect(instagram.parseId(text)).toBeNull()
+  })
+})
+
+describe('opening', () => {
+  const all: Params = { ...PARAMS, kinds: ['profile', 'posts', 'comments', 'likes'] }
+  const own = '17841400000000001'
+
+  it('reads another account through discovery, without comments and likes', () => {
+    expect(openInstagram({ user_id: own }).opening('natgeo', all)).toEqual({
+      tasks: [{ stream: 'discovery', externalId: 'natgeo' }],
+      skipped: [
+        { kind: 'comments', reason: 'unsupported-by-network' },
+        { kind: 'likes', reason: 'unsupported-by-network' },
+      ],
+      exclusive: false,
+    })
+  })
+
+  it('skips nothing that was not asked for', () => {
+    expect(openInstagram({ user_id: own }).opening('natgeo', PARAMS)?.skipped).toEqual([])
+  })
+
+  it('reads an own account with no other token', () => {
+    expect(openInstagram({ user_id: own }).opening(own, all)).toEqual({
+      tasks: [{ stream: 'account', externalId: own }],
+      skipped: [{ kind: 'likes', reason: 'unsupported-by-network' }],
+      exclusive: true,
+    })
+  })
+
+  it('reads any own account with a token of Facebook Login, which may manage several', () => {
+    const other = '17841400000000002'
+    expect(openInstagram({ user_id: own }).opening(other, PARAMS)?.tasks).toEqual([
+      { stream: 'account', externalId: other },
+    ])
+  })
+
+  it('cannot ask about others without an account to ask with', () => {
+    expect(openInstagram({}).opening('natgeo', all)).toBeNull()
+  })
+
+  it('reads its own account alone with a token of Instagram Login', () => {
+    const source = openInstagram({ access_token: 'IGAAinvented', user_id: own })
+    expect(source.opening('natgeo', PARAMS)).toEqual({
+      tasks: [],
+      skipped: PARAMS.kinds.map(kind => ({ kind, reason: 'unsupported-by-network' })),
+      exclusive: false,
+    })
+    expect(source.opening('17841400000000002', PARAMS)).toBeNull()
+    expect(source.opening(own, PARAMS)?.exclusive).toBe(true)
+  })
+
+  it('names its owner without telling the token', () => {
+    const token = 'EAAinvented-and-long-enough'
+    expect(openInstagram({ access_token: token, app_id: '645600000000077' }).owner).toBe('645600000000077')
+    const { owner } = openInstagram({ access_token: token })
+    expect(owner).toBe(openInstagram({ access_token: token }).owner)
+    expect(owner).not.toBe(openInstagram({ access_token: `${token}2` }).owner)
+    expect(owner).not.toContain('invented')
+  })
+})

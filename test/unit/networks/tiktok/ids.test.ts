@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest'
+import { tiktok } from '../../../../src/networks/tiktok/index.ts'
+import { OPEN_ID, openTiktok, PARAMS } from './harness.ts'
+
+describe('ids', () => {
+  test.each([
+    ['ada.bakes', 'ada.bakes'],
+    ['@Ada.Bakes', 'ada.bakes'],
+    ['https://www.tiktok.com/@Ada_Bakes', 'ada_bakes'],
+    ['https://m.tiktok.com/@ada.bakes/?lang=en', 'ada.bakes'],
+    ['tiktok.com/@ada.bakes', 'ada.bakes'],
+    ['https://www.tiktok.com/%40ada', 'ada'],
+    ['日本の朝', '日本の朝'],
+    [OPEN_ID, OPEN_ID],
+    ['723f24d7-e717-40f8-a2b6-cb8464cd23b4', '723f24d7-e717-40f8-a2b6-cb8464cd23b4'],
+  ])('%s is %s', (text, key) => {
+    expect(tiktok.parseId(text)).toBe(key)
+    expect(tiktok.parseId(key)).toBe(key)
+  })
+
+  test.each([
+    '',
+    '@',
+    'ada bakes',
+    'ada/bakes',
+    '../etc',
+    'ada?x=1',
+    'ada\0bakes',
+    `${'a'.repeat(25)}!`,
+    'x'.repeat(10_000),
+    'https://www.tiktok.com/@ada/video/7391112223334445557',
+    'https://vm.tiktok.com/ZM123/',
+    'https://example.org/@ada',
+    'https://tiktok.com.example.org/@ada',
+    'ftp://tiktok.com/@ada',
+    'https://www.tiktok.com/%ff',
+  ])('%j is none', text => {
+    expect(tiktok.parseId(text)).toBeNull()
+  })
+})
+
+describe('what a job starts with', () => {
+  test('a research client serves usernames, a token one open_id', async () => {
+    await using research = openTiktok('http://127.0.0.1:9')
+    await using own = openTiktok('http://127.0.0.1:9', {
+      kind: 'user token',
+      values: { access_token: 'act.x', open_id: OPEN_ID },
+    })
+    expect(research.source.opening(OPEN_ID, PARAMS)).toBeNull()
+    expect(own.source.opening('ada', PARAMS)).toBeNull()
+    expect(own.source.opening(`${OPEN_ID}6`, PARAMS)).toBeNull()
+    expect(research.source.opening('ada', PARAMS)).toEqual({
+      tasks: [{ stream: 'user', externalId: 'ada' }],
+      skipped: [{ kind: 'likes', reason: 'unsupported-by-network' }],
+      exclusive: false,
+    })
+    expect(research.source.opening('ada', { ...PARAMS, likedVideos: true })?.skipped).toEqual([])
+    expect(own.source.opening(OPEN_ID, PARAMS)).toEqual({
+      tasks: [{ stream: 'own-profile', externalId: OPEN_ID }],
+      skipped: [
+        { kind: 'comments', reason: 'unsupported-by-network' },
+        { kind: 'likes', reason: 'unsupported-by-network' },
+      ],
+      exclusive: true,
+    })
+  })
+
+  test('the pools are those of §4, by the lab and not by its secret', async () => {
+    await using research = openTiktok('http://127.0.0.1:9')
+    const day = { kind: 'day', zone: 'UTC', marginMs: 300_000 }
+    expect(research.source.limits).toMatchObject({
+      order: 'breadth-first',
+      pools: [
+        { name: 'main', allowance: 1000, window: day },
+        { name: 'follow', allowance: 20_000, window: day },
+      ],
+    })
+    expect(research.source.owner).toBe('key-of-nobody')
+  })
+})

@@ -1,0 +1,412 @@
+import { describe, expect, test } from 'vitest'
+import {
+  type Answer,
+  type Call,
+  fixture,
+  ok,
+  openTiktok,
+  refusal,
+  serve,
+  stillClock,
+  task,
+  walk,
+} from '../harness.ts'
+
+const EMPTY = ok('{"videos":[],"has_more":false}')
+const BROKEN = refusal(500, 'internal_error', 'Something is wrong. Please try again later.')
+const SINCE = '2026-01-01T00:00:00.000Z'
+const ADA = task('videos', 'ada.bakes')
+
+const isUser = ({ path }: Call): boolean => path === '/v2/research/user/info/'
+const windowOf = ({ body }: Call): string => `${body.start_date}-${body.end_date}`
+const namesOf = ({ body }: Call): readonly string[] => {
+  const { query } = body as { query: { and: [{ field_values: string[] }] } }
+  return query.and[0].field_values
+}
+const video = (id: number, day: string, username = 'ada.bakes'): string =>
+  `{"id":73911122233344450${id},"username":"${username}","create_time":${Date.parse(day) / 1000 + 3600},"comment_count":1}`
+
+const dashed = (day: unknown): string => String(day).replace(/(....)(..)(..)/, '$1-$2-$3')
+
+/** Serves searches by script, and profiles as they are. */
+const search = (script: (call: Call, nth: number) => Answer | string) => {
+  let nth = 0
+  return serve(call => (isUser(call) ? ok('{"video_count":1}') : script(call, ++nth)))
+}
+
+describe('one search', () => {
+  test('exact ids, absent counters, strangers, and what cannot be read', async () => {
+    await using server = await search(() => fixture('search'))
+    await using opened = openTiktok(server.origin)
+    const { records, children, pages } = await walk(opened, [ADA], { since: '2026-02-01T00:00:00.000Z' })
+    expect(records).toHaveLength(6)
+    expect(records.slice(0, 2)).toEqual([
+      {
+        type: 'post',
+        id: '7391112223334445557',
+        profileId: 'ada.bakes',
+        kind: 'video',
+        caption: 'rye day #bread ',
+        permalink: 'https://www.tiktok.com/@ada.bakes/video/7391112223334445557',
+        createdAt: '2026-02-12T06:24:06.000Z',
+        likeCount: 913,
+        commentsCount: 44,
+        viewCount: 20481,
+        shareCount: 7,
+        saveCount: 3,
+        extra: {
+          region_code: 'IE',
+          hashtag_names: ['bread'],
+          music_id: '7106506857000000031',
+          voice_to_text: 'flour and water',
+        },
+      },
+      {
+        type: 'media',
+        id: '7391112223334445557:0',
+        postId: '7391112223334445557',
+        position: 0,
+        kind: 'video',
+        url: null,
+        thumbnailUrl: null,
+        durationMs: 31_000,
+      },
+    ])
+    expect(records[2]).toMatchObject({
+      id: '7391112223334445555',
+      likeCount: null,
+      viewCount: 12,
+      saveCount: 5,
+    })
+    expect(records[4]).toMatchObject({ id: '7391112223334444800', viewCount: null })
+    expect(children.map(({ externalId, next, reason }) => [externalId, next, reason])).toEqual([
+      ['7391112223334445557', 'start', undefined],
+      ['7391112223334445555', null, 'none'],
+      ['7391112223334444800', 'start', undefined],
+    ])
+    expect(pages[0]?.rejects.map(({ path, reason }) => [path, reason])).toEqual([
+      ['$.data.videos[3]', 'a video without a readable username'],
+      ['$.data.videos[4]', 'a video without an id'],
+      ['$.data.videos[5].view_count', 'expected a whole number'],
+    ])
+  })
+
+  test('pages repeat the question with the cursor and the search id that came; an empty one with more is gone through', async () => {
+    await using server = await search((_, nth) => {
+      if (nth === 1)
+        return ok(`{"videos":[${video(57, '2026-02-20')}],"cursor":100,"has_more":true,"search_id":"739"}`)
+      if (nth === 2) return ok('{"videos":[],"cursor":200,"has_more":true,"search_id":"739"}')
+      return ok(`{"videos":[${video(55, '2026-02-19')}],"cursor":201,"has_more":false}`)
+    })
+    await using opened = openTiktok(server.origin)
+    const { records, pages } = await walk(opened, [ADA], { since: '2026-02-10T00:00:00.000Z' })
+    expect(records.filter(({ type }) => type === 'post')).toHaveLength(2)
+    const question = {
+      query: { and: [{ operation: 'EQ', field_name: 'username', field_values: ['ada.bakes'] }] },
+      start_date: '20260210',
+      end_date: '20260301',
+      max_count: 100,
+    }
+    expect(server.calls.map(({ body }) => body)).toEqual([
+      question,
+      { ...question, cursor: 100, search_id: '739' },
+      { ...question, cursor: 200, search_id: '739' },
+    ])
+    expect(new Set(pages.map(({ window }) => window))).toEqual(new Set(['2026-02-10..2026-03-01']))
+  })
+})
+
+describe('windows', () => {
+  test('thirty days each, newest first, one day of overlap, down to --since', async () => {
+    await using server = await search(() => EMPTY)
+    await using opened = openTiktok(server.origin)
+    const until = '2026-02-20T06:00:00.000Z'
+    expect((await walk(opened, [ADA], { since: SINCE, until })).end).toBeNull()
+    expect(server.calls.map(windowOf)).toEqual(['20260121-20260220', '20260101-20260121'])
+  })
+
+  test('without --since down to 2018, unless all that is declared is found and three windows are empty', async () => {
+    await using server = await search(call => {
+      if (windowOf(call) === '20260130-20260301') {
+        return ok(
+          `{"videos":[${video(57, '2026-01-30')},${video(59, '2026-03-01', 'bea')}],"has_more":false}`,
+        )
+      }
+      // The day of overlap again: counted once.
+      if (windowOf(call) === '20251231-20260130')
+        return ok(`{"videos":[${video(57, '2026-01-30')}],"has_more":false}`)
+      return EMPTY
+    })
+    await using opened = openTiktok(server.origin)
+    const bea = task('videos', 'bea', { declared: 1 })
+    const walked = await walk(opened, [{ ...ADA, declared: 1 }, bea])
+    expect(server.calls).toHaveLength(4)
+    expect(walked.end).toBeNull()
+
+    server.calls.length = 0
+    await walk(opened, [{ ...ADA, declared: 2 }, bea])
+    expect(server.calls).toHaveLength(100)
+    expect(windowOf(server.calls.at(-1)!)).toBe('20180101-20180112')
+  })
+
+  test('posts outside the bounds are left out, and a walk ends below --since-id', async () => {
+    await using server = await search(call =>
+      windowOf(call) === '20260121-20260220'
+        ? ok(`{"videos":[${video(59, '2026-02-20')},${video(57, '2026-02-19')}],"has_more":false}`)
+        : ok(`{"videos":[${video(55, '2026-01-19')}],"cursor":1,"has_more":true}`),
+    )
+    await using opened = openTiktok(server.origin)
+    const bounds = { sinceId: '7391112223334445057', until: '2026-02-20T01:00:00.000Z' }
+    const { records, end } = await walk(opened, [ADA], bounds)
+    expect(records).toEqual([])
+    expect(end).toBeNull()
+    expect(server.calls).toHaveLength(2)
+  })
+
+  test('forty creators over two years: two groups of twenty-five searches, pages beyond the first apart', async () => {
+    await using server = await search(() => EMPTY)
+    await using opened = openTiktok(server.origin)
+    const videos = opened.source.streams.find(({ name }) => name === 'videos')
+    const creators = Array.from({ length: 40 }, (_, n) => task('videos', `creator${n}`, { declared: 100 }))
+    expect(videos?.batch).toBe(20)
+    for (const group of [creators.slice(0, 20), creators.slice(20)]) {
+      await walk(opened, group, { since: '2024-03-01T00:00:00.000Z' })
+    }
+    expect(server.calls).toHaveLength(50)
+    expect(namesOf(server.calls[0]!)).toHaveLength(20)
+  })
+})
+
+describe('a search that is refused', () => {
+  test('a fresh search id is tried again after seconds, then the window begins anew without it', async () => {
+    const clock = stillClock()
+    await using server = await search(({ body }) =>
+      body.search_id === undefined
+        ? ok(
+            `{"videos":[${video(57, '2026-02-20')}],"cursor":100,"has_more":${clock.naps.length < 60},"search_id":"739"}`,
+          )
+        : refusal(400, 'invalid_params', 'Search Id 739 is invalid or expired'),
+    )
+    await using opened = openTiktok(server.origin, { clock })
+    const { end, pages } = await walk(opened, [ADA], { since: '2026-02-10T00:00:00.000Z' })
+    // Begun anew once; refused for good again, in windows of 7 days.
+    expect(clock.naps.slice(0, 9)).toEqual(Array(9).fill(6000))
+    expect(server.calls[11]?.body).not.toHaveProperty('search_id')
+    expect(server.calls[22]?.body).toMatchObject({ start_date: '20260222', end_date: '20260301' })
+    expect(end).toBe('truncated')
+    expect(pages.flatMap(({ rejects }) => rejects)).not.toEqual([])
+  })
+
+  test('a window that stays broken is read in small ones; what is still broken is left out and said', async () => {
+    await using server = await search(({ body }) => {
+      const { start_date: start, end_date: end } = body as { start_date: string; end_date: string }
+      return start <= '20260215' && end >= '20260215' ? BROKEN : ok(`{"videos":[],"has_more":false}`)
+    })
+    await using opened = openTiktok(server.origin)
+    const { pages, end } = await walk(opened, [ADA], { since: SINCE })
+    const windows = [...new Set(server.calls.filter(call => !isUser(call)).map(windowOf))]
+    expect(windows).toEqual([
+      '20260130-20260301',
+      '20260222-20260301',
+      '20260215-20260222',
+      '20260208-20260215',
+      '20260201-20260208',
+      '20260130-20260201',
+      '20260101-20260130',
+    ])
+    expect(pages.flatMap(({ rejects }) => rejects)).toEqual([
+      {
+        path: '$.data.videos',
+        reason: expect.stringContaining('2026-02-15 to 2026-02-22 (internal_error: Something is wrong'),
+        value: { start: '2026-02-15', end: '2026-02-22', names: ['ada.bakes'] },
+        item: false,
+      },
+      expect.objectContaining({ value: { start: '2026-02-08', end: '2026-02-15', names: ['ada.bakes'] } }),
+    ])
+    expect(end).toBe('truncated')
+    // Five tries for each broken window, and one sign of life; all charged.
+    expect(opened.charged.get('main')).toBe(3 * 6 + 4)
+  })
+
+  test('an outage of TikTok as a whole breaks no window: its fault ends the walk where it stands', async () => {
+    await using server = await serve(() => ({ ...BROKEN, status: 504, body: '<html>504</html>' }))
+    await using opened = openTiktok(server.origin)
+    const { fault, pages } = await walk(opened, [ADA], { since: SINCE })
+    expect(fault).toMatchObject({ kind: 'transient', code: 'http-504' })
+    expect(pages).toEqual([])
+  })
+
+  test('a window is not called broken because the quota ended its tries', async () => {
+    await using server = await search(() =>
+      refusal(400, 'invalid_params', 'Search Id 739 is invalid or expired'),
+    )
+    await using opened = openTiktok(server.origin, { allowance: 3 })
+    const { fault, pages } = await walk(opened, [ADA])
+    expect(fault).toMatchObject({ kind: 'quota-exhausted', code: 'ledger' })
+    expect(pages).toEqual([])
+  })
+
+  test.each([
+    ['restarted', refusal(400, 'invalid_params', 'Search Id 739 is invalid or expired'), 6],
+    ['read in small steps', BROKEN, 8],
+  ])('what was read before a window is %s is no loop, and is counted once', async (_, refused, reread) => {
+    // A hundred videos from 2026-02-28 down, six hours apart; the fifth page of the large window fails for good.
+    const all = Array.from({ length: 100 }, (_, n) => ({
+      id: `73911122233344${50000 - n}`,
+      at: Date.UTC(2026, 1, 28, 12) / 1000 - n * 21_600,
+    }))
+    let failed = false
+    await using server = await search(({ body }) => {
+      const from = Date.parse(dashed(body.start_date)) / 1000
+      const to = Date.parse(dashed(body.end_date)) / 1000 + 86_400
+      const cursor = Number(body.cursor ?? 0)
+      const hits = all.filter(({ at }) => at >= from && at < to)
+      failed ||= cursor === 80 && hits.length === all.length
+      if (cursor === 80 && body.search_id === 'first') return refused
+      const rows = hits
+        .slice(cursor, cursor + 20)
+        .map(({ id, at }) => `{"id":${id},"username":"ada.bakes","create_time":${at}}`)
+      const more = cursor + 20 < hits.length
+      return ok(
+        `{"videos":[${rows}],"cursor":${cursor + 20},"has_more":${more},"search_id":"${failed ? 'other' : 'first'}"}`,
+      )
+    })
+    await using opened = openTiktok(server.origin)
+    const { pages, cursors, end } = await walk(opened, [ADA], {
+      since: '2026-01-15T00:00:00.000Z',
+    })
+    const seen = new Set<string>()
+    const unseen = pages.map(page => {
+      const before = seen.size
+      for (const record of page.records) if (record.type === 'post') seen.add(record.id)
+      return page.records.length === 0 ? 'empty' : seen.size - before
+    })
+    expect(seen.size).toBe(100)
+    expect(end).toBeNull()
+    expect(cursors.at(-1)).toMatchObject({ found: { 'ada.bakes': 100 } })
+    // The engine takes three pages of known videos for a loop, and ten empty ones of the same window.
+    expect(unseen).not.toContain(0)
+    expect(unseen.filter(count => count === 'empty')).toHaveLength(reread)
+    expect(new Set(pages.filter(page => page.records.length === 0).map(page => page.window)).size).toBe(
+      reread,
+    )
+  })
+
+  test('what a window brought is forgotten with it: a late video of the next one may have a higher id', async () => {
+    await using server = await search(({ body, ...call }) => {
+      if (windowOf({ body, ...call }) !== '20260130-20260301') {
+        return ok(`{"videos":[${video(59, '2026-01-20')}],"has_more":false}`)
+      }
+      if (body.search_id === 'first')
+        return refusal(400, 'invalid_params', 'Search Id first is invalid or expired')
+      const again = server.calls.length > 1
+      return ok(`{"videos":[${video(57, '2026-02-20')}],"cursor":1,"has_more":${!again},"search_id":"first"}`)
+    })
+    await using opened = openTiktok(server.origin)
+    const { records } = await walk(opened, [ADA], { since: '2026-01-15T00:00:00.000Z' })
+    const posts = records.flatMap(record => (record.type === 'post' ? record.id : []))
+    expect(posts).toEqual(['7391112223334445057', '7391112223334445059'])
+  })
+
+  test('a period that is broken for eighteen months is passed window by window, longer is an outage', async () => {
+    await using server = await search(() => BROKEN)
+    await using opened = openTiktok(server.origin)
+    const { pages, fault } = await walk(opened, [ADA])
+    expect(fault).toEqual({ kind: 'transient', code: 'internal_error', tries: 5, waitMs: 30_000 })
+    expect(pages).toHaveLength(24)
+    const gaps = pages.flatMap(({ rejects }) => rejects)
+    expect(gaps).toHaveLength(5 + 18)
+    expect(gaps.at(-1)?.value).toMatchObject({ start: '2024-08-08', end: '2024-09-07' })
+  })
+
+  test('a place that does not move is a broken window too', async () => {
+    await using server = await search(() =>
+      ok(`{"videos":[${video(57, '2026-02-28')}],"cursor":0,"has_more":true}`),
+    )
+    await using opened = openTiktok(server.origin)
+    const { records, pages, end } = await walk(opened, [ADA], { since: '2026-02-22T00:00:00.000Z' })
+    expect(records.length).toBeGreaterThan(0)
+    expect(server.calls).toHaveLength(2)
+    expect(pages.at(-1)?.rejects[0]?.reason).toContain('its pages do not go on from 0')
+    expect(end).toBe('truncated')
+  })
+
+  test('a list of names that is too long is halved, and the others have their turn', async () => {
+    await using server = await search(call =>
+      namesOf(call).length > 2
+        ? refusal(400, 'invalid_params', 'Too many field_values')
+        : ok(
+            `{"videos":[${namesOf(call).map((name, n) => video(51 + n, '2026-02-20', name))}],"has_more":false}`,
+          ),
+    )
+    await using opened = openTiktok(server.origin)
+    const tasks = ['a', 'b', 'c', 'd', 'e'].map(name => task('videos', name))
+    const { records, end, pages } = await walk(opened, tasks, { since: '2026-02-10T00:00:00.000Z' })
+    const owners = records.flatMap(record => (record.type === 'post' ? record.profileId : []))
+    expect(owners).toEqual(['a', 'b', 'c', 'd', 'e'])
+    expect(end).toBeNull()
+    expect(new Set(pages.map(({ window }) => window)).size).toBeGreaterThan(1)
+  })
+
+  test('a name that TikTok does not know is said, and the others go on', async () => {
+    await using server = await search(call =>
+      namesOf(call).includes('gone')
+        ? refusal(400, 'invalid_params', '`username: gone` is invalid: cannot find the user')
+        : EMPTY,
+    )
+    await using opened = openTiktok(server.origin)
+    const tasks = ['ada', 'gone', 'bea'].map(name => task('videos', name))
+    const { pages, end } = await walk(opened, tasks, { since: '2026-02-10T00:00:00.000Z' })
+    expect(pages.flatMap(({ missing }) => missing)).toEqual([
+      { subject: 'profile', id: 'gone', reason: 'not-found' },
+    ])
+    expect(server.calls.map(namesOf)).toEqual([
+      ['ada', 'bea', 'gone'],
+      ['ada', 'bea'],
+    ])
+    expect(end).toBeNull()
+  })
+
+  test('the only name that TikTok does not know ends the walk without a fault', async () => {
+    await using server = await search(() =>
+      refusal(400, 'invalid_params', '`username: ada.bakes` is invalid: cannot find the user'),
+    )
+    await using opened = openTiktok(server.origin)
+    const { pages, end } = await walk(opened, [ADA])
+    expect(pages).toMatchObject([{ missing: [{ id: 'ada.bakes', reason: 'not-found' }], next: null }])
+    expect(end).toBeNull()
+  })
+
+  test('a field that is refused is left out, remembered, and absent from the records', async () => {
+    await using server = await search(({ fields }) =>
+      fields.includes('favorites_count')
+        ? refusal(400, 'invalid_params', 'fields is invalid')
+        : ok(`{"videos":[${video(57, '2026-02-20')}],"has_more":false}`),
+    )
+    await using opened = openTiktok(server.origin)
+    const walked = await walk(opened, [ADA], { since: SINCE })
+    expect(walked.records[0]).not.toHaveProperty('saveCount')
+    expect(server.calls).toHaveLength(3)
+    expect([...opened.memory.values()]).toEqual([['favorites_count']])
+  })
+
+  test('a single name that is called wrong ends the walk', async () => {
+    await using server = await search(() => refusal(400, 'invalid_params', 'query is invalid'))
+    await using opened = openTiktok(server.origin)
+    expect((await walk(opened, [ADA])).fault).toEqual({ kind: 'rejected', code: 'invalid_params' })
+    expect(opened.memory.size).toBe(0)
+  })
+
+  test('the end of the day is passed on, and nothing is asked twice', async () => {
+    await using server = await search(() => refusal(429, 'daily_quota_limit_exceeded', 'limit'))
+    await using opened = openTiktok(server.origin)
+    const { fault } = await walk(opened, [ADA])
+    expect(fault).toEqual({
+      kind: 'quota-exhausted',
+      code: 'daily_quota_limit_exceeded',
+      pool: 'main',
+      until: null,
+    })
+    expect(server.calls).toHaveLength(1)
+  })
+})

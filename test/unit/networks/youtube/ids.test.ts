@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest'
+import { youtube } from '../../../../src/networks/youtube/index.ts'
+
+const CHANNEL = 'UCnorthPierChannel0001-w'
+
+describe('an id of YouTube', () => {
+  test.each([
+    [CHANNEL, CHANNEL],
+    [`https://www.youtube.com/channel/${CHANNEL}`, CHANNEL],
+    [`http://m.youtube.com/channel/${CHANNEL}/videos?view=0#top`, CHANNEL],
+    [`youtube.com/channel/${CHANNEL}`, CHANNEL],
+    ['@NatGeo', '@natgeo'],
+    ['natgeo', '@natgeo'],
+    ['https://www.youtube.com/@NatGeo', '@natgeo'],
+    ['https://youtube.com/@NatGeo/shorts', '@natgeo'],
+    ['www.youtube.com/@north.pier-1_2·3', '@north.pier-1_2·3'],
+    ['@ตลาดเช้า', '@ตลาดเช้า'],
+    ['https://www.youtube.com/@%E0%B8%95%E0%B8%A5%E0%B8%B2%E0%B8%94', '@ตลาด'],
+    ['@ÉTÉ', '@été'],
+    ['@E\u0301te\u0301', '@été'],
+    ['https://www.youtube.com/user/NorthPier', 'user/northpier'],
+  ])('%s is %s', (text, key) => {
+    expect(youtube.parseId(text)).toBe(key)
+    expect(youtube.parseId(key)).toBe(key)
+  })
+
+  test.each([
+    '',
+    '@',
+    'two words',
+    'a/b',
+    'a?b',
+    '../etc',
+    'UCnorthPierChannel0001-x',
+    'https://www.youtube.com/channel/UCshort',
+    'https://www.youtube.com/c/NatGeo',
+    'https://www.youtube.com/NatGeo',
+    'https://www.youtube.com/watch?v=vidPlain00A',
+    'https://www.youtube.com/',
+    'youtube.com',
+    'https://youtu.be/vidPlain00A',
+    'https://evil.example/@natgeo',
+    'https://youtube.com.evil.example/@natgeo',
+    'https://www.youtube.com/@a%2Fb',
+    'https://www.youtube.com/@%E0%A4%A',
+    'ftp://www.youtube.com/@natgeo',
+    'javascript://www.youtube.com/@natgeo',
+    `@${'a'.repeat(10_000)}`,
+  ])('%s is none', text => {
+    expect(youtube.parseId(text)).toBeNull()
+  })
+})
