@@ -46,7 +46,7 @@ export interface Limits {
   readonly pools: readonly Pool[]
 }
 
-/** How a network's lists are kept current without all being read again (DESIGN §5.5, §5.8). Milliseconds. */
+/** How a network's lists are kept current without all being read again (docs/design.md §5.5, §5.8). Milliseconds. */
 export interface IncrementalPolicy {
   /** A list is read again from so long before its watermark: what is published late or pinned is not missed. */
   readonly overlapMs: number

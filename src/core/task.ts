@@ -26,7 +26,7 @@ const MOVES = {
 export const mayMove = (from: Status, to: Status): boolean =>
   from === to || (MOVES[from] as readonly Status[]).includes(to)
 
-/** Why something was skipped, cut, or is not whole. One word for one thing, in SQL, flags, logs and README. */
+/** Why something was skipped, cut, or is not whole. One word for one thing, in SQL, flags, logs and documents. */
 const REASONS = [
   'up-to-date',
   'unsupported-by-network',
@@ -51,7 +51,7 @@ const REASONS = [
 export type Reason = (typeof REASONS)[number]
 
 /**
- * A job's status from the statuses of its tasks (DESIGN §4): none but skipped → skipped; leaving those out,
+ * A job's status from the statuses of its tasks (docs/design.md §4): none but skipped → skipped; leaving those out,
  * all succeeded → succeeded; nothing stored → failed; else partial.
  */
 export const jobStatus = (counts: Readonly<Partial<Record<Status, number>>>, stored: boolean): Status => {

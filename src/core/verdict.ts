@@ -2,7 +2,7 @@ import type { Params } from './params.ts'
 import type { Page } from './stream.ts'
 import type { Reason } from './task.ts'
 
-/** Non-empty pages in a row without an id unseen in this walk, after which it is a loop (DESIGN §5.6). */
+/** Non-empty pages in a row without an id unseen in this walk, after which it is a loop (docs/design.md §5.6). */
 const STALE_PAGES = 3
 /** Empty pages in a row within one date window that are still believed. */
 const EMPTY_PAGES = 10

@@ -3,7 +3,7 @@ import { instant } from './instant.ts'
 import type { Params } from './params.ts'
 import type { IncrementalPolicy } from './stream.ts'
 
-/** How far finished walks have covered a profile's posts, or the comments on them (DESIGN §5.5). */
+/** How far finished walks have covered a profile's posts, or the comments on them (docs/design.md §5.5). */
 export interface Watermark {
   /** Posts from this moment on; null = from the first. */
   readonly from: Instant | null

@@ -27,7 +27,7 @@ export const DISPOSITION: Readonly<Record<Fault['kind'], Disposition>> = {
   unreadable: 'fail',
 }
 
-/** The words of `error_type` that users see (README, "Why something is partial"). */
+/** The words of `error_type` that users see (docs/reasons.md). */
 export const ERROR_TYPE: Readonly<Record<Fault['kind'], string>> = {
   transient: 'network_error',
   'rate-limited': 'rate_limited',

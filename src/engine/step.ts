@@ -26,7 +26,7 @@ export interface StepContext {
 }
 
 /**
- * The way of one page, from the cursor to the commit (DESIGN §3). Null = the walk is no longer this worker's.
+ * The way of one page, from the cursor to the commit (docs/design.md §3). Null = the walk is no longer this worker's.
  * Throws the fault of a call that was not to be tried again; nothing of the page is stored then.
  */
 export const step = async (

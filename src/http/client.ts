@@ -28,7 +28,7 @@ const { version } = createRequire(import.meta.url)('../../package.json') as { ve
 const HEADERS = {
   accept: 'application/json',
   'accept-encoding': ENCODINGS,
-  // YouTube packs answers only for an agent that says gzip (networks/youtube.md §1).
+  // YouTube packs answers only for an agent that says gzip (docs/networks/youtube.md §1).
   'user-agent': `socsync/${version} (gzip)`,
 }
 

@@ -24,7 +24,7 @@ export const watchLooks = <T>(work: () => T): { readonly result: T; readonly loo
 }
 
 /**
- * Reads wire objects without trusting them (DESIGN §5.10): a field that is absent or null is null; a field of
+ * Reads wire objects without trusting them (docs/design.md §5.10): a field that is absent or null is null; a field of
  * another type than expected is null too and is noted as a reject with its path; nothing throws.
  */
 export class Reader {

@@ -14,7 +14,7 @@ interface Exchange {
   send(answer: SandboxAnswer): Promise<void>
 }
 
-/** What goes wrong between the network and us, whatever the network: FAULTS.md §1.2. */
+/** What goes wrong between the network and us, whatever the network: docs/faults.md §1.2. */
 type TransportFault = (exchange: Exchange, value: Json) => Promise<void> | void
 
 /**

@@ -30,7 +30,9 @@ export const Gap = z
   .object({
     network: z.string(),
     what: z.string().meta({ description: 'What would have been read', examples: ['comments'] }),
-    reason: z.string().meta({ description: "A word of the README's table", examples: ['comments-disabled'] }),
+    reason: z
+      .string()
+      .meta({ description: 'A word of the table in docs/reasons.md', examples: ['comments-disabled'] }),
     why: z.string().meta({ description: 'The same for people' }),
     count: Counter,
     examples: z.array(z.string()).meta({ description: 'Some of the profiles or posts' }),

@@ -35,7 +35,7 @@ export const jobRequest = (
   return { [sent.id]: elementId, type: sent.type, network, transform, version, [sent.input]: input }
 }
 
-/** The body for several at once (README, "Transforms"): each with its own key, answered in their order. */
+/** The body for several at once (docs/transforms.md): each with its own key, answered in their order. */
 export const batchRequest = (
   submissions: readonly Submission[],
   transform: string,

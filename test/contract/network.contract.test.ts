@@ -369,7 +369,7 @@ const firstPage = async ({ source, sandbox }: Opened, id: string): Promise<Page>
   return stream.normalise(await stream.fetch(request, once), request)
 }
 
-/** As a store holds it (DESIGN §4): absent is null, text well-formed and without NUL. */
+/** As a store holds it (docs/design.md §4): absent is null, text well-formed and without NUL. */
 const stored = (value: unknown): string =>
   JSON.stringify(
     typeof value === 'string' ? value.toWellFormed().replaceAll('\u0000', '\ufffd') : (value ?? null),

@@ -16,7 +16,7 @@ import { startSandbox, type TestSandbox } from '../support/sandbox.ts'
 
 /*
  * Clients that nobody here wrote, unchanged, against the sandbox: what they read is what the world holds. They are
- * pointed at it as networks/instagram.md §15 says.
+ * pointed at it as docs/networks/instagram.md §15 says.
  */
 
 let sandbox: TestSandbox

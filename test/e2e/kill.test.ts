@@ -117,7 +117,7 @@ beforeEach(() => {
 })
 afterEach(() => folder[Symbol.dispose]())
 
-describe.each(CASES)('§5.1 page-atomic: $network.name', scenery => {
+describe.each(CASES)('docs/design.md §5.1 page-atomic: $network.name', scenery => {
   const { kills } = scenery
 
   it(`killed at ${kills} seeded points and resumed at once, it stores what an undisturbed run stores`, async () => {
@@ -134,7 +134,7 @@ describe.each(CASES)('§5.1 page-atomic: $network.name', scenery => {
   }, 300_000)
 })
 
-it('§5.1 page-atomic: killed at any moment whatever, between and within pages', async () => {
+it('docs/design.md §5.1 page-atomic: killed at any moment whatever, between and within pages', async () => {
   await using scene = await openScene(INSTAGRAM)
   const kills = 6
   let args: readonly string[] = scene.run
@@ -151,7 +151,7 @@ it('§5.1 page-atomic: killed at any moment whatever, between and within pages',
   scene.expectUndisturbed(kills)
 }, 120_000)
 
-it('§5.1 fenced: a worker that was frozen and overtaken asks and writes nothing more', async () => {
+it('docs/design.md §5.1 fenced: a worker that was frozen and overtaken asks and writes nothing more', async () => {
   await using scene = await openScene(INSTAGRAM)
   const { sandbox, db } = scene
   // The sixth call is slow: while it is under way, no transaction is.

@@ -60,7 +60,7 @@ const CASES: readonly Case[] = [
       fields.fields?.startsWith('business_discovery')
         ? 'discovery'
         : (/^\/v[\d.]+\/\d+\/(\w+)$/.exec(path)?.[1] ?? 'account'),
-    // networks/instagram.md §11: profile and first 50 posts in one call; 25 own posts with albums and comments in one.
+    // docs/networks/instagram.md §11: profile and first 50 posts in one call; 25 own posts with albums and comments in one.
     budget: known => {
       const others = known.filter(({ id }) => !isOwn(id))
       const own = known.filter(({ id }) => isOwn(id))
@@ -98,7 +98,7 @@ const CASES: readonly Case[] = [
     ends: { [channels.terminated]: 'skipped not-found' },
     unsupported: () => ['likes'],
     callOf: ({ path }) => path.split('/').at(-1) ?? '',
-    // networks/youtube.md §10.
+    // docs/networks/youtube.md §10.
     budget: (known, calls) => ({
       // One for up to 50 ids, one for the handle.
       channels: 2,
@@ -137,7 +137,7 @@ const CASES: readonly Case[] = [
     },
     unsupported: () => ['likes'],
     callOf: ({ path }) => path.replace(/^\/v2\//, '').replace(/\/$/, ''),
-    // networks/tiktok.md §7: all creators share the windows of 30 days since 2018, a page per 100 videos more.
+    // docs/networks/tiktok.md §7: all creators share the windows of 30 days since 2018, a page per 100 videos more.
     budget: known => ({
       'oauth/token': 1,
       'research/user/info': known.length,

@@ -37,7 +37,7 @@ const killAfter = async (pages: number, args: readonly string[]): Promise<void> 
 const jobs = () => query(db, 'select * from sync_jobs order by id')
 const truth = (network: string, ...ids: readonly string[]) => ids.flatMap(id => sandbox.truth(network, id))
 
-describe('§5.2 resume', () => {
+describe('docs/design.md §5.2 resume', () => {
   it('makes a new job that goes on where the old one stood, and leaves the old one and what is finished alone', async () => {
     const ids = ['one.post', 'albums.only', 'hollow.middle']
     await killAfter(4, [...runArgs(...ids), '--concurrency', '1'])
@@ -126,7 +126,7 @@ describe('§5.2 resume', () => {
   })
 })
 
-describe('§5.3 one at a time', () => {
+describe('docs/design.md §5.3 one at a time', () => {
   it('leaves a profile that another process works on, and ends with 4 only if that is all', async () => {
     sandbox.setSwitch('slow', { value: 2_500, match: 'hollow.middle' })
     const first = start([...runArgs('hollow.middle'), '--db', db], { env: sandbox.env })
@@ -155,7 +155,7 @@ describe('§5.3 one at a time', () => {
   })
 })
 
-describe('§5.4 order', () => {
+describe('docs/design.md §5.4 order', () => {
   it('round-robin: a giant does not starve fifty small ones', async () => {
     const giant = userId(0)
     const small = sandbox
@@ -193,7 +193,7 @@ describe('§5.4 order', () => {
   })
 })
 
-describe('§5.6 loops end', () => {
+describe('docs/design.md §5.6 loops end', () => {
   const run = ['run', '--network', 'youtube', '--scope', 'posts', '--quiet']
 
   it('the same cursor twice', async () => {
@@ -224,7 +224,7 @@ describe('§5.6 loops end', () => {
   })
 })
 
-describe('§5.9 likes', () => {
+describe('docs/design.md §5.9 likes', () => {
   it.each([
     ['instagram', 'likes.hidden'],
     ['youtube', YOUTUBE_SPECIALS.channels.hidden],

@@ -41,7 +41,7 @@ const missing = (table: 'posts' | 'comments'): Row[] =>
   query(db, `select id, missing_since from ${table} where missing_since is not null`)
 const day = (moment: string | undefined): string => String(moment).slice(0, 10)
 
-describe('§5.5 incremental', () => {
+describe('docs/design.md §5.5 incremental', () => {
   it('an interrupted and resumed run leaves the same watermark as an undisturbed one', async () => {
     await open(false)
     const { signal } = await call(['run', '--network', 'youtube', prolific], {
@@ -138,7 +138,7 @@ describe('§5.5 incremental', () => {
   })
 })
 
-describe('§5.8 completeness', () => {
+describe('docs/design.md §5.8 completeness', () => {
   it('a video that one answer leaves out is not called missing', async () => {
     await open(false)
     await run('youtube', prolific)

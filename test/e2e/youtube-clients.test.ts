@@ -10,7 +10,7 @@ import type {
 import { openYoutubeSandbox, YOUTUBE_ACCESS, YOUTUBE_SPECIALS } from '../../src/networks/youtube/sandbox.ts'
 import { startSandbox, type TestSandbox } from '../support/sandbox.ts'
 
-/** A client that nobody here wrote reads the sandbox as it reads the real API (networks/youtube.md §11). */
+/** A client that nobody here wrote reads the sandbox as it reads the real API (docs/networks/youtube.md §11). */
 
 const { channels, forms, threads, membersOnlyVideo } = YOUTUBE_SPECIALS
 const OCTOBER = Date.UTC(2026, 9, 1, 12)

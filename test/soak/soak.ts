@@ -46,7 +46,7 @@ const FAULTS: readonly { readonly name: string; readonly network?: string; reado
 ]
 
 const POINTS = ['job.create', 'page.asked', 'page.fetched', 'page.written', 'page.committed']
-/** What a run may end with while anything may go wrong (DESIGN §6). */
+/** What a run may end with while anything may go wrong (docs/design.md §6). */
 const ENDS: ReadonlySet<number | string | null> = new Set([0, 3, 4, 5, 75, 143, 'SIGKILL', 'SIGTERM'])
 const HOUR = 3_600_000
 

@@ -9,7 +9,7 @@ import type { TestSandbox } from './sandbox.ts'
 
 const DAY = 86_400
 
-/** How a known client asks (networks/tiktok.md §8). */
+/** How a known client asks (docs/networks/tiktok.md §8). */
 export interface Manner {
   readonly client: string
   readonly contentType: string

@@ -40,7 +40,7 @@ export const readBaseUrl = (text: string, place: string): string => {
 const isLoopback = ({ hostname }: URL): boolean =>
   hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
 
-/** What tests through the real binary may set (DESIGN §7). */
+/** What tests through the real binary may set (docs/design.md §7). */
 export interface TestHooks {
   /** The address of a sandbox that supplies now and sleep, or null: the real time. */
   readonly clock: string | null

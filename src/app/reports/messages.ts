@@ -1,4 +1,4 @@
-/** What reasons and error types mean, and what a person can do. The README's tables say the same. */
+/** What reasons and error types mean, and what a person can do. The tables of docs/reasons.md say the same. */
 
 export const REASON_TEXT: Readonly<Record<string, string>> = {
   'up-to-date': 'nothing new',

@@ -85,7 +85,7 @@ export const closeRun = async (
   }
 }
 
-/** The exit code of a run (DESIGN §6): the first that applies. An interruption's own code is the CLI's. */
+/** The exit code of a run (docs/design.md §6): the first that applies. An interruption's own code is the CLI's. */
 export const exitCodeOf = (outcome: Outcome, strict: boolean): number => {
   const { jobs } = outcome
   const all = Object.values(jobs).reduce((sum, count) => sum + count, 0)

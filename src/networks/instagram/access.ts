@@ -1,10 +1,10 @@
 import { createHash, createHmac } from 'node:crypto'
 import type { Credential } from '../contract.ts'
 
-/** Open until after mid-2028 (networks/instagram.md §1). Always sent: a call without one gets the app's default. */
+/** Open until after mid-2028 (docs/networks/instagram.md §1). Always sent: a call without one gets the app's default. */
 export const VERSION = 'v26.0'
 
-/** Facebook Login reads other accounts too; Instagram Login reads exactly its own (networks/instagram.md §1). */
+/** Facebook Login reads other accounts too; Instagram Login reads exactly its own (docs/networks/instagram.md §1). */
 export type Side = 'facebook' | 'instagram'
 
 const HOSTS: Readonly<Record<Side, string>> = {
@@ -24,7 +24,7 @@ export interface Access {
   readonly baseUrl: string
 }
 
-/** Instagram User tokens start with `IG`, those of Facebook Login with `EAA` (§1). `baseUrl` null = the real hosts. */
+/** Instagram User tokens start with `IG`, those of Facebook Login with `EAA` (docs/networks/instagram.md §1). `baseUrl` null = the real hosts. */
 export const accessOf = ({ values }: Credential, baseUrl: string | null): Access => {
   const token = values.access_token ?? ''
   const side = token.startsWith('IG') ? 'instagram' : 'facebook'
@@ -46,7 +46,7 @@ export const authorisation = (token: string): Readonly<Record<string, string>> =
   authorization: `Bearer ${token}`,
 })
 
-/** `appsecret_proof`: lower-case hex HMAC-SHA256 of the token under the app's secret, of the Facebook side alone (§1). */
+/** `appsecret_proof`: lower-case hex HMAC-SHA256 of the token under the app's secret, of the Facebook side alone (docs/networks/instagram.md §1). */
 export const proofOf = ({ side, token, appSecret }: Access): Readonly<Record<string, string>> =>
   appSecret === null || side === 'instagram'
     ? {}

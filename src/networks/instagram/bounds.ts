@@ -4,7 +4,7 @@ import type { ListedPost } from './normalise.ts'
 
 /**
  * The posts of a page that lie between `since` and `until`, and whether the walk is past them all. Discovery is not
- * asked by date (networks/instagram.md §5, undocumented), and an own edge that is asked may pass over it (§6).
+ * asked by date (docs/networks/instagram.md §5, undocumented), and an own edge that is asked may pass over it (docs/networks/instagram.md §6).
  */
 export const bound = (
   listed: readonly ListedPost[],

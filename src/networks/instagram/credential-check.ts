@@ -5,7 +5,7 @@ import { canRenew, FREE, notedEnd, renew } from './renewal.ts'
 import { inspect, type TokenState } from './tokens.ts'
 import { accountPool } from './usage.ts'
 
-/** networks/instagram.md §1. The Instagram side has no inspection but a read of the account, which its pool pays. */
+/** docs/networks/instagram.md §1. The Instagram side has no inspection but a read of the account, which its pool pays. */
 export const credentialCheck: CredentialCheck = {
   async inspect({ credential, baseUrl, http }, ctx) {
     const access = accessOf(credential, baseUrl)

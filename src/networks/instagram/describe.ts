@@ -2,7 +2,7 @@ import type { JsonObject } from '../../core/json.ts'
 import type { Described, Network } from '../contract.ts'
 import { type Field, parseFields } from './fields.ts'
 
-/** The Graph API gives the fields that a request names, and `id` (networks/instagram.md §3); of insights it names none (§7). */
+/** The Graph API gives the fields that a request names, and `id` (docs/networks/instagram.md §3); of insights it names none (docs/networks/instagram.md §7). */
 export const describe: Network['describe'] = ({ query }) => {
   const fields = textOf(query, 'fields')
   if (fields !== null) return { ...node(parseFields(fields)), error: true }

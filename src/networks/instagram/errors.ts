@@ -64,7 +64,7 @@ const notFound = ({ code }: Facts): Fault => ({ kind: 'not-found', code, reason:
 const badArgument = ({ code, paged }: Facts): Fault =>
   paged ? { kind: 'cursor-expired', code } : { kind: 'rejected', code }
 
-/** No header tells the wait of the app's pool; "up to an hour" (§9). */
+/** No header tells the wait of the app's pool; "up to an hour" (docs/networks/instagram.md §9). */
 const limited =
   (pool: 'app' | 'own', hours = 1) =>
   (facts: Facts): Fault => ({
@@ -84,7 +84,7 @@ const LOST: Readonly<Record<Target, (facts: Facts) => Fault>> = {
   object: ({ code }) => ({ kind: 'not-found', code, reason: 'deleted' }),
 }
 
-/** Also what throttling looks like on things that exist: believed only after three tries (§10). */
+/** Also what throttling looks like on things that exist: believed only after three tries (docs/networks/instagram.md §10). */
 const lost = (facts: Facts): Fault => ({
   kind: 'transient',
   code: facts.code,
@@ -98,7 +98,7 @@ const depth = (): Mend => ({ kind: 'depth' })
 const named = (text: RegExpMatchArray | null): Mend => ({ kind: 'field', name: text?.[1] ?? null })
 const numbered = (text: RegExpMatchArray | null): Mend => ({ kind: 'field', name: Number(text?.[1]) })
 
-/** networks/instagram.md §10, first match. */
+/** docs/networks/instagram.md §10, first match. */
 const RULES: readonly Rule[] = [
   { codes: [1], text: /reduce the amount of data/i, fault: rejected, mend: weight },
   { codes: [1, 2, -1], fault: transient },
@@ -134,7 +134,7 @@ const RULES: readonly Rule[] = [
   { codes: [190, 102, 104, 2500], fault: unauthorised },
 ]
 
-/** Why a token died, by subcode of 190 (§10): all need a person. */
+/** Why a token died, by subcode of 190 (docs/networks/instagram.md §10): all need a person. */
 const TOKEN_DEATHS: Readonly<Record<number, string>> = {
   458: 'the app was removed by the user',
   459: 'the user has to log in and pass a check',
@@ -176,7 +176,7 @@ export const explain = (error: WireError, status: number, situation: Situation):
   }
 }
 
-/** What an answer without an envelope means: a proxy, or an outage in HTML (§10, last line). */
+/** What an answer without an envelope means: a proxy, or an outage in HTML (docs/networks/instagram.md §10, last line). */
 export const explainStatus = (status: number, situation: Situation): Refusal => {
   const facts: Facts = { ...situation, code: `${status}` }
   return {

@@ -1,5 +1,5 @@
 /**
- * The `fields` grammar of the Graph API (networks/instagram.md §3), `edge.modifier(value){sub,sub}`, with one mark of
+ * The `fields` grammar of the Graph API (docs/networks/instagram.md §3), `edge.modifier(value){sub,sub}`, with one mark of
  * ours: `name?` may be refused by the API, and the answer is still worth having without it.
  */
 export interface Field {

@@ -23,7 +23,7 @@ const TOKEN: CredentialKind = {
   notes: NOTES,
 }
 
-/** networks/instagram.md §2. */
+/** docs/networks/instagram.md §2. */
 const ABILITIES: readonly Ability[] = [
   {
     kind: 'profile',
@@ -53,7 +53,7 @@ const ABILITIES: readonly Ability[] = [
 
 const HOUR = 3_600_000
 
-/** The app's pool pays for reading others, each own account's for itself; how large they are is not told (§9). */
+/** The app's pool pays for reading others, each own account's for itself; how large they are is not told (docs/networks/instagram.md §9). */
 const limitsOf = ({ userId }: Access): Limits => ({
   concurrency: 4,
   perSecond: null,
@@ -64,7 +64,7 @@ const limitsOf = ({ userId }: Access): Limits => ({
   ],
 })
 
-/** Posts appear at once and at the head of their list; nothing tells which older one has changed (networks/instagram.md §11). */
+/** Posts appear at once and at the head of their list; nothing tells which older one has changed (docs/networks/instagram.md §11). */
 const POLICY: IncrementalPolicy = {
   overlapMs: 7 * 24 * HOUR,
   lookbackMs: 7 * 24 * HOUR,

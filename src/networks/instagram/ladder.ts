@@ -16,7 +16,7 @@ export type Ladder = readonly Portion[]
 const halving = (nest: Nest, most: number, least: number): Portion[] =>
   most < least ? [] : [{ nest, limit: most }, ...halving(nest, Math.floor(most / 2), least)]
 
-/** networks/instagram.md §5, §8 and §11: first smaller pages, then without replies, then one post at a time. */
+/** docs/networks/instagram.md §5, §8 and §11: first smaller pages, then without replies, then one post at a time. */
 export const LADDERS = {
   one: halving('none', 1, 1),
   otherMedia: halving('none', 50, 1),

@@ -20,7 +20,7 @@ export interface MetricsReading {
 }
 
 /**
- * Reads insights (networks/instagram.md §7). One metric that the API refuses fails its whole call: it is dropped and
+ * Reads insights (docs/networks/instagram.md §7). One metric that the API refuses fails its whole call: it is dropped and
  * remembered. Where the permission is missing, one refusal answers for all else of that account, as long as this
  * process lives: there may be a call per post to come.
  */
@@ -51,7 +51,7 @@ export const openMetrics = (graph: Graph, memory: Memory) => {
 
 export type ReadMetrics = ReturnType<typeof openMetrics>
 
-/** One row: its value, and the parts of a breakdown as `navigation.tap_forward`. Missing data is no row (§7). */
+/** One row: its value, and the parts of a breakdown as `navigation.tap_forward`. Missing data is no row (docs/networks/instagram.md §7). */
 export const snapshotsOf = (
   row: Fields,
   subject: Subject,

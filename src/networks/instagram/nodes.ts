@@ -2,10 +2,10 @@ import type { Side } from './access.ts'
 
 /**
  * The fields that are asked of each node, in the grammar of `fields.ts`. Without `?` stands only what the
- * documentation marks as given on that route and what a record cannot do without (networks/instagram.md §5, §6).
+ * documentation marks as given on that route and what a record cannot do without (docs/networks/instagram.md §5, §6).
  */
 
-/** Another professional account, through business discovery (§5). */
+/** Another professional account, through business discovery (docs/networks/instagram.md §5). */
 export const OTHER_PROFILE =
   'id,username,followers_count,media_count,biography?,website?,name?,follows_count?,profile_picture_url?,ig_id?'
 
@@ -16,7 +16,7 @@ export const OTHER_MEDIA = [
   'view_count?,thumbnail_url?,reposts_count?,total_like_count?,total_comments_count?,alt_text?,media_audio_type?',
 ].join(',')
 
-/** A token's own account (§6). */
+/** A token's own account (docs/networks/instagram.md §6). */
 export const OWN_PROFILE: Readonly<Record<Side, string>> = {
   facebook: [
     'id,username,followers_count,media_count,follows_count?,name?,biography?,website?,profile_picture_url?',
@@ -34,7 +34,7 @@ const OWN_MEDIA_BOTH = [
   'children{id,media_type,media_url?,thumbnail_url?}',
 ].join(',')
 
-/** Its media; the counts of reposts, saves and shares are told on the Facebook side alone (§1). */
+/** Its media; the counts of reposts, saves and shares are told on the Facebook side alone (docs/networks/instagram.md §1). */
 export const OWN_MEDIA: Readonly<Record<Side, string>> = {
   facebook: [
     OWN_MEDIA_BOTH,
@@ -43,7 +43,7 @@ export const OWN_MEDIA: Readonly<Record<Side, string>> = {
   instagram: OWN_MEDIA_BOTH,
 }
 
-/** The most that a list of comments gives in a page (§6); replies are asked likewise. */
+/** The most that a list of comments gives in a page (docs/networks/instagram.md §6); replies are asked likewise. */
 export const MOST_COMMENTS = 50
 
 const COMMENT = 'id,timestamp,text,username?,from?{id,username},like_count?,hidden?'

@@ -4,7 +4,7 @@ import type { Asked } from './fields.ts'
 import type { WireComment, WireMedia, WireUser } from './wire.ts'
 
 /**
- * Nodes to records. Of what was asked, an absent field is null (the API leaves out what has no value, §3); what was
+ * Nodes to records. Of what was asked, an absent field is null (the API leaves out what has no value, docs/networks/instagram.md §3); what was
  * not asked, or refused and dropped, has no key, so that it overwrites nothing.
  */
 
@@ -142,7 +142,7 @@ export const postsOf = (items: readonly Fields[], asked: Asked, profileId: strin
     return post === null ? [] : [{ wire, post, records: [post, ...mediaOf(wire, asked, post.id)] }]
   })
 
-/** `parentId` null = top level. There is one level only: an answer to a reply hangs under the top comment (§6). */
+/** `parentId` null = top level. There is one level only: an answer to a reply hangs under the top comment (docs/networks/instagram.md §6). */
 export const commentOf = (
   comment: Fields,
   asked: Asked,

@@ -7,7 +7,7 @@ const PLACES = ['after', '__paging_token', 'until', 'offset'] as const
 
 /**
  * Where an own edge goes on, or null: the last page is the one without `next`, however full it is, and whether or
- * not `after` is there (networks/instagram.md §8). `next` itself holds the access token and is not kept.
+ * not `after` is there (docs/networks/instagram.md §8). `next` itself holds the access token and is not kept.
  * `lost` = the API says that there is more, but not where.
  */
 export const nextOf = (paging: Fields | null): Cursor | 'lost' | null => {
@@ -24,7 +24,7 @@ export const nextOf = (paging: Fields | null): Cursor | 'lost' | null => {
   return places.length === 0 ? 'lost' : Object.fromEntries(places)
 }
 
-/** Where business discovery goes on: its pages have cursors only, and the last one has no `after` (§5). */
+/** Where business discovery goes on: its pages have cursors only, and the last one has no `after` (docs/networks/instagram.md §5). */
 export const afterOf = (paging: Fields | null): Cursor | null => {
   const after = paging?.object('cursors')?.string('after') ?? null
   return after === null ? null : { after }

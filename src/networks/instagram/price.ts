@@ -26,11 +26,11 @@ import { APP_POOL, accountPool } from './usage.ts'
 const OTHER_PAGE = LADDERS.otherMedia[0]?.limit ?? 1
 const OWN_PAGE = LADDERS.ownMedia[0]?.limit ?? 1
 const OWN_PAGE_BARE = from(LADDERS.ownMedia, 'none')[0]?.limit ?? 1
-/** An own account is not listed any deeper (networks/instagram.md §8). */
+/** An own account is not listed any deeper (docs/networks/instagram.md §8). */
 const MOST_OWN_POSTS = 10_000
 
 /**
- * networks/instagram.md §11: a call per profile and per 50 posts of others, a unit each of the app's pool. An own
+ * docs/networks/instagram.md §11: a call per profile and per 50 posts of others, a unit each of the app's pool. An own
  * account pays for itself: 25 posts a call with up to 50 comments each, and insights post by post.
  */
 export const instagramPricing = (side: Side): Pricing => ({
@@ -151,6 +151,6 @@ export const instagramPricing = (side: Side): Pricing => ({
   },
 })
 
-/** Posts of the last two years, which have insights (networks/instagram.md §7). */
+/** Posts of the last two years, which have insights (docs/networks/instagram.md §7). */
 const withInsights = (byAge: readonly number[]): number =>
   byAge.slice(0, 24).reduce((sum, posts) => sum + posts, 0) + Math.round((byAge[24] ?? 0) / 3)

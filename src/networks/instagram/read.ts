@@ -94,7 +94,7 @@ const flat = ({ ladder, target }: Reading, step: number, refusal: Refusal): numb
 }
 
 /**
- * The optional fields that the API refused. Most refusals name one; some only say that there is one (§10: "read
+ * The optional fields that the API refused. Most refusals name one; some only say that there is one (docs/networks/instagram.md §10: "read
  * documentation for supported fields"), and then halving the list finds it in log2(n) + 1 calls. Where the answer
  * is refused without any of them, the fault is elsewhere, and nothing is learned.
  */

@@ -16,17 +16,17 @@ export interface Tokens {
 /** What a renewal notes beside the token. */
 export const NOTES = ['expires_at'] as const
 
-/** Calls about tokens cost nothing (networks/instagram.md §1); they go through a pool for their tries. */
+/** Calls about tokens cost nothing (docs/networks/instagram.md §1); they go through a pool for their tries. */
 export const FREE = { pool: APP_POOL, units: 0 } as const
 
 const DAY = 86_400_000
-/** A quarter of the sixty days that a long-lived token lives (§1). */
+/** A quarter of the sixty days that a long-lived token lives (docs/networks/instagram.md §1). */
 const EARLY_MS = 15 * DAY
 
 /** When the token ends, as its renewal noted it; null = not known. */
 export const notedEnd = (values: CredentialValues): Instant | null => readInstant(values.expires_at ?? '')
 
-/** Whether the network would take the token for a longer-lived one: the Facebook side wants the app's secret too (§1). */
+/** Whether the network would take the token for a longer-lived one: the Facebook side wants the app's secret too (docs/networks/instagram.md §1). */
 export const canRenew = ({ side, appId, appSecret }: Access): boolean =>
   side === 'instagram' || (appId !== null && appSecret !== null)
 

@@ -5,7 +5,7 @@ import { type Fields, Reader } from '../reader.ts'
 import { type Access, authorisation, VERSION } from './access.ts'
 import { explain, explainStatus, readError, refuse } from './errors.ts'
 
-/** What a token is and how long it lives (networks/instagram.md §1). */
+/** What a token is and how long it lives (docs/networks/instagram.md §1). */
 export interface TokenState {
   readonly valid: boolean
   /** `USER`, `SYSTEM_USER`, `PAGE`; null on the Instagram side, which has no inspection. */
@@ -99,7 +99,7 @@ const debug = async (access: Access, http: Http, signal: AbortSignal): Promise<T
   }
 }
 
-/** 0 = never (§1). */
+/** 0 = never (docs/networks/instagram.md §1). */
 const endOf = (data: Fields | null, key: string): Instant | 'never' | null =>
   data?.count(key) === 0 ? 'never' : (data?.epochSeconds(key) ?? null)
 

@@ -13,7 +13,7 @@ export const APP_POOL = 'app'
 export const accountPool = (id: string): string => `account:${id}`
 
 /**
- * What an answer's headers tell (networks/instagram.md §9): most often one header of the two, or none, which says
+ * What an answer's headers tell (docs/networks/instagram.md §9): most often one header of the two, or none, which says
  * nothing. Of the three percentages the highest is the one that throttles.
  *
  * A read of an account is reported under its id and under that of the business that owns it; the account's own

@@ -1,13 +1,13 @@
 import type { Json } from '../../core/json.ts'
 
 /**
- * What the Instagram Graph API puts on the wire (networks/instagram.md §4 to §6, §8, §10). A field that has no value is
+ * What the Instagram Graph API puts on the wire (docs/networks/instagram.md §4 to §6, §8, §10). A field that has no value is
  * left out, never null, so nearly all are optional. Ids are decimal strings; counts are JSON integers; times look
  * like `2024-01-31T18:05:09+0000`.
  */
 export interface WireUser {
   readonly id: string
-  /** Instagram Login only: the account's id, where `id` is one that is scoped to the app (§1). */
+  /** Instagram Login only: the account's id, where `id` is one that is scoped to the app (docs/networks/instagram.md §1). */
   readonly user_id?: string
   readonly username?: string
   readonly name?: string
@@ -18,7 +18,7 @@ export interface WireUser {
   readonly followers_count?: number
   readonly follows_count?: number
   readonly media_count?: number
-  /** A JSON integer here, a string of 19 digits on media (§4). */
+  /** A JSON integer here, a string of 19 digits on media (docs/networks/instagram.md §4). */
   readonly ig_id?: number
   readonly legacy_instagram_user_id?: string
   readonly has_profile_pic?: boolean
@@ -36,11 +36,11 @@ export interface WireMedia {
   readonly permalink?: string
   readonly shortcode?: string
   readonly username?: string
-  /** Absent where the owner hides it (§6). */
+  /** Absent where the owner hides it (docs/networks/instagram.md §6). */
   readonly like_count?: number
-  /** With replies (§6). */
+  /** With replies (docs/networks/instagram.md §6). */
   readonly comments_count?: number
-  /** Signed and short-lived, another one at every read: never identity or a sign of change (§4). */
+  /** Signed and short-lived, another one at every read: never identity or a sign of change (docs/networks/instagram.md §4). */
   readonly media_url?: string
   readonly thumbnail_url?: string
   readonly is_comment_enabled?: boolean
@@ -48,7 +48,7 @@ export interface WireMedia {
   readonly is_ai_generated?: boolean
   readonly alt_text?: string
   readonly media_audio_type?: string
-  /** Reels of others only, and only through business discovery (§5). */
+  /** Reels of others only, and only through business discovery (docs/networks/instagram.md §5). */
   readonly view_count?: number
   readonly reposts_count?: number
   readonly saved_count?: number
@@ -63,7 +63,7 @@ export interface WireMedia {
 
 export interface WireComment {
   readonly id: string
-  /** Absent for a GIF or photo comment (§6). */
+  /** Absent for a GIF or photo comment (docs/networks/instagram.md §6). */
   readonly text?: string
   readonly timestamp?: string
   readonly username?: string
@@ -77,7 +77,7 @@ export interface WireComment {
   readonly replies?: WireEdge<WireComment>
 }
 
-/** A list under a node, or a whole answer. `paging` is missing on some last pages (§8). */
+/** A list under a node, or a whole answer. `paging` is missing on some last pages (docs/networks/instagram.md §8). */
 export interface WireEdge<T> {
   readonly data: readonly T[]
   readonly paging?: WirePaging
@@ -85,12 +85,12 @@ export interface WireEdge<T> {
 
 export interface WirePaging {
   readonly cursors?: { readonly before?: string; readonly after?: string }
-  /** Absolute, and with the access token in it (§8). Never on business discovery. */
+  /** Absolute, and with the access token in it (docs/networks/instagram.md §8). Never on business discovery. */
   readonly next?: string
   readonly previous?: string
 }
 
-/** The envelope of every refusal (§10); branch on `code` and `error_subcode`, the texts beside them are localised. */
+/** The envelope of every refusal (docs/networks/instagram.md §10); branch on `code` and `error_subcode`, the texts beside them are localised. */
 export interface WireError {
   readonly message: string
   readonly type?: string

@@ -45,13 +45,13 @@ export const CREDENTIALS: readonly CredentialKind[] = [
   { name: RESEARCH, fields: client(true) },
 ]
 
-/** Ten a second is the default of TikTok's own wrapper; the short-term limit is undocumented (networks/tiktok.md §4). */
+/** Ten a second is the default of TikTok's own wrapper; the short-term limit is undocumented (docs/networks/tiktok.md §4). */
 const PACE = { concurrency: 4, perSecond: 10, order: 'breadth-first' } as const
 
 const day = (name: string, allowance: number): Pool => ({
   name,
   allowance,
-  // Asking while the day is used up was seen to prolong the refusal past midnight (§4).
+  // Asking while the day is used up was seen to prolong the refusal past midnight (docs/networks/tiktok.md §4).
   window: { kind: 'day', zone: 'UTC', marginMs: 300_000 },
 })
 
@@ -61,10 +61,10 @@ const RESEARCH_LIMITS: Limits = { ...PACE, pools: [day('main', 1000), day('follo
 const OWN_LIMITS: Limits = { ...PACE, pools: [minute('user.info'), minute('video.list')] }
 
 const DAY_MS = 86_400_000
-/** Absence from one search proves nothing: 1 in 8 videos is missing at times (networks/tiktok.md §4, §7). */
+/** Absence from one search proves nothing: 1 in 8 videos is missing at times (docs/networks/tiktok.md §4, §7). */
 const ABSENCE = { walks: 3, overMs: 7 * DAY_MS }
 
-/** Searches are two days late, and counters settle within fourteen (§7). */
+/** Searches are two days late, and counters settle within fourteen (docs/networks/tiktok.md §7). */
 const RESEARCH_POLICY: IncrementalPolicy = {
   overlapMs: 12 * DAY_MS,
   lookbackMs: 3 * DAY_MS,

@@ -6,7 +6,7 @@ import { apiOf, OWN, ownTokens, researchTokens } from './access.ts'
 import { dataOf } from './part.ts'
 import { canRenew, clientOf } from './tokens.ts'
 
-/** networks/tiktok.md §1 and §5. */
+/** docs/networks/tiktok.md §1 and §5. */
 export const credentialCheck: CredentialCheck = {
   inspect: (options, ctx) =>
     options.credential.kind === OWN ? inspectOwn(options, ctx) : inspectClient(options, ctx),

@@ -10,7 +10,7 @@ const LISTS = [
   'reposted_videos',
 ] as const
 
-/** TikTok gives the fields that a request names, and no others (networks/tiktok.md §2). */
+/** TikTok gives the fields that a request names, and no others (docs/networks/tiktok.md §2). */
 export const describe: Network['describe'] = ({ fields }) => {
   const names = Array.isArray(fields) ? fields.filter(name => typeof name === 'string') : []
   const named = Object.fromEntries(names.map(name => [name, true as const]))

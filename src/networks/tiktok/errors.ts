@@ -55,7 +55,7 @@ interface Rule {
 
 const INVALID = ['invalid_params', 'invalid_param', 'invalid_request'] as const
 
-/** networks/tiktok.md §6, first match. Several codes are unconfirmed, so their words decide. */
+/** docs/networks/tiktok.md §6, first match. Several codes are unconfirmed, so their words decide. */
 const RULES: readonly Rule[] = [
   { codes: 'any', text: /search.?id .*(invalid|expired)/i, sense: 'search-id' },
   { codes: 'any', text: /invalid count or cursor/i, sense: 'place' },
@@ -76,7 +76,7 @@ const BY_STATUS: Readonly<Record<number, Sense>> = { 401: 'token', 403: 'refused
 
 /**
  * Null = success. The body is read before the status: a 500 that carries good data is a success, a 200 with
- * another code than `ok` is not (networks/tiktok.md §6).
+ * another code than `ok` is not (docs/networks/tiktok.md §6).
  */
 export const readRefusal = ({ status, json }: Answered): Refusal | null => {
   const reader = new Reader()
@@ -111,7 +111,7 @@ type Verdict = (refusal: Refusal, asked: Asked) => Fault
 
 const unauthorised: Verdict = ({ code }) => ({ kind: 'unauthorised', code })
 
-/** A list that is not ours to see is a choice of its owner, whatever the refusal says (networks/tiktok.md §3.4). */
+/** A list that is not ours to see is a choice of its owner, whatever the refusal says (docs/networks/tiktok.md §3.4). */
 const hidden =
   (reason: Reason): Verdict =>
   ({ code }, { shareable }) => ({ kind: 'forbidden', code, reason: shareable ? 'not-shared' : reason })
@@ -135,7 +135,7 @@ const VERDICTS: Readonly<Record<Sense, Verdict>> = {
   private: hidden('private'),
   request: ({ code }) => ({ kind: 'rejected', code }),
   foreign: ({ code }) => ({ kind: 'rejected', code }),
-  // Or a list that is not shared, which some saw refused without an envelope (§3.4).
+  // Or a list that is not shared, which some saw refused without an envelope (docs/networks/tiktok.md §3.4).
   barred: ({ code }, { shareable }) =>
     shareable ? { kind: 'forbidden', code, reason: 'not-shared' } : { kind: 'unauthorised', code },
   permission: unauthorised,

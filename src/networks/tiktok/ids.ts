@@ -1,6 +1,6 @@
 export const HOSTS = ['tiktok.com', 'm.tiktok.com'] as const
 
-/** TikTok's own rule is letters, digits, `_` and `.` up to 24; the API has shown letters of any script (networks/tiktok.md §2). */
+/** TikTok's own rule is letters, digits, `_` and `.` up to 24; the API has shown letters of any script (docs/networks/tiktok.md §2). */
 const USERNAME = /^(?!\.+$)[\p{L}\p{M}\p{N}_.]{1,24}$/u
 /** An account as the Display API names it: opaque, case matters; told from a username by its length or its dash. */
 const OPEN_ID = /^(?=.{25}|.*-)[A-Za-z0-9_-]{20,64}$/

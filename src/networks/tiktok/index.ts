@@ -30,7 +30,7 @@ const ABILITIES: readonly Ability[] = [
   { kind: 'likes', credential: OWN, gives: 'counts only', note: 'nobody is told who liked a video' },
 ]
 
-/** TikTok: any public profile through the Research API, a consenting owner's account through the Display API (networks/tiktok.md §0). */
+/** TikTok: any public profile through the Research API, a consenting owner's account through the Display API (docs/networks/tiktok.md §0). */
 export const tiktok: Network = {
   name: 'tiktok',
   title: 'TikTok',

@@ -6,10 +6,10 @@ import type { Fields } from '../reader.ts'
 /**
  * Wire objects to records. A field that was left out of the question (a refused one) is left out of the record too;
  * one that was asked for and did not come is null. `like_count` is left out by TikTok at zero and where it is
- * unknown (networks/tiktok.md §2): null, never 0.
+ * unknown (docs/networks/tiktok.md §2): null, never 0.
  */
 
-/** A profile by the Research API, which gives neither username nor id: the name asked by is its identity (§3.1). */
+/** A profile by the Research API, which gives neither username nor id: the name asked by is its identity (docs/networks/tiktok.md §3.1). */
 export const profileOf = (user: Fields, username: string, asked: Asked): ProfileRecord => ({
   ...profileBase(user, asked),
   id: username,
@@ -19,7 +19,7 @@ export const profileOf = (user: Fields, username: string, asked: Asked): Profile
   extra: user.rest(PROFILE_COLUMNS),
 })
 
-/** A token's owner by the Display API. The username needs a permission of its own (§5). */
+/** A token's owner by the Display API. The username needs a permission of its own (docs/networks/tiktok.md §5). */
 export const ownProfileOf = (user: Fields, openId: string, asked: Asked): ProfileRecord => {
   const username = user.string('username')?.toLowerCase() ?? null
   const link = user.string('profile_deep_link')
@@ -72,7 +72,7 @@ const PROFILE_COLUMNS: ReadonlySet<string> = new Set([
   'profile_deep_link',
 ])
 
-/** A video of a search or a list; some examples of the documentation call its id `video_id` (§3.2). */
+/** A video of a search or a list; some examples of the documentation call its id `video_id` (docs/networks/tiktok.md §3.2). */
 export const idOf = (video: Fields): string | null =>
   video.has('id') ? video.id('id') : video.id('video_id')
 
@@ -87,7 +87,7 @@ export const postOf = (
   profileId: owner.profileId,
   kind: 'video',
   caption: video.string('video_description'),
-  // No answer of the Research API gives an address; this is what one looks like (§0).
+  // No answer of the Research API gives an address; this is what one looks like (docs/networks/tiktok.md §0).
   permalink: `${profileUrl(owner.username)}/video/${id}`,
   createdAt: video.epochSeconds('create_time'),
   likeCount: video.count('like_count'),
@@ -102,7 +102,7 @@ export const postOf = (
   extra: extraOf(video),
 })
 
-/** What has no column. A region came in either case on two pages of one search (§2). */
+/** What has no column. A region came in either case on two pages of one search (docs/networks/tiktok.md §2). */
 const extraOf = (video: Fields): JsonObject | null => {
   const rest = video.rest(POST_COLUMNS)
   const region = rest?.region_code
@@ -152,7 +152,7 @@ export const ownPostOf = (video: Fields, id: string, profileId: string): PostRec
   extra: video.rest(OWN_POST_COLUMNS),
 })
 
-/** The cover's address dies after six hours (§5). */
+/** The cover's address dies after six hours (docs/networks/tiktok.md §5). */
 export const ownMediaOf = (video: Fields, postId: string): MediaRecord => ({
   type: 'media',
   id: `${postId}:0`,
@@ -182,7 +182,7 @@ const OWN_POST_COLUMNS: ReadonlySet<string> = new Set([
   'share_count',
 ])
 
-/** A comment or a reply: at top level its parent is the video (§3.3). The API never tells who wrote it. */
+/** A comment or a reply: at top level its parent is the video (docs/networks/tiktok.md §3.3). The API never tells who wrote it. */
 export const commentOf = (
   comment: Fields,
   id: string,

@@ -34,7 +34,7 @@ const ASSUMED: Assumptions = {
   replyCallsPerComment: { low: 0, likely: 0, high: 0.05 },
 }
 
-/** networks/tiktok.md §7: a call per profile, windows of 30 days that up to twenty creators share, a hundred comments a call. */
+/** docs/networks/tiktok.md §7: a call per profile, windows of 30 days that up to twenty creators share, a hundred comments a call. */
 export const researchPricing: Pricing = {
   assumed: ASSUMED,
   replies: null,
@@ -172,7 +172,7 @@ const callsOf = ({ reach, byAge, unseen }: Group): Range =>
     through(unseen, n => Math.floor(n / MOST)),
   )
 
-/** networks/tiktok.md §5: the Display API gives the owner's profile, and twenty videos a call. */
+/** docs/networks/tiktok.md §5: the Display API gives the owner's profile, and twenty videos a call. */
 export const ownPricing: Pricing = {
   assumed: ASSUMED,
   replies: null,

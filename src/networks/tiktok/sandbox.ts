@@ -25,7 +25,7 @@ const NOT_FOUND: SandboxAnswer = {
   body: '404 page not found',
 }
 
-/** The Research and Display APIs with their OAuth endpoints, as networks/tiktok.md §9 describes them. */
+/** The Research and Display APIs with their OAuth endpoints, as docs/networks/tiktok.md §9 describes them. */
 export const openTiktokSandbox = (options: SandboxOptions): NetworkSandbox => {
   const look = stage(options)
   const { world, knobs, now } = look()

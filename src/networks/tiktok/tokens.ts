@@ -29,7 +29,7 @@ interface Grant {
 /** Renewed this long before its end, so that no call is refused for a token that has just lapsed. */
 const EARLY_MS = 120_000
 
-/** Client tokens: there is no refresh token, a new one is just asked for (networks/tiktok.md §1). */
+/** Client tokens: there is no refresh token, a new one is just asked for (docs/networks/tiktok.md §1). */
 export const openClientTokens = (ask: AskToken, client: Client): Tokens =>
   singleFlight('main', null, async now =>
     readGrant(await ask({ ...formOf(client), grant_type: 'client_credentials' }), now),
@@ -48,7 +48,7 @@ export const canRenew = (values: CredentialValues): boolean =>
   ['refresh_token', 'client_key', 'client_secret'].every(key => values[key])
 
 /**
- * A user's token. A renewal may kill the old refresh token at once (networks/tiktok.md §5), so the new pair is kept
+ * A user's token. A renewal may kill the old refresh token at once (docs/networks/tiktok.md §5), so the new pair is kept
  * before it is used, and processes take turns. Without what renews it, the token is used until it dies.
  */
 export const openUserTokens = (
@@ -102,7 +102,7 @@ const grantOf = (values: CredentialValues): Grant => {
 
 /**
  * All callers wait for one renewal; where the one who began it is cut off, the next one begins it again. It goes
- * through a pool for its retries and costs no unit: whether it counts against the day is unconfirmed (§1).
+ * through a pool for its retries and costs no unit: whether it counts against the day is unconfirmed (docs/networks/tiktok.md §1).
  */
 const singleFlight = (pool: string, first: Grant | null, obtain: (now: number) => Promise<Grant>): Tokens => {
   let grant = first
@@ -135,7 +135,7 @@ const singleFlight = (pool: string, first: Grant | null, obtain: (now: number) =
   }
 }
 
-/** Refusals that a person must mend; any other is told as its status says (networks/tiktok.md §1). */
+/** Refusals that a person must mend; any other is told as its status says (docs/networks/tiktok.md §1). */
 const DEAD: ReadonlySet<string> = new Set([
   'access_denied',
   'invalid_client',

@@ -15,7 +15,7 @@ export const RESEARCH_USER_FIELDS = [
   'video_count',
 ] as const
 
-/** All that a search gives; fewer fields would not be cheaper (networks/tiktok.md §3.2). */
+/** All that a search gives; fewer fields would not be cheaper (docs/networks/tiktok.md §3.2). */
 export const SEARCH_FIELDS = [
   'id',
   'video_description',
@@ -44,7 +44,7 @@ export const SEARCH_FIELDS = [
 
 const NOT_IN_LISTS: readonly string[] = ['effect_ids', 'playlist_id', 'voice_to_text']
 
-/** What the lists of a user's videos (liked, pinned, reposted) give (networks/tiktok.md §3.4). */
+/** What the lists of a user's videos (liked, pinned, reposted) give (docs/networks/tiktok.md §3.4). */
 export const LIST_FIELDS = SEARCH_FIELDS.filter(field => !NOT_IN_LISTS.includes(field))
 
 export const COMMENT_FIELDS = [
@@ -57,7 +57,7 @@ export const COMMENT_FIELDS = [
   'create_time',
 ] as const
 
-/** Display API, by the permission that gives them (networks/tiktok.md §5). */
+/** Display API, by the permission that gives them (docs/networks/tiktok.md §5). */
 export const OWN_USER_FIELDS = {
   'user.info.basic': ['open_id', 'union_id', 'avatar_url', 'avatar_large_url', 'display_name'],
   'user.info.profile': ['bio_description', 'profile_deep_link', 'is_verified', 'username'],

@@ -9,7 +9,7 @@ import type { Gate, Permit } from './tokens.ts'
 export type Method = 'channels' | 'playlistItems' | 'videos' | 'commentThreads' | 'comments'
 export type Query = Readonly<Record<string, string>>
 
-/** The API as the streams call it: a list method in, its answer out, each attempt charged one unit (networks/youtube.md §8). */
+/** The API as the streams call it: a list method in, its answer out, each attempt charged one unit (docs/networks/youtube.md §8). */
 export interface Api {
   /**
    * One page of a list. `query` is asked before each attempt how often this page was answered with 503 so far.

@@ -7,7 +7,7 @@ import { openGate } from './tokens.ts'
 const ANY_CHANNEL = 'UCLA_DiR1FfKNvjuUpBHmylQ'
 
 /**
- * networks/youtube.md §1. Nothing but a call that costs a unit tells whether a key works. A refresh token's end is
+ * docs/networks/youtube.md §1. Nothing but a call that costs a unit tells whether a key works. A refresh token's end is
  * told by nobody, and it stays as it is: what is renewed is the access token, by each process for itself.
  */
 export const credentialCheck: CredentialCheck = {

@@ -16,7 +16,7 @@ type Verdict = (code: string, refusal: Refusal, asked: Asked) => Fault
 const dead: Verdict = code => ({ kind: 'unauthorised', code })
 const wrong: Verdict = code => ({ kind: 'rejected', code })
 const expired: Verdict = code => ({ kind: 'cursor-expired', code })
-/** Four attempts (§9), each charged. */
+/** Four attempts (docs/networks/youtube.md §9), each charged. */
 const flaky: Verdict = (code, { waitMs }) => ({
   kind: 'transient',
   code,
@@ -32,7 +32,7 @@ const gone =
 
 /**
  * The day's end has two wire forms, and both reasons were seen for the minute's: the answer's own words go first. The
- * day ends when its pool does, whatever `Retry-After` says (§8, §9).
+ * day ends when its pool does, whatever `Retry-After` says (docs/networks/youtube.md §8, docs/networks/youtube.md §9).
  */
 const spent =
   (assumed: 'day' | 'minute'): Verdict =>
@@ -43,11 +43,11 @@ const spent =
       : { kind: 'rate-limited', code, pool, until: refusal.retryAt }
   }
 
-/** A token that lacks `youtube.force-ssl` still reads all but comments (§1): the credential lives on. */
+/** A token that lacks `youtube.force-ssl` still reads all but comments (docs/networks/youtube.md §1): the credential lives on. */
 const unpermitted: Verdict = (code, refusal, asked) =>
   NEEDS_FORCE_SSL.has(asked.method) ? hidden('refused')(code, refusal, asked) : dead(code, refusal, asked)
 
-/** Bad luck or a deep page that no longer works: four attempts, then page one again, and from there no further (§9). */
+/** Bad luck or a deep page that no longer works: four attempts, then page one again, and from there no further (docs/networks/youtube.md §9). */
 const processing: Verdict = (code, _, { paged }) => ({
   kind: 'transient',
   code,
@@ -70,10 +70,10 @@ const POOL_OF_METRIC: ReadonlyMap<string, string> = new Map([
   ['youtube.googleapis.com/search_list', 'search'],
 ])
 
-/** The methods that only take a token with the permission `youtube.force-ssl`; an API key will do (§1). */
+/** The methods that only take a token with the permission `youtube.force-ssl`; an API key will do (docs/networks/youtube.md §1). */
 export const NEEDS_FORCE_SSL: ReadonlySet<string> = new Set(['commentThreads', 'comments'])
 
-/** The table of networks/youtube.md §9. Reasons come from `errors[]` and from `details[]`; the first that is known counts. */
+/** The table of docs/networks/youtube.md §9. Reasons come from `errors[]` and from `details[]`; the first that is known counts. */
 const BY_REASON: ReadonlyMap<string, Verdict> = new Map([
   ['quotaExceeded', spent('day')],
   ['dailyLimitExceeded', spent('day')],

@@ -1,4 +1,4 @@
-/** `UC` and 22 characters, of which the last carries only two bits (networks/youtube.md §2). */
+/** `UC` and 22 characters, of which the last carries only two bits (docs/networks/youtube.md §2). */
 const CHANNEL = /^UC[\w-]{21}[AQgw]$/
 /** Looks like a channel id: one with a wrong end is a slip of the pen, never a handle. */
 const CHANNEL_LIKE = /^UC[\w-]{22}$/
@@ -10,7 +10,7 @@ export const HOSTS = ['youtube.com', 'm.youtube.com'] as const
 
 export const isChannelId = (text: string): boolean => CHANNEL.test(text)
 
-/** The playlist that holds all that a channel has published (§2). */
+/** The playlist that holds all that a channel has published (docs/networks/youtube.md §2). */
 export const uploadsPlaylist = (channelId: string): string => `UU${channelId.slice(2)}`
 
 /**
@@ -27,7 +27,7 @@ export const parseId = (text: string): string | null => {
   return first.startsWith('@') ? handle(first.slice(1)) : null
 }
 
-/** What `channels.list` is asked by: exactly one filter per call (§3). */
+/** What `channels.list` is asked by: exactly one filter per call (docs/networks/youtube.md §3). */
 export const channelFilter = (keys: readonly string[]): Readonly<Record<string, string>> => {
   const [first = ''] = keys
   if (first.startsWith('@')) return { forHandle: first }

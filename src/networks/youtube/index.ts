@@ -31,7 +31,7 @@ const OAUTH_CLIENT: CredentialKind = {
   ],
 }
 
-/** networks/youtube.md §5–§7. */
+/** docs/networks/youtube.md §5–§7. */
 const abilitiesOf = (credential: string, comments: string): readonly Ability[] => [
   { kind: 'profile', credential, gives: 'whole', note: 'subscribers rounded down to three digits' },
   { kind: 'posts', credential, gives: 'whole', note: 'the newest 20,000 or so; Shorts are not told apart' },

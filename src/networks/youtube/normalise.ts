@@ -3,7 +3,7 @@ import type { CommentRecord, MediaRecord, PostRecord, ProfileRecord } from '../.
 import type { Fields } from '../reader.ts'
 import { CHANNEL_COLUMNS, COMMENT_COLUMNS, VIDEO_COLUMNS } from './columns.ts'
 
-// One resource in, its records out (networks/youtube.md §5). Null = the resource has no id; that is noted.
+// One resource in, its records out (docs/networks/youtube.md §5). Null = the resource has no id; that is noted.
 
 export const normaliseChannel = (channel: Fields): ProfileRecord | null => {
   const id = idOf(channel)
@@ -96,7 +96,7 @@ export const normaliseVideo = (video: Fields, profileId: string): VideoRecords |
   }
 }
 
-/** Under which post, and under which comment (null = top level), a comment stands: replies do not always say (§5). */
+/** Under which post, and under which comment (null = top level), a comment stands: replies do not always say (docs/networks/youtube.md §5). */
 export interface CommentPlace {
   readonly postId: string
   readonly parentId: string | null

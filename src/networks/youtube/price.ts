@@ -25,10 +25,10 @@ import { isChannelId } from './ids.ts'
 const FIFTY = 50
 /** Threads of a page, and replies. */
 const HUNDRED = 100
-/** What the uploads list at most (networks/youtube.md §6). */
+/** What the uploads list at most (docs/networks/youtube.md §6). */
 const MOST_UPLOADS = 20_000
 
-/** networks/youtube.md §10: every call is a unit. Replies are what is least known and costs most. */
+/** docs/networks/youtube.md §10: every call is a unit. Replies are what is least known and costs most. */
 export const youtubePricing: Pricing = {
   assumed: {
     postsPerProfile: { low: 0, likely: 200, high: 5000 },

@@ -20,7 +20,7 @@ export const ownerOf = ({ values }: Credential): string =>
     .digest('hex')
     .slice(0, 12)
 
-/** The allowances since June 2026 (networks/youtube.md §8) and the pace that has no reported trouble. */
+/** The allowances since June 2026 (docs/networks/youtube.md §8) and the pace that has no reported trouble. */
 export const limitsOf = ({ values }: Credential): Limits => ({
   concurrency: 4,
   perSecond: null,
@@ -36,7 +36,7 @@ const DAY_MS = 86_400_000
 
 /**
  * Videos stand in the uploads by the time of upload, and may have waited long to be published (networks/youtube.md
- * §0.5, §10). Look-ups by id tell of videos and comments alike, so that one whole walk is enough.
+ * docs/networks/youtube.md §0.5, docs/networks/youtube.md §10). Look-ups by id tell of videos and comments alike, so that one whole walk is enough.
  */
 export const POLICY: IncrementalPolicy = {
   overlapMs: 30 * DAY_MS,

@@ -45,7 +45,7 @@ export interface OAuthClient {
 const EARLY_MS = 120_000
 
 /**
- * Access tokens for a refresh token (networks/youtube.md §1). All callers wait for one renewal; the refresh token stays
+ * Access tokens for a refresh token (docs/networks/youtube.md §1). All callers wait for one renewal; the refresh token stays
  * the same, so there is nothing to be written down.
  */
 const openOAuthGate = (http: Http, tokenUrl: string, client: OAuthClient): Gate => {

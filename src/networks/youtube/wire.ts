@@ -1,5 +1,5 @@
 /**
- * What YouTube Data API v3 sends (networks/youtube.md §4, §5, §9), as far as it is read or kept. Absent keys are left
+ * What YouTube Data API v3 sends (docs/networks/youtube.md §4, §5, §9), as far as it is read or kept. Absent keys are left
  * out, never null, and any field may be absent: the types serve to name fields, `normalise.ts` trusts none of them.
  * Counters of channels and videos are strings of digits, those of comments and threads are numbers.
  */
@@ -190,7 +190,7 @@ export interface ErrorResponse {
   }
 }
 
-/** The answer of the token endpoint (§1). */
+/** The answer of the token endpoint (docs/networks/youtube.md §1). */
 export interface TokenResponse {
   readonly access_token: string
   /** Seconds. */

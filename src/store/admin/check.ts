@@ -90,7 +90,7 @@ interface JobsAlike extends Record<Status, number> {
 }
 
 /**
- * DESIGN §4: while a job is worked on a task of it is open; from its end on `jobStatus` says what it is. Jobs are taken
+ * docs/design.md §4: while a job is worked on a task of it is open; from its end on `jobStatus` says what it is. Jobs are taken
  * together whose tasks have the same statuses, however many of each: more does not matter to it.
  */
 const checkJobs = async (db: Transaction<Schema>): Promise<Violation[]> => {

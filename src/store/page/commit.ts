@@ -16,7 +16,7 @@ import { TasksOfRecords } from './task-of-record.ts'
 import { writeAside, writeRecords } from './write-records.ts'
 
 /**
- * The transaction of a page (DESIGN §5.1): raw answers, records, history, children, counters, cursor and seq
+ * The transaction of a page (docs/design.md §5.1): raw answers, records, history, children, counters, cursor and seq
  * together or not at all. Null where the fence does not hold. A whole run reads 0.55 of the pages per second of a
  * bare loop with the same calls and rows (`npm run bench`, median of three).
  */
@@ -94,7 +94,7 @@ const endLists = (tx: Tx, write: PageWrite, tasks: readonly WalkTask[], decision
   for (const task of tasks) endList(tx, write, { ...end, task })
 }
 
-/** A list of which items could not be read has failed, whatever else it brought (DESIGN §5.10). */
+/** A list of which items could not be read has failed, whatever else it brought (docs/design.md §5.10). */
 const endingOf = (status: 'succeeded' | 'partial', reason: Reason | null, lost: number): Ending =>
   lost === 0
     ? { status, reason, errorType: null, message: null }

@@ -15,7 +15,7 @@ const UP_TO_DATE: Due = { due: false }
 
 /**
  * What an incremental walk leaves alone: lists whose declared number did not move, unless the post is young; and the
- * rest of a list that it has already read as far as it need (DESIGN §5.5). A full one reads everything.
+ * rest of a list that it has already read as far as it need (docs/design.md §5.5). A full one reads everything.
  */
 export const dueOf = (tx: Tx, write: PageWrite, parent: WalkTask, child: Child, caughtUp: boolean): Due => {
   if (parent.from === null) return ALL

@@ -23,7 +23,7 @@ export type Successors = Map<number, number>
 
 /**
  * The job that continues an unfinished one: a new row with `previous_job_id`, unfinished tasks copied with the
- * places of their walks, finished ones left alone, the old job as it was (DESIGN §5.2). A task that ended in a
+ * places of their walks, finished ones left alone, the old job as it was (docs/design.md §5.2). A task that ended in a
  * loop starts its walk anew. Null where the run has the profile already.
  */
 export const continueJob = async (

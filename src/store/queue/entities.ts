@@ -5,7 +5,7 @@ import { builder } from '../sqlite/builder.ts'
 import type { Tx } from '../sqlite/database.ts'
 import { param, type Statement, statement } from '../sqlite/statement.ts'
 
-/** A profile's lock: one job of one worker at a time (DESIGN §5.3). */
+/** A profile's lock: one job of one worker at a time (docs/design.md §5.3). */
 export interface Lock {
   readonly network: string
   readonly entity_id: string

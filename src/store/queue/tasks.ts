@@ -85,7 +85,7 @@ export const countSettled = (
 }
 
 /**
- * Ends a job whose tasks are all done: its status follows from theirs (DESIGN §4), its lock is freed.
+ * Ends a job whose tasks are all done: its status follows from theirs (docs/design.md §4), its lock is freed.
  * Null while tasks are open.
  */
 export const endJob = (tx: Tx, jobId: number, at: Instant): JobEnd | null => {

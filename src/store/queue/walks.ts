@@ -97,7 +97,7 @@ const paramsOf = (tx: Tx, jobId: number): Params => {
   return decodeJson<Params>(row.params)
 }
 
-/** Whether the walk is still this worker's at this place; every write to a walk asks this first (DESIGN §5.1). */
+/** Whether the walk is still this worker's at this place; every write to a walk asks this first (docs/design.md §5.1). */
 export const isOurs = (tx: Tx, walk: Walk, worker: string): boolean =>
   tx.prepared.get<FenceRow, { id: number }>(fence, { id: walk.id, seq: walk.seq, worker }) !== undefined
 

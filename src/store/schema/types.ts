@@ -7,7 +7,7 @@ import {
 } from 'kysely'
 
 /**
- * The one map from our words to a database's types (DESIGN §4). Migrations speak only in these, so that
+ * The one map from our words to a database's types (docs/design.md §4). Migrations speak only in these, so that
  * PostgreSQL is a second value of this type. STRICT tables refuse bigint, jsonb, timestamp and boolean as names.
  */
 export interface Types {

@@ -58,7 +58,7 @@ const withCredentials = (
 const dead: Expected = { exit: 5, error: 'unauthorised', all: true, wasted: 3 }
 const fine: Expected = { ...passed, wasted: 1 }
 
-/** §5.7, FAULTS 51 and 52: several credentials, and tokens that die. */
+/** docs/design.md §5.7, FAULTS 51 and 52: several credentials, and tokens that die. */
 export const CREDENTIALS: readonly FaultRow[] = [
   withCredentials(
     '52 the first of three tokens expired',
@@ -117,7 +117,7 @@ export const CREDENTIALS: readonly FaultRow[] = [
     { ...fine, wasted: 2 },
   ),
   withCredentials(
-    '§5.7 two keys, each with half of what is needed',
+    'docs/design.md §5.7 two keys, each with half of what is needed',
     'youtube',
     youtubeKeys(apiKey, otherProjectApiKey),
     { name: 'default-allowance', value: 7 },

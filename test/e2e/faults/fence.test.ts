@@ -10,7 +10,7 @@ const FREEZES = 5
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000)
 
 /**
- * The fence of DESIGN §5.1, switched off from outside: in such a file a walk keeps the worker it had when another one
+ * The fence of docs/design.md §5.1, switched off from outside: in such a file a walk keeps the worker it had when another one
  * takes it over, and no worker is ever struck off. What is then written too late nobody refuses.
  */
 const NO_FENCE = `

@@ -10,7 +10,7 @@ import type { Tally } from './tally.ts'
 
 /** A fault around the file, the way out and what is printed: the network has no part in it. */
 export interface InputRow {
-  /** The number in FAULTS.md §1, and what goes wrong. */
+  /** The number in docs/faults.md §1, and what goes wrong. */
   readonly name: string
   /** Plays it, and leaves a file that an undisturbed run would have left too. */
   readonly act: (scene: Scene) => Promise<void>

@@ -34,7 +34,7 @@ const DEFERRED: readonly FaultRow[] = [
     saying,
     until: 10 * MINUTE,
   })),
-  // No header tells how long the app's pool rests (networks/instagram.md §9).
+  // No header tells how long the app's pool rests (docs/networks/instagram.md §9).
   ...[tooMany(null), tooMany('-5'), tooMany('soon')].map(value => ({
     saying: {
       name: `45 Retry-After ${JSON.stringify(value)}`,
@@ -130,7 +130,7 @@ const SPENT: readonly FaultRow[] = [
     : []),
 ])
 
-/** networks/youtube.md §8: the day turns at midnight in California, also on the days of 23 and 25 hours. */
+/** docs/networks/youtube.md §8: the day turns at midnight in California, also on the days of 23 and 25 hours. */
 const CHANGES: readonly FaultRow[] = (
   [
     ['the last half hour of a summer day', '2026-11-01T06:30Z', '2026-11-01T07:01Z'],
@@ -163,12 +163,12 @@ const CHANGES: readonly FaultRow[] = (
  */
 const CEILINGS: readonly FaultRow[] = [
   {
-    name: '§5.7 --budget 6',
+    name: 'docs/design.md §5.7 --budget 6',
     rules: () => [],
     going: { budget: 6 },
     expected: ({ callsPerPage }) => ({ exit: 3, error: 'budget', wasted: FIRST * (callsPerPage - 1) }),
   },
-  ...everywhere('§5.7 --max-wait 0', tooMany('5')).map(saying =>
+  ...everywhere('docs/design.md §5.7 --max-wait 0', tooMany('5')).map(saying =>
     row(
       saying,
       'a limit of five seconds',
@@ -177,7 +177,7 @@ const CEILINGS: readonly FaultRow[] = [
       { going: { maxWaitMs: 0 } },
     ),
   ),
-  ...everywhere('§5.7 --max-wait 10m', tooMany('300')).map(saying =>
+  ...everywhere('docs/design.md §5.7 --max-wait 10m', tooMany('300')).map(saying =>
     row(
       saying,
       'a limit of five minutes',
@@ -207,7 +207,7 @@ const AWAY: readonly FaultRow[] = [
   away('29 connection refused', 'http://127.0.0.1:9'),
 ]
 
-/** FAULTS 28, 29, 43 to 45, 51 to 53 and DESIGN §5.7. */
+/** FAULTS 28, 29, 43 to 45, 51 to 53 and docs/design.md §5.7. */
 export const LIMITS: readonly FaultRow[] = [
   ...AWAY,
   ...SLEPT,

@@ -263,7 +263,7 @@ const CONTINUED: readonly FaultRow[] = [
   ),
 ]
 
-/** What an API means, and what it means when it says the same again: FAULTS §1.3. */
+/** What an API means, and what it means when it says the same again: docs/faults.md §1.3. */
 export const MEANING: readonly FaultRow[] = [
   ...CONTINUED,
   ...STORMS,

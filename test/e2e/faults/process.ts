@@ -17,7 +17,7 @@ import type { Tally } from './tally.ts'
 
 /** Something that befalls the process itself. */
 export interface ProcessRow {
-  /** The number in FAULTS.md §1, and what happens. */
+  /** The number in docs/faults.md §1, and what happens. */
   readonly name: string
   /** Does it, to one process after another. Gives how many of them were ended with calls in flight. */
   readonly strike: (scene: Scene) => Promise<number>
@@ -165,7 +165,7 @@ const whileOpening = (name: string, ms: number): ProcessRow => ({
   },
 })
 
-/** FAULTS §1.1 and §1.5: what befalls the process, on every network. */
+/** docs/faults.md §1.1 and §1.5: what befalls the process, on every network. */
 export const PROCESS: readonly ProcessRow[] = [
   ...KILLS,
   once('SIGINT'),

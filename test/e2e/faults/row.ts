@@ -29,7 +29,7 @@ export interface Expected {
 
 /** One fault on the wire or in what an API means: the sandbox's switches do it. */
 export interface FaultRow {
-  /** The number in FAULTS.md §1, and what goes wrong. */
+  /** The number in docs/faults.md §1, and what goes wrong. */
   readonly name: string
   /** All unless said. */
   readonly networks?: readonly NetworkName[]

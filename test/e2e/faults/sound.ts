@@ -44,7 +44,7 @@ const inOrder = (value: unknown): string => {
 
 /**
  * What must hold of every file that no process works on, whatever happened to it: whole, nothing held, nothing under
- * way, and every status follows from those below it (DESIGN §4). Gives what does not.
+ * way, and every status follows from those below it (docs/design.md §4). Gives what does not.
  */
 export const unsound = (path: string): readonly string[] => {
   const { integrity, foreignKeys } = checkFile(path)

@@ -87,7 +87,7 @@ const FAULTS: readonly WireFault[] = [
       fault: 'status',
       value: { status: 200, body },
       follows: 'unreadable',
-      // TikTok's answers without data were seen to pass (networks/tiktok.md §6, last line).
+      // TikTok's answers without data were seen to pass (docs/networks/tiktok.md §6, last line).
       networks: ['instagram', 'youtube'],
     }),
   ),
@@ -151,7 +151,7 @@ const expectedOf = (
   }
 }
 
-/** FAULTS §1.2: every fault of the connection at every moment, on every network. */
+/** docs/faults.md §1.2: every fault of the connection at every moment, on every network. */
 export const WIRE: readonly FaultRow[] = FAULTS.flatMap(fault =>
   MOMENTS.filter(({ lasting }) => fault.slow === undefined || !lasting).map(
     (moment): FaultRow => ({

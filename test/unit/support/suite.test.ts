@@ -56,7 +56,7 @@ const KINDS: Readonly<Record<string, (path: string) => void>> = {
   'a packed file (zstd)': path => writeFileSync(path, packed(zstdCompressSync)),
   'a text in a database': path => database(path, around(SECRET), null),
   'a text in pieces in a database': path => {
-    // 908 of 5,000 bytes lie in the row's own page (the file format, §1.6).
+    // 908 of 5,000 bytes lie in the row's own page (the file format, section 1.6).
     database(path, `${'x'.repeat(890)}${SECRET}`.padEnd(4_996, 'x'), null)
     expect(readFileSync(`${path}-wal`).includes(SECRET), 'it stands there as it is').toBe(false)
   },

@@ -13,7 +13,7 @@ interface Entry {
 const MOST = 50
 
 /**
- * The parts of a batch, in its order (networks/instagram.md §3): each an answer with its own status and its body as
+ * The parts of a batch, in its order (docs/networks/instagram.md §3): each an answer with its own status and its body as
  * text, or null where it timed out. Entries without a token of their own take the batch's.
  */
 export const answerBatch = (

@@ -17,7 +17,7 @@ export interface Call {
   readonly option: Option
   /** Fields that discovery refuses besides those it always does. */
   readonly refuses: ReadonlySet<string>
-  /** A signed address of a picture or film; another one at each read (networks/instagram.md §4). */
+  /** A signed address of a picture or film; another one at each read (docs/networks/instagram.md §4). */
   sign(id: string, what: 'picture' | 'film'): string
   /** Notes so many objects of the answer; more than an answer may hold is error 1. */
   weigh(objects: number): void

@@ -1,6 +1,6 @@
 import type { Json } from '../../../core/json.ts'
 
-/** JSON as the network writes it: slashes and all beyond ASCII escaped (networks/instagram.md §4). */
+/** JSON as the network writes it: slashes and all beyond ASCII escaped (docs/networks/instagram.md §4). */
 export const encode = (value: Json): string =>
   JSON.stringify(value)
     .replace(/\//g, '\\/')

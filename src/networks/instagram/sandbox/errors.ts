@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../../core/json.ts'
 
-/** What an error envelope says (networks/instagram.md §10). */
+/** What an error envelope says (docs/networks/instagram.md §10). */
 export interface GraphFault {
   readonly status: number
   readonly code: number

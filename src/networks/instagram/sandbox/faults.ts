@@ -9,7 +9,7 @@ const MISSING =
   "Unsupported get request. Object with ID '0' does not exist, cannot be loaded due to missing permissions, " +
   'or does not support this operation'
 
-/** What the switch `fault` can be set to: refusals that come although all is well (networks/instagram.md §10). */
+/** What the switch `fault` can be set to: refusals that come although all is well (docs/networks/instagram.md §10). */
 const FAULTS: Readonly<Record<string, (now: number, limitStatus: number) => GraphError>> = {
   unknown: () => fault(500, 1, 'An unknown error occurred'),
   reduce: tooMuchData,

@@ -1,6 +1,6 @@
 import { syntaxError } from './errors.ts'
 
-/** One field of a `fields` list: `media.limit(5).after(C){id,children{id}}` (networks/instagram.md §3). */
+/** One field of a `fields` list: `media.limit(5).after(C){id,children{id}}` (docs/networks/instagram.md §3). */
 export interface Ask {
   readonly name: string
   /** The key of the answer: the name, or what `as(…)` says. */

@@ -67,7 +67,7 @@ const ofScopedId = (id: string, { world, host }: Call) => {
   return index === null ? null : world.account(index)
 }
 
-/** Whom the token speaks for (networks/instagram.md §1). */
+/** Whom the token speaks for (docs/networks/instagram.md §1). */
 const me = (call: Call): Found => {
   const { grant, world } = call
   const account = grant.type === 'INSTAGRAM' ? world.account(0) : null

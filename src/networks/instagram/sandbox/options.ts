@@ -2,7 +2,7 @@ import type { Json } from '../../../core/json.ts'
 import type { Switches } from '../../sandbox.ts'
 
 /**
- * The lasting switches (networks/instagram.md §17) with what holds while they are off. Each is read at every
+ * The lasting switches (docs/networks/instagram.md §17) with what holds while they are off. Each is read at every
  * use, so that a test can turn it while a walk is under way.
  */
 const OPTIONS = {

@@ -114,7 +114,7 @@ interface Turn {
   readonly link: (side: 'before' | 'after') => string
 }
 
-/** What stands under `paging`, or nothing: each edge has its own habit (networks/instagram.md §8). */
+/** What stands under `paging`, or nothing: each edge has its own habit (docs/networks/instagram.md §8). */
 export type PagingHabit = (turn: Turn) => JsonObject | undefined
 
 const next = ({ later, link }: Turn): JsonObject => (later ? { next: link('after') } : {})

@@ -2,7 +2,7 @@ import type { SandboxRequest } from '../../sandbox.ts'
 import * as errors from './errors.ts'
 import type { Host } from './tokens.ts'
 
-/** A request in the words of the Graph API (networks/instagram.md §3). */
+/** A request in the words of the Graph API (docs/networks/instagram.md §3). */
 export interface GraphRequest {
   readonly method: string
   /** The path without its version and without empty parts, decoded. */
@@ -73,7 +73,7 @@ const hostOf = (name = ''): Host | null =>
       ? 'facebook'
       : null
 
-/** When each version ends; a call to an ended one is served by the oldest that lives (networks/instagram.md §1). */
+/** When each version ends; a call to an ended one is served by the oldest that lives (docs/networks/instagram.md §1). */
 const VERSIONS: readonly (readonly [name: string, until: number])[] = [
   ['v21.0', Date.parse('2027-01-21')],
   ['v22.0', Date.parse('2027-05-20')],

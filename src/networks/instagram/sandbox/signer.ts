@@ -3,7 +3,7 @@ import { DAY, HOUR } from './world/time.ts'
 /** How long an address of each kind lives. */
 const LIFE = { picture: 4 * DAY, film: 36 * HOUR } as const
 
-/** Makes signed addresses: `oe` is the end as unix seconds in hex, and no two are alike (networks/instagram.md §4). */
+/** Makes signed addresses: `oe` is the end as unix seconds in hex, and no two are alike (docs/networks/instagram.md §4). */
 export const signer = () => {
   let made = 0
   return (id: string, what: keyof typeof LIFE, now: number): string => {

@@ -30,7 +30,7 @@ const renewed = (grant: Grant, tokens: Tokens, now: number): JsonObject => ({
   expires_in: seconds(RENEWED),
 })
 
-/** The life of tokens (networks/instagram.md §1). None of these costs a call of a pool. */
+/** The life of tokens (docs/networks/instagram.md §1). None of these costs a call of a pool. */
 export const TOKEN_ROUTES: Readonly<Record<string, TokenRoute>> = {
   debug_token: (params, tokens, now) => {
     const asking = params.get('access_token')

@@ -44,7 +44,7 @@ export const TOKENS = {
 export type Host = 'facebook' | 'instagram'
 export type Capability = 'basic' | 'comments' | 'insights' | 'discovery'
 
-/** What a permission is called on each host (networks/instagram.md §1). */
+/** What a permission is called on each host (docs/networks/instagram.md §1). */
 const SCOPES: Readonly<Record<Host, Readonly<Record<Exclude<Capability, 'discovery'>, readonly string[]>>>> =
   {
     facebook: {

@@ -45,7 +45,7 @@ export interface Usage {
 }
 
 /**
- * The pools of calls (networks/instagram.md §9): `app` by the hour, `account:<id>` by the day. Every call counts, a
+ * The pools of calls (docs/networks/instagram.md §9): `app` by the hour, `account:<id>` by the day. Every call counts, a
  * refused one too: so calling on lengthens the block.
  */
 export class Pools {

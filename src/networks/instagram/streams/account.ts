@@ -9,7 +9,7 @@ import { type Answer, noAccount, onlyTask, readAnswer } from './answer.ts'
 import { furtherOf } from './comments.ts'
 import { insightsOf } from './insights.ts'
 
-/** A token's own account and its stories of the last 24 hours (networks/instagram.md §6). */
+/** A token's own account and its stories of the last 24 hours (docs/networks/instagram.md §6). */
 export const accountStreams = (graph: Graph, read: ReadPage): readonly Stream[] => {
   const account: Stream = {
     name: 'account',

@@ -10,7 +10,7 @@ import type { Reading, ReadPage } from '../read.ts'
 import { type Answer, noAccount, onlyTask, readAnswer } from './answer.ts'
 
 /**
- * Other professional accounts (networks/instagram.md §5). An own account asks about them by username, and the profile
+ * Other professional accounts (docs/networks/instagram.md §5). An own account asks about them by username, and the profile
  * comes with its first page of media: a call per profile and per 50 further posts, albums whole within.
  */
 export const discoveryStreams = (graph: Graph, read: ReadPage): readonly Stream[] => {

@@ -6,7 +6,7 @@ import { type ReadMetrics, snapshotsOf } from '../metrics.ts'
 import { noted } from '../paging.ts'
 import { onlyTask, readAnswer } from './answer.ts'
 
-/** The sorts of media that insights tell apart (networks/instagram.md §7). */
+/** The sorts of media that insights tell apart (docs/networks/instagram.md §7). */
 const SORTS = ['feed', 'video', 'reel', 'story'] as const
 type Sort = (typeof SORTS)[number]
 
@@ -32,7 +32,7 @@ const sides = (
 })
 
 /**
- * What each sort has, and what the Facebook side tells in addition (§7). Left out are the metrics that fail for one
+ * What each sort has, and what the Facebook side tells in addition (docs/networks/instagram.md §7). Left out are the metrics that fail for one
  * media and not for the next (`crossposted_views`, `facebook_views`), since one that is refused fails its whole
  * call; and `reels_skip_rate`, a rate: metrics hold whole numbers.
  */
@@ -43,7 +43,7 @@ const METRICS: Readonly<Record<Sort, Readonly<Record<Side, readonly string[]>>>>
   story: sides([...COMMON, ...VISITED, 'navigation', 'replies', 'link_clicks'], ['total_views']),
 }
 
-/** Of an account, over the last day: the window that is given unless another is asked for (§7). */
+/** Of an account, over the last day: the window that is given unless another is asked for (docs/networks/instagram.md §7). */
 const ACCOUNT_METRICS = [
   'reach',
   'views',
@@ -59,7 +59,7 @@ const ACCOUNT_METRICS = [
   'profile_links_taps',
 ]
 
-/** Insights are kept for two years (§7). */
+/** Insights are kept for two years (docs/networks/instagram.md §7). */
 const KEPT_MS = 2 * 365 * 86_400_000
 
 /** The insights of one own post as a task: none for what has no insights, or has them no more. */
@@ -72,7 +72,7 @@ export const insightsOf = ({ id, kind, createdAt }: PostRecord, startedAt: Insta
 
 /**
  * Insights as snapshots, one per metric: of each own media, and of the account as `day.reach`. Media from before the
- * account turned professional, and stories that too few saw, have none (§10).
+ * account turned professional, and stories that too few saw, have none (docs/networks/instagram.md §10).
  */
 export const insightsStreams = (side: Side, read: ReadMetrics): readonly Stream[] => {
   const insights: Stream = {

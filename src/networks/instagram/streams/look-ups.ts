@@ -10,12 +10,12 @@ import { commentOf, postsOf } from '../normalise.ts'
 import type { Reading, ReadPage } from '../read.ts'
 import { onlyTask, readAnswer } from './answer.ts'
 
-/** Without counts: asked by itself, a post tells its owner likes that its list hides (networks/instagram.md §6). */
+/** Without counts: asked by itself, a post tells its owner likes that its list hides (docs/networks/instagram.md §6). */
 const MEDIA = 'id,media_type,timestamp,permalink?,caption?,media_product_type?'
 
 /**
- * Own posts and comments by their ids (those of others cannot be asked for, §5), one a call: whether what a whole walk did not bring is gone. A deleted one is
- * refused with 100/33, which is believed after three tries, since throttling looks the same (§10).
+ * Own posts and comments by their ids (those of others cannot be asked for, docs/networks/instagram.md §5), one a call: whether what a whole walk did not bring is gone. A deleted one is
+ * refused with 100/33, which is believed after three tries, since throttling looks the same (docs/networks/instagram.md §10).
  */
 export const lookUpStreams = (graph: Graph, read: ReadPage): readonly Stream[] => {
   const stream = (

@@ -17,7 +17,7 @@ import { insightsOf } from './insights.ts'
 const REFUSED = 'refused'
 
 /**
- * The posts of an own account: 25 of them with their albums, comments and replies in one call (§11.1). Only what
+ * The posts of an own account: 25 of them with their albums, comments and replies in one call (docs/networks/instagram.md §11.1). Only what
  * does not end in there costs calls of its own.
  */
 export const mediaStream = (graph: Graph, read: ReadPage): Stream => ({

@@ -88,7 +88,7 @@ export class Door {
     return grant
   }
 
-  /** Failures cost what answers cost (networks/tiktok.md §4); whether refusals do is a switch. */
+  /** Failures cost what answers cost (docs/networks/tiktok.md §4); whether refusals do is a switch. */
   #charge(route: Route, status: number, now: number): void {
     if (route.pool === null || (route.compliance && this.#knobs.is('charge-compliance', false))) return
     const free: Readonly<Record<number, boolean>> = {

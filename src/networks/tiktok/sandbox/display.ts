@@ -22,7 +22,7 @@ interface Owned {
   readonly call: Call
 }
 
-/** Fields of the profile by the scope that gives them (networks/tiktok.md §5). */
+/** Fields of the profile by the scope that gives them (docs/networks/tiktok.md §5). */
 const BY_SCOPE: Record<Exclude<UserScope, 'video.list'>, FieldTable<Owned>> = {
   'user.info.basic': {
     open_id: ({ owner, call }) => openIdOf(call.world, owner.index),

@@ -5,7 +5,7 @@ import { rateLimited } from './access/quota.ts'
 import type { Knobs, SwitchName } from './switches.ts'
 import { Refusal } from './wire/reply.ts'
 
-/** Errors in place of an answer, by the switch that orders them (networks/tiktok.md §6). */
+/** Errors in place of an answer, by the switch that orders them (docs/networks/tiktok.md §6). */
 const ORDERED: readonly (readonly [SwitchName, (value: Json) => Refusal])[] = [
   ['token-dead', () => tokenInvalid()],
   ['not-authorized', () => notAuthorized('The application is not authorized for this scope')],

@@ -3,7 +3,7 @@ import type { SandboxRequest, Switches } from '../../sandbox.ts'
 
 /**
  * What can be switched on, and the values it takes: faults of single answers (each use counts), then lasting
- * traits and the open questions of networks/tiktok.md §10. Off means: as the sheet says it mostly is.
+ * traits and the open questions of docs/networks/tiktok.md §10. Off means: as the sheet says it mostly is.
  */
 const SWITCHES = {
   'error-500': 'an internal error; text = its message',

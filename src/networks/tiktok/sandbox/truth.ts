@@ -19,7 +19,7 @@ import { newestFirst, picks, shares } from './world/relations.ts'
 import { countUntil } from './world/schedule.ts'
 import { addressOf, captionOf, durationOf, isUp, type Video, videoOf } from './world/videos.ts'
 
-/** How text is stored (DESIGN §4). */
+/** How text is stored (docs/design.md §4). */
 const stored = (text: string): string => text.toWellFormed().replaceAll('\u0000', '\ufffd')
 
 const time = (seconds: number): string => instant(seconds * 1_000)

@@ -18,9 +18,9 @@ import { readOnward } from './paging.ts'
 import { count, type Owing, settle, type Tally } from './tally.ts'
 
 const MOST = 100
-/** A call takes 4 to 6 s, at times much longer (networks/tiktok.md §3.3). */
+/** A call takes 4 to 6 s, at times much longer (docs/networks/tiktok.md §3.3). */
 const DEADLINE_MS = 150_000
-/** Where lists ended in older revisions of the API; whether they still do is unconfirmed (§3.3). */
+/** Where lists ended in older revisions of the API; whether they still do is unconfirmed (docs/networks/tiktok.md §3.3). */
 const CAP = 1000
 
 /** A place in a list. */
@@ -31,7 +31,7 @@ type CommentPosition = {
 }
 
 /**
- * The comments of a video, in TikTok's own order. Replies may come mixed in (§3.3): `--replies none` leaves them
+ * The comments of a video, in TikTok's own order. Replies may come mixed in (docs/networks/tiktok.md §3.3): `--replies none` leaves them
  * out, `inline` takes them as they come, `full` also reads those that are missing, comment by comment.
  * A list that ends at place 1,000 is `capped`.
  */
@@ -62,7 +62,7 @@ export const comments = (api: Api): Stream => ({
   },
 })
 
-/** The replies to a comment: the same list, asked for by the comment (§3.3, since 2025). */
+/** The replies to a comment: the same list, asked for by the comment (docs/networks/tiktok.md §3.3, since 2025). */
 export const replies = (api: Api): Stream => ({
   name: 'replies',
   kind: 'comments',
@@ -100,7 +100,7 @@ const ask = async (
       path: '/v2/research/video/comment/list/',
       pool: 'main',
       fields: COMMENT_FIELDS,
-      // The id goes as text: its digits do not fit into a number, and TikTok takes either (§2).
+      // The id goes as text: its digits do not fit into a number, and TikTok takes either (docs/networks/tiktok.md §2).
       body: {
         [by]: request.tasks[0]?.externalId ?? '',
         max_count: Math.max(1, Math.min(most, request.room ?? MOST)),

@@ -8,7 +8,7 @@ import { LIST_FIELDS } from '../wire.ts'
 import { readOnward } from './paging.ts'
 
 /**
- * The videos that a profile liked, where it lets everyone see them (networks/tiktok.md §3.4): likes of this profile,
+ * The videos that a profile liked, where it lets everyone see them (docs/networks/tiktok.md §3.4): likes of this profile,
  * without their time. The videos themselves are posts of strangers and stay in the raw zone. The cursor is a time of
  * unconfirmed unit: it goes back as it came. Not shared = a fault `forbidden` with that reason.
  */

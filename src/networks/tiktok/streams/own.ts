@@ -71,7 +71,7 @@ export const ownProfile = (api: Api): Stream => ({
 
 /**
  * The public videos of a token's owner, newest first. The cursor is a moment in epoch milliseconds, "posted before",
- * and may be any (networks/tiktok.md §5): a walk begins at `--until` and ends at `--since`.
+ * and may be any (docs/networks/tiktok.md §5): a walk begins at `--until` and ends at `--since`.
  */
 export const ownVideos = (api: Api): Stream => ({
   name: 'own-videos',

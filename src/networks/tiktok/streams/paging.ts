@@ -8,7 +8,7 @@ export interface Onward {
 }
 
 /**
- * Only `has_more` ends a list, never a short page; without a place to go on from it is cut (networks/tiktok.md §3.2).
+ * Only `has_more` ends a list, never a short page; without a place to go on from it is cut (docs/networks/tiktok.md §3.2).
  * A place that does not move is handed on as it is: the engine sees it twice and ends the walk as a loop.
  */
 export const readOnward = (data: Fields): Onward => {

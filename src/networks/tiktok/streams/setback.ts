@@ -3,7 +3,7 @@ import type { Reason } from '../../../core/task.ts'
 import type { Refusal, Sense } from '../errors.ts'
 import { halve, MOST_STRIKES, restart, type SearchPosition, stepOver, without } from './walk.ts'
 
-/** What a walk does about a search that was refused for good (networks/tiktok.md §6). */
+/** What a walk does about a search that was refused for good (docs/networks/tiktok.md §6). */
 type Way = 'restart' | 'step-over' | 'fewer-names' | 'fault'
 
 const WAYS: Readonly<Record<Sense, Way>> = {

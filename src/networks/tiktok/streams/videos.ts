@@ -17,9 +17,9 @@ import { lastDay, leave, nextNames, opening, reachOf, type SearchPosition, turn,
 const PATH = '/v2/research/video/query/'
 /** Videos of a page. */
 export const MOST = 100
-/** A search may work for four minutes before its gateway gives up (networks/tiktok.md §6). */
+/** A search may work for four minutes before its gateway gives up (docs/networks/tiktok.md §6). */
 const DEADLINE_MS = 300_000
-/** Names in one search: 20 to 50 are in use, the most is unconfirmed (§7). */
+/** Names in one search: 20 to 50 are in use, the most is unconfirmed (docs/networks/tiktok.md §7). */
 export const BATCH = 20
 
 /**
@@ -48,7 +48,7 @@ export const videos = (api: Api): Stream => ({
         path: PATH,
         pool: 'main',
         fields: SEARCH_FIELDS,
-        // Spelled in two ways by the documentation, and refused by some endpoints (§3.2).
+        // Spelled in two ways by the documentation, and refused by some endpoints (docs/networks/tiktok.md §3.2).
         spare: [['favorites_count']],
         body: bodyOf(place, request),
         deadlineMs: DEADLINE_MS,
@@ -168,7 +168,7 @@ const readRow = (video: Fields, tasks: readonly TaskRef[], asked: Asked): Row | 
       ? only
       : tasks.find(({ externalId }) => externalId === fold(name ?? ''))
   if (task === undefined) {
-    // A name with NUL may be one of ours with something behind it (networks/tiktok.md §12): not ours to guess.
+    // A name with NUL may be one of ours with something behind it (docs/networks/tiktok.md §12): not ours to guess.
     if (name === null || name.includes('\0')) video.reject('a video without a readable username')
     return null
   }
@@ -191,7 +191,7 @@ const count = (rows: readonly Row[], place: SearchPosition, request: PageRequest
   return { ...place, here, lowest }
 }
 
-/** Counters may be this old (networks/tiktok.md §4): none, of a younger video, says nothing. */
+/** Counters may be this old (docs/networks/tiktok.md §4): none, of a younger video, says nothing. */
 export const COUNTERS_LAG_MS = 10 * 86_400_000
 
 const commentsOf = ({ post, task }: Row, now: Instant): Child => {

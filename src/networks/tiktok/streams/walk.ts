@@ -4,7 +4,7 @@ import { lowerId } from './bounds.ts'
 import { type Day, dayOf, daysBefore, lastDayBefore } from './days.ts'
 
 /**
- * The way through one walk over searches (networks/tiktok.md §7), all of it pure:
+ * The way through one walk over searches (docs/networks/tiktok.md §7), all of it pure:
  *
  *   names, most often all at once ─▶ windows of 30 days, newest first, one day of overlap ─▶ pages of one search
  *
@@ -29,7 +29,7 @@ export type SearchPosition = {
   readonly again: boolean
   /** The lowest id that this search brought. */
   readonly lowest: string | null
-  /** Where a window is read anew: what lies at this id or above was read before. Searches fall by id (§3.2). */
+  /** Where a window is read anew: what lies at this id or above was read before. Searches fall by id (docs/networks/tiktok.md §3.2). */
   readonly read: string | null
   /** Videos by name: of this window, and of those before it. The day of overlap is counted once. */
   readonly here: Counts
@@ -49,15 +49,15 @@ export interface Window {
   readonly end: Day
 }
 
-/** A difference of 30 days is the most that a search takes; both ends are in it (§3.2). */
+/** A difference of 30 days is the most that a search takes; both ends are in it (docs/networks/tiktok.md §3.2). */
 export const DAYS = 30
 const STEP_DAYS = 7
-/** From here on a broken window is left out as it is: the whole period is out of order, as 2021-03 to 2022-07 was (§4). */
+/** From here on a broken window is left out as it is: the whole period is out of order, as 2021-03 to 2022-07 was (docs/networks/tiktok.md §4). */
 const HOPELESS = 1 + Math.ceil(DAYS / STEP_DAYS)
 /** Eighteen months of broken windows, the longest seen. More is an outage, and no reason to call a history read. */
 export const MOST_STRIKES = HOPELESS + 18
 
-/** Where a history ends without `--since`: TikTok tells no date of creation, and the oldest samples in papers are of January 2018 (§7). */
+/** Where a history ends without `--since`: TikTok tells no date of creation, and the oldest samples in papers are of January 2018 (docs/networks/tiktok.md §7). */
 export const DEFAULT_FLOOR: Day = '2018-01-01'
 /** Empty windows in a row that end a history whose declared videos were all found. */
 export const QUIET_WINDOWS = 3

@@ -54,7 +54,7 @@ const readToken = (token: string): { readonly scope: Scope; readonly expiresAt: 
 
 const isScope = (name: string): name is Scope => Object.hasOwn(SCOPES, name)
 
-/** A token counts before a key (networks/youtube.md §1). */
+/** A token counts before a key (docs/networks/youtube.md §1). */
 export const identify = ({ query, headers }: SandboxRequest, now: number): Caller | Refusal => {
   const bearer = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1]
   const token = bearer || query.get('access_token') || query.get('oauth_token')

@@ -55,7 +55,7 @@ interface Desk {
 /**
  * One call, in the order of the real thing: who asks, is there quota, may they, is it valid, what is it. Switches:
  * `error` with a name of error-forms.ts refuses; `retry-after` n sends that header with 429 and 503; `etag-header`
- * sends the etag as a header too; `free-304` does not charge what has not changed (open questions of §1).
+ * sends the etag as a header too; `free-304` does not charge what has not changed (open questions of docs/networks/youtube.md §1).
  */
 export const answerCall = (request: SandboxRequest, desk: Desk): SandboxAnswer => {
   try {
@@ -107,7 +107,7 @@ const refusalAnswer = ({ form }: Refusal, request: SandboxRequest, { switches }:
   }
 }
 
-/** As seen in 2026 (networks/youtube.md §1); nothing tells of quota. */
+/** As seen in 2026 (docs/networks/youtube.md §1); nothing tells of quota. */
 const HEADERS = {
   'content-type': 'application/json; charset=UTF-8',
   vary: 'Origin, X-Origin, Referer',

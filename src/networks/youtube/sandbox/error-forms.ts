@@ -2,7 +2,7 @@ import type { Json } from '../../../core/json.ts'
 
 export interface ErrorForm {
   readonly status: number
-  /** Null occurs (networks/youtube.md §9). */
+  /** Null occurs (docs/networks/youtube.md §9). */
   readonly message: string | null
   readonly reason: string
   readonly domain: string
@@ -71,7 +71,7 @@ const threads = (status: number, reason: string, message: string, location?: str
 const unavailable = (status: number, reason: string): ErrorForm =>
   from('youtube.subscription', status, reason, `The account is not available: ${reason}.`)
 
-/** Every refusal of networks/youtube.md §9, by the name that the switch `error` takes. */
+/** Every refusal of docs/networks/youtube.md §9, by the name that the switch `error` takes. */
 export const ERROR_FORMS = {
   quotaExceeded: {
     ...from(

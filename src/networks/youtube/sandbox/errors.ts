@@ -18,7 +18,7 @@ export const refuse = (name: ErrorName, particulars: Partial<ErrorForm> = {}): R
 export const isErrorName = (name: Json | undefined): name is ErrorName =>
   typeof name === 'string' && Object.hasOwn(ERROR_FORMS, name)
 
-/** The envelope of networks/youtube.md §9: `status` and `details` only where the gateway speaks. */
+/** The envelope of docs/networks/youtube.md §9: `status` and `details` only where the gateway speaks. */
 export const errorBody = (form: ErrorForm): JsonObject => {
   const { status, message, reason, domain, location, locationType, debugInfo, rpcStatus, details } = form
   return {

@@ -5,7 +5,7 @@ export type Selection = ReadonlyMap<string, Selection | null>
 
 /**
  * Reads the selector of `fields`: `nextPageToken,items(id,snippet(title),statistics/viewCount)` (networks/youtube.md
- * §1). Null where it is no selector.
+ * docs/networks/youtube.md §1). Null where it is no selector.
  */
 export const readFields = (text: string): Selection | null => {
   const tokens = text.match(/[^,/()]+|[,/()]/g) ?? []

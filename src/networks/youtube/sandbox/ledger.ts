@@ -2,7 +2,7 @@ import type { Switches } from '../../sandbox.ts'
 import { rateLimited } from './error-forms.ts'
 import { isErrorName, type Refusal, refuse } from './errors.ts'
 
-/** The buckets that calls are charged to since 1 June 2026 (networks/youtube.md §8). */
+/** The buckets that calls are charged to since 1 June 2026 (docs/networks/youtube.md §8). */
 const POOLS = {
   default: { allowance: 10_000, metric: 'default', limit: 'defaultPerDayPerProject' },
   search: { allowance: 100, metric: 'search_list', limit: 'defaultSearchListPerDayPerProject' },
@@ -75,7 +75,7 @@ export class Ledger {
     return typeof moved === 'number' ? moved : POOLS[pool].allowance
   }
 
-  /** The default bucket says 403 `quotaExceeded`, the others 429 by the day (§0.3). */
+  /** The default bucket says 403 `quotaExceeded`, the others 429 by the day (docs/networks/youtube.md §0.3). */
   #exhausted(pool: PoolName, allowance: number): Refusal {
     const form =
       this.#switches.peek('quota-form') ?? (pool === 'default' ? 'quotaExceeded' : 'rateLimitPerDay')

@@ -4,7 +4,7 @@ import type { Selection } from './fields.ts'
 import type { PoolName } from './ledger.ts'
 import type { World } from './world/world.ts'
 
-/** One method of the API: what it takes (networks/youtube.md §3), and what it answers. */
+/** One method of the API: what it takes (docs/networks/youtube.md §3), and what it answers. */
 export interface Method {
   /** After `/youtube/v3/`. */
   readonly path: string
@@ -19,7 +19,7 @@ export interface Method {
   readonly parameters: readonly string[]
   /** Null = the method has no pages. */
   readonly pageSize: { readonly least: number; readonly most: number; readonly usual: number } | null
-  /** Comments are not for readonly tokens, although any API key will do (§1). */
+  /** Comments are not for readonly tokens, although any API key will do (docs/networks/youtube.md §1). */
   readonly needsForceSsl?: true
   readonly schema: Selection
   /** The envelope without its etag. */

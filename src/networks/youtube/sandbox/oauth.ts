@@ -20,7 +20,7 @@ const REFUSALS = {
 type OauthError = keyof typeof REFUSALS
 
 /**
- * `POST /token` (networks/youtube.md §1): a refresh token for an access token. Switches: `token-error` with the name
+ * `POST /token` (docs/networks/youtube.md §1): a refresh token for an access token. Switches: `token-error` with the name
  * of a refusal, `token-lifetime` in seconds.
  */
 export const answerToken = (request: SandboxRequest, now: number, switches: Switches): SandboxAnswer => {

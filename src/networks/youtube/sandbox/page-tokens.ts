@@ -9,7 +9,7 @@ export interface PagePlace {
 }
 
 /**
- * Page tokens in the form of one method (networks/youtube.md §6). `binding` = the filter they belong to: a token that
+ * Page tokens in the form of one method (docs/networks/youtube.md §6). `binding` = the filter they belong to: a token that
  * is read with another one gives null, as does anything else that was not written here.
  */
 export interface PageTokens {

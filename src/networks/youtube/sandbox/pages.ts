@@ -18,7 +18,7 @@ interface PageCut<T> {
 
 /**
  * The page that the call asks for. Offsets, as on the real API: what is inserted or deleted at the head while
- * someone reads shifts all that follows (networks/youtube.md §6). Switches, each for one request:
+ * someone reads shifts all that follows (docs/networks/youtube.md §6). Switches, each for one request:
  * `short-pages` n: at most n items, the rest on the next page; `empty-page`: no items, and a token;
  * `repeated-token`: the token that was sent comes back; `ignore-page-token`: the first page again, as in May 2024;
  * `shift` n: as if n items had been inserted (or -n deleted) at the head since the first page.

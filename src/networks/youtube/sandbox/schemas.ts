@@ -1,7 +1,7 @@
 import { readFields, type Selection } from './fields.ts'
 
 /**
- * What each answer may have, written as a `fields` selector that takes it all (networks/youtube.md §4, §5, and the
+ * What each answer may have, written as a `fields` selector that takes it all (docs/networks/youtube.md §4, §5, and the
  * schemas of the typed client). A selector that asks for anything else is refused.
  */
 const THUMBNAIL = '(url,width,height)'

@@ -96,5 +96,5 @@ const wholeSeconds = (ms: number): Instant => instant(Math.floor(ms / 1000) * 10
 
 const watchUrl = (id: string): string => `https://www.youtube.com/watch?v=${id}`
 
-/** What every store can hold: well-formed, and without NUL (DESIGN §4). */
+/** What every store can hold: well-formed, and without NUL (docs/design.md §4). */
 const portable = (text: string): string => text.toWellFormed().replaceAll('\u0000', '\uFFFD')

@@ -3,14 +3,14 @@ import { refuse } from './errors.ts'
 import { findUnknown, readFields, type Selection } from './fields.ts'
 import type { Call, Method } from './method.ts'
 
-/** Good for every method (networks/youtube.md §1). */
+/** Good for every method (docs/networks/youtube.md §1). */
 const COMMON = new Set(
   'key access_token oauth_token part fields alt prettyPrint quotaUser callback $.xgafv uploadType upload_protocol'.split(
     ' ',
   ),
 )
 
-/** An empty value is as good as none (§11). */
+/** An empty value is as good as none (docs/networks/youtube.md §11). */
 export const readOne = ({ query }: SandboxRequest, name: string): string | null => query.get(name) || null
 
 /** A comma list, repeated keys, or both. */
@@ -29,7 +29,7 @@ type Asked = Pick<Call, 'parts' | 'filter' | 'values' | 'value' | 'pageSize' | '
   readonly fields: Selection | null
 }
 
-/** What was asked for, or a refusal with the reason of §9. */
+/** What was asked for, or a refusal with the reason of docs/networks/youtube.md §9. */
 export const validate = (method: Method, request: SandboxRequest): Asked => {
   refuseUnexpected(method, request)
   const parts = readParts(method, request)
@@ -52,7 +52,7 @@ export const validate = (method: Method, request: SandboxRequest): Asked => {
   }
 }
 
-/** One unit buys so many ids (§2). */
+/** One unit buys so many ids (docs/networks/youtube.md §2). */
 const MOST_IDS = 50
 
 const refuseUnexpected = ({ filters, parameters }: Method, request: SandboxRequest): void => {

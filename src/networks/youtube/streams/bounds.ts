@@ -7,7 +7,7 @@ export interface Upload {
   readonly publishedAt: Instant | null
 }
 
-/** How long a video may have waited, uploaded and private, before it was published (networks/youtube.md §10). */
+/** How long a video may have waited, uploaded and private, before it was published (docs/networks/youtube.md §10). */
 const OVERLAP_MS = 30 * 86_400_000
 
 /** Whether a moment is within `since` (inclusive) and `until` (exclusive); an unknown one is. */

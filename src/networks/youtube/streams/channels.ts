@@ -15,14 +15,14 @@ const PARTS: readonly (keyof Channel)[] = [
   'brandingSettings',
   'status',
 ]
-/** Once made whole channels answer 503 (networks/youtube.md §5). */
+/** Once made whole channels answer 503 (docs/networks/youtube.md §5). */
 const OPTIONAL_PARTS: readonly (keyof Channel)[] = ['topicDetails']
 const OUTAGES_BLAMED_ON_PARTS = 2
 /** The moment from which they were left out; asked for again a week later. */
 const LEFT_OUT_SINCE = 'channels: topicDetails left out since'
 const WEEK_MS = 7 * 86_400_000
 
-/** Profiles: up to 50 channel ids in a call, a handle or an old username in a call of its own (§2). */
+/** Profiles: up to 50 channel ids in a call, a handle or an old username in a call of its own (docs/networks/youtube.md §2). */
 export const openChannels = (api: Api, memory: Memory): Stream => ({
   name: 'channels',
   kind: 'profile',
@@ -47,7 +47,7 @@ export const openChannels = (api: Api, memory: Memory): Stream => ({
   normalise: (raw, request) => readChannels(raw, request),
 })
 
-/** A closed, terminated or unknown channel is no error: it is left out of the answer (§5). */
+/** A closed, terminated or unknown channel is no error: it is left out of the answer (docs/networks/youtube.md §5). */
 const readChannels = (raw: RawPage, request: PageRequest): Page => {
   const reader = new Reader()
   const found = reader.object(raw.parts[0]?.json, 'channels')?.objects('items') ?? []
@@ -80,7 +80,7 @@ const readChannels = (raw: RawPage, request: PageRequest): Page => {
 
 const firstId = (ids: ReadonlySet<string>): string => [...ids][0] ?? ''
 
-/** Always opened, whatever `videoCount` says: no promise is made of what it counts (§5). */
+/** Always opened, whatever `videoCount` says: no promise is made of what it counts (docs/networks/youtube.md §5). */
 const uploadsOf = ({ id, postsCount }: ProfileRecord): Child => ({
   stream: 'uploads',
   externalId: id,

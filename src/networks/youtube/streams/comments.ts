@@ -6,7 +6,7 @@ import type { Comment } from '../wire.ts'
 import { taskOf } from './paging.ts'
 import { idsAsked } from './videos.ts'
 
-/** Comments of one video by their ids, 50 in a call: whether what a whole walk did not bring is gone (networks/youtube.md §10). */
+/** Comments of one video by their ids, 50 in a call: whether what a whole walk did not bring is gone (docs/networks/youtube.md §10). */
 export const openComments = (api: Api): Stream => ({
   name: 'comments',
   kind: 'comments',

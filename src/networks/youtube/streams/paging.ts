@@ -2,7 +2,7 @@ import type { Cursor, PageRequest, RawPart, TaskRef } from '../../../core/stream
 import { type Fields, Reader } from '../../reader.ts'
 import type { Method, Query } from '../api.ts'
 
-// A page costs one unit whatever its size, and its token is bound to the other parameters (networks/youtube.md §6):
+// A page costs one unit whatever its size, and its token is bound to the other parameters (docs/networks/youtube.md §6):
 // so pages are always asked for at their largest, also where `room` is small, and never with `fields`, which saves
 // no unit and would keep new fields out of the raw zone.
 
@@ -20,9 +20,9 @@ export interface List {
   readonly items: readonly Fields[]
   /** How many entries the walk has seen, this page's included. */
   readonly seen: number
-  /** What the page says of the whole; 0 = nothing. Only a playlist's is of use (§4). */
+  /** What the page says of the whole; 0 = nothing. Only a playlist's is of use (docs/networks/youtube.md §4). */
   readonly size: number
-  /** Null where the token is absent, which alone ends a list: pages may be short or empty (§6). */
+  /** Null where the token is absent, which alone ends a list: pages may be short or empty (docs/networks/youtube.md §6). */
   readonly next: PagePosition | null
 }
 

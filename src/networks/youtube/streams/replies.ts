@@ -5,12 +5,12 @@ import { normaliseComment } from '../normalise.ts'
 import type { Comment } from '../wire.ts'
 import { isCapped, readList, readPlace, taskOf, tokenOf } from './paging.ts'
 
-/** So many replies of a thread are kept, about (networks/youtube.md §5). */
+/** So many replies of a thread are kept, about (docs/networks/youtube.md §5). */
 const CAP = 500
 
 /**
  * All replies of one thread, 100 a page, in no promised order and flat: each answers the thread's top comment. The
- * declared number counts hidden and removed ones too, so that fewer may come (§5).
+ * declared number counts hidden and removed ones too, so that fewer may come (docs/networks/youtube.md §5).
  */
 export const openReplies = (api: Api): Stream => ({
   name: 'replies',

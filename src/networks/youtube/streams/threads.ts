@@ -16,7 +16,7 @@ import { readList, readPlace, taskOf, tokenOf } from './paging.ts'
 
 /**
  * Comments of a video by thread, 100 a page, with the few replies that come along. Newest thread first, but for one
- * old, pinned one that may lead the first page; a new reply does not lift its thread (networks/youtube.md §0.7).
+ * old, pinned one that may lead the first page; a new reply does not lift its thread (docs/networks/youtube.md §0.7).
  */
 export const openThreads = (api: Api): Stream => ({
   name: 'threads',
@@ -79,7 +79,7 @@ const readThread = (thread: Fields, postId: string): Thread | null => {
   return { top, replies, declared }
 }
 
-/** At times fewer replies come along than there are and would fit: only the two numbers tell (§5). */
+/** At times fewer replies come along than there are and would fit: only the two numbers tell (docs/networks/youtube.md §5). */
 const repliesOf = ({ top, replies, declared }: Thread, params: Params, profileId: string | null): Child[] => {
   if (params.replies === 'none' || declared === null || declared <= replies.length) return []
   const of = {

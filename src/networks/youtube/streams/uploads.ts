@@ -14,13 +14,13 @@ import { cut, type Upload } from './bounds.ts'
 import { isCapped, readList, readPlace, taskOf, tokenOf } from './paging.ts'
 import { fetchVideos, idsAsked, readVideos } from './videos.ts'
 
-/** The playlist ends at about its newest entries so many, whatever it says of its size (networks/youtube.md §6). */
+/** The playlist ends at about its newest entries so many, whatever it says of its size (docs/networks/youtube.md §6). */
 const CAP = 20_000
 
 /**
  * Posts of a channel through its uploads playlist, 50 a page, each page with the details of its videos: two units; an
  * incremental walk asks for those of new videos alone, since `videos` brings the others 50 channels together. Newest
- * first by the time of upload: a video published later stands below newer ones (§0.5).
+ * first by the time of upload: a video published later stands below newer ones (docs/networks/youtube.md §0.5).
  */
 export const openUploads = (api: Api): Stream => ({
   name: 'uploads',
@@ -40,7 +40,7 @@ export const openUploads = (api: Api): Stream => ({
         maxResults: '50',
         ...tokenOf(place),
       }),
-      // A channel that exists and has no public videos has no such playlist (§9).
+      // A channel that exists and has no public videos has no such playlist (docs/networks/youtube.md §9).
       place === null ? 'playlistNotFound' : undefined,
     )
     const { ids } = readEntries(new Reader(), entries, request)

@@ -26,7 +26,7 @@ const MOST = 50
 
 /**
  * Videos by their ids, 50 in a call, of up to 50 channels together: what the uploads did not bring anew. One that does
- * not come is asked for once more before it is called gone (networks/youtube.md §0.6).
+ * not come is asked for once more before it is called gone (docs/networks/youtube.md §0.6).
  */
 export const openVideos = (api: Api): Stream => ({
   name: 'videos',
@@ -62,11 +62,11 @@ const readIds = (part: RawPart): readonly string[] =>
 export const idsAsked = ({ request }: RawPart): readonly string[] =>
   (new Reader().object(request, 'request')?.object('query')?.string('id') ?? '').split(',').filter(Boolean)
 
-/** Details and counters of at most 50 videos, in one call (networks/youtube.md §10). */
+/** Details and counters of at most 50 videos, in one call (docs/networks/youtube.md §10). */
 export const fetchVideos = (api: Api, ctx: CallContext, ids: readonly string[]): Promise<RawPart> =>
   api.list(ctx, 'videos', () => ({ part: PARTS.join(','), id: ids.join(',') }))
 
-/** What {@link fetchVideos} brought, in the order asked; what it left out is deleted or private (§0.6). `profileId` null = each says whose it is. */
+/** What {@link fetchVideos} brought, in the order asked; what it left out is deleted or private (docs/networks/youtube.md §0.6). `profileId` null = each says whose it is. */
 export const readVideos = (
   reader: Reader,
   part: RawPart,
@@ -91,7 +91,7 @@ export const readVideos = (
   }
 }
 
-/** No call is due where comments are off or there are none (§10); where no counter came at all, only asking tells. */
+/** No call is due where comments are off or there are none (docs/networks/youtube.md §10); where no counter came at all, only asking tells. */
 const threadsOf = ({ post, commentsOff }: VideoRecords): Child => {
   const of = { stream: 'threads', externalId: post.id, profileId: post.profileId, postId: post.id } as const
   if (commentsOff) return { ...of, next: null, reason: 'comments-disabled', declared: null }

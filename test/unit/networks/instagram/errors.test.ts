@@ -25,7 +25,7 @@ const cases: readonly Case[] = JSON.parse(
 const NOW = 1_000_000_000
 const situation: Situation = { target: 'asker', pool: 'app', paged: false, now: NOW, regainAt: null }
 
-describe('the error table of networks/instagram.md §10', () => {
+describe('the error table of docs/networks/instagram.md §10', () => {
   it.each(cases)('$name', ({ status, error, situation: given, fault, mend = null, says }) => {
     const read = readError({ error })
     if (read === null) throw new Error('no envelope')
@@ -64,7 +64,7 @@ describe('the error table of networks/instagram.md §10', () => {
   })
 })
 
-describe('usage headers (networks/instagram.md §9)', () => {
+describe('usage headers (docs/networks/instagram.md §9)', () => {
   const id = '17841400000000001'
   const entry = (calls: number, minutes: number) => ({
     type: 'instagram',

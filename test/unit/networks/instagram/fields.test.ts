@@ -8,7 +8,7 @@ import {
 
 const TEXT = 'id,name?,media.limit(50).after(QVF_-=){id,caption?,children?{id,alt_text?}},from?{id}'
 
-describe('the fields grammar (networks/instagram.md §3)', () => {
+describe('the fields grammar (docs/networks/instagram.md §3)', () => {
   it('is printed as the API takes it, and read back', () => {
     const printed = 'id,name,media.limit(50).after(QVF_-=){id,caption,children{id,alt_text}},from{id}'
     expect(printFields(parseFields(TEXT))).toBe(printed)

@@ -14,7 +14,7 @@ interface Row {
 
 const rows = JSON.parse(fixture('refusals')) as readonly Row[]
 
-describe('what a refusal means (networks/tiktok.md §6)', () => {
+describe('what a refusal means (docs/networks/tiktok.md §6)', () => {
   test.each(rows)('$status $code $message', ({ status, code, message, asked, fault }) => {
     const json = code === null ? null : { error: { code, message, log_id: '2026A' } }
     const refusal = readRefusal({ status, json })

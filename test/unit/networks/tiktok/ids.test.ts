@@ -65,7 +65,7 @@ describe('what a job starts with', () => {
     })
   })
 
-  test('the pools are those of §4, by the lab and not by its secret', async () => {
+  test('the pools are those of docs/networks/tiktok.md §4, by the lab and not by its secret', async () => {
     await using research = openTiktok('http://127.0.0.1:9')
     const day = { kind: 'day', zone: 'UTC', marginMs: 300_000 }
     expect(research.source.limits).toMatchObject({

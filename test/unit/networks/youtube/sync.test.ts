@@ -18,7 +18,7 @@ const sync = (
 
 const used = (sandbox: TestSandbox) => sandbox.sandboxes.get('youtube')?.quota()
 
-/** As every store holds text (DESIGN §4). */
+/** As every store holds text (docs/design.md §4). */
 const portable = (record: SocialRecord): SocialRecord =>
   JSON.parse(JSON.stringify(record), (_, value) =>
     typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '\uFFFD') : value,
@@ -59,7 +59,7 @@ describe('a sync from the sandbox', () => {
     expect(used(sandbox)).toEqual([{ owner: 'project-1', pool: 'default', used: spent.default }])
   })
 
-  test('of 1,000 videos and 50,000 comments costs what the plan says (networks/youtube.md §10)', async () => {
+  test('of 1,000 videos and 50,000 comments costs what the plan says (docs/networks/youtube.md §10)', async () => {
     await using sandbox = await startSandbox({ networks: [youtube] })
     const { records, spent, faults } = await sync(sandbox, [channels.big])
     expect(faults).toEqual([])

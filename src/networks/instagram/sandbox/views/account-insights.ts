@@ -11,7 +11,7 @@ import { type Edge, type EdgeAsk, entry } from './view.ts'
 
 type Shape = 'series' | 'total' | 'demographics'
 
-/** Metrics of an account by what they can be (networks/instagram.md §7). */
+/** Metrics of an account by what they can be (docs/networks/instagram.md §7). */
 const METRICS: Readonly<Record<string, readonly [Shape, ...Shape[]]>> = {
   reach: ['series', 'total'],
   follower_count: ['series'],

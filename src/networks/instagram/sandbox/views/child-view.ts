@@ -4,7 +4,7 @@ import { wireTime } from './comment-view.ts'
 import { mediaUrl, NODE, refusedAs, thumbnailUrl } from './media-parts.ts'
 import type { View } from './view.ts'
 
-/** One picture of an album, of one's own (networks/instagram.md §6). */
+/** One picture of an album, of one's own (docs/networks/instagram.md §6). */
 export const ownChildView: View<Child> = {
   type: NODE,
   defaults: ['id'],
@@ -40,7 +40,7 @@ export const ownChildView: View<Child> = {
   ]),
 }
 
-/** The same of another account's album (§5). */
+/** The same of another account's album (docs/networks/instagram.md §5). */
 export const discoveredChildView: View<Child> = {
   type: NODE,
   fickle: true,

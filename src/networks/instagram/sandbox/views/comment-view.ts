@@ -11,7 +11,7 @@ const from = ({ authorId, authorName }: Comment): Json =>
 
 const edges: { replies?: Edge<Comment> } = {}
 
-/** A comment or reply under a post of one's own (networks/instagram.md §6). */
+/** A comment or reply under a post of one's own (docs/networks/instagram.md §6). */
 export const commentView: View<Comment> = {
   type: 'ShadowIGComment',
   defaults: ['timestamp', 'text', 'id'],

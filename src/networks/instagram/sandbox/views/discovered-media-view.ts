@@ -6,7 +6,7 @@ import { wholeEdge } from './edges.ts'
 import { mediaUrl, NODE, refusedAs, sound, thumbnailUrl, unlessHidden } from './media-parts.ts'
 import type { View } from './view.ts'
 
-/** A post of another account (networks/instagram.md §5). */
+/** A post of another account (docs/networks/instagram.md §5). */
 export const discoveredMediaView: View<Post> = {
   type: NODE,
   fickle: true,

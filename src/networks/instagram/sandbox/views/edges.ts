@@ -9,7 +9,7 @@ import { Story } from '../world/story.ts'
 import { Thread } from '../world/thread.ts'
 import { type Edge, type EdgeAsk, read, type View } from './view.ts'
 
-/** How an edge lists its items (networks/instagram.md §8). */
+/** How an edge lists its items (docs/networks/instagram.md §8). */
 interface Listing<T, U> {
   readonly track: (item: T, ask: EdgeAsk, call: Call) => Track<U>
   readonly view: View<U>
@@ -145,7 +145,7 @@ export const storiesEdge = (view: View<Story>): Edge<Account> =>
     },
   })
 
-/** Newest first, at most 50 (networks/instagram.md §6). */
+/** Newest first, at most 50 (docs/networks/instagram.md §6). */
 export const commentsEdge = (view: View<Comment>): Edge<Post | Story> =>
   list({
     ...COMMENTS,

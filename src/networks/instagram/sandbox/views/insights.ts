@@ -41,7 +41,7 @@ const views = ofPost(
   story => Math.floor(story.viewers * 1.2),
 )
 
-/** Which product has which metric (networks/instagram.md §7). */
+/** Which product has which metric (docs/networks/instagram.md §7). */
 const METRICS: Readonly<Record<string, Metric>> = {
   reach: {
     products: ALL,

@@ -5,7 +5,7 @@ import type { Child } from '../world/child.ts'
 import { Post } from '../world/post.ts'
 import type { Story } from '../world/story.ts'
 
-/** What both views of media are made of (networks/instagram.md §5, §6). */
+/** What both views of media are made of (docs/networks/instagram.md §5, §6). */
 type Medium = Post | Story
 type Value = Json | undefined
 

@@ -22,7 +22,7 @@ const ON_BOTH_HOSTS: View<Account>['fields'] = {
   profile_picture_url: (account, call) => (account.hasPicture ? call.sign(account.id, 'picture') : null),
 }
 
-/** Another account, through the own one that asks for it (networks/instagram.md §5). */
+/** Another account, through the own one that asks for it (docs/networks/instagram.md §5). */
 const discoveredView: View<Account> = {
   type: NODE,
   fickle: true,
@@ -93,7 +93,7 @@ const instagramView: View<Account> = {
   },
 }
 
-/** A token's own account (networks/instagram.md §6). */
+/** A token's own account (docs/networks/instagram.md §6). */
 export const ownUserView: Readonly<Record<Host, View<Account>>> = {
   facebook: facebookView,
   instagram: instagramView,

@@ -12,7 +12,7 @@ export interface EdgeAsk {
   readonly fields: readonly Ask[] | null
   /** `limit`, `after`, `since` and the like; null where not given. */
   param(name: string): string | null
-  /** The address of another page of this edge: absolute, on the serving host, with the token in it (§8). */
+  /** The address of another page of this edge: absolute, on the serving host, with the token in it (docs/networks/instagram.md §8). */
   link(changes: Readonly<Record<string, string>>): string
 }
 
@@ -20,7 +20,7 @@ export type Edge<T> = (item: T, ask: EdgeAsk, call: Call) => EdgeAnswer
 
 /**
  * What a route shows of a thing. Tables by field name; a value of null or undefined is left out of the answer, as the
- * network leaves it out (networks/instagram.md §3).
+ * network leaves it out (docs/networks/instagram.md §3).
  */
 export interface View<T> {
   /** What errors call it. */

@@ -84,7 +84,7 @@ export class Account {
     return between(0, 2_000, this.key, 'follows') + Math.floor(this.world.day / 9)
   }
 
-  /** Impressions of a day, which its allowance of calls grows with (networks/instagram.md §9). */
+  /** Impressions of a day, which its allowance of calls grows with (docs/networks/instagram.md §9). */
   get impressions(): number {
     return between(2_000, 80_000, this.key, 'impressions')
   }

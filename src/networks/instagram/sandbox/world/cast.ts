@@ -1,6 +1,6 @@
 /**
  * Who lives in the world: the token's own accounts first, then accounts with one known trait each, then the
- * crowd. Names say the trait, so that a test reads like what it shows (traits: networks/instagram.md §12).
+ * crowd. Names say the trait, so that a test reads like what it shows (traits: docs/networks/instagram.md §12).
  */
 export interface Role {
   readonly username: string

@@ -101,7 +101,7 @@ export const readCommentId = (id: string): CommentPlace | null => {
 const IG_EPOCH = 1_314_220_021_721
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
-/** The 19-digit media id: upload time in milliseconds, then 23 bits (networks/instagram.md §4). */
+/** The 19-digit media id: upload time in milliseconds, then 23 bits (docs/networks/instagram.md §4). */
 export const igId = (createdAt: number, bits: number): string =>
   String((BigInt(createdAt - IG_EPOCH) << 23n) | BigInt(bits & 0x7fffff))
 

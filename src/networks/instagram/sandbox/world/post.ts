@@ -54,7 +54,7 @@ export class Post {
     return sentence(4, 24, this.key, 'caption', edition(this.key, this.createdAt, this.account.world))
   }
 
-  /** As those read it who do not manage the account: without the signs of mentions (networks/instagram.md §6). */
+  /** As those read it who do not manage the account: without the signs of mentions (docs/networks/instagram.md §6). */
   get publicCaption(): string | null {
     return this.account.own ? this.caption : (this.caption?.replaceAll('@', '') ?? null)
   }

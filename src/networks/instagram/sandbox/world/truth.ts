@@ -15,7 +15,7 @@ import { Story } from './story.ts'
 import { Thread } from './thread.ts'
 import type { World } from './world.ts'
 
-/** Text as it is stored: well-formed, and NUL replaced (DESIGN §4). */
+/** Text as it is stored: well-formed, and NUL replaced (docs/design.md §4). */
 const stored = (text: string | null): string | null =>
   text === null ? null : text.toWellFormed().replaceAll('\u0000', '\ufffd')
 

@@ -10,13 +10,13 @@ import { type Tokens, USER_SCOPES, type UserScope } from './tokens.ts'
 const CLIENT_LIFE = 7_200
 const CODE_LIFE = 600
 
-/** Seconds: as documented until 2026, and on the pages of November 2026 (networks/tiktok.md §5). */
+/** Seconds: as documented until 2026, and on the pages of November 2026 (docs/networks/tiktok.md §5). */
 const LIVES = {
   long: { access: 86_400, refresh: 31_536_000 },
   short: { access: 7_200, refresh: 180 * 86_400 },
 } as const
 
-/** Statuses that a stand-in may use (networks/tiktok.md §1); 400 for the rest. */
+/** Statuses that a stand-in may use (docs/networks/tiktok.md §1); 400 for the rest. */
 const STATUS: Readonly<Record<string, number>> = {
   invalid_client: 401,
   temporarily_unavailable: 503,

@@ -2,7 +2,7 @@ import type { Knobs, SwitchName } from '../switches.ts'
 import { Refusal } from '../wire/reply.ts'
 import { DAY } from '../world/creators.ts'
 
-/** `follow`: followers and following; `main`: all else (networks/tiktok.md §4). */
+/** `follow`: followers and following; `main`: all else (docs/networks/tiktok.md §4). */
 export const POOLS = ['main', 'follow'] as const
 export type PoolName = (typeof POOLS)[number]
 

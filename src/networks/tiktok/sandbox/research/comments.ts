@@ -21,7 +21,7 @@ const FIELDS: FieldTable<Comment> = {
   create_time: comment => comment.created,
 }
 
-/** The most comments that a list gives, or null (networks/tiktok.md §3.3). */
+/** The most comments that a list gives, or null (docs/networks/tiktok.md §3.3). */
 export const capOf = (knobs: Knobs): number | null => knobs.amount('comment-cap', 1_000)
 
 /** `/v2/research/video/comment/list/`: of a video, replies among them, or the replies of one comment. */

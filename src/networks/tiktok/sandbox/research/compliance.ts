@@ -23,7 +23,7 @@ interface Task {
 export class ComplianceTasks {
   readonly #tasks = new Map<string, Task>()
 
-  /** Twenty digits: more than an int64 holds (networks/tiktok.md §3.7). */
+  /** Twenty digits: more than an int64 holds (docs/networks/tiktok.md §3.7). */
   add(task: Task): string {
     const id = digits(20, 'compliance', this.#tasks.size)
     this.#tasks.set(id, task)

@@ -4,7 +4,7 @@ import { captionOf, durationOf, hashtagsOf, type Video } from '../world/videos.t
 import { answersTo, type Traits } from './traits.ts'
 import { effectsOf, musicOf } from './video-fields.ts'
 
-/** networks/tiktok.md §3.2. */
+/** docs/networks/tiktok.md §3.2. */
 export const OPERATIONS = ['EQ', 'IN', 'LT', 'LTE', 'GT', 'GTE'] as const
 type Operation = (typeof OPERATIONS)[number]
 

@@ -13,7 +13,7 @@ export interface ListPage {
   before?(): Wire | undefined
 }
 
-/** `cursor`, `has_more` and the list under its key, bent as switches say (networks/tiktok.md §9). */
+/** `cursor`, `has_more` and the list under its key, bent as switches say (docs/networks/tiktok.md §9). */
 export const listPage = (
   call: Call,
   key: string,

@@ -4,7 +4,7 @@ import { Body } from '../wire/request.ts'
 import { findPlaylist } from '../world/world.ts'
 import { listPage } from './list-page.ts'
 
-/** `/v2/research/playlist/info/`: HTTP 500, and good data all the same (networks/tiktok.md §3.6). */
+/** `/v2/research/playlist/info/`: HTTP 500, and good data all the same (docs/networks/tiktok.md §3.6). */
 export const answerPlaylist = (call: Call): Reply => {
   const body = Body.ofJson(call.request)
   const id = body.id('playlist_id')

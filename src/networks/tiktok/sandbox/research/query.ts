@@ -19,7 +19,7 @@ export interface Query {
 /** Days that `end_date` may lie after `start_date`. */
 const SPAN = 30
 
-/** The search that a body asks for; throws 400 `invalid_params` where it breaks a rule of networks/tiktok.md §3.2. */
+/** The search that a body asks for; throws 400 `invalid_params` where it breaks a rule of docs/networks/tiktok.md §3.2. */
 export const readQuery = (body: Body, knobs: Knobs): Query => {
   const query = body.get('query')
   if (!isObject(query)) throw invalid('query is required')

@@ -6,7 +6,7 @@ import { isPublic, type Video } from '../world/videos.ts'
 
 /** What the search holds and brings, as far as switches decide it. */
 export interface Traits {
-  /** Share of videos that are never shown, for no visible reason (networks/tiktok.md §4). */
+  /** Share of videos that are never shown, for no visible reason (docs/networks/tiktok.md §4). */
   readonly missing: number
   /** Share of the other creators that a username search brings too. */
   readonly strangers: number

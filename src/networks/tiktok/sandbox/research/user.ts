@@ -6,7 +6,7 @@ import { Body } from '../wire/request.ts'
 import { type Creator, DAY } from '../world/creators.ts'
 import { type Profile, profileOf } from '../world/profiles.ts'
 
-/** 403 by one client, 400 by another, the code unconfirmed (networks/tiktok.md §6): so both are switches. */
+/** 403 by one client, 400 by another, the code unconfirmed (docs/networks/tiktok.md §6): so both are switches. */
 export const refuse = ({ knobs }: Call, status: number, message: string): Refusal => {
   const code = knobs.trait('refusal-code')
   return new Refusal(

@@ -11,7 +11,7 @@ export interface Shown {
   readonly video: Video
   readonly moment: Moment
   readonly counters: VideoCounters
-  /** On later pages of a search the region comes in lower case (networks/tiktok.md §12.3). */
+  /** On later pages of a search the region comes in lower case (docs/networks/tiktok.md §12.3). */
   readonly later: boolean
   /** The lists of a user name the parts of `video_tag` otherwise. */
   readonly ofUser: boolean
@@ -33,7 +33,7 @@ const mentionsOf = ({ key }: Video): readonly string[] =>
     ? [handle(key, 'mention') + (chance(0.1, key, 'odd') ? '\u0000\u00003' : '')]
     : []
 
-/** What a search gives of a video (networks/tiktok.md §3.2). */
+/** What a search gives of a video (docs/networks/tiktok.md §3.2). */
 export const SEARCH_FIELDS: FieldTable<Shown> = {
   id: ({ video }) => video.id,
   username: ({ video }) => video.creator.username,
@@ -72,7 +72,7 @@ export const SEARCH_FIELDS: FieldTable<Shown> = {
   is_stem_verified: ({ video: { key } }) => chance(0.02, key, 'stem'),
 }
 
-/** For liked, pinned and reposted videos (networks/tiktok.md §3.4). */
+/** For liked, pinned and reposted videos (docs/networks/tiktok.md §3.4). */
 export const LIST_FIELDS: FieldTable<Shown> = Object.fromEntries(
   Object.entries(SEARCH_FIELDS).filter(
     ([name]) => !['effect_ids', 'playlist_id', 'voice_to_text', 'favourites_count'].includes(name),

@@ -2,7 +2,7 @@ import type { SandboxAnswer } from '../../../sandbox.ts'
 import { hash32 } from '../../../seeded.ts'
 import { type Wire, writeJson } from './write-json.ts'
 
-/** An answer that is an error: thrown by whoever finds out (networks/tiktok.md §6). */
+/** An answer that is an error: thrown by whoever finds out (docs/networks/tiktok.md §6). */
 export class Refusal extends Error {
   override readonly name = 'Refusal'
   readonly status: number
@@ -22,7 +22,7 @@ export class Refusal extends Error {
 /** 400 `invalid_params`, what nearly every wrong request gets. */
 export const invalid = (message: string): Refusal => new Refusal(400, 'invalid_params', message)
 
-/** The message of a place that is refused, for a while or for good (networks/tiktok.md §6). */
+/** The message of a place that is refused, for a while or for good (docs/networks/tiktok.md §6). */
 export const INVALID_CURSOR = 'Invalid count or cursor'
 
 /** Fourteen digits of time and twenty of chance. */

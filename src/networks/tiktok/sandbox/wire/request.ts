@@ -3,7 +3,7 @@ import type { SandboxRequest } from '../../../sandbox.ts'
 import { readId } from '../world/ids.ts'
 import { invalid } from './reply.ts'
 
-/** A request's body, read as leniently as the network reads it: nulls are absent, numbers may come as text (networks/tiktok.md §3). */
+/** A request's body, read as leniently as the network reads it: nulls are absent, numbers may come as text (docs/networks/tiktok.md §3). */
 export class Body {
   readonly raw: JsonObject
 

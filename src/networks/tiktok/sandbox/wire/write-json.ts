@@ -9,7 +9,7 @@ export type Wire =
   | { readonly [key: string]: Wire | undefined }
 
 /**
- * JSON in which every object has its keys in an order of its own, decided by `order` (networks/tiktok.md §2): they
+ * JSON in which every object has its keys in an order of its own, decided by `order` (docs/networks/tiktok.md §2): they
  * begin somewhere, and every other eight orders go backwards.
  */
 export const writeJson = (value: Wire, order: number): string => {

@@ -26,7 +26,7 @@ export interface Part {
   readonly famous?: boolean
 }
 
-/** `gone`: no longer in user/info, still in the search. The rest: networks/tiktok.md §6. */
+/** `gone`: no longer in user/info, still in the search. The rest: docs/networks/tiktok.md §6. */
 export type Standing = 'open' | 'gone' | 'private' | 'refused'
 
 /** By username. */

@@ -17,7 +17,7 @@ export interface VideoCounters {
 export const archivedCounters = (video: Video, moment: Moment): VideoCounters =>
   countersAt(video, Math.max(moment.counted, Math.min(moment.at, video.created + moment.indexDelay)))
 
-/** A video's counters at a moment. The views of one in four were last counted when it was young, so likes may exceed them (networks/tiktok.md §12.6). */
+/** A video's counters at a moment. The views of one in four were last counted when it was young, so likes may exceed them (docs/networks/tiktok.md §12.6). */
 export const countersAt = (video: Video, at: number): VideoCounters => {
   const likes = isUnnoticed(video)
     ? 0

@@ -1,5 +1,5 @@
 /**
- * Ids that look like the network's (networks/tiktok.md §2: a time in the upper half, noise in the lower) and
+ * Ids that look like the network's (docs/networks/tiktok.md §2: a time in the upper half, noise in the lower) and
  * yet name what they stand for, so that a lone id is looked up without a search. The lower 32 bits are the
  * item's place in the world, scrambled by a reversible mix; the salt of videos is chosen so that place 0 gives
  * `7391112223334445557`.

@@ -12,7 +12,7 @@ export interface Moment {
   readonly indexDelay: number
 }
 
-/** Seconds (networks/tiktok.md §4): videos reach the search up to 48 h late, its counters are up to 10 days old. */
+/** Seconds (docs/networks/tiktok.md §4): videos reach the search up to 48 h late, its counters are up to 10 days old. */
 const DELAYS = { index: 2 * DAY, stats: 10 * DAY } as const
 
 /** In a still world time stands at its opening, and nothing is late unless a delay is given. */

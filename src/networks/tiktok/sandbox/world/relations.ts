@@ -82,10 +82,10 @@ export interface Acquaintance {
   readonly displayName: string
 }
 
-/** The most followers that the list ever gives, however many there are (networks/tiktok.md §3.5). */
+/** The most followers that the list ever gives, however many there are (docs/networks/tiktok.md §3.5). */
 const LISTED = 4_500
 
-/** One in ten is private and not listed; now and then a name ends in NULs and a digit (networks/tiktok.md §12.8). */
+/** One in ten is private and not listed; now and then a name ends in NULs and a digit (docs/networks/tiktok.md §12.8). */
 export const acquaintances = (creator: Creator, what: 'followers' | 'following'): Timeline<Acquaintance> => {
   const key = hash32(creator.key, what)
   const count = what === 'followers' ? followersOf(creator, OPENING) : followingOf(creator)

@@ -31,7 +31,7 @@ export const videoOf = (creator: Creator, index: number): Video => {
   }
 }
 
-/** Mostly 18-90 s, now and then 135 s or two and a half days: so ids and times have different orders (networks/tiktok.md §2). */
+/** Mostly 18-90 s, now and then 135 s or two and a half days: so ids and times have different orders (docs/networks/tiktok.md §2). */
 const idLag = (creator: Creator, index: number, key: number): number => {
   if (creator.index === 0 && index === 0) return 30
   const roll = between(0, 133, key, 'lag')

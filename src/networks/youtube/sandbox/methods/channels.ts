@@ -39,7 +39,7 @@ export const channels: Method = {
   },
 }
 
-/** The switch `id-lookup-truncates`: `maxResults`, 5 unless sent, cuts a look-up by ids too (an open question of networks/youtube.md §3). */
+/** The switch `id-lookup-truncates`: `maxResults`, 5 unless sent, cuts a look-up by ids too (an open question of docs/networks/youtube.md §3). */
 const find = (call: Call): readonly Channel[] => {
   const { world, value, switches, request } = call
   if (call.filter === 'forHandle') return present([findChannelByHandle(world, value)])

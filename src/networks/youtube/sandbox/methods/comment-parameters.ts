@@ -2,7 +2,7 @@ import { refuse } from '../errors.ts'
 import type { Call } from '../method.ts'
 import type { CommentForm } from '../wire/comment.ts'
 
-/** `textFormat`; the switch `no-text-original` leaves `textOriginal` out, as documented for all but the author (networks/youtube.md §5). */
+/** `textFormat`; the switch `no-text-original` leaves `textOriginal` out, as documented for all but the author (docs/networks/youtube.md §5). */
 export const readCommentForm = (call: Call): CommentForm => {
   const textFormat = call.one('textFormat') ?? 'html'
   if (textFormat !== 'html' && textFormat !== 'plainText') {

@@ -51,7 +51,7 @@ const LISTS: Readonly<Record<string, (call: Call) => Sequence<Thread>>> = {
     if (closed !== undefined) throw refuse(closed === 'disabled' ? 'commentsDisabled' : 'forbidden')
     return view(listThreads(world, video), number => makeThread(world, video, number))
   },
-  /** The switch `channel-threads-cap` n: only the newest n (an open question of networks/youtube.md §10). */
+  /** The switch `channel-threads-cap` n: only the newest n (an open question of docs/networks/youtube.md §10). */
   allThreadsRelatedToChannelId: ({ world, value, switches }) => {
     const channel = findChannelById(world, value)
     if (channel === null) throw refuse('channelNotFound')

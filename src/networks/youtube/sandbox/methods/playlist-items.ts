@@ -22,7 +22,7 @@ export const playlistItems: Method = {
   answer: call => (call.filter === 'id' ? lookUp(call) : list(call)),
 }
 
-/** An empty playlist is not found, and that of a channel that is gone neither (networks/youtube.md §9). */
+/** An empty playlist is not found, and that of a channel that is gone neither (docs/networks/youtube.md §9). */
 const list = (call: Call): Envelope => {
   const { world, value: playlistId, pageSize } = call
   refusePrivate(playlistId)

@@ -13,7 +13,7 @@ import { listUploads, makeVideo, type Video } from '../world/videos.ts'
 import type { World } from '../world/world.ts'
 import { readMoments } from './moments.ts'
 
-/** A query gives so many results at most (networks/youtube.md §6). */
+/** A query gives so many results at most (docs/networks/youtube.md §6). */
 const MOST_RESULTS = 500
 const CHANNELS_SEARCHED = 50
 
@@ -101,7 +101,7 @@ const sortHits = (call: Call, hits: readonly Video[]): readonly Video[] => {
     .map(({ video }) => video)
 }
 
-/** Titles are escaped, descriptions are cut and are not (networks/youtube.md §5). */
+/** Titles are escaped, descriptions are cut and are not (docs/networks/youtube.md §5). */
 const makeHit = ({ world, parts }: Call, video: Video): JsonObject => {
   const { title, description, thumbnails, broadcast } = factsOf(world, video)
   const publishedAt = rfc3339(video.publishedAt)

@@ -10,7 +10,7 @@ import { findVideoById, listUploads, makeVideo, type Video } from '../world/vide
 import type { World } from '../world/world.ts'
 import { inAnyOrder } from './any-order.ts'
 
-/** `videos.list`: ids that are not there are left out in silence (networks/youtube.md §0.6). */
+/** `videos.list`: ids that are not there are left out in silence (docs/networks/youtube.md §0.6). */
 export const videos: Method = {
   path: 'videos',
   pool: 'default',

@@ -7,7 +7,7 @@ import { etagOf, etagsOf, makeResource, rfc3339 } from './resource.ts'
 
 export interface CommentForm {
   readonly textFormat: 'html' | 'plainText'
-  /** Whether `textOriginal` is told, as it was in recordings made with plain keys (networks/youtube.md §5). */
+  /** Whether `textOriginal` is told, as it was in recordings made with plain keys (docs/networks/youtube.md §5). */
   readonly original: boolean
 }
 

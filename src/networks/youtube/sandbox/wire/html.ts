@@ -11,7 +11,7 @@ export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, sig
 /** Addresses, hashtags and times of the video: what the site makes links of. */
 const LINKED = /(https?:\/\/\S+)|(#\w+)|(\b\d{1,2}:\d{2}\b)/g
 
-/** A comment's text as `textDisplay` has it under the default `textFormat=html` (networks/youtube.md §5). */
+/** A comment's text as `textDisplay` has it under the default `textFormat=html` (docs/networks/youtube.md §5). */
 export const displayHtml = (text: string, videoId: string): string => {
   let html = ''
   let last = 0

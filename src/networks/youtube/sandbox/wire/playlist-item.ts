@@ -6,7 +6,7 @@ import type { World } from '../world/world.ts'
 import { makeResource, rfc3339 } from './resource.ts'
 import { makeThumbnails } from './video.ts'
 
-/** An upload in a playlist that the site made. `snippet.publishedAt` = uploaded, `videoPublishedAt` = published (networks/youtube.md §5). */
+/** An upload in a playlist that the site made. `snippet.publishedAt` = uploaded, `videoPublishedAt` = published (docs/networks/youtube.md §5). */
 export const makePlaylistItem = (
   world: World,
   playlistId: string,

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../../../../core/json.ts'
 /** What a resource can tell, by `part`; a part that this one does not have gives undefined. */
 export type Parts = Readonly<Record<string, () => JsonObject | undefined>>
 
-/** Bare, as since 2020 (networks/youtube.md §1): changes with what it stands for. */
+/** Bare, as since 2020 (docs/networks/youtube.md §1): changes with what it stands for. */
 export const etagOf = (value: Json): string => hash('sha1', JSON.stringify(value), 'base64url')
 
 /** The etags of resources stand for them: nothing is hashed twice. */

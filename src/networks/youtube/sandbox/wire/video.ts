@@ -67,7 +67,7 @@ export const makeVideoResource = (
   )
 }
 
-/** `videos:batchGetStats`: other names and another form of duration (networks/youtube.md §5). */
+/** `videos:batchGetStats`: other names and another form of duration (docs/networks/youtube.md §5). */
 export const makeVideoStats = (world: World, video: Video, wanted: ReadonlySet<string>): JsonObject => {
   const facts = factsOf(world, video)
   const seconds = facts.seconds ?? 0

@@ -27,7 +27,7 @@ export const videosOf = (shapes: readonly Shape[]): number => sum(shapes, ({ vid
 export const commentsOf = (shapes: readonly Shape[]): number =>
   sum(shapes, ({ videos, threads, replies }) => videos * (threads + sum(replies, count => count)))
 
-/** What a first whole sync of such a channel costs by the call plan of networks/youtube.md §10, comments read per video. */
+/** What a first whole sync of such a channel costs by the call plan of docs/networks/youtube.md §10, comments read per video. */
 export const callsFor = (shapes: readonly Shape[]): number => {
   const listing = Math.ceil(videosOf(shapes) / 50)
   const pages = (count: number): number => Math.ceil(count / 100)

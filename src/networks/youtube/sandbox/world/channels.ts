@@ -48,7 +48,7 @@ export const findChannel = (world: World, number: number | null): Channel | null
 export const findChannelById = (world: World, id: string): Channel | null =>
   findChannel(world, readChannelId(id))
 
-/** By handle in any case, with or without `@` (networks/youtube.md §2). */
+/** By handle in any case, with or without `@` (docs/networks/youtube.md §2). */
 export const findChannelByHandle = (world: World, text: string): Channel | null => {
   const wanted = text.replace(/^@/, '').toLowerCase()
   const planned = SPECIAL_PLANS.findIndex(plan => plan.handle === wanted)

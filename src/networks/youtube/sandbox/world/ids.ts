@@ -1,5 +1,5 @@
 /**
- * Ids in the real forms (networks/youtube.md §2) that can be turned back into the numbers they were made from: three
+ * Ids in the real forms (docs/networks/youtube.md §2) that can be turned back into the numbers they were made from: three
  * numbers in 64 bits, scrambled by a Feistel network. They do not depend on the seed, so that tests can name them.
  * Reading an id ends with writing it again: what does not come out the same is no id of this world.
  */
@@ -137,7 +137,7 @@ export const readReplyId = (id: string): { readonly thread: string; readonly rep
   return proven(id, value, ({ thread, reply }) => replyId(thread, reply))
 }
 
-/** Playlists that the site makes by itself, by the letters in place of the channel's `UC` (§2). */
+/** Playlists that the site makes by itself, by the letters in place of the channel's `UC` (docs/networks/youtube.md §2). */
 const DERIVED_PLAYLISTS = ['UULF', 'UUSH', 'UULV', 'UU'] as const
 export type DerivedPlaylist = (typeof DERIVED_PLAYLISTS)[number]
 
@@ -151,7 +151,7 @@ export const readPlaylistId = (
   return kind === undefined || channel === null ? null : { kind, channel }
 }
 
-/** base64url of `<playlist>.<video>` (§2). */
+/** base64url of `<playlist>.<video>` (docs/networks/youtube.md §2). */
 export const playlistItemId = (playlist: string, video: string): string =>
   Buffer.from(`${playlist}.${video}`).toString('base64url')
 

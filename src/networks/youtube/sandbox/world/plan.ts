@@ -27,7 +27,7 @@ export interface VideoPlan {
   readonly gone?: true
   readonly title?: string
   readonly threads?: readonly ThreadPlan[]
-  /** Which replies stand in the thread itself, and in which order (networks/youtube.md §5). */
+  /** Which replies stand in the thread itself, and in which order (docs/networks/youtube.md §5). */
   readonly inlined?: 'newest' | 'oldest'
 }
 
@@ -47,9 +47,9 @@ export interface ThreadPlan {
   readonly text?: string
 }
 
-/** The site keeps about so many replies of a thread (networks/youtube.md §6). */
+/** The site keeps about so many replies of a thread (docs/networks/youtube.md §6). */
 export const MOST_REPLIES = 500
 /** Replies that stand in the thread itself, at most. */
 export const MOST_INLINED = 5
-/** What the uploads playlist gives at most (networks/youtube.md §6). */
+/** What the uploads playlist gives at most (docs/networks/youtube.md §6). */
 export const MOST_UPLOADS = 20_000

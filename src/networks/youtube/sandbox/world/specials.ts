@@ -130,6 +130,6 @@ export const YOUTUBE_SPECIALS = {
   /** Videos of the channel `threads`, by what their threads are like. */
   threads: idsOf(THREADS, number => videoId(numberOf('threads'), number)),
   membersOnlyVideo: videoId(numberOf('members'), 3),
-  /** The channel `big`, counted by its plan; `calls` is the price of a first whole sync (networks/youtube.md §10). */
+  /** The channel `big`, counted by its plan; `calls` is the price of a first whole sync (docs/networks/youtube.md §10). */
   big: { shapes: BIG, videos: videosOf(BIG), comments: commentsOf(BIG), calls: callsFor(BIG) },
 } as const

@@ -30,7 +30,7 @@ export interface Thread {
   readonly declared: number
 }
 
-/** Numbers of a video's threads that can be seen: a pinned one, then newest first (networks/youtube.md §0.7). */
+/** Numbers of a video's threads that can be seen: a pinned one, then newest first (docs/networks/youtube.md §0.7). */
 export const listThreads = (world: World, video: Video): readonly number[] =>
   world.threads.get(video.id, () => {
     const numbers: number[] = []
@@ -77,7 +77,7 @@ export const makeThread = (world: World, video: Video, number: number): Thread =
   }
 }
 
-/** Numbers of the replies that stand in the thread itself, as they stand there: at times fewer than could (§0.8). */
+/** Numbers of the replies that stand in the thread itself, as they stand there: at times fewer than could (docs/networks/youtube.md §0.8). */
 export const inlinedReplies = ({ video, key, plan, replies }: Thread): readonly number[] => {
   const most = Math.min(MOST_INLINED, replies)
   const isScant = !video.settled && chance(0.1, key, 'scant')
@@ -92,7 +92,7 @@ export const replyTime = ({ key, createdAt, early, late }: Thread, reply: number
     ? crowded(createdAt, BEGINNING, reply, early, unit(key, 'reply', reply))
     : wholeSecond(arrivalTime(late, reply - early))
 
-/** `statistics.commentCount`: replies are in it, and so are some that are held back (§5); null = comments are off. */
+/** `statistics.commentCount`: replies are in it, and so are some that are held back (docs/networks/youtube.md §5); null = comments are off. */
 export const countComments = (world: World, video: Video): number | null => {
   if (commentsClosed(video) === 'disabled') return null
   if (video.settled) return countPlanned(video.plan.threads ?? [])

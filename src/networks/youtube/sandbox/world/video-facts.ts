@@ -117,7 +117,7 @@ const LARGER = [
   ['standard', 'sddefault', 640, 480],
   ['maxres', 'maxresdefault', 1280, 720],
 ] as const
-/** Since 11 September 2026 (networks/youtube.md §5). */
+/** Since 11 September 2026 (docs/networks/youtube.md §5). */
 const SHARP = [
   ['fhd', 'fhddefault', 1920, 1080],
   ['qhd', 'qhddefault', 2560, 1440],

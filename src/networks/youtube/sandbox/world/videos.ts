@@ -17,7 +17,7 @@ export interface Video {
   readonly publishedAt: number
 }
 
-/** What the public can see of a channel, as numbers; newest upload first, whenever published (networks/youtube.md §0.5). */
+/** What the public can see of a channel, as numbers; newest upload first, whenever published (docs/networks/youtube.md §0.5). */
 export const listUploads = (world: World, channel: Channel): readonly number[] =>
   world.uploads.get(channel.number, () => {
     const { uploads, everyDays } = channel.plan

@@ -45,7 +45,7 @@ const childTask = ({
 }: Walked['children'][number]): TaskRef[] =>
   next === null ? [] : [task(stream, externalId, { profileId, postId, declared })]
 
-/** As the store keeps them (DESIGN §4), and only what the truth speaks of. */
+/** As the store keeps them (docs/design.md §4), and only what the truth speaks of. */
 const expectTruth = (records: readonly SocialRecord[], truth: readonly SocialRecord[]): void => {
   const keyOf = (record: SocialRecord) => `${record.type} ${'id' in record ? record.id : ''}`
   const stored = new Map(records.map(record => [keyOf(record), clean(record)]))

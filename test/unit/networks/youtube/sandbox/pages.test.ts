@@ -7,7 +7,7 @@ const { channels, threads } = YOUTUBE_SPECIALS
 const uploads = { part: 'contentDetails', playlistId: uploadsOf(channels.prolific), maxResults: 50 }
 const text = (token: string | undefined): string => Buffer.from(token ?? '', 'base64').toString('latin1')
 
-test('tokens have the real forms (networks/youtube.md §6)', () => {
+test('tokens have the real forms (docs/networks/youtube.md §6)', () => {
   expect(CLASSIC.write({ offset: 50, backward: false, turn: 0 }, '')).toBe('CDIQAA')
   expect(CLASSIC.write({ offset: 50, backward: true, turn: 0 }, '')).toBe('CDIQAQ')
   expect(CLASSIC.read('CNgEEAE', '')).toEqual({ offset: 600, backward: true, turn: 0 })

@@ -86,7 +86,7 @@ test('page sizes are 5 or 20 unless asked for, and an empty token is none', () =
   expect(none.body.items).toEqual([])
 })
 
-test('envelopes say and leave out what the real ones do (networks/youtube.md §4)', () => {
+test('envelopes say and leave out what the real ones do (docs/networks/youtube.md §4)', () => {
   const { ask } = open()
   const nobody = ask('channels', { part: 'id', id: 'UCq0ExampleChannel00001w' }).body
   expect(nobody).toEqual({

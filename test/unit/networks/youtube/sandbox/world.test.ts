@@ -82,7 +82,7 @@ describe('the world', () => {
     expect(ids).not.toContain(channels.terminated)
   })
 
-  test('has a big channel of 1,000 videos and 50,000 comments, that costs what is said of it (networks/youtube.md §10)', () => {
+  test('has a big channel of 1,000 videos and 50,000 comments, that costs what is said of it (docs/networks/youtube.md §10)', () => {
     const { ask, truth } = open()
     const [profile, ...records] = truth(channels.big)
     expect(profile).toMatchObject({ type: 'profile', postsCount: 1_000 })
