@@ -1,3 +1,12 @@
+/** The longest that a timer can be, ms: what is longer fires at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+/**
+ * A length in ms as timers take it: at least 0, below which Node warns on stderr, at most what a timer can hold, and
+ * 0 for what is no number.
+ */
+export const timerLength = (ms: number): number => (ms > 0 ? Math.min(ms, LONGEST_TIMER_MS) : 0)
+
 /** Time as a port: the real one, or the sandbox's movable one (`http/clock.ts`). */
 export interface Clock {
   /** Epoch milliseconds. */

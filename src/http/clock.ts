@@ -1,8 +1,8 @@
-import type { Clock } from '../core/clock.ts'
+import { type Clock, timerLength } from '../core/clock.ts'
 import { BadInput } from '../core/errors.ts'
 import { decode } from './json.ts'
 
-/** One timer's length at most: setTimeout over 2^31 - 1 ms fires at once, and a laptop's sleep is noticed in a minute. */
+/** One timer's length at most, so that a laptop's sleep is noticed in a minute. */
 const SLICE = 60_000
 
 /** The system's clock. A sleep ends when either the monotonic or the wall clock says so: no jump prolongs it. */
@@ -56,6 +56,6 @@ const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
     const timer = setTimeout(() => {
       signal?.removeEventListener('abort', abort)
       resolve()
-    }, ms)
+    }, timerLength(ms))
     signal?.addEventListener('abort', abort, { once: true })
   })

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Agent, Dispatcher } from 'undici'
+import { timerLength } from '../core/clock.ts'
 import { tooLarge } from './body.ts'
 import { timedOut } from './failure.ts'
 import type { HttpRequest } from './http.ts'
@@ -49,7 +50,7 @@ export const exchange = (
       reject(reason)
     }
     const abort = (): void => fail(signal.reason)
-    const deadline = setTimeout(() => fail(timedOut(deadlineMs)), deadlineMs)
+    const deadline = setTimeout(() => fail(timedOut(deadlineMs)), timerLength(deadlineMs))
     signal.addEventListener('abort', abort, { once: true })
 
     agent.dispatch(

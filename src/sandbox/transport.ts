@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createGzip, gzipSync } from 'node:zlib'
+import { timerLength } from '../core/clock.ts'
 import type { Json } from '../core/json.ts'
 import type { SandboxAnswer, SandboxRequest, Switches } from '../networks/sandbox.ts'
 
@@ -81,7 +82,7 @@ const TRANSPORT_FAULTS: Readonly<Record<string, TransportFault>> = {
   hang: () => {},
   /** Answers after `value` milliseconds (1,000), by the real clock. */
   slow: async ({ answer, send }, value) => {
-    await delay(numberOr(value, 1000))
+    await delay(timerLength(numberOr(value, 1000)))
     await send(await answer())
   },
   /** A byte every `value` milliseconds (100), by the real clock. */
@@ -91,7 +92,7 @@ const TRANSPORT_FAULTS: Readonly<Record<string, TransportFault>> = {
     for (const byte of Buffer.from(body)) {
       if (response.destroyed) return
       response.write(Uint8Array.of(byte))
-      await delay(numberOr(value, 100))
+      await delay(timerLength(numberOr(value, 100)))
     }
     response.end()
   },

@@ -17,6 +17,24 @@ test('a sleep longer than a timer can hold does not end at once', async () => {
   expect(ended).toHaveBeenCalledOnce()
 })
 
+test('a sleep that is over while its timer is set asks for no negative time: nothing is said on stderr', async () => {
+  const warned = vi.spyOn(process, 'emitWarning')
+  vi.spyOn(Date, 'now').mockReturnValue(START)
+  const times = [0, 0.5]
+  const monotonic = vi.spyOn(performance, 'now').mockImplementation(() => times.shift() ?? 20)
+  await realClock().sleep(1)
+  expect(warned.mock.calls).toEqual([])
+  expect(monotonic.mock.calls.length).toBeGreaterThan(2)
+  vi.restoreAllMocks()
+})
+
+test.each([-5, 0, Number.NaN, Number.NEGATIVE_INFINITY])('a sleep of %d ms ends at once', async ms => {
+  const warned = vi.spyOn(process, 'emitWarning')
+  await realClock().sleep(ms)
+  expect(warned.mock.calls).toEqual([])
+  vi.restoreAllMocks()
+})
+
 test('a clock set back by an hour does not prolong a sleep', async () => {
   vi.useFakeTimers()
   const sleep = realClock().sleep(120_000)

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { timerLength } from '../../../core/clock.ts'
 import type { Json } from '../../../core/json.ts'
 import type { SandboxAnswer, SandboxRequest } from '../../sandbox.ts'
 import { rateLimited } from './access/quota.ts'
@@ -55,7 +56,7 @@ export const spoil = (
   answer: SandboxAnswer,
 ): SandboxAnswer | Promise<SandboxAnswer> => {
   const wait = knobs.take('gateway-504', request)
-  if (wait !== undefined) return typeof wait === 'number' ? pause(wait, GATEWAY) : GATEWAY
+  if (wait !== undefined) return typeof wait === 'number' ? pause(timerLength(wait), GATEWAY) : GATEWAY
   if (knobs.take('cut-json', request) === undefined) return answer
   return { ...answer, body: answer.body.slice(0, Math.floor(answer.body.length / 2)) }
 }
