@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { NoCredential } from '../core/errors.ts'
 import { FaultError } from '../core/fault.ts'
 import type { Ledger } from '../core/ports.ts'
+import { settleAll } from '../core/settle-all.ts'
 import type { CallContext } from '../core/stream.ts'
 import { ERROR_TYPE } from '../engine/disposition.ts'
 import { Lane } from '../engine/lane.ts'
@@ -79,7 +80,7 @@ const askAll = async (
   const asked = credentialsOf(request, toolbox)
   const store = existsSync(request.db) ? await openStore(request.db, toolbox) : null
   try {
-    return await Promise.all(
+    return await settleAll(
       asked.map(async ([network, credential]) => {
         const options = optionsOf(network, credential, toolbox)
         const ctx = contextOf(network, options, store, request.maxWaitMs)

@@ -29,41 +29,58 @@ const CLAIM_AHEAD = 4
 /**
  * Reads all walks of a run that are due, until none is left, no credential works, or it is told to stop. Every
  * lane takes walks for itself; tasks that wait for company are grouped when a network has nothing else to do.
+ * Throws the first failure that is no fault of a network, once all that was in flight with any of them is stored.
  */
 export const work = async (options: WorkOptions): Promise<void> => {
   const workers = new Map<string, NetworkWorker>()
+  const broken = new AbortController()
   for (const lane of options.lanes) {
-    const worker = workers.get(lane.source.network) ?? new NetworkWorker(options, [])
+    const worker = workers.get(lane.source.network) ?? new NetworkWorker(options, broken)
     worker.lanes.push(lane)
     workers.set(lane.source.network, worker)
   }
   await Promise.all([...workers.values()].map(worker => worker.work()))
+  broken.signal.throwIfAborted()
 }
 
 /** The lanes of one network: they share its walks. */
 class NetworkWorker {
-  readonly lanes: Lane[]
+  readonly lanes: Lane[] = []
   readonly #options: WorkOptions
+  /** Aborted with the first failure of any network: no further page is begun, those in flight are finished. */
+  readonly #broken: AbortController
   #busy = 0
   #failuresInARow = 0
   #refusalsInARow = 0
   #bell: PromiseWithResolvers<void> = Promise.withResolvers()
-  #broken: unknown
 
-  constructor(options: WorkOptions, lanes: Lane[]) {
+  constructor(options: WorkOptions, broken: AbortController) {
     this.#options = options
-    this.lanes = lanes
+    this.#broken = broken
   }
 
+  /** Never rejects: what fails is told by `broken`. */
   async work(): Promise<void> {
     await Promise.all(this.lanes.map(lane => this.#drain(lane)))
-    if (this.#broken !== undefined) throw this.#broken
   }
 
   async #drain(lane: Lane): Promise<void> {
-    const { runId, store, stop } = this.#options
+    try {
+      await this.#take(lane)
+    } catch (error) {
+      this.#broken.abort(error)
+      this.#ring()
+    }
+    // What was claimed and not begun gives itself back; what is in flight is finished.
+    await lane.queue.onIdle()
+    this.#ring()
+  }
+
+  /** Claims walks for a lane until none is left or it is to end. */
+  async #take(lane: Lane): Promise<void> {
+    const { runId, store } = this.#options
     const { network, credential } = lane.source
-    while (!stop.aborted && lane.stopped === null && this.#broken === undefined) {
+    while (!this.#isOver(lane)) {
       const bell = this.#bell.promise
       if (lane.queue.size === 0) {
         const count = lane.concurrency * CLAIM_AHEAD
@@ -76,9 +93,11 @@ class NetworkWorker {
       }
       await bell
     }
-    // What was claimed and not begun gives itself back; what is in flight is finished.
-    await lane.queue.onIdle()
-    this.#ring()
+  }
+
+  /** Whether no further page is to be begun. */
+  #isOver(lane: Lane): boolean {
+    return this.#options.stop.aborted || lane.stopped !== null || this.#broken.signal.aborted
   }
 
   #start(lane: Lane, walk: Walk): void {
@@ -87,7 +106,7 @@ class NetworkWorker {
       try {
         await this.#follow(lane, walk)
       } catch (error) {
-        this.#broken ??= error
+        this.#broken.abort(error)
       } finally {
         this.#busy--
         this.#ring()
@@ -98,11 +117,11 @@ class NetworkWorker {
 
   /** Reads pages of one walk until it ends, its turn is over, or its lane stops. */
   async #follow(lane: Lane, claimed: Walk): Promise<void> {
-    const { store, crash, stop, kill, emit } = this.#options
+    const { store, crash, kill, emit } = this.#options
     let walk: Walk | null = claimed
     tell(emit, 'walk.started', walk)
     for (let pages = 1; walk !== null; pages++) {
-      if (stop.aborted || lane.stopped !== null) {
+      if (this.#isOver(lane)) {
         await store.postpone(walk, null)
         return
       }
@@ -133,7 +152,7 @@ class NetworkWorker {
     const failed: Ending = { status: 'failed', reason: null, errorType, message }
     switch (DISPOSITION[fault.kind]) {
       case 'retry':
-        return this.#giveUp(lane, walk, failed, fault.code)
+        return this.#giveUp(walk, failed, fault.code)
       case 'wait':
       case 'defer':
         return this.#defer(lane, walk, error, errorType)
@@ -182,7 +201,7 @@ class NetworkWorker {
   }
 
   /** A passing fault that did not pass: the task fails, or, where nothing can be reached, all is deferred. */
-  async #giveUp(_lane: Lane, walk: Walk, failed: Ending, code: string): Promise<void> {
+  async #giveUp(walk: Walk, failed: Ending, code: string): Promise<void> {
     this.#failuresInARow++
     if (!UNREACHABLE.has(code) && this.#failuresInARow < CIRCUIT) return this.#end(walk, failed)
     const until = this.#options.now() + UNREACHABLE_MS

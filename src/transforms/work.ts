@@ -3,6 +3,7 @@ import type { Emit } from '../core/events.ts'
 import { FaultError } from '../core/fault.ts'
 import { instant } from '../core/instant.ts'
 import type { CrashPoint } from '../core/ports.ts'
+import { settleAll } from '../core/settle-all.ts'
 import type { Caller } from '../core/stream.ts'
 import type { Submission, SubmissionChange, SubmissionStore } from '../core/transform.ts'
 import { CIRCUIT, DISPOSITION, ERROR_TYPE, UNREACHABLE, UNREACHABLE_MS } from '../engine/disposition.ts'
@@ -35,7 +36,8 @@ const CLAIM_AHEAD = 4
 
 /**
  * Submits what is queued for a transform and asks about what is under way, until nothing is left, the patience is
- * over, the lane stops, or it is told to stop. What is left then waits in the store for the next call.
+ * over, the lane stops, or it is told to stop. What is left then waits in the store for the next call. Throws the first
+ * failure that is no fault of the service, once all that was in flight is stored.
  */
 export const workTransform = (work: TransformWork): Promise<void> => new SubmissionWorker(work).work()
 
@@ -54,6 +56,18 @@ class SubmissionWorker {
   }
 
   async work(): Promise<void> {
+    try {
+      await this.#take()
+    } catch (error) {
+      this.#broken ??= error
+    }
+    // What was claimed and not begun gives itself back; what is in flight is finished.
+    await this.#work.lane.queue.onIdle()
+    if (this.#broken !== undefined) throw this.#broken
+  }
+
+  /** Claims submissions until none is left to claim or it is to end. */
+  async #take(): Promise<void> {
     const { lane, stop } = this.#work
     while (!stop.aborted && lane.stopped === null && this.#broken === undefined) {
       const bell = this.#bell.promise
@@ -67,9 +81,6 @@ class SubmissionWorker {
       }
       await bell
     }
-    // What was claimed and not begun gives itself back; what is in flight is finished.
-    await lane.queue.onIdle()
-    if (this.#broken !== undefined) throw this.#broken
   }
 
   async #claim(): Promise<number> {
@@ -115,7 +126,7 @@ class SubmissionWorker {
   /** One call for one submission, or for several that were never submitted, and what follows from its answer. */
   async #serve(group: readonly Submission[]): Promise<void> {
     const { lane, stop, kill, clock, crash } = this.#work
-    if (stop.aborted || lane.stopped !== null) return this.#giveBack(group)
+    if (stop.aborted || lane.stopped !== null || this.#broken !== undefined) return this.#giveBack(group)
     let told: readonly (Told | FaultError)[]
     try {
       crash('transform.asked')
@@ -134,7 +145,7 @@ class SubmissionWorker {
       return
     }
     this.#failuresInARow = 0
-    await Promise.all(
+    await settleAll(
       group.map((submission, index) => {
         const one = told[index]
         if (one === undefined || one instanceof FaultError) return this.#face(submission, one ?? NO_ANSWER)
