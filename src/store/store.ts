@@ -80,7 +80,14 @@ export class Store implements WalkStore, Ledger {
     try {
       await migrate(file, { crash: options.crash })
       const worker = await Worker.start(file)
-      return new Store(file, worker, await reap(file, worker, instant(options.clock.now())), options)
+      const at = instant(options.clock.now())
+      try {
+        return new Store(file, worker, await reap(file, worker, at), options)
+      } catch (error) {
+        // The first failure is the one to tell; nobody is held by a worker without a process.
+        await worker.stop(at).catch(() => {})
+        throw error
+      }
     } catch (error) {
       file.close()
       throw error
@@ -92,8 +99,11 @@ export class Store implements WalkStore, Ledger {
   }
 
   async close(): Promise<void> {
-    await this.worker.stop(this.#now())
-    this.#file.close()
+    try {
+      await this.worker.stop(this.#now())
+    } finally {
+      this.#file.close()
+    }
   }
 
   claim(request: ClaimRequest): Promise<Walk[]> {
@@ -101,10 +111,7 @@ export class Store implements WalkStore, Ledger {
     const turn = this.#turns.get(key) ?? { job: 0 }
     this.#turns.set(key, turn)
     const lease = { worker: this.worker.id, expires: leaseEnd() }
-    return this.#file.write(tx => {
-      this.worker.mustHold(tx)
-      return claimWalks(tx, request, turn, lease, this.#now())
-    }, 'light')
+    return this.worker.take(tx => claimWalks(tx, request, turn, lease, this.#now()), 'light')
   }
 
   async commit(walk: Walk, raw: RawPage, page: Page, options: CommitOptions): Promise<Committed | null> {
@@ -179,7 +186,7 @@ export class Store implements WalkStore, Ledger {
     credential: string | null,
   ): Promise<void> {
     const shared = { runId, network, rank, credential, cursor: null, startedAt: this.#now() }
-    await this.#file.write(tx => groupTasks(tx, groups, shared))
+    await this.worker.write(tx => groupTasks(tx, groups, shared))
   }
 
   /**
@@ -194,21 +201,21 @@ export class Store implements WalkStore, Ledger {
   }
 
   async exhaust(entry: Omit<LedgerEntry, 'units' | 'runId'>, refusal: Refusal): Promise<void> {
-    await this.#file.write(tx => exhaust(tx, entry, refusal))
+    await this.worker.write(tx => exhaust(tx, entry, refusal))
   }
 
   createRun(run: Omit<NewRun, 'worker' | 'at'>): Promise<number> {
-    return this.#file.write(tx => createRun(tx, { ...run, worker: this.worker.id, at: this.#now() }))
+    return this.worker.write(tx => createRun(tx, { ...run, worker: this.worker.id, at: this.#now() }))
   }
 
   /** Takes on a run that was ordered from `serve`; gives its trace. */
   adoptRun(runId: number): Promise<string> {
-    return this.#file.write(tx => adoptRun(tx, runId, this.worker.id))
+    return this.worker.write(tx => adoptRun(tx, runId, this.worker.id))
   }
 
   /** Notes that all jobs of a run that was ordered are made: from now on they themselves say what is left to do. */
   async markPlanned(runId: number): Promise<void> {
-    await this.#file.write(tx => moveOrder(tx, runId, 'planning', 'working'))
+    await this.worker.write(tx => moveOrder(tx, runId, 'planning', 'working'))
   }
 
   /** Makes jobs, or continues unfinished ones, in one transaction. Gives those that ended at once. */
@@ -219,7 +226,7 @@ export class Store implements WalkStore, Ledger {
     )[],
     successors: Successors,
   ): Promise<{ created: number; ended: JobEnd[] }> {
-    return this.#file.write(async tx => {
+    return this.worker.write(async tx => {
       let created = 0
       const ended: JobEnd[] = []
       for (const request of jobs) {
@@ -248,8 +255,8 @@ export class Store implements WalkStore, Ledger {
       const held = await this.#file.committed
         .selectFrom('entities')
         .select(['network', 'entity_id'])
-        .where('lock_worker', 'is not', null)
         .where('lock_worker', '!=', this.worker.id)
+        .where('lock_worker', 'in', this.#file.committed.selectFrom('workers').select('id'))
         .execute()
       if (!held.some(row => keys.has(`${row.network} ${row.entity_id}`))) return
       await new Promise(resume => setTimeout(resume, 500))
@@ -286,7 +293,7 @@ export class Store implements WalkStore, Ledger {
     runId: number,
     why: { errorType: string; message: string; notBefore: Instant | null } | null,
   ): Promise<number> {
-    return this.#file.write(tx => parkJobs(tx, { worker: this.worker.id, runId }, why, this.#now()))
+    return this.worker.write(tx => parkJobs(tx, { worker: this.worker.id, runId }, why, this.#now()))
   }
 
   /** What adapters learned about a network (`Memory`). */
@@ -295,7 +302,7 @@ export class Store implements WalkStore, Ledger {
   }
 
   async remember(network: string, key: string, value: Json): Promise<void> {
-    await this.#file.write(tx => remember(tx, { network, key, value, at: this.#now() }))
+    await this.worker.write(tx => remember(tx, { network, key, value, at: this.#now() }))
   }
 
   /** The transforms that the elements in the file go through, as this worker works on them. */
@@ -305,12 +312,12 @@ export class Store implements WalkStore, Ledger {
 
   /** Queues all stored elements of a transform that are new, or whose text has changed; gives how many. */
   queueElements(definition: TransformDefinition, stop: AbortSignal): Promise<number> {
-    return queueElements(this.#file, definition, this.#now(), stop)
+    return queueElements(this.worker, this.#file.committed, definition, this.#now(), stop)
   }
 
   /** Queues again what failed in a transform's version; gives how much. */
   requeueFailed(definition: TransformDefinition): Promise<number> {
-    return requeueFailed(this.#file, definition, this.#now())
+    return requeueFailed(this.worker, definition, this.#now())
   }
 
   /** How each version of these transforms stands. */
@@ -330,8 +337,7 @@ export class Store implements WalkStore, Ledger {
   async #chargeAll(): Promise<void> {
     let taken: Charge[] = []
     try {
-      const answers = await this.#file.write(tx => {
-        this.worker.mustHold(tx)
+      const answers = await this.worker.take(tx => {
         taken = this.#charges
         this.#charges = []
         return taken.map(({ entry }) => charge(tx, entry, this.#clock.now()))

@@ -145,7 +145,13 @@ const workOff = async (
   } catch (error) {
     failure = error
   }
-  const outcome = await closeRun(runId, planned, lanes, store, { interrupted: stop.aborted })
-  if (failure !== undefined && !kill.aborted) throw failure
-  return outcome
+  const isFailed = failure !== undefined && !kill.aborted
+  try {
+    const outcome = await closeRun(runId, planned, lanes, store, { interrupted: stop.aborted })
+    if (!isFailed) return outcome
+  } catch (error) {
+    // What came first is the cause, and the one to tell.
+    if (!isFailed) throw error
+  }
+  throw failure
 }

@@ -14,7 +14,7 @@ export interface Lock {
   readonly at: Instant
 }
 
-/** Takes the lock of a profile, which comes into being with it. False where another job holds it. */
+/** Takes the lock of a profile, which comes into being with it. False where another job of a worker that is there holds it. */
 export const lockEntity = (tx: Tx, lock: Lock): boolean => {
   tx.prepared.run(create, lock)
   return tx.prepared.run(take, lock) === 1
@@ -92,7 +92,12 @@ const take: Statement<Lock> = statement(
       lock_worker: param<string>('worker'),
       locked_at: param<string>('at'),
     })
-    .where('lock_worker', 'is', null),
+    .where(eb =>
+      eb.or([
+        eb('lock_worker', 'is', null),
+        eb('lock_worker', 'not in', eb.selectFrom('workers').select('id')),
+      ]),
+    ),
 )
 
 const release: Statement<{ job_id: number }> = statement(

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { existsSync, rmSync } from 'node:fs'
 import { hostname } from 'node:os'
 import Database from 'better-sqlite3'
-import { Overtaken } from '../../core/errors.ts'
+import type { Kysely } from 'kysely'
+import { Overtaken, StoreBroken } from '../../core/errors.ts'
 import { type Instant, instant } from '../../core/instant.ts'
+import type { Schema } from '../schema/tables.ts'
 import { builder } from '../sqlite/builder.ts'
 import type { SqliteFile, Tx } from '../sqlite/database.ts'
 import { param, type Statement, statement } from '../sqlite/statement.ts'
@@ -24,61 +26,96 @@ export class Worker {
   readonly #file: SqliteFile
   readonly #held: Database.Database
   readonly #timer: NodeJS.Timeout
+  #leaseEnds: Instant
+  /** Why the newest renewal failed; null = it did not. */
+  #failure: { readonly error: unknown } | null = null
 
-  private constructor(id: string, file: SqliteFile, held: Database.Database) {
+  private constructor(id: string, file: SqliteFile, held: Database.Database, leaseEnds: Instant) {
     this.id = id
     this.#file = file
     this.#held = held
-    this.#timer = setInterval(() => void this.#renew().catch(() => {}), RENEW_MS)
+    this.#leaseEnds = leaseEnds
+    this.#timer = setInterval(() => void this.#renew(), RENEW_MS)
     this.#timer.unref()
   }
 
   static async start(file: SqliteFile): Promise<Worker> {
     const id = randomUUID()
     const held = new Database(holdFile(file.path, id))
-    held.exec('begin exclusive')
-    await file.write(tx =>
-      tx.db
-        .insertInto('workers')
-        .values({
-          id,
-          host: hostname(),
-          pid: process.pid,
-          started_at: instant(Date.now()),
-          lease_expires_at: leaseEnd(),
-        })
-        .execute(),
-    )
-    return new Worker(id, file, held)
+    try {
+      held.exec('begin exclusive')
+      const expires = leaseEnd()
+      const row = { host: hostname(), pid: process.pid, started_at: instant(Date.now()) }
+      await file.write(tx =>
+        tx.db
+          .insertInto('workers')
+          .values({ id, ...row, lease_expires_at: expires })
+          .execute(),
+      )
+      return new Worker(id, file, held, expires)
+    } catch (error) {
+      held.close()
+      removeHold(file.path, id)
+      throw error
+    }
   }
 
-  /** Throws Overtaken where another process has taken this worker for dead: it must not ask or write any more. */
-  mustHold(tx: Tx): void {
-    if (tx.prepared.get(workerRow, { id: this.id }) === undefined) throw new Overtaken()
+  /** A transaction of this worker (`SqliteFile.write`). Rejects with Overtaken where another process has taken it for dead. */
+  write<T>(work: (tx: Tx) => T | Promise<T>, weight?: 'full' | 'light'): Promise<T> {
+    return this.#file.write(tx => {
+      if (tx.prepared.get(workerRow, { id: this.id }) === undefined) throw new Overtaken()
+      return work(tx)
+    }, weight)
+  }
+
+  /**
+   * The same for what asks for more work or calls: also rejects, with StoreBroken, once the lease is over because its
+   * renewals failed, since others may take this worker for dead from then on.
+   */
+  async take<T>(work: (tx: Tx) => T | Promise<T>, weight?: 'full' | 'light'): Promise<T> {
+    if (this.#failure !== null && this.#leaseEnds <= instant(Date.now())) {
+      const { error } = this.#failure
+      const why = error instanceof Error ? error.message : String(error)
+      throw new StoreBroken(`the lease of this run could not be renewed: ${why}`, {
+        hint: 'what was stored is intact: `socsync resume --all` goes on with it',
+        cause: error,
+      })
+    }
+    return this.write(work, weight)
   }
 
   async stop(at: Instant): Promise<void> {
     clearInterval(this.#timer)
-    // A run that failed while it was planned has parked nothing: its locks must not outlive it.
-    await this.#file.write(tx => buryWorker(tx, this.id, at))
-    this.#held.close()
-    removeHold(this.#file.path, this.id)
+    try {
+      // A run that failed while it was planned has parked nothing: its locks must not outlive it.
+      await this.#file.write(tx => buryWorker(tx, this.id, at))
+    } finally {
+      this.#held.close()
+      removeHold(this.#file.path, this.id)
+    }
   }
 
+  /** Never rejects: what fails again and again is told by `take`. One that was overtaken has nothing to renew. */
   async #renew(): Promise<void> {
     const expires = leaseEnd()
-    await this.#file.write(async tx => {
-      await tx.db
-        .updateTable('workers')
-        .set({ lease_expires_at: expires })
-        .where('id', '=', this.id)
-        .execute()
-      await tx.db
-        .updateTable('sync_walks')
-        .set({ lease_expires_at: expires })
-        .where('worker', '=', this.id)
-        .execute()
-    }, 'light')
+    try {
+      await this.#file.write(async tx => {
+        await tx.db
+          .updateTable('workers')
+          .set({ lease_expires_at: expires })
+          .where('id', '=', this.id)
+          .execute()
+        await tx.db
+          .updateTable('sync_walks')
+          .set({ lease_expires_at: expires })
+          .where('worker', '=', this.id)
+          .execute()
+      }, 'light')
+      this.#leaseEnds = expires
+      this.#failure = null
+    } catch (error) {
+      this.#failure = { error }
+    }
   }
 }
 
@@ -87,16 +124,42 @@ export const leaseEnd = (): Instant => instant(Date.now() + LEASE_MS)
 
 /** Puts aside what dead and frozen workers left, `error_type = interrupted`. Gives how many jobs that were. */
 export const reap = async (file: SqliteFile, self: Worker | null, at: Instant): Promise<number> => {
-  const workers = await file.db.selectFrom('workers').selectAll().execute()
+  const isGone = (id: string, leaseEnds: Instant): boolean =>
+    isDead(file.path, id) || leaseEnds <= instant(Date.now())
+  const workers = await file.committed.selectFrom('workers').select(['id', 'lease_expires_at']).execute()
+  const gone = workers.filter(({ id, lease_expires_at }) => id !== self?.id && isGone(id, lease_expires_at))
   let jobs = 0
-  for (const worker of workers) {
-    if (worker.id === self?.id) continue
-    const dead = isDead(file.path, worker.id)
-    if (!dead && worker.lease_expires_at > instant(Date.now())) continue
-    jobs += await file.write(tx => buryWorker(tx, worker.id, at))
-    if (dead) removeHold(file.path, worker.id)
+  for (const id of [...gone.map(worker => worker.id), ...(await findStruckOff(file.committed))]) {
+    jobs += await file.write(tx => {
+      // Looked at again behind the lock of writing: one that was frozen may have renewed its lease since.
+      const row = tx.prepared.get<{ id: string }, { lease_expires_at: Instant }>(workerRow, { id })
+      return row !== undefined && !isGone(id, row.lease_expires_at) ? 0 : buryWorker(tx, id, at)
+    })
+    if (isDead(file.path, id)) removeHold(file.path, id)
   }
   return jobs
+}
+
+/** Who is in `workers` no more and still holds something: older versions let one that was overtaken go on with its planning. */
+const findStruckOff = async (db: Kysely<Schema>): Promise<readonly string[]> => {
+  const rows = await db
+    .selectFrom('sync_runs')
+    .select('worker')
+    .distinct()
+    .where('worker', 'not in', db.selectFrom('workers').select('id'))
+    .where(eb =>
+      eb.or([
+        eb('finished_at', 'is', null),
+        eb.exists(
+          eb
+            .selectFrom('entities')
+            .select('entity_id')
+            .whereRef('entities.lock_worker', '=', 'sync_runs.worker'),
+        ),
+      ]),
+    )
+    .execute()
+  return rows.flatMap(({ worker }) => worker ?? [])
 }
 
 const buryWorker = async (tx: Tx, id: string, at: Instant): Promise<number> => {
@@ -150,7 +213,7 @@ const removeHold = (path: string, id: string): void => {
 }
 
 const workerRow: Statement<{ id: string }> = statement(
-  builder.selectFrom('workers').select('id').where('id', '=', param<string>('id')),
+  builder.selectFrom('workers').select('lease_expires_at').where('id', '=', param<string>('id')),
 )
 
 /** What a dead or frozen worker held of transforms is for everybody again. */

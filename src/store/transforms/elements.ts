@@ -63,27 +63,28 @@ export const elementStored = sql`case element_kind
 
 /** Queues all stored elements of a definition that are new, or whose text has changed; gives how many. */
 export const queueElements = async (
-  file: SqliteFile,
+  writer: Pick<SqliteFile, 'write'>,
+  committed: Kysely<Schema>,
   definition: TransformDefinition,
   at: Instant,
   stop: AbortSignal,
 ): Promise<number> => {
   const { transform, version } = definition
   const message = `version ${version} has taken its place`
-  await file.write(tx => tx.prepared.run(supersede, { transform, version, at, message }))
+  await writer.write(tx => tx.prepared.run(supersede, { transform, version, at, message }))
   let queued = 0
   for (const name of definition.elements) {
     let which: RawBuilder<unknown> | null = sql`true`
     while (which !== null && !stop.aborted) {
       // Looked for outside of the transaction: going through a million comments must not hold up other writers.
       const found: readonly Candidate[] = await findCandidates(
-        file.committed,
+        committed,
         definition,
         name,
         which,
         sql`limit ${BATCH}`,
       )
-      await file.write(tx => {
+      await writer.write(tx => {
         for (const candidate of found) if (queue(tx, definition, name, candidate, at)) queued++
       })
       const last = found.at(-1)

@@ -12,11 +12,11 @@ import { renew } from './elements.ts'
  * it may still have it: that keeps its key, all else gets a new one.
  */
 export const requeueFailed = (
-  file: SqliteFile,
+  writer: Pick<SqliteFile, 'write'>,
   { transform, version }: TransformDefinition,
   at: Instant,
 ): Promise<number> =>
-  file.write(tx => {
+  writer.write(tx => {
     const rows = tx.prepared.all<Failed, FailedRow>(failedOnes, { transform, version })
     for (const row of rows) {
       const isUnheard = row.external_job_id === null && UNHEARD.has(row.error_type ?? '')

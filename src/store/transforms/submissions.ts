@@ -31,13 +31,10 @@ export const openSubmissions = (file: SqliteFile, worker: Worker, clock: Clock):
   }
   return {
     claim: async request => {
-      const { claimed, edited } = await file.write(tx => {
-        worker.mustHold(tx)
-        return claim(tx, request, worker.id, clock.now())
-      }, 'light')
+      const { claimed, edited } = await worker.take(tx => claim(tx, request, worker.id, clock.now()), 'light')
       // Their new keys must be on the disk before anything is sent under them: the next claim takes them.
       if (edited.length > 0) {
-        await file.write(tx => {
+        await worker.write(tx => {
           for (const row of edited) tx.prepared.run(renew, row)
         })
       }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type Ended, type Running, socsync, start } from '../../support/cli.ts'
-import { query } from '../../support/tables.ts'
+import { openWrite, query } from '../../support/tables.ts'
 import { callsOf, openScene, SCENERY, type Scene, type Scenery, undisturbedOf } from './scene.ts'
 import { differenceOf, unsound } from './sound.ts'
 
@@ -113,3 +113,48 @@ it('23 stopped for longer than its lease, then continued: its late commit is ref
   expect(callsOf(scene.sandbox).length).toBe(calls)
   await expectWhole()
 }, 90_000)
+
+/** More than one transaction's worth of jobs (BATCH of src/app/run/create-jobs.ts), of which the first is held. */
+const MANY = [...HELD.ids, ...Array.from({ length: 500 }, (_, n) => `planned.${n}`)]
+
+it('23 stopped while it waits to make its jobs, overtaken, continued, killed: nothing stays held', async () => {
+  const holder = await holdFor(700)
+  const args = [...of('instagram', ...MANY), '--wait']
+  // In the middle of its second transaction, if it gets so far.
+  const frozen = start(args, { env: { ...scene.sandbox.env, SOCSYNC_CRASH_AT: 'job.create:501' } })
+  await until(() => query(scene.db, 'select id from sync_runs').length === 2)
+  process.kill(frozen.pid, 'SIGSTOP')
+  const file = openWrite(scene.db)
+  file.exec(`update workers set lease_expires_at = '2000-01-01T00:00:00.000Z' where pid = ${frozen.pid}`)
+  file.close()
+  const another = of('instagram', 'one.post')
+  expect(await call(another)).toMatchObject({ code: 0, stderr: '' })
+  scene.sandbox.switches.clear()
+  expect((await holder.ended).code).toBe(0)
+
+  process.kill(frozen.pid, 'SIGCONT')
+  const ended = await frozen.ended
+  expect({ code: ended.code, signal: ended.signal }).toEqual({ code: 4, signal: null })
+  expect(ended.stderr).toMatch(
+    /^socsync: another process has gone on with this run while this one stood still\n/,
+  )
+  expect(query(scene.db, 'select id from sync_jobs where run_id = 2')).toEqual([])
+  expect(await call(of('instagram', ...HELD.ids, 'planned.1'))).toMatchObject({ code: 0, stderr: '' })
+  expect(query(scene.db, `select entity_id from sync_jobs where reason = 'locked'`)).toEqual([])
+  expect(unsound(scene.db)).toEqual([])
+}, 90_000)
+
+it('what an overtaken process of an older version left held is free for the next run', async () => {
+  expect(await call(scene.args.run)).toMatchObject({ code: 0 })
+  const file = openWrite(scene.db)
+  file.exec(`update sync_jobs set status = 'pending', finished_at = null;
+    update entities set lock_worker = 'nobody', lock_job_id = 1;
+    update sync_runs set worker = 'nobody'`)
+  file.close()
+  expect(await call(scene.args.run)).toMatchObject({ code: 0, stderr: '' })
+  expect(query(scene.db, `select entity_id from sync_jobs where reason = 'locked'`)).toEqual([])
+  expect(query(scene.db, 'select previous_job_id from sync_jobs where run_id = 2')).toEqual([
+    { previous_job_id: 1 },
+  ])
+  expect(query(scene.db, 'select entity_id from entities where lock_worker is not null')).toEqual([])
+})
