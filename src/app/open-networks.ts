@@ -16,7 +16,7 @@ export interface OpenNetwork {
 type MemoryStore = Pick<Store, 'recall' | 'remember'>
 
 /** Keeps nothing: for networks that are opened to be asked for their prices. */
-export const NO_MEMORY: MemoryStore = { recall: async () => new Map(), remember: async () => {} }
+export const NO_MEMORY: MemoryStore = { recall: async () => new Map(), remember: () => {} }
 
 /** Opens the networks of these names. Throws NoCredential for one without. */
 export const openNetworks = async (
@@ -44,7 +44,7 @@ const openNetwork = async (
     get: (key: string) => known.get(key),
     set: (key: string, value: Parameters<Store['remember']>[2]) => {
       known.set(key, value)
-      void store.remember(network.name, key, value)
+      store.remember(network.name, key, value)
     },
   }
   const sources = credentials.map(credential =>

@@ -15,6 +15,7 @@ import type {
   Walk,
   WalkStore,
 } from '../core/ports.ts'
+import { settleAll } from '../core/settle-all.ts'
 import type { LookUp, Page, RawPage } from '../core/stream.ts'
 import type { SubmissionStore, TransformDefinition } from '../core/transform.ts'
 import { migrate } from './admin/migrate.ts'
@@ -62,6 +63,8 @@ export class Store implements WalkStore, Ledger {
   readonly #keepRaw: boolean
   readonly #transforms: readonly TransformDefinition[]
   readonly #turns = new Map<string, Turn>()
+  /** Writes of `remember` that nobody has waited for yet. */
+  readonly #learning: Promise<void>[] = []
   #charges: Charge[] = []
 
   private constructor(file: SqliteFile, worker: Worker, interrupted: number, options: StoreOptions) {
@@ -106,7 +109,8 @@ export class Store implements WalkStore, Ledger {
     }
   }
 
-  claim(request: ClaimRequest): Promise<Walk[]> {
+  async claim(request: ClaimRequest): Promise<Walk[]> {
+    await this.learned()
     const key = `${request.runId} ${request.network}`
     const turn = this.#turns.get(key) ?? { job: 0 }
     this.#turns.set(key, turn)
@@ -301,8 +305,17 @@ export class Store implements WalkStore, Ledger {
     return recall(this.#file.committed, network)
   }
 
-  async remember(network: string, key: string, value: Json): Promise<void> {
-    await this.worker.write(tx => remember(tx, { network, key, value, at: this.#now() }))
+  /** Keeps what an adapter learned; nobody need wait for it here: `learned` tells how that ended, and so does the next claim. */
+  remember(network: string, key: string, value: Json): void {
+    const kept = this.worker.write(tx => remember(tx, { network, key, value, at: this.#now() }))
+    // Told by `learned`, it is no rejection that nobody handles.
+    kept.catch(() => {})
+    this.#learning.push(kept)
+  }
+
+  /** Resolves when all that was to be remembered is in the file; rejects with the first failure, once. */
+  async learned(): Promise<void> {
+    await settleAll(this.#learning.splice(0))
   }
 
   /** The transforms that the elements in the file go through, as this worker works on them. */

@@ -80,6 +80,20 @@ it("one network's claims fail: what the other had asked for is stored, then the 
   expect(await call('resume', '--all')).toMatchObject({ code: 0, stderr: '' })
 })
 
+it('what is learned of a network cannot be kept: the run ends as by any failure, and its jobs are put aside', async () => {
+  await openFailing('before insert on memory')
+  sandbox.setSwitch('refused-fields', { network: 'tiktok', value: ['favorites_count'] })
+  const ended = await call('run', 'tiktok:shelf.keeper', '--scope', 'all', '--since', '2026-06-01')
+  expect({ code: ended.code, stdout: ended.stdout }).toEqual({ code: 1, stdout: '' })
+  expect(ended.stderr).toMatch(SAYS)
+  expect(left()).toEqual({
+    jobs: [{ network: 'tiktok', status: 'partial', error_type: 'interrupted' }],
+    ...NOTHING_HELD,
+  })
+  mend()
+  expect(await call('resume', '--all')).toMatchObject({ code: 0, stderr: '' })
+})
+
 it("a transform's claim fails: what its service accepted meanwhile is stored, then the failure is told", async () => {
   await using scene = await openTransformScene()
   scene.change(commentsOf(20))

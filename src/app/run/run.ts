@@ -142,6 +142,7 @@ const workOff = async (
   try {
     const { crash, clock } = toolbox
     await work({ runId, store, lanes, emit, crash, now: () => clock.now(), stop, kill })
+    await store.learned()
   } catch (error) {
     failure = error
   }

@@ -147,12 +147,19 @@ export class SqliteFile {
       for (const { work, reject } of group) settled.push(await this.#behindSavepoint(work, reject))
       this.#database.exec('commit')
     } catch (error) {
-      // A full disk has rolled back by itself already.
-      if (this.#database.inTransaction) this.#database.exec('rollback')
+      this.#rollBack()
       for (const { reject } of group) reject(translateDatabaseError(this.path, error))
       return
     }
     for (const settle of settled) settle()
+  }
+
+  /** Never throws: whoever waits is told the first failure, and what cannot be undone the next `begin` tells. */
+  #rollBack(): void {
+    try {
+      // A full disk has rolled back by itself already.
+      if (this.#database.inTransaction) this.#database.exec('rollback')
+    } catch {}
   }
 
   /** FULL syncs the log at each commit, NORMAL leaves that to the next one that is FULL. */

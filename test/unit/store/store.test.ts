@@ -52,7 +52,10 @@ const WRITES: Readonly<Record<string, () => Promise<unknown>>> = {
   markPlanned: () => store.markPlanned(1),
   addJobs: () => store.addJobs([JOB], new Map()),
   park: () => store.park(1, null),
-  remember: () => store.remember('tiny', 'key', 1),
+  remember: () => {
+    store.remember('tiny', 'key', 1)
+    return store.learned()
+  },
   queueElements: () => store.queueElements(TRANSFORM, new AbortController().signal),
   requeueFailed: () => store.requeueFailed(TRANSFORM),
   submissions: () =>
@@ -85,4 +88,31 @@ it('a profile whose lock belongs to a worker that is not there is free', async (
   file.close()
   expect(await store.addJobs([JOB], new Map())).toEqual({ created: 1, ended: [] })
   expect(query(path, 'select lock_worker from entities')).toEqual([{ lock_worker: store.worker.id }])
+})
+
+describe('what is learned', () => {
+  const fail = (): void => {
+    const file = openWrite(path)
+    file.exec(`create trigger fails before insert on memory begin select raise(abort, 'no room'); end`)
+    file.close()
+  }
+  const claim = () =>
+    store.claim({ runId: 1, network: 'tiny', credential: 'key', streams: ['posts'], count: 1 })
+
+  it('is in the file once that was waited for', async () => {
+    store.remember('tiny', 'key', [1])
+    await store.learned()
+    expect([...(await store.recall('tiny'))]).toEqual([['key', [1]]])
+  })
+
+  it('and cannot be kept is told once: where it is waited for, or by the next claim', async () => {
+    fail()
+    store.remember('tiny', 'key', 1)
+    store.remember('tiny', 'other', 2)
+    await expect(store.learned()).rejects.toThrow('no room')
+    await store.learned()
+    store.remember('tiny', 'key', 1)
+    await expect(claim()).rejects.toThrow('no room')
+    expect(await claim()).toEqual([])
+  })
 })
