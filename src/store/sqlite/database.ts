@@ -36,7 +36,8 @@ export class SqliteFile {
   #writing = false
   #mode: 'FULL' | 'NORMAL' = 'FULL'
   #reading: Reading | null = null
-  readonly #inside = new AsyncLocalStorage<true>()
+  /** Of what runs in a transaction's `work`, or was begun there; `open` until that work is done. */
+  readonly #inside = new AsyncLocalStorage<{ open: boolean }>()
 
   private constructor(path: string, database: Database.Database) {
     this.path = path
@@ -109,12 +110,18 @@ export class SqliteFile {
    * Asked for from within another one's `work` it would wait for itself for ever: that throws.
    */
   write<T>(work: (tx: Tx) => T | Promise<T>, weight: 'full' | 'light' = 'full'): Promise<T> {
-    if (this.#inside.getStore()) throw new Error('a transaction was asked for within another one')
+    if (this.#inside.getStore()?.open) throw new Error('a transaction was asked for within another one')
     return new Promise((resolve, reject) => {
       this.#waiting.push({
         work: async tx => {
-          const result = await this.#inside.run(true, () => work(tx))
-          return () => resolve(result)
+          const inside = { open: true }
+          try {
+            const result = await this.#inside.run(inside, () => work(tx))
+            return () => resolve(result)
+          } finally {
+            // A timer that was begun in it may ask for a transaction of its own when this one is over.
+            inside.open = false
+          }
         },
         reject,
         weight,
