@@ -22,7 +22,10 @@ export interface WalkStore {
   ): Promise<{ readonly ids: readonly string[]; readonly next: Cursor | null }>
   /** Ends a walk without a page: its tasks get this status and reason. False = no longer ours. */
   end(walk: Walk, ending: Ending): Promise<Ended | null>
-  /** Gives a walk back to be continued at its cursor, now or not before a moment. */
+  /**
+   * Gives a walk back to be continued at its cursor, now or not before a moment; its open tasks keep why, until they are
+   * taken up again. `why` null = nothing stood in its way.
+   */
   postpone(
     walk: Walk,
     why: { until: Instant | null; errorType: string; message: string } | null,

@@ -122,7 +122,8 @@ class NetworkWorker {
     tell(emit, 'walk.started', walk)
     for (let pages = 1; walk !== null; pages++) {
       if (this.#isOver(lane)) {
-        await store.postpone(walk, null)
+        const why = lane.stopped
+        await store.postpone(walk, why && { ...why, until: null })
         return
       }
       const keep = pages < QUANTUM
@@ -158,7 +159,7 @@ class NetworkWorker {
         return this.#defer(lane, walk, error, errorType)
       case 'stop-credential':
         lane.stop({ errorType, message, until: null })
-        return store.postpone(walk, null)
+        return store.postpone(walk, { errorType, message, until: null })
       case 'skip': {
         const reason = 'reason' in fault ? fault.reason : null
         return this.#end(walk, { status: 'skipped', reason, errorType: null, message })
@@ -193,7 +194,7 @@ class NetworkWorker {
       other.stopped === null && other.source.owner !== lane.source.owner
     if (walk.credential === null && this.lanes.some(canTakeOver)) {
       lane.stop({ errorType, message, until })
-      return this.#options.store.postpone(walk, null)
+      return this.#options.store.postpone(walk, { errorType, message, until: null })
     }
     this.#refusalsInARow++
     if (this.#refusalsInARow >= lane.concurrency * CLAIM_AHEAD) lane.stop({ errorType, message, until })

@@ -70,7 +70,8 @@ export const continueJob = async (
       .set({
         items: task.items,
         pages: task.pages,
-        ...(task.status === 'pending'
+        // What may go on at once is tried anew: where this run ends before that, it does not say what the last one met.
+        ...(task.status === 'pending' && task.not_before !== null
           ? { error_type: task.error_type, last_error: task.last_error, not_before: task.not_before }
           : {}),
       })

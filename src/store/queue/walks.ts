@@ -202,7 +202,14 @@ const lend: Statement<{ id: number; worker: string; expires: string }> = stateme
 const runTasks: Statement<{ walk_id: number }> = statement(
   builder
     .updateTable('sync_tasks')
-    .set(eb => ({ status: 'running', attempts: eb('attempts', '+', 1), not_before: null }))
+    .set(eb => ({
+      status: 'running',
+      attempts: eb('attempts', '+', 1),
+      not_before: null,
+      // What stood in its way does not stand there now. Without a type it is a warning, of a walk that began anew.
+      error_type: null,
+      last_error: eb.case().when('error_type', 'is', null).then(eb.ref('last_error')).else(null).end(),
+    }))
     .where('walk_id', '=', param<number>('walk_id'))
     .where('status', '=', 'pending'),
 )
