@@ -94,6 +94,7 @@ export class SqliteFile {
 
   /** What is committed, and nothing else: a read-only connection of this process, opened when it is first asked for. */
   get committed(): Kysely<Schema> {
+    if (!this.#database.open) throw new Error(`${this.path} was closed`)
     this.#reading ??= SqliteFile.openReader(this.path)
     return this.#reading.db
   }

@@ -71,6 +71,11 @@ describe('what is committed', () => {
   })
 })
 
+it('is not opened again behind a close', () => {
+  file.close()
+  expect(() => file.committed).toThrow('was closed')
+})
+
 describe('a transaction within another one', () => {
   const nested = async (): Promise<void> => file.write(tx => note(tx, 'inner'))
 
