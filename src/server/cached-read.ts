@@ -33,3 +33,22 @@ export const cachedRead = <T>(read: () => Promise<T>): CachedRead<T> => {
     },
   }
 }
+
+/** {@link cachedRead} for many things, each told by a key. */
+export interface CachedReads<T> {
+  read(key: string, read: () => Promise<T>): Promise<T>
+}
+
+/** Those that were asked for last are kept, so many of them. */
+export const cachedReads = <T>(most: number): CachedReads<T> => {
+  const kept = new Map<string, CachedRead<T>>()
+  return {
+    read: (key, read) => {
+      const found = kept.get(key) ?? cachedRead(read)
+      kept.delete(key)
+      kept.set(key, found)
+      for (const old of [...kept.keys()].slice(0, -most)) kept.delete(old)
+      return found.read()
+    },
+  }
+}

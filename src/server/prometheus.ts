@@ -1,10 +1,11 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { type QuotaPools, quotaLeft } from '../app/cost/quota-left.ts'
-import { gauges, type TransformState } from '../app/reports/queries.ts'
+import type { TransformState } from '../app/reports/queries.ts'
 import { transformOf } from '../app/transform.ts'
 import type { EngineEvent } from '../core/events.ts'
 import type { Reader } from '../store/reader.ts'
 import type { CachedRead } from './cached-read.ts'
+import type { CachedReports } from './cached-reports.ts'
 import type { Runner } from './runner.ts'
 
 /** What Prometheus is told. Names and labels are a contract with dashboards: `examples/grafana-dashboard.json`. */
@@ -14,9 +15,10 @@ export interface PrometheusMetrics {
   /** Notes an answered request. */
   answered(route: string, method: string, status: number, seconds: number): void
   readonly contentType: string
-  /** What is counted in the file is read now. */
+  /** What is counted in the file is read now, or was a moment ago where that is dear. */
   text(about: {
     readonly reader: Reader
+    readonly reports: CachedReports
     readonly runner: Runner
     readonly stored: CachedRead<readonly TransformState[]>
     readonly pools: readonly QuotaPools[]
@@ -97,11 +99,11 @@ export const openPrometheus = (): PrometheusMetrics => {
     },
     answered: (route, method, status, seconds) =>
       requests.observe({ route, method, status: String(status) }, seconds),
-    text: async ({ reader, runner, stored, pools, now }) => {
+    text: async ({ reader, reports, runner, stored, pools, now }) => {
       runs.set({ state: 'running' }, runner.running)
       runs.set({ state: 'queued' }, runner.waiting)
       queue.set(runner.waiting)
-      const found = await gauges(reader)
+      const found = await reports.gauges()
       jobs.reset()
       for (const { network, status, count } of found.jobs) jobs.set({ network, status }, count)
       elements.reset()

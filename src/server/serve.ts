@@ -11,6 +11,7 @@ import type { Redactor } from '../http/redact.ts'
 import type { Network } from '../networks/contract.ts'
 import { buildServer } from './build.ts'
 import { cachedRead } from './cached-read.ts'
+import { openCachedReports } from './cached-reports.ts'
 import type { ServerLimits } from './limits.ts'
 import { openPrometheus } from './prometheus.ts'
 import { Runner } from './runner.ts'
@@ -84,6 +85,7 @@ export const serve = async (options: ServeOptions): Promise<Serving> => {
   const app = await buildServer({
     context: {
       reader,
+      reports: openCachedReports(reader),
       queue: book,
       runner,
       transforms,

@@ -14,6 +14,7 @@ import type { Toolbox } from '../app/toolbox.ts'
 import type { Network } from '../networks/contract.ts'
 import type { Reader } from '../store/reader.ts'
 import type { CachedRead } from './cached-read.ts'
+import type { CachedReports } from './cached-reports.ts'
 import type { PrometheusMetrics } from './prometheus.ts'
 import type { Runner } from './runner.ts'
 import type { TransformRunner } from './transform-runner.ts'
@@ -21,6 +22,7 @@ import type { TransformRunner } from './transform-runner.ts'
 /** What the routes work with. */
 export interface ServerContext {
   readonly reader: Reader
+  readonly reports: CachedReports
   readonly queue: RunQueue
   readonly runner: Runner
   readonly transforms: TransformRunner

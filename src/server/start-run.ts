@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { viewRun } from '../app/reports/queries.ts'
+import { findRun, type RunStanding } from '../app/reports/queries.ts'
 import type { OrderRequest } from '../app/run/run-queue.ts'
 import { Refused } from './problems.ts'
 import { Run } from './schemas.ts'
@@ -23,10 +23,19 @@ interface Ordered {
 
 export const noJob = (id: string): Refused => new Refused('not-found', { detail: `there is no job ${id}` })
 
+const noRun = (id: number): Refused => new Refused('not-found', { detail: `there is no run ${id}` })
+
+/** How a run stands, without what has to be counted; refused as not found where there is none. */
+export const standingOf = async (context: ServerContext, id: number): Promise<RunStanding> => {
+  const standing = await findRun(context.reader, id)
+  if (standing === null) throw noRun(id)
+  return standing
+}
+
 /** A run as the API shows it; refused as not found where there is none. */
 export const showRun = async (context: ServerContext, id: number): Promise<z.input<typeof Run>> => {
-  const view = await viewRun(context.reader, id)
-  if (view === null) throw new Refused('not-found', { detail: `there is no run ${id}` })
+  const view = await context.reports.run(id)
+  if (view === null) throw noRun(id)
   return runView(view, context.runner.position(id))
 }
 

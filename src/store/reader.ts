@@ -38,7 +38,27 @@ export const withReader = async <T>(
   return await use(reader.db, reader.prepared)
 }
 
-/** The same where there may be no file yet, or one that a run would first bring to this version: null, nothing is known. */
+/**
+ * The same in one transaction: all that `use` reads was in the file at the same moment, whatever is written meanwhile.
+ * What others commit until it is through stays in the log: nothing that waits belongs in it.
+ */
+export const withReadTransaction = <T>(path: string, use: (db: Db) => Promise<T>): Promise<T> =>
+  withReader(path, db => db.transaction().execute(use))
+
+/** The same of a file that is open for reading, on a connection of its own: what others read meanwhile is of their moment. */
+export const readTransaction = async <T>(
+  { path }: Pick<Reader, 'path'>,
+  use: (reader: Reader) => Promise<T>,
+): Promise<T> => {
+  const { db, close } = SqliteFile.openReader(path)
+  try {
+    return await db.transaction().execute(at => use({ path, db: at }))
+  } finally {
+    close()
+  }
+}
+
+/** {@link withReader} where there may be no file yet, or one that a run would first bring to this version: null, nothing is known. */
 export const withReaderIfCurrent = async <T>(
   path: string,
   use: (db: Db | null) => Promise<T>,

@@ -1,8 +1,10 @@
 import { jsonRows } from '../../export/json-row.ts'
 import { chainOf } from '../../store/queue/find-jobs.ts'
-import { isAlive, openReader, type Reader } from '../../store/reader.ts'
+import { isAlive, openReader, type Reader, readTransaction } from '../../store/reader.ts'
+import type { JobReport } from '../../store/reports/job-report.ts'
+import { countJobs } from '../../store/reports/job-tally.ts'
 import {
-  countJobs,
+  endsOf,
   type Gauges,
   type JobFilter,
   type ListedJob,
@@ -25,7 +27,7 @@ import {
   readResults,
   resultColumns,
 } from '../../store/reports/results.ts'
-import type { JobReport, RunReport } from '../../store/reports/run-report.ts'
+import { newestRun, type RunReport } from '../../store/reports/run-report.ts'
 import { reportTransforms, type TransformReport } from '../../store/reports/transform-report.ts'
 import {
   isStoredTransform,
@@ -59,12 +61,17 @@ const stateOf = (path: string, run: Ends, order: string | null): RunState => {
   return isAlive(path, run) ? 'running' : 'interrupted'
 }
 
+/** Whether the file answers, and holds a run. */
+export const hasRuns = async ({ db }: Reader): Promise<boolean> => (await newestRun(db)) !== null
+
 /** A part of the list of runs, newest first. */
-export const browseRuns = async (
-  { path, db }: Reader,
+export const browseRuns = (
+  reader: Reader,
   slice: Slice,
 ): Promise<readonly (RunLine & { readonly state: RunState })[]> =>
-  (await listRuns(db, slice)).map(run => ({ ...run, state: stateOf(path, run, run.order_state) }))
+  readTransaction(reader, async ({ path, db }) =>
+    (await listRuns(db, slice)).map(run => ({ ...run, state: stateOf(path, run, run.order_state) })),
+  )
 
 export interface RunView {
   readonly run: RunReport
@@ -73,24 +80,43 @@ export interface RunView {
   readonly order: Awaited<ReturnType<typeof orderOf>>
 }
 
-/** A run, or null. */
-export const viewRun = async (reader: Reader, id: number): Promise<RunView | null> => {
-  const status = await findRunStatus(reader, id)
-  if (status === null) return null
-  const order = await orderOf(reader.db, id)
-  return { run: status.subject, state: stateOf(reader.path, status.subject, order?.state ?? null), order }
+/** A run, or null; all of it as it was at one moment. */
+export const viewRun = (reader: Reader, id: number): Promise<RunView | null> =>
+  readTransaction(reader, async at => {
+    const status = await findRunStatus(at, id)
+    if (status === null) return null
+    const order = await orderOf(at.db, id)
+    return { run: status.subject, state: stateOf(at.path, status.subject, order?.state ?? null), order }
+  })
+
+/** What of a run can be told at once, however large it is. */
+export interface RunStanding {
+  readonly state: RunState
+  readonly finished_at: string | null
+  readonly order: RunView['order']
+}
+
+/** The same without what has to be counted, or null. */
+export const findRun = async ({ path, db }: Reader, id: number): Promise<RunStanding | null> => {
+  const run = await endsOf(db, id)
+  if (run === null) return null
+  const order = await orderOf(db, id)
+  return { state: stateOf(path, run, order?.state ?? null), finished_at: run.finished_at, order }
 }
 
 /** A run's jobs by status. */
 export const countRunJobs = ({ db }: Reader, id: number): Promise<Record<string, number>> => countJobs(db, id)
 
 /** A part of the list of jobs, newest first. */
-export const browseJobs = ({ db }: Reader, only: JobFilter, slice: Slice): Promise<readonly ListedJob[]> =>
-  listJobsAfter(db, only, slice)
+export const browseJobs = (reader: Reader, only: JobFilter, slice: Slice): Promise<readonly ListedJob[]> =>
+  readTransaction(reader, ({ db }) => listJobsAfter(db, only, slice))
 
-/** A job, or null. */
+/** A job, or null; all of it as it was at one moment. */
 export const viewJob = (reader: Reader, id: number): Promise<Status<JobReport> | null> =>
-  findJobStatus(reader, id)
+  readTransaction(reader, at => findJobStatus(at, id))
+
+export const isJob = async ({ db }: Reader, id: number): Promise<boolean> =>
+  (await subjectOf(db, id)) !== null
 
 /** A part of a job's tasks, or null where there is no such job. */
 export const browseTasks = async (
@@ -137,7 +163,7 @@ const WRITERS = Object.fromEntries(
   RESULT_KINDS.map(kind => [kind, jsonRows(resultColumns(kind))]),
 ) as Readonly<Record<ResultKind, ReturnType<typeof jsonRows>>>
 
-export const gauges = ({ db }: Reader): Promise<Gauges> => readGauges(db)
+export const gauges = (reader: Reader): Promise<Gauges> => readTransaction(reader, ({ db }) => readGauges(db))
 
 /** A transform that is configured, or of which something is stored. */
 export interface TransformState {

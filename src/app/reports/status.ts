@@ -1,14 +1,11 @@
 import { BadInput } from '../../core/errors.ts'
-import { isAlive, type Reader, withReader } from '../../store/reader.ts'
+import { isAlive, type Reader, withReader, withReadTransaction } from '../../store/reader.ts'
 import { type CompletenessReport, reportCompleteness } from '../../store/reports/completeness.ts'
+import { type JobLine, type JobReport, listJobs, reportJob } from '../../store/reports/job-report.ts'
 import {
-  type JobLine,
-  type JobReport,
-  listJobs,
   newestRun,
   type QuotaReport,
   type RunReport,
-  reportJob,
   reportQuota,
   reportRun,
 } from '../../store/reports/run-report.ts'
@@ -27,7 +24,7 @@ export interface RunStatus extends RunReport {
 
 /** A run, or the newest one. BadInput where there is none. */
 export const runStatus = (path: string, id: number | null): Promise<Status<RunStatus>> =>
-  withReader(path, async db => {
+  withReadTransaction(path, async db => {
     const run = id ?? (await newestRun(db))
     const status = run === null ? null : await findRunStatus({ path, db }, run)
     if (status !== null) {
@@ -40,7 +37,7 @@ export const runStatus = (path: string, id: number | null): Promise<Status<RunSt
 
 /** A job. BadInput where there is none. */
 export const jobStatusOf = (path: string, id: number): Promise<Status<JobReport>> =>
-  withReader(path, async db => {
+  withReadTransaction(path, async db => {
     const status = await findJobStatus({ path, db }, id)
     if (status !== null) return status
     throw new BadInput(`there is no job ${id} in ${path}`, { hint: '`socsync jobs` lists them' })

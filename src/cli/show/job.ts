@@ -1,7 +1,7 @@
 import type { ChalkInstance } from 'chalk'
 import { ERROR_HINT, REASON_TEXT } from '../../app/reports/messages.ts'
 import type { Status } from '../../app/reports/status.ts'
-import type { Completeness, JobLine, JobReport } from '../../store/reports/run-report.ts'
+import type { Completeness, JobLine, JobReport } from '../../store/reports/job-report.ts'
 import { commentGaps, countersAge, ofDeclared } from './completeness.ts'
 import { gapsOf, line, section, showQuota } from './run.ts'
 import { counted, moment, number, printable, table } from './text.ts'

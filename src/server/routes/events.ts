@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
-import { countRunJobs, viewRun } from '../../app/reports/queries.ts'
+import { findRun } from '../../app/reports/queries.ts'
 import type { EventBuffer } from '../event-buffer.ts'
-import { answers, Refused } from '../problems.ts'
+import { answers } from '../problems.ts'
 import { IdPath } from '../request-schemas.ts'
 import type { Routes, ServerContext } from '../server-context.ts'
-import { COMMON, showRun } from '../start-run.ts'
+import { COMMON, showRun, standingOf } from '../start-run.ts'
 
 const LastEventId = z.object({
   'last-event-id': z
@@ -54,8 +54,7 @@ export const eventRoutes: Routes = (app, context) => {
     },
     async (request, reply) => {
       const run = Number(request.params.id)
-      if ((await viewRun(context.reader, run)) === null)
-        throw new Refused('not-found', { detail: `there is no run ${run}` })
+      await standingOf(context, run)
       const last = request.headers['last-event-id']
       if (last === `${BOOT}-${run}-end`) return reply.code(204).send()
       const left = new AbortController()
@@ -126,13 +125,13 @@ const event = (name: string, data: object, id: string | null): string =>
   `event: ${name}\n${id === null ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`
 
 const hasEnded = async (context: ServerContext, run: number): Promise<boolean> => {
-  const state = (await viewRun(context.reader, run))?.state
+  const state = (await findRun(context.reader, run))?.state
   return state === undefined || state === 'ended' || state === 'interrupted'
 }
 
 const progressOf = async (context: ServerContext, run: number, buffer: EventBuffer | undefined) => ({
   state: context.runner.position(run) === null ? 'running' : 'queued',
-  jobs: await countRunJobs(context.reader, run),
+  jobs: await context.reports.jobsOfRun(run),
   ...(buffer?.tally ?? {}),
 })
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { browseRuns } from '../../app/reports/queries.ts'
+import { hasRuns } from '../../app/reports/queries.ts'
 import { answers, Refused } from '../problems.ts'
 import { Health } from '../schemas.ts'
 import type { Routes } from '../server-context.ts'
@@ -34,7 +34,7 @@ export const healthRoutes: Routes = (app, context) => {
     },
     async () => {
       if (context.stopping.aborted) throw new Refused('unavailable', { detail: 'the server is stopping' })
-      await browseRuns(context.reader, { after: null, limit: 1 })
+      await hasRuns(context.reader)
       return { status: 'ok' as const }
     },
   )
@@ -53,8 +53,9 @@ export const healthRoutes: Routes = (app, context) => {
       },
     },
     async (_request, reply) => {
-      const { prometheus, reader, runner, stored, pools, toolbox } = context
-      const text = await prometheus.text({ reader, runner, stored, pools, now: toolbox.clock.now() })
+      const { prometheus, reader, reports, runner, stored, pools, toolbox } = context
+      const now = toolbox.clock.now()
+      const text = await prometheus.text({ reader, reports, runner, stored, pools, now })
       return reply.header('content-type', prometheus.contentType).send(text)
     },
   )

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { browseJobs, browseTasks, viewJob } from '../../app/reports/queries.ts'
+import { browseJobs, browseTasks, isJob, viewJob } from '../../app/reports/queries.ts'
 import { readNumber, slicePage } from '../cursor.ts'
 import { isKnown } from '../etag.ts'
 import { answers } from '../problems.ts'
@@ -100,7 +100,7 @@ export const jobRoutes: Routes = (app, context) => {
     },
     async (request, reply) => {
       const { id } = request.params
-      if ((await viewJob(context.reader, Number(id))) === null) throw noJob(id)
+      if (!(await isJob(context.reader, Number(id)))) throw noJob(id)
       const resumed = await resume(context, { jobs: [Number(id)] }, request.headers['idempotency-key'])
       return reply.code(resumed.status).header('location', `/v1/runs/${resumed.run.id}`).send(resumed.run)
     },

@@ -6,7 +6,7 @@ import { answers, Refused } from '../problems.ts'
 import { IdPath, ListQuery, NewRun, WithKey } from '../request-schemas.ts'
 import { pageOf, Run, RunSummary } from '../schemas.ts'
 import type { Routes } from '../server-context.ts'
-import { COMMON, ON_BODY, ORDERED, resume, showRun, startRun } from '../start-run.ts'
+import { COMMON, ON_BODY, ORDERED, resume, showRun, standingOf, startRun } from '../start-run.ts'
 import { runSummary } from '../views.ts'
 
 const RunPage = pageOf('RunPage', RunSummary)
@@ -85,7 +85,7 @@ export const runRoutes: Routes = (app, context) => {
     },
     async (request, reply) => {
       const id = Number(request.params.id)
-      const { state } = await showRun(context, id)
+      const { state } = await standingOf(context, id)
       if (state === 'ended') throw new Refused('run-ended')
       if (!(await context.runner.cancel(id)))
         throw new Refused('run-elsewhere', { hint: 'end it where it was started' })
@@ -107,7 +107,7 @@ export const runRoutes: Routes = (app, context) => {
     },
     async (request, reply) => {
       const { id } = request.params
-      await showRun(context, Number(id))
+      await standingOf(context, Number(id))
       const resumed = await resume(context, { runId: Number(id) }, request.headers['idempotency-key'])
       return reply.code(resumed.status).header('location', `/v1/runs/${resumed.run.id}`).send(resumed.run)
     },

@@ -1,8 +1,11 @@
-import { type ExpressionBuilder, type Kysely, sql } from 'kysely'
+import { type ExpressionBuilder, type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
+import { STATUSES } from '../../core/task.ts'
 import { isChainEnd } from '../queue/find-jobs.ts'
 import { decodeJson } from '../schema/rows.ts'
 import type { Schema } from '../schema/tables.ts'
+import { type JobTally, networksOf, tallyJobs } from './job-tally.ts'
+import { countInSlices } from './slices.ts'
 
 type Db = Kysely<Schema>
 
@@ -12,16 +15,13 @@ export interface Slice {
   readonly limit: number
 }
 
-export interface RunLine {
+export interface RunLine extends Pick<JobTally, 'jobs' | 'networks' | 'not_before'> {
   readonly id: number
   readonly trigger: string
   readonly scopes: readonly string[]
   readonly created_at: Instant
   readonly finished_at: Instant | null
   readonly worker: string | null
-  readonly jobs: Readonly<Record<string, number>>
-  readonly networks: readonly string[]
-  readonly not_before: Instant | null
   /** How its order stands; null = it was not ordered from `serve`. */
   readonly order_state: string | null
 }
@@ -36,31 +36,12 @@ export const listRuns = async (db: Db, { after, limit }: Slice): Promise<RunLine
     .orderBy('id', 'desc')
     .limit(limit)
     .execute()
-  const counts = await db
-    .selectFrom('sync_jobs')
-    .select(['run_id', 'network', 'status'])
-    .select(eb => [eb.fn.countAll<number>().as('count'), eb.fn.min('not_before').as('not_before')])
-    .where(
-      'run_id',
-      'in',
-      runs.map(run => run.id),
-    )
-    .groupBy(['run_id', 'network', 'status'])
-    .execute()
-  const byRun = Map.groupBy(counts, row => row.run_id)
-  return runs.map(run => {
-    const rows = byRun.get(run.id) ?? []
-    const jobs: Record<string, number> = {}
-    for (const { status, count } of rows) jobs[status] = (jobs[status] ?? 0) + count
-    const later = rows.map(row => row.not_before).filter(at => at !== null)
-    return {
-      ...run,
-      scopes: decodeJson(run.scopes),
-      jobs,
-      networks: [...new Set(rows.map(row => row.network))],
-      not_before: later.sort()[0] ?? null,
-    }
-  })
+  const lines: RunLine[] = []
+  for (const run of runs) {
+    const { jobs, networks, not_before } = await tallyJobs(db, run.id)
+    lines.push({ ...run, scopes: decodeJson(run.scopes), jobs, networks, not_before })
+  }
+  return lines
 }
 
 export interface JobFilter {
@@ -93,18 +74,38 @@ const isNewest = (eb: ExpressionBuilder<Schema, 'sync_jobs'>) =>
   ])
 
 /** The newest job of each profile, or all of a run; newest first. */
-export const listJobsAfter = (db: Db, only: JobFilter, { after, limit }: Slice) =>
+export const listJobsAfter = async (db: Db, only: JobFilter, slice: Slice) => {
+  if (only.run === null && only.network === null && only.statuses.length === 0)
+    return jobsWhere(db, sql`true`, only, slice)
+  // An index gives the jobs of a run, or of a network, in one status in order; no other gives them without being sorted.
+  const groups = only.run === null ? await groupsOf(db, only.network) : [sql`run_id = ${only.run}`]
+  const found: Awaited<ReturnType<typeof jobsWhere>>[number][] = []
+  for (const group of groups) {
+    for (const status of only.statuses.length === 0 ? STATUSES : only.statuses)
+      found.push(...(await jobsWhere(db, sql`${group} and status = ${status}`, only, slice)))
+  }
+  return found.sort((a, b) => b.id - a.id).slice(0, slice.limit)
+}
+
+const groupsOf = async (db: Db, network: string | null): Promise<RawBuilder<unknown>[]> =>
+  (network === null ? await networksOf(db, null) : [network]).map(name => sql`network = ${name}`)
+
+const jobsWhere = (
+  db: Db,
+  holds: RawBuilder<unknown>,
+  { run, network, entity }: JobFilter,
+  { after, limit }: Slice,
+) =>
   db
     .selectFrom('sync_jobs')
     .select(['id', 'run_id', 'network', 'entity_id', 'status', 'reason', 'error_type', 'error_message'])
     .select(['created_at', 'started_at', 'finished_at', 'not_before', 'previous_job_id'])
     .select(eb => isChainEnd(eb).as('newest'))
-    .$if(only.run === null, query => query.where(isNewest))
-    .$if(only.run !== null, query => query.where('run_id', '=', only.run ?? 0))
-    .$if(only.statuses.length > 0, query => query.where('status', 'in', only.statuses))
-    .$if(only.network !== null, query => query.where('network', '=', only.network ?? ''))
-    .$if(only.entity !== null, query =>
-      query.where(sql<boolean>`instr(lower(entity_id), ${only.entity?.toLowerCase()}) > 0`),
+    .where(sql<boolean>`${holds}`)
+    .$if(run === null, query => query.where(isNewest))
+    .$if(run !== null && network !== null, query => query.where('network', '=', network ?? ''))
+    .$if(entity !== null, query =>
+      query.where(sql<boolean>`instr(lower(entity_id), ${entity?.toLowerCase()}) > 0`),
     )
     .$if(after !== null, query => query.where('id', '<', after ?? 0))
     .orderBy('id', 'desc')
@@ -154,15 +155,17 @@ export const subjectOf = async (db: Db, jobId: number) => {
   return job ?? null
 }
 
-/** A run's jobs by status, along an index: cheap enough to be asked every second. */
-export const countJobs = async (db: Db, runId: number): Promise<Record<string, number>> => {
-  const rows = await db
-    .selectFrom('sync_jobs')
-    .select(['status', eb => eb.fn.countAll<number>().as('count')])
-    .where('run_id', '=', runId)
-    .groupBy('status')
-    .execute()
-  return Object.fromEntries(rows.map(({ status, count }) => [status, count]))
+/** Who works on a run and since when it has ended; null where there is none of this id. */
+export const endsOf = async (
+  db: Db,
+  runId: number,
+): Promise<{ readonly worker: string | null; readonly finished_at: Instant | null } | null> => {
+  const run = await db
+    .selectFrom('sync_runs')
+    .select(['worker', 'finished_at'])
+    .where('id', '=', runId)
+    .executeTakeFirst()
+  return run ?? null
 }
 
 /** What an order says of its run beside the run itself; null where the run was not ordered. */
@@ -183,13 +186,13 @@ export interface Gauges {
 
 /** Counts for monitoring, each along an index. */
 export const readGauges = async (db: Db): Promise<Gauges> => {
-  const jobs = await db
-    .selectFrom('sync_jobs')
-    .select(['network', 'status', eb => eb.fn.countAll<number>().as('count')])
-    .groupBy(['network', 'status'])
-    .execute()
-  const lastSuccess: { network: string; at: Instant }[] = []
-  for (const network of new Set(jobs.map(row => row.network))) {
+  const jobs: Gauges['jobs'][number][] = []
+  const lastSuccess: Gauges['lastSuccess'][number][] = []
+  for (const network of await networksOf(db, null)) {
+    for (const status of STATUSES) {
+      const count = await countInSlices(db, sql`network = ${network} and status = ${status}`)
+      if (count > 0) jobs.push({ network, status, count })
+    }
     const newest = await db
       .selectFrom('sync_jobs')
       .select('finished_at as at')

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { cachedRead } from '../../../src/server/cached-read.ts'
+import { cachedRead, cachedReads } from '../../../src/server/cached-read.ts'
 
 /** Counts how often it was read; each time takes so long. */
 const reader = (ms: number) => {
@@ -42,5 +42,26 @@ describe('what is read seldom', () => {
     })
     await expect(read()).rejects.toThrow('locked')
     expect(await read()).toBe(2)
+  })
+})
+
+describe('many things that are read seldom', () => {
+  it('are kept each by its key, those asked for last', async () => {
+    const kept = cachedReads<string>(2)
+    const read: string[] = []
+    const ask = (key: string): Promise<string> =>
+      kept.read(key, async () => {
+        await pause(30)
+        read.push(key)
+        return key
+      })
+    expect(await Promise.all([ask('a'), ask('b'), ask('a')])).toEqual(['a', 'b', 'a'])
+    await ask('a')
+    expect(read).toEqual(['a', 'b'])
+    await ask('c')
+    await ask('a')
+    expect(read).toEqual(['a', 'b', 'c'])
+    await ask('b')
+    expect(read).toEqual(['a', 'b', 'c', 'b'])
   })
 })

@@ -1,0 +1,148 @@
+import type { Kysely } from 'kysely'
+import type { Instant } from '../../core/instant.ts'
+import { chainEnd, isChainEnd } from '../queue/find-jobs.ts'
+import { decodeJson } from '../schema/rows.ts'
+import type { Schema } from '../schema/tables.ts'
+import { type CompletenessReport, reportCompleteness } from './completeness.ts'
+import { type Gap, type TaskCount, tallyTasks } from './task-tally.ts'
+
+type Db = Kysely<Schema>
+
+/** One job with its chain and tasks. */
+export interface JobReport {
+  readonly id: number
+  readonly run_id: number
+  readonly network: string
+  readonly entity_id: string
+  readonly status: string
+  readonly reason: string | null
+  readonly error_type: string | null
+  readonly error_message: string | null
+  readonly scopes: readonly string[]
+  readonly cursor: unknown
+  readonly previous_job_id: number | null
+  /** The last job of the chain, where this one was continued. */
+  readonly continued_by: number | null
+  readonly created_at: Instant
+  readonly started_at: Instant | null
+  readonly finished_at: Instant | null
+  readonly not_before: Instant | null
+  readonly trace_id: string
+  readonly worker: string | null
+  readonly tasks: readonly TaskCount[]
+  readonly gaps: readonly Gap[]
+  /** What is stored of the profile, and what the network says there is. */
+  readonly completeness: Completeness | null
+}
+
+export interface Completeness extends CompletenessReport {
+  readonly profile_id: string
+  readonly posts_declared: number | null
+  readonly posts_stored: number
+  readonly media_stored: number
+}
+
+export const reportJob = async (db: Db, id: number, now: number): Promise<JobReport | null> => {
+  const job = await db
+    .selectFrom('sync_jobs')
+    .innerJoin('sync_runs', 'sync_runs.id', 'sync_jobs.run_id')
+    .selectAll('sync_jobs')
+    .select('sync_runs.worker')
+    .where('sync_jobs.id', '=', id)
+    .executeTakeFirst()
+  if (job === undefined) return null
+  const { counts: tasks, gaps } = await tallyTasks(db, { job: id })
+  const end = await chainEnd(db, id)
+  const { bounds: _bounds, params: _params, open_tasks: _open, stored: _stored, ...row } = job
+  return {
+    ...row,
+    scopes: decodeJson(job.scopes),
+    cursor: decodeJson(job.cursor),
+    continued_by: end === id ? null : end,
+    tasks,
+    gaps,
+    completeness: await reportJobCompleteness(db, job.network, job.entity_id, now),
+  }
+}
+
+const reportJobCompleteness = async (
+  db: Db,
+  network: string,
+  entityId: string,
+  now: number,
+): Promise<Completeness | null> => {
+  const entity = await db
+    .selectFrom('entities')
+    .select('profile_id')
+    .where('network', '=', network)
+    .where('entity_id', '=', entityId)
+    .executeTakeFirst()
+  const profileId = entity?.profile_id ?? null
+  if (profileId === null) return null
+  const posts = db
+    .selectFrom('posts')
+    .where('network', '=', network)
+    .where('profile_id', '=', profileId)
+    .where('missing_since', 'is', null)
+  const profile = await db
+    .selectFrom('profiles')
+    .select('posts_count')
+    .where('network', '=', network)
+    .where('id', '=', profileId)
+    .executeTakeFirst()
+  const { count: stored } = await posts
+    .select(eb => eb.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  const { count: media } = await db
+    .selectFrom('media')
+    .select(eb => eb.fn.countAll<number>().as('count'))
+    .where('network', '=', network)
+    .where('post_id', 'in', posts.select('id'))
+    .where('missing_since', 'is', null)
+    .executeTakeFirstOrThrow()
+  return {
+    profile_id: profileId,
+    posts_declared: profile?.posts_count ?? null,
+    posts_stored: stored,
+    media_stored: media,
+    ...(await reportCompleteness(db, { network, profileId }, now)),
+  }
+}
+
+/** A line of the list of jobs. */
+export interface JobLine {
+  readonly id: number
+  readonly run_id: number
+  readonly network: string
+  readonly entity_id: string
+  readonly status: string
+  readonly reason: string | null
+  readonly error_type: string | null
+  readonly not_before: Instant | null
+  readonly finished_at: Instant | null
+}
+
+/** The ends of chains, newest first. */
+export const listJobs = (
+  db: Db,
+  only: { readonly statuses: readonly string[]; readonly network: string | null; readonly limit: number },
+): Promise<JobLine[]> =>
+  db
+    .selectFrom('sync_jobs')
+    .select([
+      'id',
+      'run_id',
+      'network',
+      'entity_id',
+      'status',
+      'reason',
+      'error_type',
+      'not_before',
+      'finished_at',
+    ])
+    .where(isChainEnd)
+    .$if(only.statuses.length > 0, query => query.where('status', 'in', only.statuses))
+    .$if(only.network !== null, query => query.where('network', '=', only.network ?? ''))
+    .orderBy('id', 'desc')
+    .limit(only.limit)
+    .execute()

@@ -1,0 +1,101 @@
+import { type Kysely, sql } from 'kysely'
+import { COUNTING } from '../queue/tasks.ts'
+import type { Schema } from '../schema/tables.ts'
+import { taskSlices } from './slices.ts'
+
+/** What the tasks of a run or job came to. */
+export interface TaskTally {
+  /** By kind, then by status. */
+  readonly counts: readonly TaskCount[]
+  /** Most first. */
+  readonly gaps: readonly Gap[]
+}
+
+/** Tasks that stand alike. */
+export interface TaskCount {
+  readonly kind: string
+  readonly status: string
+  readonly count: number
+  readonly items: number
+  readonly pages: number
+}
+
+/** Something that is missing or was left out, and why. */
+export interface Gap {
+  readonly network: string
+  /** What would have been read: `comments`, `insights`, `stories` … */
+  readonly what: string
+  readonly reason: string
+  /** Profiles for a profile's own lists, posts for what hangs on posts. */
+  readonly count: number
+  /** Some of them, to begin looking. */
+  readonly examples: readonly string[]
+}
+
+/** How many examples of a gap are named. */
+export const EXAMPLES = 3
+
+/** Reasons that leave no gap. */
+const EXPECTED = sql.join(['inline', 'none', 'up-to-date'].map(reason => sql.lit(reason)))
+
+/**
+ * Sums up the tasks of a run or a job in the database, slice by slice: a million of them take the memory of their
+ * groups, and whoever shares the thread has turns in between.
+ */
+export const tallyTasks = async (
+  db: Kysely<Schema>,
+  of: { readonly run: number } | { readonly job: number },
+): Promise<TaskTally> => {
+  const counts = new Map<string, { -readonly [Key in keyof TaskCount]: TaskCount[Key] }>()
+  const gaps = new Map<string, Gap & { count: number; examples: string[] }>()
+  const jobs = 'run' in of ? await spanOf(db, of.run) : { first: of.job, last: of.job }
+  if (jobs === null) return { counts: [], gaps: [] }
+  const mine = 'run' in of ? sql`job.run_id = ${of.run}` : sql`job.id = ${of.job}`
+  for await (const slice of taskSlices(db, jobs)) {
+    const tasks = sql`sync_tasks as task cross join sync_jobs as job on job.id = task.job_id and ${mine}`
+    const { rows: alike } = await sql<TaskCount>`
+      select task.kind, task.status, count(*) as count, sum(task.items) as items, sum(task.pages) as pages
+      from ${tasks} where ${slice} group by 1, 2`.execute(db)
+    for (const row of alike) {
+      const sum = counts.get(`${row.kind} ${row.status}`)
+      if (sum === undefined) counts.set(`${row.kind} ${row.status}`, { ...row })
+      else for (const name of ['count', 'items', 'pages'] as const) sum[name] += row[name]
+    }
+    // The posts that a counting task settled are added to the tasks that ended for the same reason.
+    const missing = sql`(
+      select job.network, iif(task.kind = 'profile' or task.stream = ${COUNTING}, task.kind, task.stream) as what,
+        task.reason, 1 as count, task.external_id
+      from ${tasks} where ${slice} and task.reasons is null and task.reason not in (${EXPECTED})
+      union all
+      select job.network, task.kind, settled.key, settled.value, task.external_id
+      from ${tasks} cross join json_each(task.reasons) as settled
+      where ${slice} and task.reasons is not null and settled.key not in (${EXPECTED}))`
+    const { rows } = await sql<Omit<Gap, 'examples'>>`
+      select network, what, reason, sum(count) as count from ${missing} group by 1, 2, 3`.execute(db)
+    for (const { count, ...row } of rows) {
+      const key = `${row.network} ${row.what} ${row.reason}`
+      const gap = gaps.get(key) ?? { ...row, count: 0, examples: [] }
+      gaps.set(key, gap)
+      gap.count += count
+      if (gap.examples.length === EXAMPLES) continue
+      const { rows: some } = await sql<{ external_id: string }>`
+        select external_id from ${missing}
+        where network = ${row.network} and what = ${row.what} and reason = ${row.reason}
+        limit ${EXAMPLES - gap.examples.length}`.execute(db)
+      gap.examples.push(...some.map(({ external_id }) => external_id))
+    }
+  }
+  const byName = [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, count]) => count)
+  return { counts: byName, gaps: [...gaps.values()].sort((a, b) => b.count - a.count) }
+}
+
+/** The first and the last job of a run; null = it has none. */
+const spanOf = async (
+  db: Kysely<Schema>,
+  runId: number,
+): Promise<{ readonly first: number; readonly last: number } | null> => {
+  const { rows } = await sql<{ first: number | null; last: number | null }>`
+    select min(id) as first, max(id) as last from sync_jobs where run_id = ${runId}`.execute(db)
+  const [span] = rows
+  return span?.first == null || span.last === null ? null : { first: span.first, last: span.last }
+}
