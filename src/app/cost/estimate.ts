@@ -75,7 +75,8 @@ type Ids = AsyncIterable<{ readonly network: string; readonly entityId: string }
 
 /**
  * What a run over these profiles would cost, from what is stored and, where nothing is, from stated assumptions.
- * `db` null = there is no file yet.
+ * `db` null = there is no file yet. Each batch is read as the file is then: a list of ten million takes minutes, for which no
+ * log should grow, and what a run writes meanwhile is less than the range.
  */
 export const estimate = async (
   ids: Ids,

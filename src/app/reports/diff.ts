@@ -4,7 +4,7 @@ import { topList } from '../../core/top-list.ts'
 import { type Exported, type ExportOptions, exportTable } from '../../export/export.ts'
 import type { Column } from '../../export/table.ts'
 import { hasProfile, newestEndedRun, spanOfRun } from '../../store/queue/find-jobs.ts'
-import { withReader } from '../../store/reader.ts'
+import { withReadTransaction } from '../../store/reader.ts'
 import {
   type Change,
   type ChangeFilter,
@@ -56,9 +56,9 @@ export interface Movers {
   readonly largest: readonly Change[]
 }
 
-/** Sums up what changed, with at most `limit` of each kind. BadInput where there is no such run or profile. */
+/** Sums up what changed, all of it as the file was at one moment, with at most `limit` of each kind. BadInput where there is no such run or profile. */
 export const diffStored = (request: DiffRequest, limit: number): Promise<Diff> =>
-  withReader(request.db, async db => {
+  withReadTransaction(request.db, async db => {
     const filter = await filterOf(db, request)
     const tally = openTally()
     const examples = { new: [], edited: [], gone: [], back: [] } as Record<keyof Diff['examples'], Change[]>
@@ -88,7 +88,7 @@ export const exportChanges = (
   out: string | null,
   options: ExportOptions,
 ): Promise<Exported> =>
-  withReader(request.db, async db => {
+  withReadTransaction(request.db, async db => {
     const filter = await filterOf(db, request)
     const rows = async function* () {
       for (const word of [...LISTED, 'moved'] as const)

@@ -10,7 +10,7 @@ import {
 import { EXPORT_KINDS, type ExportKind } from '../../export/kinds.ts'
 import type { Table } from '../../export/table.ts'
 import { chainOf, jobsOfRun } from '../../store/queue/find-jobs.ts'
-import { withReader } from '../../store/reader.ts'
+import { withReadTransaction } from '../../store/reader.ts'
 import { EXPORTS, type ExportFilter } from '../../store/reports/export-rows.ts'
 
 export interface ExportRequest {
@@ -30,9 +30,9 @@ export interface ExportRequest {
   readonly options: ExportOptions
 }
 
-/** Writes what is stored; gives the manifest where that was everything. */
+/** Writes what is stored, all of one moment, whatever is written meanwhile; gives the manifest where that was everything. */
 export const exportStored = (request: ExportRequest): Promise<Exported | Manifest> =>
-  withReader(request.db, async db => {
+  withReadTransaction(request.db, async db => {
     const { what, out, network, entity, since, options } = request
     const jobs =
       request.job === null && request.run === null
