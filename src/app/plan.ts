@@ -1,11 +1,11 @@
-import { Readable } from 'node:stream'
 import { OverBudget } from '../core/errors.ts'
 import type { Range } from '../core/price.ts'
 import { type Db, withReaderIfCurrent } from '../store/reader.ts'
 import { readProfiles } from '../store/reports/stored-profiles.ts'
 import { unitsOf } from './cost/budget-check.ts'
 import { estimate, type NetworkEstimate } from './cost/estimate.ts'
-import { type IdInput, readIds } from './ids/ids.ts'
+import { type IdInput, type IdLine, readIds } from './ids/ids.ts'
+import { openTemporaryList, type TemporaryList } from './ids/temporary-list.ts'
 import { type ListOptions, validateList } from './ids/validated-list.ts'
 import { NO_MEMORY, openNetworks } from './open-networks.ts'
 import { exitCodeOf, type Outcome } from './run/outcome.ts'
@@ -59,19 +59,44 @@ const probeUnknown = async (
   settings: WorkSettings,
   toolbox: Toolbox,
 ): Promise<Outcome | null> => {
-  const unknown: string[] = []
-  await withReaderIfCurrent(settings.db, async db => {
-    for await (const { network, entityId } of readIds(input, options)) {
-      if (!(await isStored(db, network, entityId))) unknown.push(`${network}:${entityId}`)
-    }
-  })
-  if (unknown.length === 0) return null
-  const ids: IdInput = { stdin: Readable.from(unknown.map(line => `${line}\n`)) }
-  return run({ ...request, ids, network: null, scopes: ['profile'] }, settings, toolbox)
+  await using list = await openTemporaryList()
+  const found = await withReaderIfCurrent(settings.db, db => writeUnknown(readIds(input, options), db, list))
+  await list.finish()
+  if (found === 0) return null
+  return await run({ ...request, ids: list.input, network: null, scopes: ['profile'] }, settings, toolbox)
 }
 
-const isStored = async (db: Db | null, network: string, entityId: string): Promise<boolean> => {
-  if (db === null) return false
-  const [profile] = await readProfiles(db, network, [entityId], null)
-  return profile !== undefined && (profile.stored || profile.gone)
+/** Profiles are asked about this many at once: a list of ten million costs no memory. */
+const BATCH = 500
+
+/** Writes down the profiles of which nothing is stored, each line with its network; gives how many. */
+const writeUnknown = async (
+  ids: AsyncIterable<Pick<IdLine, 'network' | 'entityId'>>,
+  db: Db | null,
+  list: TemporaryList,
+): Promise<number> => {
+  let written = 0
+  const flush = async (network: string, batch: readonly string[]): Promise<void> => {
+    const unknown = await findUnknown(db, network, batch)
+    await list.write(unknown.map(entityId => `${network}:${entityId}\n`).join(''))
+    written += unknown.length
+  }
+  const batches = new Map<string, string[]>()
+  for await (const { network, entityId } of ids) {
+    const batch = batches.get(network) ?? []
+    batches.set(network, batch)
+    if (batch.push(entityId) === BATCH) await flush(network, batch.splice(0))
+  }
+  for (const [network, batch] of batches) await flush(network, batch)
+  return written
+}
+
+const findUnknown = async (
+  db: Db | null,
+  network: string,
+  ids: readonly string[],
+): Promise<readonly string[]> => {
+  if (db === null) return ids
+  const profiles = await readProfiles(db, network, ids, null)
+  return profiles.filter(({ stored, gone }) => !stored && !gone).map(({ entityId }) => entityId)
 }

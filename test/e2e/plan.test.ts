@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { Range } from '../../src/core/price.ts'
 import { networks } from '../../src/networks/registry.ts'
@@ -24,6 +24,7 @@ const openScene = async (network: string) => {
   return {
     sandbox,
     db,
+    file: folder.file,
     used,
     call,
     /** Runs to the end, and gives the units that it took. */
@@ -194,6 +195,34 @@ describe('plan', () => {
     expect(JSON.parse(again.stdout).plan.units).toEqual({ low: 9, likely: 9, high: 9 })
     expect(await scene.run(ids, '--scope', 'posts')).toBe(9)
   })
+
+  it('--probe reads of a long list what is not stored, each profile once, and asks for nothing that is', async () => {
+    await using scene = await openScene('youtube')
+    const stored = others(scene.sandbox, 'youtube', 0, 120)
+    await scene.run(stored.slice(0, 100), '--scope', 'profile')
+    // None of these is there, and the file learns that as well.
+    const gone = Array.from({ length: 1_300 }, (_, i) => `UC${String(i).padStart(20, '0')}xA`)
+    const list = scene.file('list.txt')
+    writeFileSync(list, [...gone, ...stored, ...gone.slice(0, 600)].map(id => `youtube:${id}`).join('\n'))
+    const before = scene.used()
+    const flags = ['--ids', list, '--scope', 'profile', '--probe', '--json', '--quiet']
+    const { code, stdout, stderr } = await scene.call('plan', [], flags)
+    expect(code, stderr).toBe(0)
+    const { probe_run, networks: told } = JSON.parse(stdout).plan
+    expect(told).toMatchObject([{ profiles: 1_420, stored: 1_420 }])
+    const probed = query(
+      scene.db,
+      `select status, count(*) as n from sync_jobs where run_id = ${probe_run} group by 1`,
+    )
+    expect(Object.fromEntries(probed.map(({ status, n }) => [status, n]))).toEqual({
+      skipped: 1_300,
+      succeeded: 20,
+    })
+    expect(scene.used() - before).toBe(Math.ceil(1_320 / 50))
+    const again = await scene.call('plan', [], flags)
+    expect(JSON.parse(again.stdout).plan).toMatchObject({ probe_run: null })
+    expect(scene.used() - before).toBe(Math.ceil(1_320 / 50))
+  }, 120_000)
 
   it('holds the run against what is left today, and says on which day it would be through', async () => {
     await using scene = await openScene('youtube')

@@ -1,9 +1,8 @@
 import { createReadStream } from 'node:fs'
-import { type FileHandle, mkdtemp, open, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { type IdInput, type IdNetwork, readIds } from './ids.ts'
+import { openTemporaryList, type TemporaryList } from './temporary-list.ts'
 
 /** A list that was read to its end without a bad line, and can be read again. */
 export interface ValidatedList extends AsyncDisposable {
@@ -25,18 +24,14 @@ export const validateList = async (input: IdInput, options: ListOptions): Promis
   const readable = await onlyOnce(input)
   if (readable === null)
     return { input, counts: await count(input, options), [Symbol.asyncDispose]: async () => {} }
-  const folder = await mkdtemp(join(tmpdir(), 'socsync-'))
-  const file = join(folder, 'ids')
-  const dispose = (): Promise<void> => rm(folder, { recursive: true })
-  const copy = await open(file, 'wx', 0o600)
+  const copy = await openTemporaryList()
   try {
     const counts = await count({ stdin: Readable.from(copying(readable, copy)) }, options)
-    return { input: { file }, counts, [Symbol.asyncDispose]: dispose }
+    await copy.finish()
+    return { input: copy.input, counts, [Symbol.asyncDispose]: () => copy[Symbol.asyncDispose]() }
   } catch (error) {
-    await dispose()
+    await copy[Symbol.asyncDispose]()
     throw error
-  } finally {
-    await copy.close()
   }
 }
 
@@ -46,7 +41,7 @@ const count = async (input: IdInput, options: ListOptions): Promise<Map<string, 
   return counts
 }
 
-async function* copying(from: Readable, to: FileHandle): AsyncGenerator<Buffer> {
+async function* copying(from: Readable, to: TemporaryList): AsyncGenerator<Buffer> {
   for await (const chunk of from) {
     const bytes = Buffer.from(chunk)
     await to.write(bytes)
