@@ -166,8 +166,14 @@ export const retryTransforms = async (
   }
 }
 
+/** The named transforms, and none where none is named; BadInput where one is not configured. */
+export const namedTransforms = (
+  names: readonly string[],
+  configured: readonly TransformSettings[],
+): readonly TransformSettings[] => (names.length === 0 ? [] : chooseTransforms(names, configured))
+
 /** The named transforms, or all; BadInput where one is not configured, or none is. */
-export const chooseTransforms = (
+const chooseTransforms = (
   names: readonly string[],
   configured: readonly TransformSettings[],
 ): readonly TransformSettings[] => {

@@ -158,7 +158,7 @@ export const buildProgram = (): Command => {
   const transform = program
     .command('transform')
     .description('external services that make something of posts, media, profiles and comments')
-  credentialed(transform.command('run [names...]'))
+  sandboxed(common(transform.command('run [names...]')))
     .description('queue what is new or changed, submit it, and ask for the results')
     .option('--concurrency <n>', 'calls in flight to each service')
     .option(
@@ -184,7 +184,7 @@ export const buildProgram = (): Command => {
     .action(async (names: string[], _flags, command: Command) =>
       (await import('./commands/transform.ts')).transformStatusCommand(names, command.optsWithGlobals()),
     )
-  credentialed(transform.command('retry [names...]'))
+  sandboxed(common(transform.command('retry [names...]')))
     .description('queue again what failed; `transform run` then submits it')
     .addHelpText('after', examples('socsync transform retry sentiment'))
     .action(async (names: string[], _flags, command: Command) =>
@@ -264,7 +264,7 @@ export const buildProgram = (): Command => {
       (await import('./commands/db.ts')).dbDriftCommand(command.optsWithGlobals()),
     )
 
-  running(program.command('serve'))
+  running(program.command('serve'), 'where a run names none: queue what lands')
     .description('the REST API and a status page, on this machine alone unless said otherwise')
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
     .option('--port <n>', 'the port; 0 for any that is free', '8378')
@@ -315,9 +315,15 @@ const common = (command: Command): Command =>
 
 /** What every command that lets itself in knows. */
 const credentialed = (command: Command): Command =>
-  common(command)
-    .option('--credentials <file>', 'tokens and keys as JSON, readable by you alone (or SOCSYNC_CREDENTIALS)')
-    .option('--sandbox', 'against the built-in sandbox, without any token')
+  sandboxed(
+    common(command).option(
+      '--credentials <file>',
+      'tokens and keys as JSON, readable by you alone (or SOCSYNC_CREDENTIALS)',
+    ),
+  )
+
+const sandboxed = (command: Command): Command =>
+  command.option('--sandbox', 'against the built-in sandbox, without any token')
 
 const asking = (command: Command): Command =>
   credentialed(command)
@@ -325,13 +331,13 @@ const asking = (command: Command): Command =>
     .option('--max-wait <duration>', 'wait at most so long for a limit')
 
 /** What every command that fetches knows. */
-const running = (command: Command): Command =>
+const running = (command: Command, queue = 'queue what lands'): Command =>
   credentialed(command)
     .option('--concurrency <n>', 'calls in flight per network')
     .option('--budget <units>', 'spend at most so many units of quota')
     .option('--max-wait <duration>', 'wait at most so long for a limit, then leave the rest for later')
     .option('--raw <pages|off>', 'whether answers are kept as received')
-    .option('--transform <names>', 'queue what lands for these transforms, separated by commas')
+    .option('--transform <names>', `${queue} for these transforms, separated by commas`)
     .option('--quiet', 'only the summary')
     .option('--verbose', 'every call')
 

@@ -39,6 +39,18 @@ const FILES: Readonly<Record<string, string | Uint8Array>> = {
 }
 
 const CASES: Readonly<Record<string, Case>> = {
+  'a plan of a run for a transform that there is none of': {
+    args: ['plan', '--network', 'instagram', ...IDS, '--transform', 'mood'],
+    says: ['no transform is configured', 'in the config file'],
+  },
+  'credentials of networks for transforms': {
+    args: ['transform', 'run', '--credentials', '<credentials.json>'],
+    says: ["unknown option '--credentials'"],
+  },
+  'a status of a job with what is about a run': {
+    args: ['status', '17', '--fail-if-older', '26h'],
+    says: ['--fail-if-older', 'not about a job', 'leave them out, or the 17'],
+  },
   'an id file that is not there': {
     args: [...RUN, '--ids', '<gone.txt>'],
     says: ['<gone.txt>', 'does not exist'],

@@ -9,7 +9,7 @@ import { OrderStore } from '../../store/order-store.ts'
 import type { OpenOrder } from '../../store/queue/orders.ts'
 import { type IdInput, readIds } from '../ids/ids.ts'
 import type { Toolbox } from '../toolbox.ts'
-import { chooseTransforms } from '../transform.ts'
+import { namedTransforms } from '../transform.ts'
 import type { Outcome } from './outcome.ts'
 import { resume, run } from './run.ts'
 import type { RunRequest, WorkSettings } from './run-request.ts'
@@ -33,7 +33,7 @@ export interface WorkOverrides {
   readonly concurrency?: number | undefined
   readonly budget?: number | undefined
   readonly maxWaitMs?: number | undefined
-  /** Names of the transforms that what lands is queued for; left out = none. */
+  /** Names of the transforms that what lands is queued for; empty or left out = none. */
   readonly transforms?: readonly string[] | undefined
 }
 
@@ -172,7 +172,7 @@ export const checkRunOrder = async (
   networks: readonly Network[],
   toolbox: Pick<Toolbox, 'credentials' | 'transforms'>,
 ): Promise<void> => {
-  if (transforms !== undefined) chooseTransforms(transforms, toolbox.transforms)
+  namedTransforms(transforms ?? [], toolbox.transforms)
   const named = new Set<string>()
   for await (const line of readIds({ args: ids }, { network, networks })) named.add(line.network)
   for (const known of networks) if (named.has(known.name)) toolbox.credentials(known)
@@ -190,7 +190,7 @@ export const work = (
     concurrency: concurrency ?? settings.concurrency,
     budget: budget ?? settings.budget,
     maxWaitMs: maxWaitMs ?? settings.maxWaitMs,
-    transforms: transforms === undefined ? [] : chooseTransforms(transforms, toolbox.transforms),
+    transforms: namedTransforms(transforms ?? [], toolbox.transforms),
     trigger: 'api',
     adopt: runId,
   }

@@ -8,7 +8,7 @@ import { showJson } from '../show/json.ts'
 import { planObject, showPlan } from '../show/plan.ts'
 import { paint } from '../show/text.ts'
 import { onSignals, signalCode } from '../signals.ts'
-import { readArguments, requestOf, workSettings } from './run.ts'
+import { readArguments, requestOf, transformsOf, workSettings } from './run.ts'
 
 /** `socsync plan` */
 export const planCommand = async (args: readonly string[], flags: Flags): Promise<void> => {
@@ -17,7 +17,8 @@ export const planCommand = async (args: readonly string[], flags: Flags): Promis
   using signals = onSignals('\nsocsync: finishing the calls in flight; again to end at once\n')
   using watch = watchRun(flags, redactor)
   const request = requestOf(given, flags, box.settings)
-  const found = await plan(request, workSettings(box, watch, signals), box, isOn(flags, 'probe'))
+  const settings = { ...workSettings(box, watch, signals), transforms: transformsOf(flags, box) }
+  const found = await plan(request, settings, box, isOn(flags, 'probe'))
   watch.done()
   process.stdout.write(
     isOn(flags, 'json')

@@ -4,7 +4,7 @@ import { openToolbox } from '../../app/open-toolbox.ts'
 import { exitCodeOf, type Outcome } from '../../app/run/outcome.ts'
 import { run } from '../../app/run/run.ts'
 import type { RunRequest, WorkSettings } from '../../app/run/run-request.ts'
-import { chooseTransforms } from '../../app/transform.ts'
+import { namedTransforms } from '../../app/transform.ts'
 import { BadInput } from '../../core/errors.ts'
 import { networks } from '../../networks/registry.ts'
 import { type Flags, isOn, listFlag, networkFlag, textFlag } from '../flags.ts'
@@ -29,8 +29,7 @@ export const work = async (
   go: (settings: WorkSettings) => Promise<Outcome | null>,
 ): Promise<void> => {
   const { settings } = box
-  const named = listFlag(flags, 'transform')
-  const transforms = named === null ? [] : chooseTransforms(named, box.transforms)
+  const transforms = transformsOf(flags, box)
   using signals = onSignals('\nsocsync: finishing the pages in flight; again to end at once\n')
   using watch = watchRun(flags, redactor)
   const outcome = await go({ ...workSettings(box, watch, signals), transforms })
@@ -39,11 +38,15 @@ export const work = async (
     db: settings.db,
     json: isOn(flags, 'json'),
     colour: flags.color !== false,
-    transforms: named ?? [],
+    transforms: transforms.map(({ transform }) => transform),
     sandbox: isOn(flags, 'sandbox'),
   })
   if (outcome !== null) process.exitCode = signalCode(signals) ?? exitCodeOf(outcome, settings.strict)
 }
+
+/** The transforms that what lands is queued for. */
+export const transformsOf = (flags: Flags, box: Box) =>
+  namedTransforms(listFlag(flags, 'transform') ?? [], box.transforms)
 
 /** How it is worked, as the settings say. */
 export const workSettings = (

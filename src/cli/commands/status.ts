@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { readDuration } from '../../app/config/bounds.ts'
 import { loadConfig } from '../../app/config/config.ts'
 import { jobStatusOf, runStatus } from '../../app/reports/status.ts'
+import { BadInput } from '../../core/errors.ts'
 import { networks } from '../../networks/registry.ts'
 import { type Flags, idFlag, idOf, isOn, textFlag } from '../flags.ts'
 import { showJob } from '../show/job.ts'
@@ -16,6 +17,11 @@ export const statusCommand = async (job: string | undefined, flags: Flags): Prom
   const { settings } = await loadConfig({ flags, env: process.env, networks })
   const colours = paint(process.stdout, flags.color !== false)
   if (job !== undefined) {
+    const given = ['run', 'watch', 'failIfOlder'].filter(name => flags[name] !== undefined)
+    if (given.length > 0)
+      throw new BadInput('--run, --watch and --fail-if-older are about a run, not about a job', {
+        hint: `leave them out, or the ${job.slice(0, 60)}`,
+      })
     const status = await jobStatusOf(settings.db, idOf(job, 'a job'))
     process.stdout.write(
       isOn(flags, 'json')
