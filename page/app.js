@@ -143,9 +143,14 @@ const loadTransforms = async () => {
   const offered = items.filter(({ version }) => version !== null)
   byId('start-transforms').hidden = offered.length === 0
   if (byId('start-transforms').querySelector('input') === null)
-    for (const { name } of offered)
+    for (const { name, by_default: checked } of offered)
       byId('start-transforms').append(
-        h('label', {}, h('input', { type: 'checkbox', name: 'transforms', value: name }), ` ${name}`),
+        h(
+          'label',
+          {},
+          h('input', { type: 'checkbox', name: 'transforms', value: name, checked }),
+          ` ${name}`,
+        ),
       )
   if (items.some(({ state: now }) => now === 'working'))
     soon = setTimeout(() => guarded(loadTransforms), 1_000)
@@ -248,7 +253,8 @@ const start = async event => {
   const body = { ids, scope: [form.get('scope')], fresh: form.get('fresh') !== null }
   if (form.get('network')) body.network = form.get('network')
   if (form.get('since')) body.since = form.get('since')
-  if (form.has('transforms')) body.transforms = form.getAll('transforms')
+  // Where none is ticked none is wanted, whatever `serve --transform` says.
+  body.transforms = form.getAll('transforms')
   try {
     const run = await post('/v1/runs', body)
     state.open.add(run.id)

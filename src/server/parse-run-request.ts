@@ -7,8 +7,8 @@ import type { NewRun } from './request-schemas.ts'
 
 type Body = z.output<typeof NewRun>
 
-/** What a request for a run asks for; what it leaves out is as `serve` was started. Throws BadInput as the flags do. */
-export const parseRunRequest = (body: Body, settings: Settings): RunOrder => ({
+/** What a request for a run asks for; what it leaves out is as `serve` was started, with these transforms. Throws BadInput as the flags do. */
+export const parseRunRequest = (body: Body, settings: Settings, transforms: readonly string[]): RunOrder => ({
   kind: 'run',
   ids: body.ids,
   network: body.network ?? null,
@@ -29,7 +29,7 @@ export const parseRunRequest = (body: Body, settings: Settings): RunOrder => ({
     concurrency: body.concurrency,
     budget: body.budget,
     maxWaitMs: lengthOf(body, 'max_wait'),
-    transforms: body.transforms,
+    transforms: body.transforms ?? transforms,
   },
 })
 

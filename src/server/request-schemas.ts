@@ -124,11 +124,10 @@ export const NewRun = z
     concurrency: z.int().min(1).max(64).optional(),
     budget: z.int().min(0).optional().meta({ description: 'Spend at most so many units of quota' }),
     max_wait: Length.optional().meta({ description: 'Wait at most so long for a limit', examples: ['60s'] }),
-    transforms: z
-      .array(TransformName)
-      .min(1)
-      .optional()
-      .meta({ description: 'Queue what lands for these transforms' }),
+    transforms: z.array(TransformName).optional().meta({
+      description:
+        'Queue what lands for these transforms; none of them where it is empty, those of `serve --transform` where it is left out',
+    }),
   })
   .meta({ id: 'NewRun' })
 

@@ -252,6 +252,10 @@ export const Transform = z
     name: TransformName,
     version: maybe(z.string()).meta({ description: 'That is asked for now; null = it is not configured' }),
     elements: z.array(z.string()).meta({ description: 'What is handed over', examples: [['posts.caption']] }),
+    by_default: z.boolean().meta({
+      description:
+        'Whether runs that do not name their transforms queue what lands for it: `serve --transform`',
+    }),
     state: z
       .enum(['idle', 'working', 'waiting'])
       .meta({ description: 'Whether this server works on it; `waiting`: until `stop.not_before`' }),

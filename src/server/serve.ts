@@ -6,6 +6,7 @@ import { openQuotaPools } from '../app/cost/quota-left.ts'
 import { type OpenSandbox, openToolbox } from '../app/open-toolbox.ts'
 import { browseTransforms, openReader } from '../app/reports/queries.ts'
 import { openRunQueue } from '../app/run/run-queue.ts'
+import { namedTransforms } from '../app/transform.ts'
 import { BadInput } from '../core/errors.ts'
 import type { Redactor } from '../http/redact.ts'
 import type { Network } from '../networks/contract.ts'
@@ -30,6 +31,8 @@ export interface ServeOptions {
   readonly behindProxy: boolean
   /** Runs at once. */
   readonly runs: number
+  /** The transforms of runs that do not name theirs. */
+  readonly transforms: readonly string[]
   /** Settings of the runs, by the names of the settings. */
   readonly flags: Readonly<Record<string, unknown>>
   readonly env: NodeJS.ProcessEnv
@@ -66,6 +69,7 @@ export const serve = async (options: ServeOptions): Promise<Serving> => {
   await using stack = new AsyncDisposableStack()
   const toolbox = stack.use(await openToolbox({ flags, env, networks, redactor, sandbox }))
   const { db } = toolbox.settings
+  const defaultTransforms = namedTransforms(options.transforms, toolbox.transforms).map(one => one.transform)
   const book = stack.use(await openRunQueue(db, toolbox))
   const reader = stack.use(await openReader(db))
   const orders = await book.recover()
@@ -89,6 +93,7 @@ export const serve = async (options: ServeOptions): Promise<Serving> => {
       queue: book,
       runner,
       transforms,
+      defaultTransforms,
       stored,
       networks,
       toolbox,

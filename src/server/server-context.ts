@@ -26,6 +26,8 @@ export interface ServerContext {
   readonly queue: RunQueue
   readonly runner: Runner
   readonly transforms: TransformRunner
+  /** What lands in runs that do not name their transforms is queued for these. */
+  readonly defaultTransforms: readonly string[]
   /** How the transforms stand in the file. */
   readonly stored: CachedRead<readonly TransformState[]>
   readonly networks: readonly Network[]

@@ -61,5 +61,6 @@ export const resume = async (
   const known = await context.queue.find(key ?? null, which)
   const jobs = known === null ? await context.queue.unfinished(which) : []
   if (known === null && jobs.length === 0) throw new Refused('nothing-to-resume')
-  return startRun(context, { kind: 'resume', jobs, work: {} }, key, which)
+  const work = { transforms: context.defaultTransforms }
+  return startRun(context, { kind: 'resume', jobs, work }, key, which)
 }

@@ -115,10 +115,12 @@ export const poolView = ({ network: _network, ...pool }: QuotaLeft): View<typeof
 export const transformView = (
   { name, settings, versions }: TransformState,
   { state, stop }: TransformWork,
+  byDefault: boolean,
 ): View<typeof schemas.Transform> => ({
   name,
   version: settings?.version ?? null,
   elements: [...(settings?.elements ?? [])],
+  by_default: byDefault,
   state,
   stop: stop && {
     error_type: stop.errorType,

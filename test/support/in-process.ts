@@ -13,6 +13,7 @@ export const serveHere = async (
   const db = folder.file('server.db')
   let stopped = false
   const serving = await serve({
+    transforms: [],
     host: '127.0.0.1',
     port: 0,
     names: [],

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { networks } from '../../networks/registry.ts'
 import { openSandboxHost } from '../../sandbox/host.ts'
 import { serve } from '../../server/serve.ts'
-import { type Flags, idFlag, isOn, portFlag, textFlag } from '../flags.ts'
+import { type Flags, idFlag, isOn, listFlag, portFlag, textFlag } from '../flags.ts'
 import { openServerLog } from '../log.ts'
 import { redactor } from '../redactor.ts'
 import { showJson } from '../show/json.ts'
@@ -24,6 +24,7 @@ export const serveCommand = async (flags: Flags): Promise<void> => {
       tlsKey: textFlag(flags, 'tlsKey'),
       behindProxy: isOn(flags, 'behindProxy'),
       runs: idFlag(flags, 'runs') ?? 2,
+      transforms: listFlag(flags, 'transform') ?? [],
       flags: { ...flags, sandbox: false },
       env: process.env,
       networks,

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { checkFile } from '../../../src/app/admin/db.ts'
+import { YOUTUBE_SPECIALS } from '../../../src/networks/youtube/sandbox.ts'
 import { type Json, startServer, type TestServer } from '../../support/server.ts'
 import { commentsOf, openTransformScene, type TransformScene } from '../../support/transforms.ts'
 
@@ -20,7 +21,8 @@ afterEach(async () => {
   await scene[Symbol.asyncDispose]()
 })
 
-const serve = (): Promise<TestServer> => startServer({ env: scene.sandbox.env, args: scene.args([]) })
+const serve = (...flags: string[]): Promise<TestServer> =>
+  startServer({ env: scene.sandbox.env, args: scene.args(flags) })
 
 /** The transform once this is so. */
 const until = async (server: TestServer, holds: (transform: Json) => boolean, path = MOOD): Promise<Json> => {
@@ -44,6 +46,7 @@ describe('a transform', () => {
       state: 'idle',
       stop: null,
       versions: [],
+      by_default: false,
     })
     const { status, body } = await server.post<Json>(`${MOOD}/run`)
     expect({ status, state: body.state }).toEqual({ status: 202, state: 'working' })
@@ -226,6 +229,43 @@ describe('a run', () => {
       status: 422,
       body: { type: 'urn:socsync:problem:bad-input', hint: 'did you mean mood?' },
     })
+  })
+
+  it('that names none queues for those of `serve --transform`, and one that names an empty list for none', async () => {
+    scene.configure({ mood: {}, tone: {} })
+    await using server = await serve('--transform', 'mood')
+    const shown = (await server.get<Json>('/v1/transforms')).items
+    expect(shown.map(({ name, by_default }: Json) => [name, by_default])).toEqual([
+      ['mood', true],
+      ['tone', false],
+    ])
+    const run = async (wish: object): Promise<Json> =>
+      server.ended((await server.post<Json>('/v1/runs', wish)).body.id)
+    const wish = { network: 'instagram', scope: ['posts'] }
+    await run({ ...wish, ids: ['one.post'], transforms: [] })
+    expect(scene.count()).toBe(0)
+    await run({ ...wish, ids: ['one.post'], full_every: '0s', transforms: ['tone'] })
+    expect(scene.rows().map(row => row.transform)).toEqual(['tone'])
+    await run({ ...wish, ids: ['one.post'], full_every: '0s' })
+    expect(scene.rows().map(row => row.transform)).toEqual(['tone', 'mood'])
+  })
+
+  it('that goes on with another queues for those of `serve --transform` as well', async () => {
+    await using server = await serve('--transform', 'mood')
+    const { channels } = YOUTUBE_SPECIALS
+    const cut = { network: 'youtube', ids: [channels.prolific], scope: ['posts'], budget: 4, concurrency: 1 }
+    const { body } = await server.post<Json>('/v1/runs', { ...cut, transforms: [] })
+    expect(await server.ended(body.id)).toMatchObject({ resumable: 1 })
+    expect(scene.count()).toBe(0)
+    const resumed = await server.post<Json>(`/v1/runs/${body.id}/resume`)
+    await server.ended(resumed.body.id)
+    expect(scene.count(`network = 'youtube' and transform = 'mood'`)).toBeGreaterThan(10)
+  })
+
+  it('has no server where `serve --transform` names one that there is none of', async () => {
+    const { code, stdout, stderr } = await scene.call(['serve', '--port', '0', '--transform', 'modo'])
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toMatch(/^socsync: there is no transform "modo"\n {2}did you mean mood\?$/m)
   })
 
   it('that must cost more than its budget is ended before it spends anything, and says so', async () => {
