@@ -32,7 +32,7 @@ export interface WalkStore {
   ): Promise<void>
   /** A new walk from the first page in the place of one whose cursor is no longer taken. */
   restart(walk: Walk, message: string): Promise<void>
-  /** Tasks that wait to share a walk with others of their stream, oldest first. */
+  /** Tasks that wait to share a walk with others of their stream, in the order of their jobs. */
   ungrouped(runId: number, network: string, stream: string, limit: number): Promise<readonly WaitingTask[]>
   /** One walk for each group of tasks. */
   group(

@@ -25,13 +25,15 @@ import { writePage } from './page/commit.ts'
 import { pack } from './page/raw.ts'
 import { continueJob, type Successors, type Unfinished } from './queue/continue.ts'
 import { countJobs, countOutcomes, type JobOutcome } from './queue/count-jobs.ts'
+import { isAnyHeld } from './queue/entities.ts'
 import { findChainEnds, findUnfinished, resolveAlias } from './queue/find-jobs.ts'
 import { findUngrouped, groupTasks } from './queue/grouping.ts'
-import { createJob, createRun, type NewJob, type NewRun, parkJobs } from './queue/jobs.ts'
+import { createJob, createRun, type NewJob, type NewRun } from './queue/jobs.ts'
 import { charge, exhaust } from './queue/ledger.ts'
 import { findKnown, findLookedUp } from './queue/look-up-ids.ts'
 import { recall, remember } from './queue/memory.ts'
 import { adoptRun, moveOrder } from './queue/orders.ts'
+import { parkJobs } from './queue/park.ts'
 import { restartWalk } from './queue/restart.ts'
 import { endTasks, type JobEnd } from './queue/tasks.ts'
 import { claimWalks, closeWalk, isOurs, releaseWalk, type Turn } from './queue/walks.ts'
@@ -178,8 +180,8 @@ export class Store implements WalkStore, Ledger {
     await this.#own(walk, tx => restartWalk(tx, walk, message, this.#now()))
   }
 
-  ungrouped(runId: number, network: string, stream: string, limit: number): Promise<WaitingTask[]> {
-    return findUngrouped(this.#file.committed, runId, network, stream, limit)
+  async ungrouped(runId: number, network: string, stream: string, limit: number): Promise<WaitingTask[]> {
+    return findUngrouped(this.#file.committedPrepared, runId, network, stream, limit)
   }
 
   async group(
@@ -230,7 +232,7 @@ export class Store implements WalkStore, Ledger {
     )[],
     successors: Successors,
   ): Promise<{ created: number; ended: JobEnd[] }> {
-    return this.worker.write(async tx => {
+    return this.worker.write(tx => {
       let created = 0
       const ended: JobEnd[] = []
       for (const request of jobs) {
@@ -238,8 +240,8 @@ export class Store implements WalkStore, Ledger {
         this.#crash('job.create')
         const made =
           'previous' in request
-            ? await continueJob(tx, request.previous, job, successors)
-            : await createJob(tx, { ...job, opening: request.opening, start: request.start, previous: null })
+            ? continueJob(tx, request.previous, job, successors)
+            : createJob(tx, { ...job, opening: request.opening, start: request.start, previous: null })
         if (made === null) continue
         created++
         if (made.ended !== null) ended.push(made.ended)
@@ -253,28 +255,21 @@ export class Store implements WalkStore, Ledger {
     jobs: readonly { readonly network: string; readonly entityId: string }[],
     stop: AbortSignal,
   ): Promise<void> {
-    const keys = new Set(jobs.map(job => `${job.network} ${job.entityId}`))
     while (!stop.aborted) {
       await reap(this.#file, this.worker, this.#now())
-      const held = await this.#file.committed
-        .selectFrom('entities')
-        .select(['network', 'entity_id'])
-        .where('lock_worker', '!=', this.worker.id)
-        .where('lock_worker', 'in', this.#file.committed.selectFrom('workers').select('id'))
-        .execute()
-      if (!held.some(row => keys.has(`${row.network} ${row.entity_id}`))) return
+      if (!isAnyHeld(this.#file.committedPrepared, jobs, this.worker.id)) return
       await new Promise(resume => setTimeout(resume, 500))
     }
   }
 
   /** The key that a profile is known by: the channel that a handle was resolved to, or the id itself. */
-  resolveAlias(network: string, id: string): Promise<string> {
-    return resolveAlias(this.#file.committed, network, id)
+  resolveAlias(network: string, id: string): string {
+    return resolveAlias(this.#file.committedPrepared, network, id)
   }
 
   /** The newest job of a profile with these scopes and bounds, if it is unfinished. */
-  findUnfinished(network: string, entityId: string, bounds: string): Promise<Unfinished | null> {
-    return findUnfinished(this.#file.committed, network, entityId, bounds)
+  findUnfinished(network: string, entityId: string, bounds: string): Unfinished | null {
+    return findUnfinished(this.#file.committedPrepared, network, entityId, bounds)
   }
 
   /** Which jobs to continue: the ends of the chains of these jobs, of a run, or all. */

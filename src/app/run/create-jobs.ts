@@ -45,8 +45,7 @@ export const createJobs = async (
   let batch: Named[] = []
   const flush = async (): Promise<void> => {
     if (options.wait !== null) await store.untilFree(batch, options.wait)
-    const jobs: NewJobRequest[] = []
-    for (const named of batch) jobs.push(await jobRequestOf(named, open, store, options))
+    const jobs = batch.map(named => jobRequestOf(named, open, store, options))
     const { created } = await store.addJobs(jobs, successors)
     planned.created += created
     planned.duplicates += jobs.length - created
@@ -54,7 +53,7 @@ export const createJobs = async (
     batch = []
   }
   for await (const { network, entityId } of ids) {
-    batch.push({ network, entityId: await store.resolveAlias(network, entityId) })
+    batch.push({ network, entityId: store.resolveAlias(network, entityId) })
     if (batch.length === BATCH) await flush()
   }
   if (batch.length > 0) await flush()
@@ -68,16 +67,16 @@ interface Named {
 
 type NewJobRequest = Parameters<Store['addJobs']>[0][number]
 
-const jobRequestOf = async (
+const jobRequestOf = (
   { network: name, entityId }: Named,
   open: ReadonlyMap<string, OpenNetwork>,
   store: Store,
   options: CreateJobsOptions,
-): Promise<NewJobRequest> => {
+): NewJobRequest => {
   const network = open.get(name)
   if (network === undefined) throw new Error(`network ${name} was not opened`)
   const { scopes, params } = options
-  const previous = options.fresh ? null : await store.findUnfinished(name, entityId, boundsOf(scopes, params))
+  const previous = options.fresh ? null : store.findUnfinished(name, entityId, boundsOf(scopes, params))
   if (previous !== null) return { ...jobOf(network, options), previous, ...overrides(previous) }
   const found = openingOf(network, entityId, params)
   return {

@@ -7,6 +7,7 @@ import { upkeep } from '../schema/migrations/002-upkeep.ts'
 import { transforms } from '../schema/migrations/003-transforms.ts'
 import { server } from '../schema/migrations/004-server.ts'
 import { rebuildable } from '../schema/migrations/005-rebuild.ts'
+import { growth } from '../schema/migrations/006-growth.ts'
 import type { Schema } from '../schema/tables.ts'
 import { SQLITE_TYPES } from '../schema/types.ts'
 import { type SqliteFile, whileBusy } from '../sqlite/database.ts'
@@ -23,6 +24,7 @@ export const MIGRATIONS: Migrations = {
   '003-transforms': { up: db => transforms(db, SQLITE_TYPES) },
   '004-server': { up: db => server(db, SQLITE_TYPES) },
   '005-rebuild': { up: db => rebuildable(db, SQLITE_TYPES) },
+  '006-growth': { up: db => growth(db) },
 }
 
 export interface MigrateOptions {

@@ -3,7 +3,7 @@ import type { Instant } from '../../core/instant.ts'
 import type { Schema } from '../schema/tables.ts'
 import { builder } from '../sqlite/builder.ts'
 import type { Tx } from '../sqlite/database.ts'
-import { param, type Statement, statement } from '../sqlite/statement.ts'
+import { type Prepared, param, type Statement, statement } from '../sqlite/statement.ts'
 
 /** A profile's lock: one job of one worker at a time (docs/design.md §5.3). */
 export interface Lock {
@@ -20,9 +20,21 @@ export const lockEntity = (tx: Tx, lock: Lock): boolean => {
   return tx.prepared.run(take, lock) === 1
 }
 
-export const unlockJob = (tx: Tx, jobId: number): void => {
-  tx.prepared.run(release, { job_id: jobId })
+/** Frees a profile that a job holds; one that another job holds stays as it is. */
+export const unlockEntity = (tx: Tx, lock: Pick<Lock, 'network' | 'entity_id' | 'job_id'>): void => {
+  tx.prepared.run(release, lock)
 }
+
+/** Whether another worker that is there holds any of these profiles. */
+export const isAnyHeld = (
+  prepared: Prepared,
+  profiles: readonly { readonly network: string; readonly entityId: string }[],
+  worker: string,
+): boolean =>
+  profiles.some(
+    ({ network, entityId: entity_id }) =>
+      prepared.get(heldByOther, { network, entity_id, worker }) !== undefined,
+  )
 
 /** What a profile's page said of an id, held against what was known. */
 export interface Identified {
@@ -100,9 +112,9 @@ const take: Statement<Lock> = statement(
     ),
 )
 
-const release: Statement<{ job_id: number }> = statement(
-  builder
-    .updateTable('entities')
+/** By the key: looked for by its job alone, each end of a job would read the whole table. */
+const release: Statement<Key & { job_id: number }> = statement(
+  change
     .set({ lock_job_id: null, lock_worker: null, locked_at: null })
     .where('lock_job_id', '=', param<number>('job_id')),
 )
@@ -121,6 +133,13 @@ const addAlias: Statement<Key & { alias: string }> = statement(
 )
 
 const lockOf: Statement<Key> = statement(one.select('lock_job_id'))
+
+const heldByOther: Statement<Key & { worker: string }> = statement(
+  one
+    .select('lock_worker')
+    .where('lock_worker', '!=', param<string>('worker'))
+    .where('lock_worker', 'in', eb => eb.selectFrom('workers').select('id')),
+)
 
 /** Changes nothing where the run has a job of that name already. */
 const renameJob: Statement<{ id: number; entity_id: string }> = statement(

@@ -5,42 +5,50 @@ import type { Params } from '../../core/params.ts'
 import type { Scope } from '../../core/scope.ts'
 import { decodeJson } from '../schema/rows.ts'
 import type { Schema } from '../schema/tables.ts'
+import { builder } from '../sqlite/builder.ts'
+import { type Prepared, param, type Statement, statement } from '../sqlite/statement.ts'
 import type { Unfinished } from './continue.ts'
 
 /** Statuses after which more can be had. */
 export const UNFINISHED = ['partial', 'failed', 'pending', 'running']
 
 /** The key that a profile is known by: the channel that a handle was resolved to, or the id itself. */
-export const resolveAlias = async (db: Kysely<Schema>, network: string, id: string): Promise<string> => {
-  const row = await db
-    .selectFrom('entity_aliases')
-    .select('entity_id')
-    .where('network', '=', network)
-    .where('alias', '=', id)
-    .executeTakeFirst()
-  return row?.entity_id ?? id
-}
+export const resolveAlias = (prepared: Prepared, network: string, id: string): string =>
+  prepared.get<Alias, { entity_id: string }>(aliased, { network, alias: id })?.entity_id ?? id
 
 /** The newest job of a profile with these scopes and bounds, if it is unfinished. Jobs that never got to work do not count. */
-export const findUnfinished = async (
-  db: Kysely<Schema>,
+export const findUnfinished = (
+  prepared: Prepared,
   network: string,
   entityId: string,
   bounds: string,
-): Promise<Unfinished | null> => {
-  const job = await db
+): Unfinished | null => {
+  const like = { network, entity_id: entityId, bounds }
+  const job = prepared.get<typeof like, UnfinishedRow & { status: string }>(newestLike, like)
+  return job === undefined || !UNFINISHED.includes(job.status) ? null : unfinishedOf(job)
+}
+
+type Alias = { network: string; alias: string }
+
+const aliased: Statement<Alias> = statement(
+  builder
+    .selectFrom('entity_aliases')
+    .select('entity_id')
+    .where('network', '=', param<string>('network'))
+    .where('alias', '=', param<string>('alias')),
+)
+
+const newestLike: Statement<{ network: string; entity_id: string; bounds: string }> = statement(
+  builder
     .selectFrom('sync_jobs')
-    .select(['id', 'status', 'params', 'scopes'])
-    .where('network', '=', network)
-    .where('entity_id', '=', entityId)
-    .where('bounds', '=', bounds)
+    .select(['id', 'network', 'entity_id', 'status', 'params', 'scopes'])
+    .where('network', '=', param<string>('network'))
+    .where('entity_id', '=', param<string>('entity_id'))
+    .where('bounds', '=', param<string>('bounds'))
     .where(eb => eb.or([eb('reason', 'is', null), eb('reason', 'not in', ['locked', 'duplicate'])]))
     .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  if (job === undefined || !UNFINISHED.includes(job.status)) return null
-  return unfinishedOf({ ...job, network, entity_id: entityId })
-}
+    .limit(1),
+)
 
 /** Condition on a job: no other one goes on with it. */
 export const isChainEnd = (eb: ExpressionBuilder<Schema, 'sync_jobs'>) =>
@@ -108,13 +116,15 @@ export const chainEnd = async (db: Kysely<Schema>, id: number): Promise<number |
   }
 }
 
-const unfinishedOf = (job: {
+interface UnfinishedRow {
   readonly id: number
   readonly network: string
   readonly entity_id: string
   readonly params: string
   readonly scopes: string
-}): Unfinished => ({
+}
+
+const unfinishedOf = (job: UnfinishedRow): Unfinished => ({
   id: job.id,
   network: job.network,
   entityId: job.entity_id,

@@ -1,61 +1,86 @@
-import type { Kysely } from 'kysely'
+import { sql } from 'kysely'
 import type { Params } from '../../core/params.ts'
 import type { WaitingTask } from '../../core/ports.ts'
 import { decodeJson } from '../schema/rows.ts'
-import type { Schema } from '../schema/tables.ts'
+import { builder } from '../sqlite/builder.ts'
 import type { Tx } from '../sqlite/database.ts'
-import { taskOf } from './walk-rows.ts'
+import { type Prepared, param, type Statement, statement } from '../sqlite/statement.ts'
+import { type TaskRow, taskOf } from './walk-rows.ts'
 import { type NewWalk, openWalk } from './walks.ts'
 
-/** Tasks of a stream that wait to share a walk, oldest first. */
-export const findUngrouped = async (
-  db: Kysely<Schema>,
+/** Tasks of a stream that wait to share a walk, in the order of their jobs. */
+export const findUngrouped = (
+  prepared: Prepared,
   runId: number,
   network: string,
   stream: string,
   limit: number,
-): Promise<WaitingTask[]> => {
-  const rows = await db
+): WaitingTask[] => {
+  const of = { run_id: runId, network, stream, limit }
+  const rows = prepared.all<typeof of, TaskRow & { readonly params: string }>(waiting, of)
+  // The jobs of a run have the same parameters, unless it goes on with those of several.
+  const known = new Map<string, Params>()
+  return rows.map(({ params: text, ...row }) => {
+    const params = known.get(text) ?? decodeJson<Params>(text)
+    known.set(text, params)
+    return { ...taskOf(row), params }
+  })
+}
+
+/**
+ * Read from the run's first job on, along an index of waiting tasks alone: those of earlier runs, which wait for ever
+ * where their job was put aside, lie before it.
+ */
+const waiting: Statement<{ run_id: number; network: string; stream: string; limit: number }> = statement(
+  builder
     .selectFrom('sync_tasks')
     .innerJoin('sync_jobs', 'sync_jobs.id', 'sync_tasks.job_id')
     .selectAll('sync_tasks')
     .select(['sync_jobs.entity_id', 'sync_jobs.params'])
-    .where('sync_jobs.run_id', '=', runId)
-    .where('sync_jobs.network', '=', network)
-    .where('sync_tasks.stream', '=', stream)
-    .where('sync_tasks.status', '=', 'pending')
+    .where('sync_tasks.stream', '=', param<string>('stream'))
+    .where('sync_tasks.job_id', '>=', eb =>
+      eb
+        .selectFrom('sync_jobs as first')
+        .select(({ fn }) => fn.min<number>('first.id').as('id'))
+        .where('first.run_id', '=', param<number>('run_id')),
+    )
+    .where('sync_jobs.run_id', '=', param<number>('run_id'))
+    .where('sync_jobs.network', '=', param<string>('network'))
+    // In the words of the index: SQLite does not know that a parameter says the same.
+    .where('sync_tasks.status', '=', sql.lit('pending'))
     .where('sync_tasks.walk_id', 'is', null)
+    .orderBy('sync_tasks.job_id')
     .orderBy('sync_tasks.id')
-    .limit(limit)
-    .execute()
-  return rows.map(row => ({ ...taskOf(row), params: decodeJson<Params>(row.params) }))
-}
+    .limit(param<number>('limit')),
+)
 
 /** Opens a walk for each group, without the tasks that another lane has grouped since they were looked up. */
-export const groupTasks = async (
+export const groupTasks = (
   tx: Tx,
   groups: readonly (readonly WaitingTask[])[],
   shared: Omit<NewWalk, 'jobId' | 'stream' | 'kind'>,
-): Promise<void> => {
+): void => {
   for (const group of groups) {
-    const waiting = await stillWaiting(tx, group)
-    const [first] = waiting
+    const grouped = group.filter(({ id }) => tx.prepared.get(isWaiting, { id }) !== undefined)
+    const [first] = grouped
     if (first === undefined) continue
     const { stream, kind, jobId } = first
     const walkId = openWalk(tx, { ...shared, jobId, stream, kind })
-    const ids = waiting.map(task => task.id)
-    await tx.db.updateTable('sync_tasks').set({ walk_id: walkId }).where('id', 'in', ids).execute()
+    for (const task of grouped) tx.prepared.run(join, { id: task.id, walk_id: walkId })
   }
 }
 
-const stillWaiting = async (tx: Tx, tasks: readonly WaitingTask[]): Promise<readonly WaitingTask[]> => {
-  const ids = tasks.map(task => task.id)
-  const rows = await tx.db
+const isWaiting: Statement<{ id: number }> = statement(
+  builder
     .selectFrom('sync_tasks')
     .select('id')
-    .where('id', 'in', ids)
-    .where('walk_id', 'is', null)
-    .execute()
-  const found = new Set(rows.map(row => row.id))
-  return tasks.filter(task => found.has(task.id))
-}
+    .where('id', '=', param<number>('id'))
+    .where('walk_id', 'is', null),
+)
+
+const join: Statement<{ id: number; walk_id: number }> = statement(
+  builder
+    .updateTable('sync_tasks')
+    .set({ walk_id: param<number>('walk_id') })
+    .where('id', '=', param<number>('id')),
+)

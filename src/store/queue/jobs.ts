@@ -1,4 +1,3 @@
-import { sql } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
 import type { JsonObject } from '../../core/json.ts'
 import type { Params } from '../../core/params.ts'
@@ -7,9 +6,10 @@ import type { Opening } from '../../core/stream.ts'
 import type { Reason, TaskKind } from '../../core/task.ts'
 import type { Watermarks } from '../../core/watermark.ts'
 import { encodeJson } from '../schema/rows.ts'
+import type { JobTable } from '../schema/tables.ts'
 import { builder } from '../sqlite/builder.ts'
 import type { Tx } from '../sqlite/database.ts'
-import { param, type Statement, statement } from '../sqlite/statement.ts'
+import { param, params, type Statement, statement } from '../sqlite/statement.ts'
 import { lockEntity } from './entities.ts'
 import { addTask, COUNTING, endJob, type JobEnd } from './tasks.ts'
 import { openWalk } from './walks.ts'
@@ -75,51 +75,74 @@ export const boundsOf = (scopes: readonly Scope[], params: Params): string =>
   ])
 
 /** The job's row. Null where the run has the profile already (a second line of the list). */
-export const createJobRow = async (
+export const createJobRow = (
   tx: Tx,
   job: Omit<NewJob, 'opening' | 'start'>,
   stored: boolean,
-): Promise<number | null> => {
+): number | null => {
   const { since, until, sinceId, untilId } = job.params
-  const row = await tx.db
-    .insertInto('sync_jobs')
-    .values({
-      network: job.network,
-      entity_id: job.entityId,
-      cursor: encodeJson({
-        since,
-        until,
-        since_id: sinceId,
-        until_id: untilId,
-        watermark: null,
-        page_token: null,
-      }),
-      status: 'pending',
-      previous_job_id: job.previous,
-      run_id: job.runId,
-      scopes: encodeJson(job.scopes),
-      params: encodeJson({ ...job.params }),
-      bounds: boundsOf(job.scopes, job.params),
-      open_tasks: 0,
-      stored: stored ? 1 : 0,
-      trace_id: job.traceId,
-      created_at: job.at,
-    })
-    .onConflict(conflict => conflict.doNothing())
-    .returning('id')
-    .executeTakeFirst()
+  const place = { since, until, since_id: sinceId, until_id: untilId, watermark: null, page_token: null }
+  const row = tx.prepared.get<JobRow, { id: number }>(insertJob, {
+    network: job.network,
+    entity_id: job.entityId,
+    cursor: encodeJson(place),
+    previous_job_id: job.previous,
+    run_id: job.runId,
+    scopes: encodeJson(job.scopes),
+    params: encodeJson({ ...job.params }),
+    bounds: boundsOf(job.scopes, job.params),
+    stored: stored ? 1 : 0,
+    trace_id: job.traceId,
+    created_at: job.at,
+  })
   return row?.id ?? null
 }
+
+type JobRow = Pick<
+  JobTable,
+  | 'network'
+  | 'entity_id'
+  | 'cursor'
+  | 'previous_job_id'
+  | 'run_id'
+  | 'scopes'
+  | 'params'
+  | 'bounds'
+  | 'stored'
+  | 'trace_id'
+  | 'created_at'
+>
+
+const insertJob: Statement<JobRow> = statement(
+  builder
+    .insertInto('sync_jobs')
+    .values({
+      ...params<JobRow>([
+        'network',
+        'entity_id',
+        'cursor',
+        'previous_job_id',
+        'run_id',
+        'scopes',
+        'params',
+        'bounds',
+        'stored',
+        'trace_id',
+        'created_at',
+      ]),
+      status: 'pending',
+      open_tasks: 0,
+    })
+    .onConflict(conflict => conflict.doNothing())
+    .returning('id'),
+)
 
 /**
  * A job from its opening: its tasks and walks, and a skipped task for each kind that the network does not give.
  * Where another worker holds the profile the job is `skipped: locked`. Gives the job that ended at once, if it did.
  */
-export const createJob = async (
-  tx: Tx,
-  job: NewJob,
-): Promise<{ id: number; ended: JobEnd | null } | null> => {
-  const id = await createJobRow(tx, job, false)
+export const createJob = (tx: Tx, job: NewJob): { id: number; ended: JobEnd | null } | null => {
+  const id = createJobRow(tx, job, false)
   if (id === null) return null
   if (
     !lockEntity(tx, {
@@ -130,7 +153,7 @@ export const createJob = async (
       at: job.at,
     })
   ) {
-    return { id, ended: await skipJob(tx, id, job.entityId, 'locked', job.at) }
+    return { id, ended: skipJob(tx, id, job.entityId, 'locked', job.at) }
   }
   const from = job.start(watermarksOf(tx, { network: job.network, entity_id: job.entityId }))
   tx.prepared.run(noteStart, { id, from })
@@ -161,7 +184,9 @@ export const createJob = async (
       from_at: from,
     })
   }
-  for (const { kind, reason } of job.opening.skipped) await addSkipped(tx, id, job.entityId, kind, reason)
+  for (const { kind, reason } of job.opening.skipped) {
+    tx.prepared.run(insertSkipped, { job_id: id, kind, external_id: job.entityId, reason })
+  }
   return { id, ended: endJob(tx, id, job.at) }
 }
 
@@ -185,127 +210,29 @@ const noteStart: Statement<{ id: number; from: string | null }> = statement(
 )
 
 /** A job with nothing to do: skipped before it began. */
-export const skipJob = async (
-  tx: Tx,
-  id: number,
-  entityId: string,
-  reason: Reason,
-  at: Instant,
-): Promise<JobEnd> => {
-  await tx.db
-    .updateTable('sync_jobs')
-    .set({ status: 'skipped', reason, finished_at: at })
-    .where('id', '=', id)
-    .execute()
+export const skipJob = (tx: Tx, id: number, entityId: string, reason: Reason, at: Instant): JobEnd => {
+  tx.prepared.run(skip, { id, reason, finished_at: at })
   return { id, entityId, status: 'skipped', errorType: null }
 }
 
-const addSkipped = async (
-  tx: Tx,
-  jobId: number,
-  entityId: string,
-  kind: TaskKind,
-  reason: Reason,
-): Promise<void> => {
-  await tx.db
-    .insertInto('sync_tasks')
-    .values({
-      job_id: jobId,
-      kind,
+const skip: Statement<{ id: number; reason: string; finished_at: string }> = statement(
+  builder
+    .updateTable('sync_jobs')
+    .set({ status: 'skipped', reason: param<string>('reason'), finished_at: param<string>('finished_at') })
+    .where('id', '=', param<number>('id')),
+)
+
+const insertSkipped: Statement<{ job_id: number; kind: string; external_id: string; reason: string }> =
+  statement(
+    builder.insertInto('sync_tasks').values({
+      job_id: param<number>('job_id'),
+      kind: param<string>('kind'),
       stream: COUNTING,
-      external_id: entityId,
+      external_id: param<string>('external_id'),
       status: 'skipped',
-      reason,
+      reason: param<string>('reason'),
       attempts: 0,
       pages: 0,
       items: 0,
-    })
-    .execute()
-}
-
-/**
- * Puts aside all jobs that a worker leaves unfinished: `partial` with this error, walks and locks free, cursors
- * in place. `runId` null = all of the worker's runs (it died). Gives how many jobs there were.
- */
-export const parkJobs = async (
-  tx: Tx,
-  whose: { readonly worker: string; readonly runId: number | null },
-  why: { readonly errorType: string; readonly message: string; readonly notBefore: Instant | null } | null,
-  at: Instant,
-): Promise<number> => {
-  const runs = tx.db
-    .selectFrom('sync_runs')
-    .select('id')
-    .where('worker', '=', whose.worker)
-    .$if(whose.runId !== null, query => query.where('id', '=', whose.runId ?? 0))
-  const jobs = await tx.db
-    .selectFrom('sync_jobs')
-    .select('id')
-    .where('run_id', 'in', runs)
-    .where('status', 'in', ['pending', 'running'])
-    .execute()
-  for (const { id } of jobs) await parkJob(tx, id, why, at)
-  await tx.db
-    .updateTable('sync_walks')
-    .set({ state: 'ready', worker: null, lease_expires_at: null })
-    .where('run_id', 'in', runs)
-    .where('state', '=', 'running')
-    .execute()
-  await tx.db
-    .updateTable('entities')
-    .set({ lock_job_id: null, lock_worker: null, locked_at: null })
-    .where('lock_worker', '=', whose.worker)
-    .$if(whose.runId !== null, query =>
-      query.where(
-        'lock_job_id',
-        'in',
-        tx.db
-          .selectFrom('sync_jobs')
-          .select('id')
-          .where('run_id', '=', whose.runId ?? 0),
-      ),
-    )
-    .execute()
-  await tx.db
-    .updateTable('sync_runs')
-    .set({ finished_at: at })
-    .where('id', 'in', runs)
-    .where('finished_at', 'is', null)
-    .execute()
-  return jobs.length
-}
-
-/** One job put aside: why = what its own deferred tasks say, else what the worker says. */
-const parkJob = async (
-  tx: Tx,
-  id: number,
-  why: { readonly errorType: string; readonly message: string; readonly notBefore: Instant | null } | null,
-  at: Instant,
-): Promise<void> => {
-  const own = await tx.db
-    .selectFrom('sync_tasks')
-    .select(['error_type', 'last_error', 'not_before'])
-    .where('job_id', '=', id)
-    .where('status', 'in', ['pending', 'running'])
-    .where('error_type', 'is not', null)
-    .orderBy(sql`not_before is null`)
-    .orderBy('not_before')
-    .executeTakeFirst()
-  await tx.db
-    .updateTable('sync_tasks')
-    .set({ status: 'pending' })
-    .where('job_id', '=', id)
-    .where('status', '=', 'running')
-    .execute()
-  await tx.db
-    .updateTable('sync_jobs')
-    .set({
-      status: 'partial',
-      error_type: own?.error_type ?? why?.errorType ?? 'interrupted',
-      error_message: own?.last_error ?? why?.message ?? null,
-      not_before: own?.not_before ?? why?.notBefore ?? null,
-      finished_at: at,
-    })
-    .where('id', '=', id)
-    .execute()
-}
+    }),
+  )

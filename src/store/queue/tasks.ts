@@ -5,7 +5,7 @@ import { decodeJson, encodeJson } from '../schema/rows.ts'
 import { builder } from '../sqlite/builder.ts'
 import type { Tx } from '../sqlite/database.ts'
 import { param, type Statement, statement } from '../sqlite/statement.ts'
-import { unlockJob } from './entities.ts'
+import { unlockEntity } from './entities.ts'
 
 /** The stream of the one task per job and kind that only counts what needed no call of its own. */
 export const COUNTING = ''
@@ -112,7 +112,7 @@ export const endJob = (tx: Tx, jobId: number, at: Instant): JobEnd | null => {
     finished_at: at,
   }
   tx.prepared.run(finishJob, end)
-  unlockJob(tx, jobId)
+  unlockEntity(tx, { network: job.network, entity_id: job.entity_id, job_id: jobId })
   return { id: jobId, entityId: job.entity_id, status, errorType: end.error_type }
 }
 
@@ -138,6 +138,7 @@ const endCounting = (tx: Tx, jobId: number): void => {
 }
 
 interface JobRow {
+  readonly network: string
   readonly entity_id: string
   readonly status: Status
   readonly open_tasks: number
@@ -270,7 +271,7 @@ const endOne: Statement<{ id: number; status: string; reason: string | null }> =
 const jobRow: Statement<{ id: number }> = statement(
   builder
     .selectFrom('sync_jobs')
-    .select(['entity_id', 'status', 'open_tasks', 'stored', 'reason'])
+    .select(['network', 'entity_id', 'status', 'open_tasks', 'stored', 'reason'])
     .where('id', '=', param<number>('id')),
 )
 

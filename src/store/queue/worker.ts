@@ -9,7 +9,7 @@ import type { Schema } from '../schema/tables.ts'
 import { builder } from '../sqlite/builder.ts'
 import type { SqliteFile, Tx } from '../sqlite/database.ts'
 import { param, type Statement, statement } from '../sqlite/statement.ts'
-import { parkJobs } from './jobs.ts'
+import { parkJobs } from './park.ts'
 
 /** A worker that has not renewed its lease for this long is frozen: what it holds may be taken over. */
 const LEASE_MS = 20_000

@@ -77,9 +77,10 @@ export class SqliteFile {
     })
   }
 
-  /** Opens an existing file for reading only; an open reader never holds up the writer. */
-  static openReader(path: string): Reading {
+  /** Opens an existing file for reading only; an open reader never holds up the writer. `cacheKb`: of pages, at most. */
+  static openReader(path: string, cacheKb = 16_384): Reading {
     const database = connectReadOnly(path)
+    database.pragma(`cache_size = -${cacheKb}`)
     return {
       db: speak(resolve(path), database),
       prepared: new Prepared(database),
@@ -94,9 +95,18 @@ export class SqliteFile {
 
   /** What is committed, and nothing else: a read-only connection of this process, opened when it is first asked for. */
   get committed(): Kysely<Schema> {
+    return this.#committed.db
+  }
+
+  /** The same for prepared statements. */
+  get committedPrepared(): Prepared {
+    return this.#committed.prepared
+  }
+
+  get #committed(): Reading {
     if (!this.#database.open) throw new Error(`${this.path} was closed`)
-    this.#reading ??= SqliteFile.openReader(this.path)
-    return this.#reading.db
+    this.#reading ??= SqliteFile.openReader(this.path, 2_048)
+    return this.#reading
   }
 
   /**
