@@ -24,7 +24,7 @@ export const MIGRATIONS: Migrations = {
   '003-transforms': { up: db => transforms(db, SQLITE_TYPES) },
   '004-server': { up: db => server(db, SQLITE_TYPES) },
   '005-rebuild': { up: db => rebuildable(db, SQLITE_TYPES) },
-  '006-growth': { up: db => growth(db) },
+  '006-growth': { up: db => growth(db, SQLITE_TYPES) },
 }
 
 export interface MigrateOptions {

@@ -1,5 +1,5 @@
 import { zstdDecompressSync } from 'node:zlib'
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
 import type { JsonObject } from '../../core/json.ts'
 import type { Params } from '../../core/params.ts'
@@ -46,12 +46,12 @@ export function* storedPages(prepared: Prepared): Generator<StoredPage> {
     walks.set(id, line)
     return line
   }
-  for (let place = 0; ; ) {
-    const heads = prepared.all<{ place: number }, Head>(nextHeads, { place })
+  for (let after = 0; ; ) {
+    const heads = prepared.all<{ after: number }, Head>(nextHeads, { after })
     for (const head of heads) yield pageOf(prepared, head, walkAt(head.walk_id))
     const last = heads.at(-1)
     if (last === undefined) return
-    place = last.place
+    after = last.id
   }
 }
 
@@ -60,7 +60,7 @@ const MOST_WALKS = 1_000
 const HEADS = 500
 
 interface Head {
-  readonly place: number
+  readonly id: number
   readonly walk_id: number
   readonly seq: number
   readonly fetched_at: Instant
@@ -102,9 +102,6 @@ interface PartRow {
   readonly body: Uint8Array
 }
 
-/** The order of the commits: pages are only ever added at the end. */
-const committed: RawBuilder<number> = sql<number>`raw_pages.rowid`
-
 const count: Statement<object> = statement(
   builder
     .selectFrom('raw_pages')
@@ -112,13 +109,14 @@ const count: Statement<object> = statement(
     .where('part', '=', 0),
 )
 
-const nextHeads: Statement<{ place: number }> = statement(
+/** Pages are only ever added at the end: their ids are the order of their commits. */
+const nextHeads: Statement<{ after: number }> = statement(
   builder
     .selectFrom('raw_pages')
-    .select(['walk_id', 'seq', 'fetched_at', 'step', committed.as('place')])
+    .select(['id', 'walk_id', 'seq', 'fetched_at', 'step'])
     .where('part', '=', 0)
-    .where(committed, '>', param<number>('place'))
-    .orderBy(committed)
+    .where('id', '>', param<number>('after'))
+    .orderBy('id')
     .limit(HEADS),
 )
 

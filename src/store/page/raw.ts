@@ -60,20 +60,13 @@ const insertBody: Statement<{ hash: string; body: Uint8Array }> = statement(
     .onConflict(conflict => conflict.doNothing()),
 )
 
-const insertPage: Statement<RawPageTable> = statement(
+type NewPage = Omit<RawPageTable, 'id'>
+
+const insertPage: Statement<NewPage> = statement(
   builder
     .insertInto('raw_pages')
     .values(
-      params<RawPageTable>([
-        'walk_id',
-        'seq',
-        'part',
-        'request',
-        'status',
-        'fetched_at',
-        'body_hash',
-        'step',
-      ]),
+      params<NewPage>(['walk_id', 'seq', 'part', 'request', 'status', 'fetched_at', 'body_hash', 'step']),
     )
     .onConflict(conflict => conflict.doNothing()),
 )

@@ -258,6 +258,8 @@ export interface LikeTable extends Written {
 }
 
 export interface RawPageTable {
+  /** In the order of the commits. */
+  id: Generated<number>
   walk_id: number
   seq: number
   part: number

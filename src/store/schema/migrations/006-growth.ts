@@ -1,10 +1,11 @@
-import { type Kysely, sql } from 'kysely'
+import { type CreateTableBuilder, type Kysely, sql } from 'kysely'
+import type { Types } from '../types.ts'
 
 /**
- * What keeps a file of many nights and long lists fast: ways to what waits and to what is refused that do not lead along
- * all that ever was.
+ * What keeps a file of many nights and long lists fast and sound: ways to what waits and to what is refused that do not
+ * lead along all that ever was, and the order of the answers as a column, which no rewriting of the file changes.
  */
-export const growth = async (db: Kysely<unknown>): Promise<void> => {
+export const growth = async (db: Kysely<unknown>, type: Types): Promise<void> => {
   await db.schema
     .createIndex('sync_tasks_waiting')
     .on('sync_tasks')
@@ -18,4 +19,23 @@ export const growth = async (db: Kysely<unknown>): Promise<void> => {
     .columns(['network', 'owner', 'pool', 'exhausted_until'])
     .where(sql.ref('exhausted_until'), 'is not', null)
     .execute()
+
+  await db.schema.alterTable('raw_pages').renameTo('raw_pages_without_id').execute()
+  const table: CreateTableBuilder<string, never> = type.table(db.schema.createTable('raw_pages'))
+  await table
+    .addColumn('id', type.serial, column => column.primaryKey())
+    .addColumn('walk_id', type.counter, column => column.notNull().references('sync_walks.id'))
+    .addColumn('seq', type.counter, column => column.notNull())
+    .addColumn('part', type.counter, column => column.notNull())
+    .addColumn('request', type.json, column => column.notNull())
+    .addColumn('status', type.counter, column => column.notNull())
+    .addColumn('fetched_at', type.instant, column => column.notNull())
+    .addColumn('body_hash', type.text, column => column.notNull().references('raw_bodies.hash'))
+    .addColumn('step', type.json)
+    .addUniqueConstraint('raw_pages_key', ['walk_id', 'seq', 'part'])
+    .execute()
+  const columns = sql.raw('walk_id, seq, part, request, status, fetched_at, body_hash, step')
+  await sql`
+    insert into raw_pages (${columns}) select ${columns} from raw_pages_without_id order by rowid`.execute(db)
+  await db.schema.dropTable('raw_pages_without_id').execute()
 }
