@@ -53,8 +53,10 @@ export const openLog = (options: LogOptions): RunLog => {
       log = log.child({ run_id: runId })
     },
     write: event => {
+      const level = levelOf(event)
+      if (!log.isLevelEnabled(level)) return
       const message = 'message' in event && event.message !== null ? event.message : undefined
-      log[levelOf(event)](fieldsOf(event), message)
+      log[level](fieldsOf(event), message)
     },
   }
 }

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander'
 import { SCOPES } from '../core/scope.ts'
 import { STATUSES } from '../core/task.ts'
 import { EXPORT_KINDS } from '../export/kinds.ts'
+import { keepHeapSmall } from './small-heap.ts'
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
 
@@ -37,6 +38,7 @@ export const buildProgram = (): Command => {
         'cat profiles.txt | socsync run --ids - --scope all',
       ),
     )
+    .hook('preAction', keepHeapSmall)
     .action(async (ids: string[], _flags, command: Command) =>
       (await import('./commands/run.ts')).runCommand(ids, command.optsWithGlobals()),
     )
@@ -62,6 +64,7 @@ export const buildProgram = (): Command => {
     .option('--all', 'all unfinished jobs')
     .option('--strict', 'exit 3 where a profile does not exist')
     .addHelpText('after', examples('socsync resume 17', 'socsync resume --all'))
+    .hook('preAction', keepHeapSmall)
     .action(async (jobs: string[], _flags, command: Command) =>
       (await import('./commands/resume.ts')).resumeCommand(jobs, command.optsWithGlobals()),
     )

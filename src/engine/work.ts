@@ -223,7 +223,7 @@ class NetworkWorker {
     const { runId, store } = this.#options
     let found = false
     for (const stream of lane.source.streams.filter(candidate => candidate.batch > 1)) {
-      const tasks = await store.ungrouped(runId, lane.source.network, stream.name, stream.batch * 200)
+      const tasks = await store.ungrouped(runId, lane.source.network, stream.name, stream.batch * 40)
       if (tasks.length === 0) continue
       found = true
       const groups = groupTasks(lane.source, tasks)

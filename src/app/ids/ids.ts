@@ -33,7 +33,7 @@ export async function* readIds(
   input: IdInput,
   { network, networks }: { readonly network: string | null; readonly networks: readonly IdNetwork[] },
 ): AsyncGenerator<IdLine> {
-  const chosen = network === null ? null : called(network, networks, '--network')
+  const chosen = network === null ? null : called(network, networks, () => '--network')
   const source = sourceOf(input)
   let line = 0
   let found = false
@@ -43,8 +43,8 @@ export async function* readIds(
       const text = raw.replace(COMMENT, '').trim()
       if (text === '') continue
       found = true
-      const place = source.place(line)
-      const named = nameOf(text, place, chosen, networks)
+      const number = line
+      const named = nameOf(text, () => source.place(number), chosen, networks)
       yield { line, text, network: named.network.name, entityId: named.entityId }
     }
   }
@@ -88,11 +88,12 @@ const UNFIT: readonly { readonly pattern: RegExp; readonly what: string; readonl
 /** The network and key that a line names. */
 const nameOf = (
   text: string,
-  place: string,
+  place: () => string,
   chosen: IdNetwork | null,
   networks: readonly IdNetwork[],
 ): { network: IdNetwork; entityId: string } => {
-  const shown = `${place}: ${quote(text)}`
+  // Made for a message only: most of a long list is fine.
+  const shown = (): string => `${place()}: ${quote(text)}`
   const prefix = PREFIX.exec(text)
   const byPrefix = prefix?.[1] === undefined ? null : called(prefix[1], networks, shown)
   const rest = text.slice(prefix?.[0].length ?? 0)
@@ -103,13 +104,13 @@ const nameOf = (
   const claims = [chosen, byPrefix, byHost].filter(claim => claim !== null)
   const [network, ...others] = claims
   if (network === undefined) {
-    throw new BadInput(`${shown} does not say which network it means`, {
+    throw new BadInput(`${shown()} does not say which network it means`, {
       hint: `pass --network, or write ${networks.map(({ name }) => `${name}:…`).join(', ')}`,
     })
   }
   const other = others.find(claim => claim !== network)
   if (other !== undefined) {
-    throw new BadInput(`${shown} means ${other.name}, not ${network.name}`, {
+    throw new BadInput(`${shown()} means ${other.name}, not ${network.name}`, {
       hint:
         network === chosen
           ? 'leave --network out where a list holds several networks'
@@ -118,18 +119,18 @@ const nameOf = (
   }
   const entityId = network.parseId(rest)
   if (entityId === null) {
-    throw new BadInput(`${shown} is no ${network.name} profile`, { hint: `allowed: ${network.idForms}` })
+    throw new BadInput(`${shown()} is no ${network.name} profile`, { hint: `allowed: ${network.idForms}` })
   }
   return { network, entityId }
 }
 
 /** The network of this name, in whatever letter case. */
-const called = (name: string, networks: readonly IdNetwork[], place: string): IdNetwork => {
+const called = (name: string, networks: readonly IdNetwork[], place: () => string): IdNetwork => {
   const network = networks.find(known => known.name === name.toLowerCase())
   if (network !== undefined) return network
   const names = networks.map(known => known.name)
   const meant = nearest(name, names)
-  throw new BadInput(`${place} names the network ${quote(name)}, which is not known`, {
+  throw new BadInput(`${place()} names the network ${quote(name)}, which is not known`, {
     hint: meant === null ? `known are ${names.join(', ')}` : `did you mean ${meant}?`,
   })
 }
@@ -146,18 +147,18 @@ const addressIn = (text: string, networks: readonly IdNetwork[]): URL | null => 
 const unfit = (url: URL): (typeof UNFIT)[number] | undefined =>
   UNFIT.find(({ pattern }) => pattern.test(url.hostname + url.pathname))
 
-const refuseUnfit = (shown: string, url: URL): void => {
+const refuseUnfit = (shown: () => string, url: URL): void => {
   const refused = unfit(url)
-  if (refused !== undefined) throw new BadInput(`${shown} is ${refused.what}`, { hint: refused.instead })
+  if (refused !== undefined) throw new BadInput(`${shown()} is ${refused.what}`, { hint: refused.instead })
 }
 
 const networkOf = (url: URL, networks: readonly IdNetwork[]): IdNetwork | undefined =>
   networks.find(({ hosts }) => hosts.includes(url.hostname.replace(/^www\./, '')))
 
-const hostOf = (shown: string, url: URL, networks: readonly IdNetwork[]): IdNetwork => {
+const hostOf = (shown: () => string, url: URL, networks: readonly IdNetwork[]): IdNetwork => {
   const network = networkOf(url, networks)
   if (network !== undefined) return network
-  throw new BadInput(`${shown} is an address of no network that is known`, {
+  throw new BadInput(`${shown()} is an address of no network that is known`, {
     hint: `known hosts are ${networks.flatMap(({ hosts }) => hosts).join(', ')}`,
   })
 }
