@@ -4,7 +4,7 @@ import type { Params } from '../../core/params.ts'
 import { kindsOf } from '../../core/scope.ts'
 import type { Lane } from '../../engine/lane.ts'
 import { work } from '../../engine/work.ts'
-import { jobsOfRun } from '../../store/queue/find-jobs.ts'
+import { spanOfRun } from '../../store/queue/find-jobs.ts'
 import { withReader } from '../../store/reader.ts'
 import { Store } from '../../store/store.ts'
 import { checkBudget } from '../cost/budget-check.ts'
@@ -62,7 +62,7 @@ export const resume = async (
   // Nothing is made where there is nothing to go on with.
   await withReader(settings.db, async db => {
     if (typeof request.which === 'object' && 'runId' in request.which)
-      await jobsOfRun(db, request.which.runId)
+      await spanOfRun(db, request.which.runId)
   })
   const store = await openStore(settings, toolbox)
   try {

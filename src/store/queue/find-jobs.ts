@@ -66,38 +66,46 @@ export const findChainEnds = async (
   db: Kysely<Schema>,
   which: { readonly jobs: readonly number[] } | { readonly runId: number } | 'all',
 ): Promise<{ unfinished: Unfinished[]; finished: { id: number; status: string }[]; unknown: number[] }> => {
-  const unfinished: Unfinished[] = []
-  const finished: { id: number; status: string }[] = []
-  const unknown: number[] = []
-  const columns = ['id', 'network', 'entity_id', 'status', 'params', 'scopes'] as const
-  if (which !== 'all' && 'jobs' in which) {
-    const seen = new Set<number>()
-    for (const id of which.jobs) {
-      const end = await chainEnd(db, id)
-      if (end === null) unknown.push(id)
-      else if (!seen.has(end)) {
-        seen.add(end)
-        const job = await db
-          .selectFrom('sync_jobs')
-          .select(columns)
-          .where('id', '=', end)
-          .executeTakeFirstOrThrow()
-        if (UNFINISHED.includes(job.status)) unfinished.push(unfinishedOf(job))
-        else finished.push(job)
-      }
-    }
-    return { unfinished, finished, unknown }
-  }
-  const jobs = await db
+  if (which !== 'all' && 'jobs' in which) return findEndsOf(db, which.jobs)
+  const jobs = db
     .selectFrom('sync_jobs')
-    .select(columns)
+    .select(['id', 'network', 'entity_id', 'params', 'scopes'])
     .where('status', 'in', UNFINISHED)
     .where(isChainEnd)
     .$if(which !== 'all', query => query.where('run_id', '=', which === 'all' ? 0 : which.runId))
     .orderBy('id')
-    .execute()
-  return { unfinished: jobs.map(unfinishedOf), finished, unknown }
+    .stream()
+  const unfinished: Unfinished[] = []
+  const read = openDecoder()
+  for await (const job of jobs) unfinished.push(unfinishedOf(job, read))
+  return { unfinished, finished: [], unknown: [] }
 }
+
+/** Of each of these jobs the last one of its chain, once. */
+const findEndsOf = async (db: Kysely<Schema>, jobs: readonly number[]): ReturnType<typeof findChainEnds> => {
+  const { rows } = await sql<{ asked: number } & (EndRow | { [Key in keyof EndRow]: null })>`
+    with recursive line (place, asked, id) as (
+      select key, value, (select id from sync_jobs where id = value) from json_each(${JSON.stringify(jobs)})
+      union all
+      select place, asked, (select max(id) from sync_jobs where previous_job_id = line.id)
+      from line where line.id is not null
+    ), ends as (select min(place) as place, asked, max(id) as id from line group by asked)
+    select asked, job.id, network, entity_id, status, params, scopes
+    from ends left join sync_jobs as job on job.id = ends.id order by place`.execute(db)
+  const ends = new Map<number, EndRow>()
+  for (const row of rows) if (row.id !== null) ends.set(row.id, row)
+  const [unfinished = [], finished = []] = [true, false].map(isOpen =>
+    [...ends.values()].filter(({ status }) => UNFINISHED.includes(status) === isOpen),
+  )
+  const read = openDecoder()
+  return {
+    unfinished: unfinished.map(job => unfinishedOf(job, read)),
+    finished,
+    unknown: rows.flatMap(({ id, asked }) => (id === null ? asked : [])),
+  }
+}
+
+type EndRow = UnfinishedRow & { readonly status: string }
 
 /** The last job of the chain that a job belongs to; null where there is no such job. */
 export const chainEnd = async (db: Kysely<Schema>, id: number): Promise<number | null> => {
@@ -124,12 +132,22 @@ interface UnfinishedRow {
   readonly scopes: string
 }
 
-const unfinishedOf = (job: UnfinishedRow): Unfinished => ({
+/** Reads equal texts once: a hundred thousand jobs have the same parameters. */
+const openDecoder = (): typeof decodeJson => {
+  const known = new Map<string, unknown>()
+  return <T>(text: string): T => {
+    const value = known.get(text) ?? decodeJson<T>(text)
+    known.set(text, value)
+    return value as T
+  }
+}
+
+const unfinishedOf = (job: UnfinishedRow, read: typeof decodeJson = decodeJson): Unfinished => ({
   id: job.id,
   network: job.network,
   entityId: job.entity_id,
-  params: decodeJson<Params>(job.params),
-  scopes: decodeJson<Scope[]>(job.scopes),
+  params: read<Params>(job.params),
+  scopes: read<Scope[]>(job.scopes),
 })
 
 /** A job and all that it continues, newest first; BadInput where there is no such job. */
