@@ -57,6 +57,7 @@ beforeAll(async () => {
   sandbox.advance(86_400_000)
   await call('run', '--scope', 'posts', '--budget', '130', ...LIST)
   await call('resume', '--run', '4')
+  await call('plan', '--scope', 'all', ...LIST)
   const file = openRead(db)
   const statements = new Set(
     readFileSync(noted, 'utf8')
@@ -75,9 +76,24 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => folder[Symbol.dispose]())
 
+describe('The price of a run', () => {
+  it('is worked out profile by profile, however many posts there are', () => {
+    const found = plans.filter(({ sql }) => /json_each\(\?\) as started/.test(sql))
+    expect(found.length).toBeGreaterThan(2)
+    for (const { steps } of found) {
+      const [list, posts] = [/^SCAN started\b/, /^SEARCH posts\b.*profile_id=/].map(step =>
+        steps.findIndex(detail => step.test(detail)),
+      )
+      expect(list).toBeGreaterThanOrEqual(0)
+      expect(posts).toBeGreaterThan(Number(list))
+    }
+  })
+})
+
 describe('Each statement of a run', () => {
   /** What the page at the end of a run tells is counted once. */
-  const isReport = (sql: string): boolean => /\bstored\b.*\bcomments_reason\b/s.test(sql)
+  const isReport = (sql: string): boolean =>
+    /\bstored\b.*\bcomments_reason\b|\blimit \d+\)|run_costs\.network/s.test(sql)
 
   it('reads along an index, however large the file', () => {
     expect(query(db, 'select count(*) as n from sync_jobs')[0]?.n).toBeGreaterThan(LIST.length)

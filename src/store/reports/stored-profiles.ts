@@ -218,12 +218,15 @@ const DAY_MS = 86_400_000
 
 const ago = (now: Instant, ms: number): Instant => instant(Date.parse(now) - ms)
 
-/** Posts of these profiles, each with where its profile's lists are read from. */
+/**
+ * Posts of these profiles, each with where its profile's lists are read from. `cross` = profile by profile: SQLite, which
+ * cannot know how long the list is, would go through all posts of the network and the whole list for each.
+ */
 const postsOf = (started: readonly Started[], network: string): RawBuilder<unknown> => sql`
   select posts.*, started.value ->> 'from' as from_at, coalesce(kind, '') = 'story' as is_story,
     missing_since is null and coalesce(kind, '') != 'story' as listed
   from json_each(${JSON.stringify(started)}) as started
-  join posts on posts.network = ${network} and posts.profile_id = started.value ->> 'profileId'`
+  cross join posts on posts.network = ${network} and posts.profile_id = started.value ->> 'profileId'`
 
 /** Within the user's dates. */
 const within = ({ since, until }: Params): RawBuilder<boolean> =>
