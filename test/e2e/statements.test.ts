@@ -110,6 +110,11 @@ describe('Each statement of a run', () => {
       index: 'sync_tasks_waiting',
     },
     { what: 'limits that were met', says: /"exhausted_until" > \?/, index: 'quota_refused' },
+    {
+      what: 'walks that are due to a credential',
+      says: /"sync_walks".*"state" = \?.*"credential" = \?.*limit/,
+      index: 'sync_walks_by_turn (run_id=? AND network=? AND state=? AND credential=?',
+    },
   ])('finds $what among those alone', ({ says, index }) => {
     const found = plans.filter(({ sql }) => says.test(sql))
     expect(found).not.toEqual([])

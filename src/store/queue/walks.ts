@@ -172,19 +172,35 @@ const dueWalks = builder
   .where('network', '=', param<string>('network'))
   .where('state', '=', 'ready')
   .where(sql<boolean>`stream in (select value from json_each(${param<string>('streams')}))`)
-  .where(eb => eb.or([eb('credential', 'is', null), eb('credential', '=', param<string>('credential'))]))
   .where(eb => eb.or([eb('not_before', 'is', null), eb('not_before', '<=', param<string>('now'))]))
 
-const lowestRank: Statement<Due> = statement(dueWalks.select('rank').orderBy('rank').limit(1))
+/** Walks for any credential, and those bound to this one: two places of an index, so that nobody else's are gone through. */
+const forAny = dueWalks.where('credential', 'is', null)
+const forThis = dueWalks.where('credential', '=', param<string>('credential'))
+
+const firstRank = (due: typeof dueWalks) =>
+  builder.selectFrom(due.select('rank').orderBy('rank').limit(1).as('due')).selectAll()
+
+const lowestRank: Statement<Due> = statement(
+  firstRank(forAny).unionAll(firstRank(forThis)).orderBy('rank').limit(1),
+)
+
+const firstWalk = (due: typeof dueWalks) =>
+  builder
+    .selectFrom(
+      due
+        .selectAll()
+        .where('rank', '=', param<number>('rank'))
+        .where('job_id', '>', param<number>('after'))
+        .orderBy('job_id')
+        .orderBy('id')
+        .limit(1)
+        .as('due'),
+    )
+    .selectAll()
 
 const nextDue: Statement<Due & { rank: number; after: number }> = statement(
-  dueWalks
-    .selectAll()
-    .where('rank', '=', param<number>('rank'))
-    .where('job_id', '>', param<number>('after'))
-    .orderBy('job_id')
-    .orderBy('id')
-    .limit(1),
+  firstWalk(forAny).unionAll(firstWalk(forThis)).orderBy('job_id').orderBy('id').limit(1),
 )
 
 const lend: Statement<{ id: number; worker: string; expires: string }> = statement(

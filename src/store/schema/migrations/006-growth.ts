@@ -13,6 +13,12 @@ export const growth = async (db: Kysely<unknown>, type: Types): Promise<void> =>
     .where(sql.ref('walk_id'), 'is', null)
     .where(sql.ref('status'), '=', sql.lit('pending'))
     .execute()
+  await db.schema.dropIndex('sync_walks_by_turn').execute()
+  await db.schema
+    .createIndex('sync_walks_by_turn')
+    .on('sync_walks')
+    .columns(['run_id', 'network', 'state', 'credential', 'rank', 'job_id', 'id'])
+    .execute()
   await db.schema
     .createIndex('quota_refused')
     .on('quota')
