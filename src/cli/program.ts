@@ -231,7 +231,9 @@ export const buildProgram = (): Command => {
       (await import('./commands/db.ts')).dbMigrateCommand(command.optsWithGlobals()),
     )
   common(db.command('prune'))
-    .description('delete what was not fetched for so long, with its history and answers as received')
+    .description(
+      'delete what was not fetched for so long, with its history and answers as received, and runs that ended before',
+    )
     .requiredOption('--older-than <duration>', 'how long, such as 90d')
     .option('--yes', 'do it; without it, only count')
     .addHelpText(

@@ -4,15 +4,18 @@ import type { Schema } from '../schema/tables.ts'
 import type { SqliteFile } from '../sqlite/database.ts'
 import { elementStored } from '../transforms/elements.ts'
 import { type Erased, erase } from './erase.ts'
+import { pruneRuns } from './prune-runs.ts'
 
 /**
  * Deletes what was not fetched since a moment: records with their counters and earlier texts, answers as received, and
  * what could not be read. What something younger hangs on stays with it: the post of a younger comment, the profile of
- * a younger post. Runs and jobs stay. `really` false: it is only counted.
+ * a younger post. Then the jobs of runs that ended before it, unless they still say something ({@link pruneRuns}).
+ * `really` false: it is only counted.
  */
 export const prune = (file: SqliteFile, before: Instant, really: boolean): Promise<Erased> =>
-  erase(file, 'prune', really, async (_tx, remove) => {
+  erase(file, 'prune', really, async (tx, remove) => {
     for (const [table, which] of oldRows(before)) await remove(table, which)
+    await pruneRuns(tx, remove, before)
   })
 
 /** In this order, so that each sees what the ones before it left. */

@@ -70,6 +70,14 @@ export const findGaps = async (db: Db): Promise<Gaps> => {
   for (const { network, entity_id, until, finished_at } of rows) {
     gaps.add(network, entity_id, until ?? (finished_at === null ? NEVER : after(finished_at)))
   }
+  // Of these the walks went too, and with them how many pages they had brought.
+  const pruned = await db
+    .selectFrom('entities')
+    .select(['network', 'entity_id', 'pruned_until'])
+    .where('pruned_until', 'is not', null)
+    .$narrowType<{ pruned_until: Instant }>()
+    .execute()
+  for (const { network, entity_id, pruned_until } of pruned) gaps.add(network, entity_id, after(pruned_until))
   return gaps
 }
 

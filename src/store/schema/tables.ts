@@ -156,6 +156,8 @@ export interface EntityTable {
   lock_worker: string | null
   locked_at: string | null
   first_seen_at: string
+  /** Jobs of it that ended up to here were deleted with their answers; null = none was. */
+  pruned_until: string | null
 }
 
 /** What every record table has: when it was first and last seen, and by which job and walk it was last written. */

@@ -2,8 +2,9 @@ import { type CreateTableBuilder, type Kysely, sql } from 'kysely'
 import type { Types } from '../types.ts'
 
 /**
- * What keeps a file of many nights and long lists fast and sound: ways to what waits and to what is refused that do not
- * lead along all that ever was, and the order of the answers as a column, which no rewriting of the file changes.
+ * What keeps a file of many nights and long lists fast, small and sound: ways to what waits, is due or refused that do
+ * not lead along all that ever was; until when a profile's answers went with the jobs that were deleted; and the order
+ * of the answers as a column, which no rewriting of the file changes.
  */
 export const growth = async (db: Kysely<unknown>, type: Types): Promise<void> => {
   await db.schema
@@ -25,6 +26,8 @@ export const growth = async (db: Kysely<unknown>, type: Types): Promise<void> =>
     .columns(['network', 'owner', 'pool', 'exhausted_until'])
     .where(sql.ref('exhausted_until'), 'is not', null)
     .execute()
+
+  await db.schema.alterTable('entities').addColumn('pruned_until', type.instant).execute()
 
   await db.schema.alterTable('raw_pages').renameTo('raw_pages_without_id').execute()
   const table: CreateTableBuilder<string, never> = type.table(db.schema.createTable('raw_pages'))
