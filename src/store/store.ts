@@ -33,7 +33,7 @@ import { charge, exhaust } from './queue/ledger.ts'
 import { findKnown, findLookedUp } from './queue/look-up-ids.ts'
 import { recall, remember } from './queue/memory.ts'
 import { adoptRun, moveOrder } from './queue/orders.ts'
-import { parkJobs } from './queue/park.ts'
+import { type ParkReason, parkJobs } from './queue/park.ts'
 import { restartWalk } from './queue/restart.ts'
 import { endTasks, type JobEnd } from './queue/tasks.ts'
 import { claimWalks, closeWalk, isOurs, releaseWalk, type Turn } from './queue/walks.ts'
@@ -287,12 +287,9 @@ export class Store implements WalkStore, Ledger {
     return countOutcomes(this.#file.committed, runId)
   }
 
-  /** Ends this worker's part of a run: what is unfinished is put aside with the reason. */
-  park(
-    runId: number,
-    why: { errorType: string; message: string; notBefore: Instant | null } | null,
-  ): Promise<number> {
-    return this.worker.write(tx => parkJobs(tx, { worker: this.worker.id, runId }, why, this.#now()))
+  /** Ends this worker's part of a run: what is unfinished is put aside, by network with the reason. */
+  park(runId: number, reasons: ReadonlyMap<string, ParkReason>): Promise<number> {
+    return this.worker.write(tx => parkJobs(tx, { worker: this.worker.id, runId }, reasons, this.#now()))
   }
 
   /** What adapters learned about a network (`Memory`). */

@@ -1,6 +1,7 @@
 import { type Instant, instant } from '../../core/instant.ts'
 import type { Status } from '../../core/task.ts'
 import type { Lane, Stop } from '../../engine/lane.ts'
+import type { ParkReason } from '../../store/queue/park.ts'
 import type { Store } from '../../store/store.ts'
 import type { CreatedJobs } from './create-jobs.ts'
 
@@ -41,17 +42,7 @@ export const closeRun = async (
       ? []
       : [{ ...lane.stopped, network: lane.source.network, credential: lane.source.credential }],
   )
-  const why = stops[0]
-  await store.park(
-    runId,
-    why === undefined || interrupted
-      ? null
-      : {
-          errorType: why.errorType,
-          message: why.message,
-          notBefore: why.until === null ? null : instant(why.until),
-        },
-  )
+  await store.park(runId, interrupted ? new Map() : reasonsOf(stops))
   const rows = await store.countOutcomes(runId)
   const jobs = { pending: 0, running: 0, succeeded: 0, failed: 0, partial: 0, skipped: 0 }
   const errors = new Map<string, { errorType: string; message: string | null; jobs: number }>()
@@ -84,6 +75,15 @@ export const closeRun = async (
     interrupted,
   }
 }
+
+/** What first stopped each network. */
+const reasonsOf = (stops: Outcome['stops']): ReadonlyMap<string, ParkReason> =>
+  new Map(
+    stops.toReversed().map(({ network, errorType, message, until }) => {
+      const notBefore = until === null ? null : instant(until)
+      return [network, { errorType, message, notBefore }]
+    }),
+  )
 
 /** The exit code of a run (docs/design.md §6): the first that applies. An interruption's own code is the CLI's. */
 export const exitCodeOf = (outcome: Outcome, strict: boolean): number => {

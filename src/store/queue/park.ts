@@ -2,16 +2,30 @@ import { sql } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
 import type { Tx } from '../sqlite/database.ts'
 
+/** Why jobs are put aside, and when they may go on; null = at once. */
+export interface ParkReason {
+  readonly errorType: string
+  readonly message: string
+  readonly notBefore: Instant | null
+}
+
+/** What is told of a job of which nothing else is. */
+const INTERRUPTED: ParkReason = {
+  errorType: 'interrupted',
+  message: 'the process that ran it ended',
+  notBefore: null,
+}
+
 /**
- * Puts aside all jobs that a worker leaves unfinished: `partial`, walks and locks free, cursors in place. Why = what a
- * job's own deferred tasks say, the earliest first, else what the worker says. `runId` null = all of the worker's runs
- * (it died). Gives how many jobs there were. A few statements, whatever their number: a run that meets an empty quota
- * leaves a hundred thousand.
+ * Puts aside all jobs that a worker leaves unfinished: `partial`, walks and locks free, cursors in place. The reason is
+ * what a job's own deferred tasks say, the earliest first, else what stopped its network, else that it was interrupted.
+ * `runId` null = all of the worker's runs (it died). Returns how many jobs there were. A few statements, whatever their
+ * number: a run that meets an empty quota leaves a hundred thousand.
  */
 export const parkJobs = async (
   tx: Tx,
   whose: { readonly worker: string; readonly runId: number | null },
-  why: { readonly errorType: string; readonly message: string; readonly notBefore: Instant | null } | null,
+  reasons: ReadonlyMap<string, ParkReason>,
   at: Instant,
 ): Promise<number> => {
   const runs = tx.db
@@ -30,15 +44,20 @@ export const parkJobs = async (
     .where('job_id', 'in', jobs)
     .where('status', '=', 'running')
     .execute()
-  const { numAffectedRows = 0n } = await sql`
-    update sync_jobs set status = 'partial', finished_at = ${at}, (error_type, error_message, not_before) = (
-      select coalesce(own.error_type, ${why?.errorType ?? 'interrupted'}), coalesce(own.last_error, ${why?.message ?? null}),
-        coalesce(own.not_before, ${why?.notBefore ?? null})
-      from (select 1) left join (
-        select error_type, last_error, not_before from sync_tasks
-        where job_id = sync_jobs.id and status = 'pending' and error_type is not null
-        order by not_before is null, not_before limit 1) as own)
-    where id in ${jobs}`.execute(tx.db)
+  let parked = 0
+  // Those of networks that stopped first: what is parked is no longer among the jobs.
+  for (const [network, reason] of [...reasons, [null, INTERRUPTED] as const]) {
+    const { numAffectedRows = 0n } = await sql`
+      update sync_jobs set status = 'partial', finished_at = ${at}, (error_type, error_message, not_before) = (
+        select coalesce(own.error_type, ${reason.errorType}), coalesce(own.last_error, ${reason.message}),
+          coalesce(own.not_before, ${reason.notBefore})
+        from (select 1) left join (
+          select error_type, last_error, not_before from sync_tasks
+          where job_id = sync_jobs.id and status = 'pending' and error_type is not null
+          order by not_before is null, not_before limit 1) as own)
+      where id in ${jobs} and ${network === null ? sql`true` : sql`network = ${network}`}`.execute(tx.db)
+    parked += Number(numAffectedRows)
+  }
   await tx.db
     .updateTable('sync_walks')
     .set({ state: 'ready', worker: null, lease_expires_at: null })
@@ -66,5 +85,5 @@ export const parkJobs = async (
     .where('id', 'in', runs)
     .where('finished_at', 'is', null)
     .execute()
-  return Number(numAffectedRows)
+  return parked
 }

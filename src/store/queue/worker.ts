@@ -163,8 +163,7 @@ const findStruckOff = async (db: Kysely<Schema>): Promise<readonly string[]> => 
 }
 
 const buryWorker = async (tx: Tx, id: string, at: Instant): Promise<number> => {
-  const why = { errorType: 'interrupted', message: 'the process that ran it ended', notBefore: null }
-  const jobs = await parkJobs(tx, { worker: id, runId: null }, why, at)
+  const jobs = await parkJobs(tx, { worker: id, runId: null }, new Map(), at)
   tx.prepared.run(releaseSubmissions, { worker: id })
   await tx.db.deleteFrom('workers').where('id', '=', id).execute()
   return jobs

@@ -51,7 +51,7 @@ const WRITES: Readonly<Record<string, () => Promise<unknown>>> = {
   adoptRun: () => store.adoptRun(1),
   markPlanned: () => store.markPlanned(1),
   addJobs: () => store.addJobs([JOB], new Map()),
-  park: () => store.park(1, null),
+  park: () => store.park(1, new Map()),
   remember: () => {
     store.remember('tiny', 'key', 1)
     return store.learned()
@@ -88,6 +88,24 @@ it('a profile whose lock belongs to a worker that is not there is free', async (
   file.close()
   expect(await store.addJobs([JOB], new Map())).toEqual({ created: 1, ended: [] })
   expect(query(path, 'select lock_worker from entities')).toEqual([{ lock_worker: store.worker.id }])
+})
+
+it('jobs are put aside with what stopped their own network, and else as interrupted', async () => {
+  const runId = await store.createRun(RUN)
+  await store.addJobs([JOB, { ...JOB, network: 'other' }], new Map())
+  const stopped = { errorType: 'unauthorised', message: 'a dead token', notBefore: null }
+  expect(await store.park(runId, new Map([['tiny', stopped]]))).toBe(2)
+  expect(query(path, 'select network, status, error_type, error_message from sync_jobs order by id')).toEqual(
+    [
+      { network: 'tiny', status: 'partial', error_type: 'unauthorised', error_message: 'a dead token' },
+      {
+        network: 'other',
+        status: 'partial',
+        error_type: 'interrupted',
+        error_message: 'the process that ran it ended',
+      },
+    ],
+  )
 })
 
 describe('what is learned', () => {
