@@ -69,7 +69,7 @@ const probeUnknown = async (
 /** Profiles are asked about this many at once: a list of ten million costs no memory. */
 const BATCH = 500
 
-/** Writes down the profiles of which nothing is stored, each line with its network; gives how many. */
+/** Writes down the profiles of which nothing is stored, each line with its network; returns how many. */
 const writeUnknown = async (
   ids: AsyncIterable<Pick<IdLine, 'network' | 'entityId'>>,
   db: Db | null,

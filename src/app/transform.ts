@@ -147,7 +147,7 @@ export const exitCodeOfTransforms = ({ stops, failed, reports }: TransformOutcom
 export const transformStatus = ({ db, names }: TransformRequest): Promise<readonly TransformReport[]> =>
   withReader(db, reader => reportTransforms(reader, names.length === 0 ? null : names))
 
-/** `socsync transform retry`: what failed is queued again. Gives how many by transform. */
+/** `socsync transform retry`: what failed is queued again. Returns how many by transform. */
 export const retryTransforms = async (
   { db, names }: TransformRequest,
   { transforms, clock, crash }: Pick<Toolbox, 'transforms' | 'clock' | 'crash'>,

@@ -32,7 +32,7 @@ export const main = async (argv: readonly string[]): Promise<void> => {
   }
 }
 
-/** Writes the line that a person needs, and gives the exit code. */
+/** Writes the line that a person needs, and returns the exit code. */
 const report = (error: unknown): number => {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   if (error instanceof SocsyncError) {

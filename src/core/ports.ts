@@ -141,7 +141,7 @@ export interface Ending {
 
 /** The quota ledger: every attempt is written before it is sent. */
 export interface Ledger {
-  /** Writes `units` into the pool's window in a commit of its own, or gives the moment until which nothing is left. */
+  /** Writes `units` into the pool's window in a commit of its own, or returns the moment until which nothing is left. */
   charge(entry: LedgerEntry): Promise<Refusal | null>
   /** Marks a pool as closed until a moment (epoch ms), whatever the count says. */
   exhaust(entry: Omit<LedgerEntry, 'units' | 'runId'>, refusal: Refusal): Promise<void>

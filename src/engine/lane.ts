@@ -75,7 +75,7 @@ export class Lane<Of extends Caller = Source> {
     }
   }
 
-  /** Closes a pool, in the ledger and so for every process. Gives the moment (epoch ms) it is open again. */
+  /** Closes a pool, in the ledger and so for every process. Returns the moment (epoch ms) it is open again. */
   async exhaust(fault: Limit): Promise<number> {
     const { kind, pool: name } = fault
     const pool = this.#pool(name)

@@ -28,7 +28,7 @@ interface SwitchState {
 /** All rules of a sandbox. Where several are on for one request, the one set first wins. */
 export interface SwitchBoard {
   set(rule: SwitchRule): SwitchState
-  /** Takes rules away: one by its id, those of a name, or all. Gives how many. */
+  /** Takes rules away: one by its id, those of a name, or all. Returns how many. */
   clear(which?: { readonly id?: number; readonly name?: string }): number
   list(): readonly SwitchState[]
   /** The board as one network sees it. */

@@ -6,7 +6,7 @@ import { failureOf, openThread, type Thread, type ThreadOptions } from './thread
 export interface RunnerOptions extends ThreadOptions {
   /** Runs at once; the others wait. */
   readonly atOnce: number
-  readonly book: RunQueue
+  readonly queue: RunQueue
 }
 
 /** Feeds of runs that have ended, kept for those who look a little later. */
@@ -61,14 +61,14 @@ export class Runner {
     const index = this.#waiting.findIndex(order => order.runId === runId)
     if (index !== -1) {
       this.#waiting.splice(index, 1)
-      await this.#options.book.end(runId, CANCELLED)
+      await this.#options.queue.end(runId, CANCELLED)
       this.#forget(runId)
       return true
     }
     const running = this.#running.get(runId)
     if (running === undefined) return false
     running.cancelled = true
-    await this.#options.book.giveUp(runId)
+    await this.#options.queue.giveUp(runId)
     running.thread.say('stop')
     return true
   }
@@ -116,15 +116,15 @@ export class Runner {
   }
 
   async #settle(runId: number, end: ThreadEnd): Promise<void> {
-    const { book, log } = this.#options
+    const { queue, log } = this.#options
     if (this.#running.get(runId)?.cancelled) {
-      await book.end(runId, CANCELLED)
+      await queue.end(runId, CANCELLED)
     } else if (end.type === 'ended') {
       // What the stop of the server cut short is gone on with at its next start.
-      if (end.whole || !this.#stopping) await book.end(runId, null)
+      if (end.whole || !this.#stopping) await queue.end(runId, null)
     } else {
       log.error({ run_id: runId, error_type: end.errorType, message: end.message }, 'a run failed')
-      await book.end(runId, failureOf(end))
+      await queue.end(runId, failureOf(end))
     }
     log.info({ run_id: runId }, 'run ended')
   }

@@ -70,10 +70,10 @@ export const serve = async (options: ServeOptions): Promise<Serving> => {
   const toolbox = stack.use(await openToolbox({ flags, env, networks, redactor, sandbox }))
   const { db } = toolbox.settings
   const defaultTransforms = namedTransforms(options.transforms, toolbox.transforms).map(one => one.transform)
-  const book = stack.use(await openRunQueue(db, toolbox))
+  const queue = stack.use(await openRunQueue(db, toolbox))
   const reader = stack.use(await openReader(db))
-  const orders = await book.recover()
-  const leftTransforms = await book.openTransforms()
+  const orders = await queue.recover()
+  const leftTransforms = await queue.openTransforms()
 
   const stopping = new AbortController()
   const measures = openPrometheus()
@@ -83,14 +83,19 @@ export const serve = async (options: ServeOptions): Promise<Serving> => {
     heard: event => measures.hear(event),
     log: options.logger,
   }
-  const runner = new Runner({ ...threads, atOnce: options.runs, book })
+  const runner = new Runner({ ...threads, atOnce: options.runs, queue })
   const stored = cachedRead(() => browseTransforms(reader, toolbox.transforms))
-  const transforms = new TransformRunner({ ...threads, book, clock: toolbox.clock, moved: stored.forget })
+  const transforms = new TransformRunner({
+    ...threads,
+    queue,
+    clock: toolbox.clock,
+    moved: stored.forget,
+  })
   const app = await buildServer({
     context: {
       reader,
       reports: openCachedReports(reader),
-      queue: book,
+      queue,
       runner,
       transforms,
       defaultTransforms,

@@ -6,7 +6,7 @@ import type { ThreadEnd } from './thread-messages.ts'
 import { failureOf, openThread, type Thread, type ThreadOptions } from './threads.ts'
 
 export interface TransformRunnerOptions extends ThreadOptions {
-  readonly book: RunQueue
+  readonly queue: RunQueue
   readonly clock: Clock
   /** Told when work begins or ends: what is stored has moved, or will. */
   readonly moved: () => void
@@ -55,7 +55,7 @@ export class TransformRunner {
 
   /** Begins, or queues what is new where it is at work already. It is gone on with after any death of the process. */
   async start(transform: string): Promise<void> {
-    await this.#options.book.placeTransform(transform)
+    await this.#options.queue.placeTransform(transform)
     this.add(transform)
   }
 
@@ -76,7 +76,7 @@ export class TransformRunner {
     const worker = this.#workers.get(transform)
     if (worker === undefined) return false
     // From now on no start goes on with it, whatever happens to the process.
-    await this.#options.book.endTransform(transform)
+    await this.#options.queue.endTransform(transform)
     worker.again = false
     wake(worker)
     return true
@@ -112,7 +112,7 @@ export class TransformRunner {
   }
 
   async #work(transform: string, worker: TransformWorker): Promise<void> {
-    const { book, log } = this.#options
+    const { queue, log } = this.#options
     for (;;) {
       while (worker.again) {
         worker.again = false
@@ -121,10 +121,10 @@ export class TransformRunner {
         // What the stop of the server cut short is gone on with at its next start.
         if (this.#stopping) return
       }
-      await book.endTransform(transform)
+      await queue.endTransform(transform)
       if (!worker.again) break
       // Asked for again while its end was written.
-      await book.placeTransform(transform)
+      await queue.placeTransform(transform)
     }
     this.#workers.delete(transform)
     log.info({ transform }, 'transform ended')

@@ -83,8 +83,8 @@ export class OrderStore implements Disposable {
     return wasInterrupted(this.#file.committed, runId)
   }
 
-  /** A run of its own for an order that a dead process left; gives its number. */
-  continue(order: OpenOrder, request: Json, next: Pick<NewOrder, 'traceId' | 'at'>): Promise<number> {
+  /** A run of its own for an order that a dead process left; returns its number. */
+  continue(order: OpenOrder, request: Json, next: Pick<NewOrder, 'traceId' | 'time'>): Promise<number> {
     return this.#file.write(tx => continueOrder(tx, order, request, next))
   }
 

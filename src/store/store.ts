@@ -24,7 +24,7 @@ import { markComments } from './page/children.ts'
 import { writePage } from './page/commit.ts'
 import { pack } from './page/raw.ts'
 import { continueJob, type Successors, type Unfinished } from './queue/continue.ts'
-import { countJobs, countOutcomes, type JobOutcome } from './queue/count-jobs.ts'
+import { countJobsByNetwork, countOutcomes, type JobOutcome } from './queue/count-jobs.ts'
 import { isAnyHeld } from './queue/entities.ts'
 import { findChainEnds, findUnfinished, resolveAlias } from './queue/find-jobs.ts'
 import { findUngrouped, groupTasks } from './queue/grouping.ts'
@@ -210,11 +210,11 @@ export class Store implements WalkStore, Ledger {
     await this.worker.write(tx => exhaust(tx, entry, refusal))
   }
 
-  createRun(run: Omit<NewRun, 'worker' | 'at'>): Promise<number> {
-    return this.worker.write(tx => createRun(tx, { ...run, worker: this.worker.id, at: this.#now() }))
+  createRun(run: Omit<NewRun, 'worker' | 'time'>): Promise<number> {
+    return this.worker.write(tx => createRun(tx, { ...run, worker: this.worker.id, time: this.#now() }))
   }
 
-  /** Takes on a run that was ordered from `serve`; gives its trace. */
+  /** Takes on a run that was ordered from `serve`; returns its trace. */
   adoptRun(runId: number): Promise<string> {
     return this.worker.write(tx => adoptRun(tx, runId, this.worker.id))
   }
@@ -224,7 +224,7 @@ export class Store implements WalkStore, Ledger {
     await this.worker.write(tx => moveOrder(tx, runId, 'planning', 'working'))
   }
 
-  /** Makes jobs, or continues unfinished ones, in one transaction. Gives those that ended at once. */
+  /** Makes jobs, or continues unfinished ones, in one transaction. Returns those that ended at once. */
   addJobs(
     jobs: readonly (
       | (JobRequest & { previous: Unfinished })
@@ -236,7 +236,7 @@ export class Store implements WalkStore, Ledger {
       let created = 0
       const ended: JobEnd[] = []
       for (const request of jobs) {
-        const job = { ...request, worker: this.worker.id, at: this.#now() }
+        const job = { ...request, worker: this.worker.id, time: this.#now() }
         this.#crash('job.create')
         const made =
           'previous' in request
@@ -279,7 +279,7 @@ export class Store implements WalkStore, Ledger {
 
   /** How many jobs a run has, by network. */
   countJobs(runId: number): Promise<Map<string, number>> {
-    return countJobs(this.#file.committed, runId)
+    return countJobsByNetwork(this.#file.committed, runId)
   }
 
   /** How the jobs of a run stand, those alike counted together. */
@@ -315,12 +315,12 @@ export class Store implements WalkStore, Ledger {
     return openSubmissions(this.#file, this.worker, this.#clock)
   }
 
-  /** Queues all stored elements of a transform that are new, or whose text has changed; gives how many. */
+  /** Queues all stored elements of a transform that are new, or whose text has changed; returns how many. */
   queueElements(definition: TransformDefinition, stop: AbortSignal): Promise<number> {
     return queueElements(this.worker, this.#file.committed, definition, this.#now(), stop)
   }
 
-  /** Queues again what failed in a transform's version; gives how much. */
+  /** Queues again what failed in a transform's version; returns how much. */
   requeueFailed(definition: TransformDefinition): Promise<number> {
     return requeueFailed(this.worker, definition, this.#now())
   }
@@ -334,7 +334,7 @@ export class Store implements WalkStore, Ledger {
     return instant(this.#clock.now())
   }
 
-  /** Runs in a transaction if the walk is still this worker's, else gives null. */
+  /** Runs in a transaction if the walk is still this worker's, else returns null. */
   #own<T>(walk: Walk, work: (tx: Tx) => T | Promise<T>): Promise<T | null> {
     return this.#file.write(tx => (isOurs(tx, walk, this.worker.id) ? work(tx) : null))
   }
@@ -356,7 +356,7 @@ export class Store implements WalkStore, Ledger {
 }
 
 /** What the app says of a job; worker and time are the store's. */
-export type JobRequest = Omit<NewJob, 'opening' | 'start' | 'previous' | 'worker' | 'at'>
+export type JobRequest = Omit<NewJob, 'opening' | 'start' | 'previous' | 'worker' | 'time'>
 
 interface Charge {
   readonly entry: LedgerEntry

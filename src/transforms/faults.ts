@@ -30,7 +30,7 @@ const faultOf = ({ status, headers }: HttpAnswer, asked: Asked, now: number): Fa
 /** What answers at the address is no transform service: no element of it is to blame. */
 const ELSEWHERE = { kind: 'unsupported', reason: 'unsupported-by-network' } as const
 
-/** Gives an answer of success, or throws what another one means. */
+/** Returns an answer of success. Throws what another one means. */
 export const accept = (answer: HttpAnswer, asked: Asked, now: number): HttpAnswer => {
   const { status, text } = answer
   if (status === 200 || status === 201 || status === 202) return answer

@@ -38,7 +38,7 @@ export interface PruneRequest {
   readonly really: boolean
 }
 
-/** Deletes what was not fetched for so long. Gives the moment before which that is, and what went. */
+/** Deletes what was not fetched for so long. Returns the moment before which that is, and what went. */
 export const pruneFile = async ({
   db,
   olderThanMs,

@@ -130,7 +130,7 @@ class Meter {
     const measured = db === null ? null : await measureAverages(db, name, pricing)
     const assumptions = NAMES.map((name): Assumption => {
       const found = measured?.[name] ?? null
-      return { name, ...(found?.range ?? pricing.assumed[name]), measuredOn: found?.of ?? 0 }
+      return { name, ...(found?.range ?? pricing.assumed[name]), measuredOn: found?.sample ?? 0 }
     })
     return new Meter(network, db, options, assumptions)
   }

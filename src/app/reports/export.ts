@@ -30,7 +30,7 @@ export interface ExportRequest {
   readonly options: ExportOptions
 }
 
-/** Writes what is stored, all of one moment, whatever is written meanwhile; gives the manifest where that was everything. */
+/** Writes what is stored, all of one moment, whatever is written meanwhile; returns the manifest where that was everything. */
 export const exportStored = (request: ExportRequest): Promise<Exported | Manifest> =>
   withReadTransaction(request.db, async db => {
     const { what, out, network, entity, since, options } = request

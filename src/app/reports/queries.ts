@@ -2,7 +2,7 @@ import { jsonRows } from '../../export/json-row.ts'
 import { chainOf } from '../../store/queue/find-jobs.ts'
 import { isAlive, openReader, type Reader, readTransaction } from '../../store/reader.ts'
 import type { JobReport } from '../../store/reports/job-report.ts'
-import { countJobs } from '../../store/reports/job-tally.ts'
+import { countJobsByStatus } from '../../store/reports/job-tally.ts'
 import {
   endsOf,
   type Gauges,
@@ -105,7 +105,8 @@ export const findRun = async ({ path, db }: Reader, id: number): Promise<RunStan
 }
 
 /** A run's jobs by status. */
-export const countRunJobs = ({ db }: Reader, id: number): Promise<Record<string, number>> => countJobs(db, id)
+export const countRunJobs = ({ db }: Reader, id: number): Promise<Record<string, number>> =>
+  countJobsByStatus(db, id)
 
 /** A part of the list of jobs, newest first. */
 export const browseJobs = (reader: Reader, only: JobFilter, slice: Slice): Promise<readonly ListedJob[]> =>

@@ -96,7 +96,7 @@ export const openRunQueue = async (
       await store.end(order.runId, left === null ? null : GIVEN_UP, now())
       return null
     }
-    const next = { traceId: randomUUID(), at: now() }
+    const next = { traceId: randomUUID(), time: now() }
     return { runId: await store.continue(order, asJson(left), next), request: left }
   }
   /** While it was planned its list says what is left; from then on its jobs do. */
@@ -114,7 +114,7 @@ export const openRunQueue = async (
     },
     place: async (request, key, asked) => {
       const fingerprint = fingerprintOf(asked)
-      const about = { idempotencyKey: key, fingerprint, traceId: randomUUID(), at: now() }
+      const about = { idempotencyKey: key, fingerprint, traceId: randomUUID(), time: now() }
       const made = await store.place({
         request: asJson(request),
         ...(await subjectOf(store, request)),

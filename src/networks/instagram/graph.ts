@@ -60,7 +60,7 @@ export type Graph = ReturnType<typeof openGraph>
 
 const poolOf = (account: string | null): string => (account === null ? APP_POOL : accountPool(account))
 
-/** Tells the lane, and gives the moment at which the call's own pool opens again, if the answer says one. */
+/** Tells the lane, and returns the moment at which the call's own pool opens again, if the answer says one. */
 const tellUsage = (answer: HttpAnswer, { account }: GraphCall, ctx: CallContext): number | null => {
   const usages = readUsage(answer.headers, account, ctx.now())
   for (const { pool, share, regainAt } of usages) ctx.usage(pool, share, regainAt ?? undefined)

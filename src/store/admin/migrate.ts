@@ -80,7 +80,7 @@ const watched = (migrations: Migrations, crash: CrashPoint): Record<string, Migr
     ]),
   )
 
-/** Refuses what this version cannot read: a newer schema, or a file that was not migrated to this one. Gives its number. */
+/** Refuses what this version cannot read: a newer schema, or a file that was not migrated to this one. Returns its number. */
 export const checkVersion = async (path: string, db: Kysely<Schema>): Promise<number> => {
   const { applied, latest } = await readSchema(path, db, MIGRATIONS)
   if (applied === latest) return applied

@@ -84,7 +84,7 @@ export const findGaps = async (db: Db): Promise<Gaps> => {
 /**
  * Puts into the fresh tables what stands there before the first answer is read: of each profile with a gap its rows as
  * they were at its end, by their history, and that history. Rows that an answer since then has written come without
- * `fetched_at`. Gives how many rows of each table no answer will write.
+ * `fetched_at`. Returns how many rows of each table no answer will write.
  */
 export const seed = async (db: Db, gaps: Gaps): Promise<ReadonlyMap<string, number>> => {
   await sql`drop table if exists temp.gaps`.execute(db)

@@ -19,7 +19,7 @@ export interface WholeWalk {
   readonly absence: IncrementalPolicy['absence'] | null
 }
 
-/** Posts of a profile that a whole walk did not bring, made at `from` or later; never stories. Gives how many. */
+/** Posts of a profile that a whole walk did not bring, made at `from` or later; never stories. Returns how many. */
 export const markAbsentPosts = (tx: Tx, walk: WholeWalk, profileId: string, from: Instant | null): number => {
   const row = { ...rowOf(walk), profile_id: profileId, from }
   const absent = tx.prepared.run(absentPosts, row)
@@ -27,7 +27,7 @@ export const markAbsentPosts = (tx: Tx, walk: WholeWalk, profileId: string, from
   return absent
 }
 
-/** Top-level comments of a post that a whole walk did not bring, and replies that did not come although all did. Gives how many. */
+/** Top-level comments of a post that a whole walk did not bring, and replies that did not come although all did. Returns how many. */
 export const markAbsentComments = (tx: Tx, walk: WholeWalk, postId: string, replies: boolean): number => {
   const row = { ...rowOf(walk), post_id: postId }
   const absent =
@@ -36,7 +36,7 @@ export const markAbsentComments = (tx: Tx, walk: WholeWalk, postId: string, repl
   return absent
 }
 
-/** Replies to a comment that a whole walk over them did not bring. Gives how many. */
+/** Replies to a comment that a whole walk over them did not bring. Returns how many. */
 export const markAbsentReplies = (tx: Tx, walk: WholeWalk, postId: string, parentId: string): number => {
   const row = { ...rowOf(walk), post_id: postId, parent_id: parentId }
   const absent = tx.prepared.run(absentReplies, row)

@@ -90,7 +90,7 @@ const isOldEnough = (tx: Tx, { walk, page, options }: RecordsWrite): boolean => 
   return options.stream.lists !== 'comments' || isExplained(tx, walk.network, task, walk.rootId)
 }
 
-/** Notes that this walk saw the posts that the page only lists. Gives how many it had not seen before. */
+/** Notes that this walk saw the posts that the page only lists. Returns how many it had not seen before. */
 const seeListed = (tx: Tx, { walk, page }: RecordsWrite): number =>
   page.listed.reduce(
     (count, id) => count + tx.prepared.run(see, { network: walk.network, id, walk_id: walk.rootId }),

@@ -38,11 +38,11 @@ export const continueJob = (
 ): { id: number; ended: JobEnd | null } | null => {
   const id = createJobRow(tx, { ...job, ...old, previous: old.id }, hasStored(tx, old.id))
   if (id === null) return null
-  const lock = { network: old.network, entity_id: old.entityId, job_id: id, worker: job.worker, at: job.at }
+  const lock = { network: old.network, entity_id: old.entityId, job_id: id, worker: job.worker, at: job.time }
   if (!lockEntity(tx, lock)) {
     // It has not gone on with anything: whoever holds the profile still does.
     tx.prepared.run(partFromPrevious, { id })
-    return { id, ended: skipJob(tx, id, old.entityId, 'locked', job.at) }
+    return { id, ended: skipJob(tx, id, old.entityId, 'locked', job.time) }
   }
   tx.prepared.run(copyPlace, { from: old.id, to: id })
   for (const task of tx.prepared.all<{ job_id: number }, Selectable<TaskTable>>(openTasks, {
@@ -72,7 +72,7 @@ export const continueJob = (
       not_before: deferred ? task.not_before : null,
     })
   }
-  return { id, ended: endJob(tx, id, job.at) }
+  return { id, ended: endJob(tx, id, job.time) }
 }
 
 /** The walk of this run that goes on where an earlier one stood. */
@@ -81,7 +81,7 @@ const succeed = (
   walkId: number,
   jobId: number,
   loop: boolean,
-  job: Pick<NewJob, 'runId' | 'at'>,
+  job: Pick<NewJob, 'runId' | 'time'>,
   successors: Successors,
 ): number => {
   const known = successors.get(walkId)
@@ -99,7 +99,7 @@ const succeed = (
     rank: walk.rank,
     credential: walk.credential,
     cursor: anew || walk.cursor === null ? null : decodeJson(walk.cursor),
-    startedAt: anew ? job.at : walk.started_at,
+    startedAt: anew ? job.time : walk.started_at,
     ...(anew || walk.seq === 0
       ? {}
       : {

@@ -4,7 +4,7 @@ import type { Reason, Status } from '../../core/task.ts'
 import type { Schema } from '../schema/tables.ts'
 
 /** How many jobs a run has, by network. */
-export const countJobs = async (db: Kysely<Schema>, runId: number): Promise<Map<string, number>> => {
+export const countJobsByNetwork = async (db: Kysely<Schema>, runId: number): Promise<Map<string, number>> => {
   const rows = await db
     .selectFrom('sync_jobs')
     .select(['network', eb => eb.fn.countAll<number>().as('count')])

@@ -21,7 +21,7 @@ export interface NewRun {
   readonly params: JsonObject
   readonly traceId: string
   readonly worker: string
-  readonly at: Instant
+  readonly time: Instant
 }
 
 export const createRun = async (tx: Tx, run: NewRun): Promise<number> => {
@@ -33,7 +33,7 @@ export const createRun = async (tx: Tx, run: NewRun): Promise<number> => {
       params: encodeJson(run.params),
       trace_id: run.traceId,
       worker: run.worker,
-      created_at: run.at,
+      created_at: run.time,
     })
     .returning('id')
     .executeTakeFirstOrThrow()
@@ -59,7 +59,7 @@ export interface NewJob {
   readonly shared: ReadonlySet<string>
   /** From where on the profile's lists are read, by how far it is covered; null = all. */
   readonly start: (watermarks: Watermarks) => Instant | null
-  readonly at: Instant
+  readonly time: Instant
 }
 
 /** Scopes and bounds as one text: jobs with equal ones continue each other. */
@@ -93,7 +93,7 @@ export const createJobRow = (
     bounds: boundsOf(job.scopes, job.params),
     stored: stored ? 1 : 0,
     trace_id: job.traceId,
-    created_at: job.at,
+    created_at: job.time,
   })
   return row?.id ?? null
 }
@@ -139,7 +139,7 @@ const insertJob: Statement<JobRow> = statement(
 
 /**
  * A job from its opening: its tasks and walks, and a skipped task for each kind that the network does not give.
- * Where another worker holds the profile the job is `skipped: locked`. Gives the job that ended at once, if it did.
+ * Where another worker holds the profile the job is `skipped: locked`. Returns the job that ended at once, if it did.
  */
 export const createJob = (tx: Tx, job: NewJob): { id: number; ended: JobEnd | null } | null => {
   const id = createJobRow(tx, job, false)
@@ -150,10 +150,10 @@ export const createJob = (tx: Tx, job: NewJob): { id: number; ended: JobEnd | nu
       entity_id: job.entityId,
       job_id: id,
       worker: job.worker,
-      at: job.at,
+      at: job.time,
     })
   ) {
-    return { id, ended: skipJob(tx, id, job.entityId, 'locked', job.at) }
+    return { id, ended: skipJob(tx, id, job.entityId, 'locked', job.time) }
   }
   const from = job.start(watermarksOf(tx, { network: job.network, entity_id: job.entityId }))
   tx.prepared.run(noteStart, { id, from })
@@ -170,7 +170,7 @@ export const createJob = (tx: Tx, job: NewJob): { id: number; ended: JobEnd | nu
           rank: job.rank(kind),
           credential: job.credential,
           cursor: null,
-          startedAt: job.at,
+          startedAt: job.time,
         })
     addTask(tx, {
       job_id: id,
@@ -187,7 +187,7 @@ export const createJob = (tx: Tx, job: NewJob): { id: number; ended: JobEnd | nu
   for (const { kind, reason } of job.opening.skipped) {
     tx.prepared.run(insertSkipped, { job_id: id, kind, external_id: job.entityId, reason })
   }
-  return { id, ended: endJob(tx, id, job.at) }
+  return { id, ended: endJob(tx, id, job.time) }
 }
 
 /** In the job's cursor: the watermark that it starts from, null = it reads all, and that it has reached. */

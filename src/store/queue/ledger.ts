@@ -7,7 +7,7 @@ import type { Tx } from '../sqlite/database.ts'
 import { param, type Statement, statement } from '../sqlite/statement.ts'
 
 /**
- * Charges units to a pool's window, or gives the moment (epoch ms) until which nothing is left: the network said
+ * Charges units to a pool's window, or returns the moment (epoch ms) until which nothing is left: the network said
  * so before, or the allowance would be passed. A refusal outlives its window's row: it is looked for in all of them.
  */
 export const charge = (tx: Tx, entry: LedgerEntry, now: number): Refusal | null => {

@@ -28,7 +28,7 @@ export interface NewOrder {
   readonly idempotencyKey: string | null
   /** Tells whether the same key came with the same request. */
   readonly fingerprint: string
-  readonly at: Instant
+  readonly time: Instant
 }
 
 /** An order that has not ended. */
@@ -52,7 +52,7 @@ export const findOrder = async (
   return row ?? null
 }
 
-/** Makes an order and its run; gives the run's number. */
+/** Makes an order and its run; returns the run's number. */
 export const placeOrder = (tx: Tx, order: NewOrder): Promise<number> => insertOrder(tx, order, 1)
 
 const insertOrder = async (tx: Tx, order: NewOrder, attempt: number): Promise<number> => {
@@ -63,7 +63,7 @@ const insertOrder = async (tx: Tx, order: NewOrder, attempt: number): Promise<nu
       scopes: encodeJson(order.scopes),
       params: encodeJson(order.params),
       trace_id: order.traceId,
-      created_at: order.at,
+      created_at: order.time,
     })
     .returning('id')
     .executeTakeFirstOrThrow()
@@ -81,7 +81,7 @@ const insertOrder = async (tx: Tx, order: NewOrder, attempt: number): Promise<nu
   return id
 }
 
-/** Makes this worker the one that works on a run that was ordered; gives its trace. Throws where it is no longer queued. */
+/** Makes this worker the one that works on a run that was ordered; returns its trace. Throws where it is no longer queued. */
 export const adoptRun = async (tx: Tx, runId: number, worker: string): Promise<string> => {
   if (!(await moveOrder(tx, runId, 'queued', 'planning'))) throw new Error(`run ${runId} is not queued`)
   const { trace_id } = await tx.db
@@ -139,7 +139,7 @@ export const continueOrder = async (
   tx: Tx,
   old: OpenOrder,
   request: Json,
-  next: Pick<NewOrder, 'traceId' | 'at'>,
+  next: Pick<NewOrder, 'traceId' | 'time'>,
 ): Promise<number> => {
   const run = await tx.db
     .selectFrom('sync_runs')
@@ -155,7 +155,7 @@ export const continueOrder = async (
     fingerprint: '',
   }
   const runId = await insertOrder(tx, order, old.attempt + 1)
-  await endOrder(tx, old.runId, null, next.at)
+  await endOrder(tx, old.runId, null, next.time)
   await tx.db.updateTable('run_orders').set({ continued_by: runId }).where('run_id', '=', old.runId).execute()
   return runId
 }

@@ -36,7 +36,7 @@ export interface JobEnd {
   readonly errorType: string | null
 }
 
-/** Moves open tasks to their end and gives the jobs that ended with them. An illegal move is a bug and throws. */
+/** Moves open tasks to their end and returns the jobs that ended with them. An illegal move is a bug and throws. */
 export const endTasks = (
   tx: Tx,
   tasks: readonly { readonly id: number; readonly jobId: number }[],

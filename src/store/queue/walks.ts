@@ -31,7 +31,7 @@ export interface NewWalk {
   readonly restarts?: number
 }
 
-/** Opens a walk and gives its id. A walk that continues none is the root of its own line. */
+/** Opens a walk and returns its id. A walk that continues none is the root of its own line. */
 export const openWalk = (tx: Tx, walk: NewWalk): number => {
   const { id } = tx.prepared.get<OpenRow, { id: number }>(open, {
     run_id: walk.runId,

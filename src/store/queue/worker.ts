@@ -122,7 +122,7 @@ export class Worker {
 /** Leases run by the machine's own clock, whatever clock the run has. */
 export const leaseEnd = (): Instant => instant(Date.now() + LEASE_MS)
 
-/** Puts aside what dead and frozen workers left, `error_type = interrupted`. Gives how many jobs that were. */
+/** Puts aside what dead and frozen workers left, `error_type = interrupted`. Returns how many jobs that were. */
 export const reap = async (file: SqliteFile, self: Worker | null, at: Instant): Promise<number> => {
   const isGone = (id: string, leaseEnds: Instant): boolean =>
     isDead(file.path, id) || leaseEnds <= instant(Date.now())

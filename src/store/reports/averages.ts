@@ -15,27 +15,27 @@ export const measureAverages = async (
   network: string,
   { replies }: Pick<Pricing, 'replies'>,
 ): Promise<{
-  readonly [Name in keyof Assumptions]: { readonly range: Range; readonly of: number } | null
+  readonly [Name in keyof Assumptions]: { readonly range: Range; readonly sample: number } | null
 }> => {
   const one = async (query: RawBuilder<Measured>): Promise<Measured> => {
     const [row] = (await query.execute(db)).rows
-    return row ?? { of: 0, low: 0, likely: 0, high: 0 }
+    return row ?? { sample: 0, low: 0, likely: 0, high: 0 }
   }
   const profiles = await one(sql`
-    select count(*) as "of", min(posts_count) as low, avg(posts_count) as likely, max(posts_count) as high
+    select count(*) as sample, min(posts_count) as low, avg(posts_count) as likely, max(posts_count) as high
     from profiles where network = ${network} and posts_count is not null`)
   const posts = await one(sql`
-    select count(*) as "of", 0 as low, avg(comments_count) as likely, 4 * avg(comments_count) as high
+    select count(*) as sample, 0 as low, avg(comments_count) as likely, 4 * avg(comments_count) as high
     from (select comments_count from posts where network = ${network} and comments_count is not null limit ${MOST_ROWS})`)
   const threads = await one(sql`
-    select count(*) as "of", 0.8 * avg(parent_id is null) as low, avg(parent_id is null) as likely,
+    select count(*) as sample, 0.8 * avg(parent_id is null) as low, avg(parent_id is null) as likely,
       min(1, 1.25 * avg(parent_id is null)) as high
     from (select parent_id from comments where network = ${network} limit ${MOST_ROWS})`)
   const calls =
     replies === null
-      ? { of: 0, low: 0, likely: 0, high: 0 }
+      ? { sample: 0, low: 0, likely: 0, high: 0 }
       : await one(sql`
-        select count(*) as "of", 0.7 * avg(calls) as low, avg(calls) as likely, 1.4 * avg(calls) as high from (
+        select count(*) as sample, 0.7 * avg(calls) as low, avg(calls) as likely, 1.4 * avg(calls) as high from (
           select case when parent_id is null and ${isReadApart(replies)} then ${replyCalls(replies)} else 0 end as calls
           from comments where network = ${network} limit ${MOST_ROWS})`)
   return {
@@ -47,11 +47,11 @@ export const measureAverages = async (
 }
 
 interface Measured extends Range {
-  readonly of: number
+  readonly sample: number
 }
 
-const enough = ({ of, ...range }: Measured, least: number): { range: Range; of: number } | null =>
-  of < least ? null : { range, of }
+const enough = ({ sample, ...range }: Measured, least: number): { range: Range; sample: number } | null =>
+  sample < least ? null : { range, sample }
 
 /** How long a call took in the newest runs of this file, all calls in flight together; null = no run was long enough to say. */
 export const measureCall = async (db: Db, network: string): Promise<number | null> => {

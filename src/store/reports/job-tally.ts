@@ -30,7 +30,7 @@ export const tallyJobs = async (db: Kysely<Schema>, runId: number): Promise<JobT
   const errors = new Map<string, { -readonly [Key in keyof ErrorCount]: ErrorCount[Key] }>()
   let resumable = 0
   let notBefore: Instant | null = null
-  const jobs = await countJobs(db, runId)
+  const jobs = await countJobsByStatus(db, runId)
   for (const status of UNFINISHED) {
     if (jobs[status] === undefined) continue
     for await (const slice of jobSlices(db, runId, status)) {
@@ -76,7 +76,10 @@ const earlier = (a: Instant | null, b: string | null): Instant | null =>
   a === null || (b !== null && b < a) ? b : a
 
 /** A run's jobs by status, along an index: cheap enough to be asked often. */
-export const countJobs = async (db: Kysely<Schema>, runId: number): Promise<Record<string, number>> => {
+export const countJobsByStatus = async (
+  db: Kysely<Schema>,
+  runId: number,
+): Promise<Record<string, number>> => {
   const jobs: Record<string, number> = {}
   for (const status of STATUSES.toSorted()) {
     const count = await countInSlices(db, sql`run_id = ${runId} and status = ${status}`)

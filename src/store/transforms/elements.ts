@@ -61,7 +61,7 @@ export const elementStored = sql`case element_kind
     select 1 from media where media.network = transforms.network and media.post_id = transforms.post_id
       and media.id = element_id) end`
 
-/** Queues all stored elements of a definition that are new, or whose text has changed; gives how many. */
+/** Queues all stored elements of a definition that are new, or whose text has changed; returns how many. */
 export const queueElements = async (
   writer: Pick<SqliteFile, 'write'>,
   committed: Kysely<Schema>,

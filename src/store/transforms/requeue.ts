@@ -8,7 +8,7 @@ import { param, type Statement, statement } from '../sqlite/statement.ts'
 import { renew } from './elements.ts'
 
 /**
- * What failed in this version is queued again; gives how much. Where the service never said anything of a submission
+ * What failed in this version is queued again; returns how much. Where the service never said anything of a submission
  * it may still have it: that keeps its key, all else gets a new one.
  */
 export const requeueFailed = (

@@ -37,7 +37,7 @@ export class Ledger {
     this.#switches = switches
   }
 
-  /** Charges one unit; gives the refusal where there is none left. */
+  /** Charges one unit; returns the refusal where there is none left. */
   charge(project: string, pool: PoolName): Refusal | null {
     const entry = this.#entry(project, pool)
     const allowance = this.#allowance(pool)
