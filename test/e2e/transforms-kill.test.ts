@@ -1,3 +1,4 @@
+// @module-tag long
 import { afterAll, expect, it } from 'vitest'
 import { checkFile } from '../../src/app/admin/db.ts'
 import { unit } from '../../src/networks/seeded.ts'

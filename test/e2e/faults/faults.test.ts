@@ -1,3 +1,4 @@
+// @module-tag long
 import { afterAll, describe, it } from 'vitest'
 import { act, INPUT } from './input.ts'
 import { LIMITS } from './limits.ts'

@@ -1,3 +1,4 @@
+// @module-tag long
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SocialRecord } from '../../../src/core/records.ts'
 import { networks } from '../../../src/networks/registry.ts'
