@@ -11,17 +11,10 @@ import { Redactor } from '../../src/http/redact.ts'
 import type { Credential, Network } from '../../src/networks/contract.ts'
 import { networks } from '../../src/networks/registry.ts'
 import { knownOf, NOTHING_KNOWN } from '../support/known.ts'
+import { EVERYTHING } from '../support/params.ts'
 import { startSandbox, type TestSandbox } from '../support/sandbox.ts'
 import { freezeDeep, withRetypedField, withUnknownFields } from '../support/spoil.ts'
-import {
-  EVERYTHING,
-  keyOf,
-  openCounting,
-  openingTasks,
-  type Step,
-  type Walked,
-  walk,
-} from '../support/walk.ts'
+import { keyOf, openCounting, openingTasks, type Step, type Walked, walk } from '../support/walk.ts'
 
 /** Profiles read per network, spread over its world; and none with more records than this. */
 const PROFILES = 14

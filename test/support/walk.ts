@@ -15,20 +15,7 @@ import type {
   TaskRef,
 } from '../../src/core/stream.ts'
 import { attempt } from '../../src/engine/attempt.ts'
-
-/** Everything, without bounds. */
-export const EVERYTHING: Params = {
-  kinds: ['profile', 'posts', 'comments', 'likes'],
-  since: null,
-  until: null,
-  sinceId: null,
-  untilId: null,
-  limitPosts: null,
-  limitComments: null,
-  replies: 'full',
-  likedVideos: false,
-  lookbackMs: null,
-}
+import { EVERYTHING } from './params.ts'
 
 /** One page on its way: what was asked, what came, what was read. */
 export interface Step {

@@ -12,6 +12,7 @@ import { networks } from '../../../src/networks/registry.ts'
 import { YOUTUBE_SPECIALS } from '../../../src/networks/youtube/sandbox/world/specials.ts'
 import { keepSaid, noteSecrets } from '../../support/artefacts.ts'
 import { tempFolder } from '../../support/cli.ts'
+import { EVERYTHING } from '../../support/params.ts'
 import { START, startSandbox, type TestSandbox } from '../../support/sandbox.ts'
 import { query, type Row, resultRows } from '../../support/tables.ts'
 
@@ -175,11 +176,7 @@ export const openScene = async (
             fullEveryMs: 30 * 86_400_000,
             fresh: false,
             wait: false,
-            params: {
-              ...{ since, until: null, sinceId: null, untilId: null },
-              ...{ limitPosts: null, limitComments: null, replies: 'full', likedVideos: false },
-              lookbackMs: null,
-            },
+            params: { ...EVERYTHING, since },
           },
           settings,
           box,

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Overtaken } from '../../../src/core/errors.ts'
 import { Store } from '../../../src/store/store.ts'
 import { tempFolder } from '../../support/cli.ts'
+import { EVERYTHING } from '../../support/params.ts'
 import { openWrite, query } from '../../support/tables.ts'
-import { EVERYTHING } from '../../support/walk.ts'
 
 let folder: ReturnType<typeof tempFolder>
 let path: string

@@ -19,20 +19,10 @@ import { Lane } from '../../../../src/engine/lane.ts'
 import type { Http } from '../../../../src/http/http.ts'
 import type { Memory } from '../../../../src/networks/contract.ts'
 import { instagram } from '../../../../src/networks/instagram/index.ts'
+import { EVERYTHING } from '../../../support/params.ts'
 
 /** What a plain `--scope posts` wants. */
-export const PARAMS: Params = {
-  kinds: ['profile', 'posts'],
-  since: null,
-  until: null,
-  sinceId: null,
-  untilId: null,
-  limitPosts: null,
-  limitComments: null,
-  replies: 'full',
-  likedVideos: false,
-  lookbackMs: null,
-}
+export const PARAMS: Params = { ...EVERYTHING, kinds: ['profile', 'posts'] }
 
 export const COMMENTS: Params = { ...PARAMS, kinds: ['profile', 'posts', 'comments'] }
 

@@ -21,23 +21,11 @@ import { openHttp } from '../../../../src/http/client.ts'
 import { Redactor } from '../../../../src/http/redact.ts'
 import type { Memory } from '../../../../src/networks/contract.ts'
 import { tiktok } from '../../../../src/networks/tiktok/index.ts'
+import { EVERYTHING } from '../../../support/params.ts'
 
 /** The body of an answer as TikTok writes it, ids as bare numbers. */
 export const fixture = (name: string): string =>
   readFileSync(new URL(`../../../fixtures/tiktok/${name}.json`, import.meta.url), 'utf8')
-
-export const PARAMS: Params = {
-  kinds: ['profile', 'posts', 'comments', 'likes'],
-  since: null,
-  until: null,
-  sinceId: null,
-  untilId: null,
-  limitPosts: null,
-  limitComments: null,
-  replies: 'full',
-  likedVideos: false,
-  lookbackMs: null,
-}
 
 export const task = (stream: string, externalId: string, part: Partial<TaskRef> = {}): TaskRef => ({
   stream,
@@ -238,7 +226,7 @@ export const walk = async (
   let end: string | null = null
   let fault: Fault | null = null
   for (;;) {
-    const request = { tasks, cursor, params: { ...PARAMS, ...params }, room: null, startedAt }
+    const request = { tasks, cursor, params: { ...EVERYTHING, ...params }, room: null, startedAt }
     try {
       const raw = await stream.fetch(request, context())
       raws.push(raw)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { tiktok } from '../../../../src/networks/tiktok/index.ts'
-import { OPEN_ID, openTiktok, PARAMS } from './harness.ts'
+import { EVERYTHING } from '../../../support/params.ts'
+import { OPEN_ID, openTiktok } from './harness.ts'
 
 describe('ids', () => {
   test.each([
@@ -46,16 +47,16 @@ describe('what a job starts with', () => {
       kind: 'user token',
       values: { access_token: 'act.x', open_id: OPEN_ID },
     })
-    expect(research.source.opening(OPEN_ID, PARAMS)).toBeNull()
-    expect(own.source.opening('ada', PARAMS)).toBeNull()
-    expect(own.source.opening(`${OPEN_ID}6`, PARAMS)).toBeNull()
-    expect(research.source.opening('ada', PARAMS)).toEqual({
+    expect(research.source.opening(OPEN_ID, EVERYTHING)).toBeNull()
+    expect(own.source.opening('ada', EVERYTHING)).toBeNull()
+    expect(own.source.opening(`${OPEN_ID}6`, EVERYTHING)).toBeNull()
+    expect(research.source.opening('ada', EVERYTHING)).toEqual({
       tasks: [{ stream: 'user', externalId: 'ada' }],
       skipped: [{ kind: 'likes', reason: 'unsupported-by-network' }],
       exclusive: false,
     })
-    expect(research.source.opening('ada', { ...PARAMS, likedVideos: true })?.skipped).toEqual([])
-    expect(own.source.opening(OPEN_ID, PARAMS)).toEqual({
+    expect(research.source.opening('ada', { ...EVERYTHING, likedVideos: true })?.skipped).toEqual([])
+    expect(own.source.opening(OPEN_ID, EVERYTHING)).toEqual({
       tasks: [{ stream: 'own-profile', externalId: OPEN_ID }],
       skipped: [
         { kind: 'comments', reason: 'unsupported-by-network' },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { OPEN_ID, ok, openTiktok, PARAMS, refusal, serve, stillClock, task, walk } from './harness.ts'
+import { EVERYTHING } from '../../../support/params.ts'
+import { OPEN_ID, ok, openTiktok, refusal, serve, stillClock, task, walk } from './harness.ts'
 
 const DEAD = refusal(401, 'access_token_invalid', 'The access token is invalid or not found in the request.')
 const USER = ok('{"video_count":1}')
@@ -45,7 +46,7 @@ describe('client tokens', () => {
     const request = (name: string) => ({
       tasks: [task('user', name)],
       cursor: null,
-      params: PARAMS,
+      params: EVERYTHING,
       room: null,
       startedAt: '2026-03-01T12:00:00.000Z',
     })
@@ -115,7 +116,7 @@ describe("a user's token", () => {
     const request = {
       tasks: [],
       cursor: null,
-      params: PARAMS,
+      params: EVERYTHING,
       room: null,
       startedAt: '2026-03-01T12:00:00.000Z',
     }

@@ -19,6 +19,7 @@ import { Redactor } from '../../../../src/http/redact.ts'
 import type { Memory, OpenOptions } from '../../../../src/networks/contract.ts'
 import { youtube } from '../../../../src/networks/youtube/index.ts'
 import type { ErrorResponse, ListResponse } from '../../../../src/networks/youtube/wire.ts'
+import { EVERYTHING } from '../../../support/params.ts'
 
 export const NOON = Date.UTC(2026, 2, 1, 12)
 
@@ -114,19 +115,7 @@ export const open = (
   })
 }
 
-export const params = (wanted: Partial<Params> = {}): Params => ({
-  kinds: ['profile', 'posts', 'comments', 'likes'],
-  since: null,
-  until: null,
-  sinceId: null,
-  untilId: null,
-  limitPosts: null,
-  limitComments: null,
-  replies: 'full',
-  likedVideos: false,
-  lookbackMs: null,
-  ...wanted,
-})
+export const params = (wanted: Partial<Params> = {}): Params => ({ ...EVERYTHING, ...wanted })
 
 /** A step's context: units by pool, and (unless `patient` is false) retries without waiting, as the fault wants them. */
 export const context = (now: () => number = () => NOON, patient = true) => {
