@@ -4,7 +4,7 @@ import type { Source } from '../core/stream.ts'
 import { limitOf } from '../core/verdict.ts'
 
 /** Streams whose tasks wait to share a walk. Where the user limits the items of each profile, each walks alone. */
-export const sharedStreams = (source: Source, params: Params): ReadonlySet<string> =>
+export const sharedStreams = (source: Pick<Source, 'streams'>, params: Params): ReadonlySet<string> =>
   new Set(
     source.streams
       .filter(stream => stream.batch > 1 && limitOf(stream.kind, params) === null)
@@ -12,7 +12,10 @@ export const sharedStreams = (source: Source, params: Params): ReadonlySet<strin
   )
 
 /** Tasks in groups that one call can serve: equal share keys, at most `batch`; those without a key alone. */
-export const groupTasks = (source: Source, tasks: readonly WaitingTask[]): WaitingTask[][] => {
+export const groupTasks = (
+  source: Pick<Source, 'streams'>,
+  tasks: readonly WaitingTask[],
+): WaitingTask[][] => {
   const groups: WaitingTask[][] = []
   const open = new Map<string, WaitingTask[]>()
   for (const task of tasks) {

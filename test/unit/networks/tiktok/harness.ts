@@ -22,6 +22,7 @@ import { Redactor } from '../../../../src/http/redact.ts'
 import type { Memory } from '../../../../src/networks/contract.ts'
 import { tiktok } from '../../../../src/networks/tiktok/index.ts'
 import { EVERYTHING } from '../../../support/params.ts'
+import { stillClock } from '../../../support/still-clock.ts'
 
 /** The body of an answer as TikTok writes it, ids as bare numbers. */
 export const fixture = (name: string): string =>
@@ -110,20 +111,6 @@ export const refusal = (status: number, code: string, message: string): Answer =
 })
 
 const RESEARCH = { client_key: 'key-of-nobody', client_secret: 'secret-of-nobody' }
-
-/** A clock on which sleeping takes no time, and how long was slept. */
-export const stillClock = (start = Date.UTC(2026, 2, 1, 12)): Clock & { readonly naps: number[] } => {
-  const naps: number[] = []
-  let now = start
-  return {
-    naps,
-    now: () => now,
-    async sleep(ms) {
-      naps.push(ms)
-      now += ms
-    },
-  }
-}
 
 export interface OpenedTiktok extends AsyncDisposable {
   readonly source: Source

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { EVERYTHING } from '../../../support/params.ts'
-import { OPEN_ID, ok, openTiktok, refusal, serve, stillClock, task, walk } from './harness.ts'
+import { stillClock } from '../../../support/still-clock.ts'
+import { OPEN_ID, ok, openTiktok, refusal, serve, task, walk } from './harness.ts'
 
 const DEAD = refusal(401, 'access_token_invalid', 'The access token is invalid or not found in the request.')
 const USER = ok('{"video_count":1}')

@@ -1,16 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import {
-  type Answer,
-  type Call,
-  fixture,
-  ok,
-  openTiktok,
-  refusal,
-  serve,
-  stillClock,
-  task,
-  walk,
-} from '../harness.ts'
+import { stillClock } from '../../../../support/still-clock.ts'
+import { type Answer, type Call, fixture, ok, openTiktok, refusal, serve, task, walk } from '../harness.ts'
 
 const EMPTY = ok('{"videos":[],"has_more":false}')
 const BROKEN = refusal(500, 'internal_error', 'Something is wrong. Please try again later.')
