@@ -1,0 +1,163 @@
+import { instant } from '../../src/core/instant.ts'
+import type { Params } from '../../src/core/params.ts'
+import type { CommitOptions, Walk } from '../../src/core/ports.ts'
+import { type Child, type IncrementalPolicy, type LookUp, type Page, page } from '../../src/core/stream.ts'
+import type { TaskKind } from '../../src/core/task.ts'
+import { startOf } from '../../src/core/watermark.ts'
+import { Store } from '../../src/store/store.ts'
+import { tempFolder } from './cli.ts'
+import { EVERYTHING } from './params.ts'
+import { query, type Row } from './tables.ts'
+
+export const DAY_MS = 86_400_000
+const START = Date.UTC(2026, 2, 1, 12)
+/** So many days after a file was opened; before it where negative. */
+export const day = (days: number): string => instant(START + days * DAY_MS)
+
+const POLICY: IncrementalPolicy = {
+  overlapMs: DAY_MS,
+  lookbackMs: DAY_MS,
+  lagMs: 0,
+  absence: { walks: 1, overMs: 0 },
+}
+
+const STREAMS: Readonly<
+  Record<string, Pick<CommitOptions['stream'], 'lists'> & { readonly kind: TaskKind }>
+> = {
+  profile: { kind: 'profile' },
+  posts: { kind: 'posts', lists: 'posts' },
+  comments: { kind: 'comments', lists: 'comments' },
+  replies: { kind: 'comments', lists: 'replies' },
+  'look-up': { kind: 'posts' },
+}
+
+/** The page of the profile `ada`, id 1, whose list of posts can be read. */
+export const PROFILE = page({
+  records: [{ type: 'profile', id: '1', username: 'ada' }],
+  identities: [{ externalId: 'ada', entityId: 'ada', profileId: '1' }],
+  children: [{ stream: 'posts', externalId: '1', next: 'start' }],
+})
+/** Posts of hers by their ids, made so many days before the file was opened. */
+export const postsPage = (ids: Readonly<Record<string, number>>, part: Partial<Page> = {}): Page =>
+  page({
+    records: Object.entries(ids).map(([id, days]) => ({
+      type: 'post',
+      id,
+      profileId: '1',
+      createdAt: day(-days),
+    })),
+    ...part,
+  })
+
+export interface Night {
+  /** The pages of each walk in turn, by its stream, or by stream and what it is read from: `comments 7`. */
+  readonly pages: Readonly<Record<string, readonly Page[]>>
+  readonly params?: Partial<Params>
+  readonly policy?: Partial<IncrementalPolicy>
+  /** Set where the network can be asked by id about what a list did not bring. */
+  readonly asks?: LookUp['asks']
+}
+
+export interface Scripted extends AsyncDisposable {
+  readonly path: string
+  readonly store: Store
+  /** One run over the profile `ada`, its walks fed by the script; a day passes. Gives the walks that were read, in order. */
+  read(night: Night): Promise<readonly string[]>
+  rows(sql: string): Row[]
+}
+
+/** A store on a real file whose walks read pages of a script in the place of a network's answers. */
+export const openScripted = async (): Promise<Scripted> => {
+  const folder = tempFolder()
+  const path = folder.file('socsync.db')
+  let now = START
+  const store = await Store.open({
+    path,
+    clock: { now: () => now, sleep: async () => {} },
+    crash: () => {},
+    keepRaw: false,
+  })
+  return {
+    path,
+    store,
+    read: async night => {
+      const walked = await readNight(store, night, now)
+      now += DAY_MS
+      return walked
+    },
+    rows: sql => query(path, sql),
+    [Symbol.asyncDispose]: async () => {
+      await store.close()
+      folder[Symbol.dispose]()
+    },
+  }
+}
+
+const readNight = async (
+  store: Store,
+  { pages, params: wanted, policy: part, asks }: Night,
+  now: number,
+): Promise<readonly string[]> => {
+  const params = { ...EVERYTHING, ...wanted }
+  const incremental = { ...POLICY, ...part }
+  const runId = await store.createRun({ trigger: 'cli', scopes: ['all'], params: {}, traceId: 'trace' })
+  const job = {
+    runId,
+    traceId: 'trace',
+    network: 'any',
+    entityId: 'ada',
+    scopes: ['all'] as const,
+    params,
+    credential: null,
+    kindOf: (stream: string) => streamOf(stream).kind,
+    rank: () => 0,
+    shared: new Set<string>(),
+    start: (marks: Parameters<typeof startOf>[0]) => startOf(marks, params, incremental, 30 * DAY_MS, now),
+    opening: { tasks: [{ stream: 'profile', externalId: 'ada' }], skipped: [], exclusive: false },
+  }
+  await store.addJobs([job], new Map())
+  const claim = { runId, network: 'any', credential: 'any-1', streams: Object.keys(STREAMS), count: 1 }
+  const walked: string[] = []
+  for (let [walk] = await store.claim(claim); walk !== undefined; [walk] = await store.claim(claim)) {
+    const name = nameOf(walk, pages)
+    walked.push(name)
+    for (let at: Walk | null = walk; at !== null; ) {
+      const answer = pages[name]?.[at.seq]
+      if (answer === undefined) throw new Error(`the script has no page ${at.seq} of ${name}`)
+      const stream = { newestFirst: true, ...streamOf(at.stream) }
+      const committed = await store.commit(at, { parts: [] }, answer, {
+        keep: true,
+        room: null,
+        stream,
+        incremental,
+        lookUpAfter: list => (asks !== undefined && list === 'posts' ? { stream: 'look-up', asks } : null),
+        shared: new Set(),
+        rank: () => 0,
+        streamOf,
+        credential: null,
+      })
+      at = committed?.walk ?? null
+    }
+  }
+  return walked
+}
+
+const nameOf = ({ stream, tasks }: Walk, pages: Night['pages']): string => {
+  const whole = `${stream} ${tasks[0]?.externalId}`
+  return whole in pages ? whole : stream
+}
+
+const streamOf = (name: string): (typeof STREAMS)[string] => {
+  const stream = STREAMS[name]
+  if (stream === undefined) throw new Error(`the script has no stream ${name}`)
+  return stream
+}
+
+/** Comments of a post to be read. */
+export const commentsOf = (postId: string, declared: number): Child => ({
+  stream: 'comments',
+  externalId: postId,
+  postId,
+  next: 'start',
+  declared,
+})

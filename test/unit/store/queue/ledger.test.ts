@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { LedgerEntry } from '../../../../src/core/ports.ts'
+import { charge, exhaust } from '../../../../src/store/queue/ledger.ts'
+import { fc } from '../../../support/fc.ts'
+import { openStoreFile, type StoreFile } from '../../../support/store-file.ts'
+
+const NOW = Date.UTC(2026, 2, 1, 12)
+const DAY = 86_400_000
+const WINDOW = { start: NOW - DAY / 2, end: NOW + DAY / 2 }
+const NEXT = { start: WINDOW.end, end: WINDOW.end + DAY }
+const ENTRY: LedgerEntry = {
+  runId: null,
+  network: 'any',
+  owner: 'project',
+  pool: 'units',
+  units: 1,
+  window: WINDOW,
+  allowance: 10,
+}
+
+let file: StoreFile
+beforeAll(async () => {
+  file = await openStoreFile()
+})
+afterAll(() => file[Symbol.asyncDispose]())
+beforeEach(() => file.write(tx => void tx.db.deleteFrom('quota').execute()))
+
+const spend = (part: Partial<LedgerEntry>, now = NOW) =>
+  file.write(tx => charge(tx, { ...ENTRY, ...part }, now))
+const close = (until: number, kind: 'rate-limited' | 'quota-exhausted', part: Partial<LedgerEntry> = {}) =>
+  file.write(tx => exhaust(tx, { ...ENTRY, ...part }, { until, kind }))
+const used = () => file.rows('select used from quota order by window_start').map(row => row.used)
+const GONE = { until: WINDOW.end, kind: 'quota-exhausted' }
+
+describe('a charge', () => {
+  test.each([
+    [[4, 6], 10, [null, null], 10],
+    [[4, 7], 10, [null, GONE], 4],
+    [[11], 10, [GONE], undefined],
+    [[4, 7, 6], 10, [null, GONE, null], 10],
+    [[1], 0, [GONE], undefined],
+    [[400, 700], null, [null, null], 1_100],
+  ])('of %o where %s are allowed', async (units, allowance, answers, sum) => {
+    const told = []
+    for (const each of units) told.push(await spend({ units: each, allowance }))
+    expect(told).toEqual(answers)
+    expect(used()[0]).toBe(sum)
+  })
+
+  test.each<Partial<LedgerEntry>>([
+    { network: 'other' },
+    { owner: 'other' },
+    { pool: 'other' },
+    { window: NEXT },
+  ])('counts for its own network, owner, pool and window: %o', async part => {
+    await spend({ units: 10 })
+    expect(await spend({ units: 1 })).toEqual(GONE)
+    expect(await spend({ ...part, units: 10 })).toBeNull()
+  })
+
+  test('follows the allowance that holds now', async () => {
+    await spend({ units: 10 })
+    expect(await spend({ units: 5, allowance: 15 })).toBeNull()
+    expect(await spend({ units: 1, allowance: 3 })).toEqual(GONE)
+  })
+
+  test('is written to its run, an attempt at a time', async () => {
+    await file.write(async tx => {
+      const run = { trigger: 'cli', scopes: '[]', params: '{}', trace_id: 't', worker: null, created_at: '' }
+      await tx.db.insertInto('sync_runs').values(run).execute()
+    })
+    await spend({ runId: 1, units: 3 })
+    await spend({ runId: 1, units: 4 })
+    await spend({ runId: 1, units: 4 })
+    expect(file.rows('select pool, calls, units from run_costs')).toEqual([
+      { pool: 'units', calls: 2, units: 7 },
+    ])
+  })
+})
+
+describe('what the network closed', () => {
+  test.each(['rate-limited', 'quota-exhausted'] as const)('stays so until its moment: %s', async kind => {
+    const until = NOW + 1_000
+    await close(until, kind)
+    expect(await spend({})).toEqual({ until, kind })
+    expect(await spend({}, until - 1)).toEqual({ until, kind })
+    expect(used()).toEqual([0])
+    expect(await spend({}, until)).toBeNull()
+  })
+
+  test('outlives its window', async () => {
+    const until = NEXT.start + 1_000
+    await close(until, 'quota-exhausted')
+    expect(await spend({ window: NEXT }, NEXT.start)).toEqual({ until, kind: 'quota-exhausted' })
+  })
+
+  test('the latest of several moments counts', async () => {
+    await close(NOW + 9_000, 'quota-exhausted')
+    await close(NOW + 1_000, 'rate-limited', { window: NEXT })
+    expect(await spend({})).toEqual({ until: NOW + 9_000, kind: 'quota-exhausted' })
+  })
+
+  test('is no word on another owner or pool', async () => {
+    await close(NOW + 1_000, 'rate-limited')
+    expect([await spend({ owner: 'other' }), await spend({ pool: 'other' })]).toEqual([null, null])
+  })
+})
+
+test('whatever is asked for, no more is given than is allowed, and nothing that fits is refused', async () => {
+  const asked = fc.array(fc.integer({ min: 1, max: 12 }), { maxLength: 12 })
+  let owner = 0
+  await fc.assert(
+    fc.asyncProperty(asked, fc.nat(30), async (units, allowance) => {
+      owner++
+      let left = allowance
+      await file.write(tx => {
+        for (const each of units) {
+          const refused = charge(tx, { ...ENTRY, owner: `owner ${owner}`, units: each, allowance }, NOW)
+          expect(refused === null).toBe(each <= left)
+          if (refused === null) left -= each
+        }
+      })
+    }),
+    { numRuns: 30 },
+  )
+})
