@@ -1,3 +1,4 @@
+// @module-tag long
 import { chmodSync, cpSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

@@ -118,20 +118,23 @@ beforeEach(() => {
 afterEach(() => folder[Symbol.dispose]())
 
 describe.each(CASES)('docs/design.md §5.1 page-atomic: $network.name', scenery => {
-  const { kills } = scenery
-
-  it(`killed at ${kills} seeded points and resumed at once, it stores what an undisturbed run stores`, async () => {
-    await using scene = await openScene(scenery)
-    let args: readonly string[] = scene.run
-    for (const point of pointsOf(kills)) {
-      const killed = await socsync(args, { env: { ...scene.sandbox.env, SOCSYNC_CRASH_AT: point } })
-      expect({ point, ...killed }).toMatchObject({ point, signal: 'SIGKILL' })
-      args = scene.next()
-    }
-    const last = await socsync(args, { env: scene.sandbox.env })
-    expect({ code: last.code, stderr: last.stderr }).toEqual({ code: 0, stderr: '' })
-    scene.expectUndisturbed(kills)
-  }, 300_000)
+  // The making of jobs, each point of a page, and the making of their continuation; then many more of them.
+  for (const kills of [POINTS.length + 2, scenery.kills]) {
+    const tags = kills === scenery.kills ? ['long'] : []
+    const title = `killed at ${kills} seeded points and resumed at once, it stores what an undisturbed run stores`
+    it(title, { timeout: 300_000, tags }, async () => {
+      await using scene = await openScene(scenery)
+      let args: readonly string[] = scene.run
+      for (const point of pointsOf(kills)) {
+        const killed = await socsync(args, { env: { ...scene.sandbox.env, SOCSYNC_CRASH_AT: point } })
+        expect({ point, ...killed }).toMatchObject({ point, signal: 'SIGKILL' })
+        args = scene.next()
+      }
+      const last = await socsync(args, { env: scene.sandbox.env })
+      expect({ code: last.code, stderr: last.stderr }).toEqual({ code: 0, stderr: '' })
+      scene.expectUndisturbed(kills)
+    })
+  }
 })
 
 it('docs/design.md §5.1 page-atomic: killed at any moment whatever, between and within pages', async () => {

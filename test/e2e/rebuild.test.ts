@@ -211,7 +211,7 @@ describe('db rebuild', () => {
     expect((await call(db, 'db', 'check')).code).toBe(0)
   })
 
-  it('leaves alone what walks decided and no answer tells', async () => {
+  it('leaves alone what walks decided and no answer tells', { tags: ['long'] }, async () => {
     const db = copyOf('decided.db')
     change(
       db,
@@ -231,7 +231,7 @@ describe('db rebuild', () => {
     expect(unlike(dump(db), decided)).toEqual([])
   })
 
-  it('tells by column what another reading of the answers changes', async () => {
+  it('tells by column what another reading of the answers changes', { tags: ['long'] }, async () => {
     const db = copyOf('reread.db')
     const edited = editBodies(db, text =>
       text.includes('"media_type"') ? text.replaceAll('"caption":"', '"caption":"new: ') : text,
@@ -275,7 +275,9 @@ describe('db rebuild', () => {
     expect(checkFile(db)).toEqual({ integrity: 'ok', foreignKeys: [] })
   })
 
-  it('keeps what an answer cannot be read for, with all that came before it, and says so', async () => {
+  it('keeps what an answer cannot be read for, with all that came before it, and says so', {
+    tags: ['long'],
+  }, async () => {
     const db = copyOf('unreadable.db')
     const before = dump(db)
     const [page] = query(
@@ -292,7 +294,9 @@ describe('db rebuild', () => {
     expect(text.stdout).toMatch(/\nnot read: \d+ pages? of youtube uploads \(/)
   })
 
-  it('reads pages from before their cursors were kept as the pages before them say', async () => {
+  it('reads pages from before their cursors were kept as the pages before them say', {
+    tags: ['long'],
+  }, async () => {
     const db = copyOf('older.db')
     const before = dump(db)
     change(db, 'update raw_pages set step = null')
@@ -304,7 +308,9 @@ describe('db rebuild', () => {
     expect(tables.profiles.kept).toBeLessThan(tables.profiles.rows)
   })
 
-  it('is whole or not at all: killed before its commit, the old tables stand', async () => {
+  it('is whole or not at all: killed before its commit, the old tables stand', {
+    tags: ['long'],
+  }, async () => {
     const whole = dump(nights)
     for (const point of ['rebuild.built', 'rebuild.written']) {
       const db = copyOf(`${point}.db`)
@@ -318,7 +324,6 @@ describe('db rebuild', () => {
       expect((await socsync(['db', 'rebuild', '--db', db], { env })).signal).toBe('SIGKILL')
       expect(everything(db)).toEqual(spoiled)
       expect(checkFile(db)).toEqual({ integrity: 'ok', foreignKeys: [] })
-      await new Promise(resume => setTimeout(resume, 1_100))
       await rebuild(db)
       expect(unlike(dump(db), whole)).toEqual([])
     }
@@ -355,7 +360,7 @@ describe('db rebuild', () => {
   })
 })
 
-describe('db rebuild of a file that has not all answers', () => {
+describe('db rebuild of a file that has not all answers', { tags: ['long'] }, () => {
   it('keeps what --raw off left none of, and reads what came since over it', async () => {
     const db = copyOf('gap.db')
     await night(db, '--raw', 'off')

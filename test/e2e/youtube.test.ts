@@ -55,7 +55,10 @@ const tasks = (stream: string): Row[] =>
 const count = (sql: string): unknown => query(db, `select count(*) as count from ${sql}`)[0]?.count
 
 describe('units', () => {
-  it('a channel of 1,000 videos and 50,000 comments: rows equal the world, units equal the plan, the sandbox and our ledger', async () => {
+  it('a channel of 1,000 videos and 50,000 comments: rows equal the world, units equal the plan, the sandbox and our ledger', {
+    timeout: 120_000,
+    tags: ['long'],
+  }, async () => {
     const before = used()
     expect(await run('all', channels.big)).toMatchObject({ code: 0, stderr: '' })
     expect([count('posts'), count('comments')]).toEqual([1000, 50_000])
@@ -67,7 +70,7 @@ describe('units', () => {
     expect(used() - before).toBe(big.calls)
     expect(sandbox.log.counts().youtube).toMatchObject({ calls: big.calls, statuses: { 200: big.calls } })
     expect(query(db, 'select calls, units from run_costs')).toEqual([{ calls: big.calls, units: big.calls }])
-  }, 120_000)
+  })
 
   it('120 channels, profile only: 3 units', async () => {
     const ids = sandbox.entities('youtube', 120)

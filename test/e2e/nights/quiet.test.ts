@@ -63,7 +63,8 @@ describe.each(CASES)('an unchanged night of $network', ({ network, ids, callOf, 
     folder[Symbol.dispose]()
   })
 
-  it('asks for what may have changed, and for nothing else', async () => {
+  const long = { timeout: 300_000, tags: network === 'youtube' ? ['long'] : [] }
+  it('asks for what may have changed, and for nothing else', long, async () => {
     const first = await run('all')
     const rows = resultRows(db)
     const metrics = query(db, 'select count(*) as count from metrics')
@@ -81,5 +82,5 @@ describe.each(CASES)('an unchanged night of $network', ({ network, ids, callOf, 
     console.log(
       `| ${network} | ${list.length} | ${posts} | ${first.length} | ${second.length} | ${JSON.stringify(made)} |`,
     )
-  }, 300_000)
+  })
 })

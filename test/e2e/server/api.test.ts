@@ -271,7 +271,7 @@ describe('while rows are written', () => {
     await own.ended(run.id)
   })
 
-  it('a reader that does not read holds nothing up and costs no memory', async () => {
+  it('a reader that does not read holds nothing up and costs no memory', { tags: ['long'] }, async () => {
     await using slow = await startSlow()
     const { server: own, sandbox: world } = slow
     const run = (
@@ -435,7 +435,9 @@ describe('an end', () => {
     return Object.fromEntries(await Promise.all(kinds.map(async kind => [kind, await read(kind)])))
   }
 
-  it('by SIGTERM: no new work, streams end, state saved, 143; the next start goes on, and all is as undisturbed', async () => {
+  it('by SIGTERM: no new work, streams end, state saved, 143; the next start goes on, and all is as undisturbed', {
+    tags: ['long'],
+  }, async () => {
     await using slow = await startSlow()
     const { server: own, sandbox: world } = slow
     const run = await begin(own, world)

@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { Validator } from '@seriousme/openapi-schema-validator'
-import fc from 'fast-check'
 import { generateApi } from 'swagger-typescript-api'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { networks } from '../../../src/networks/registry.ts'
 import { Api } from '../../fixtures/rest-client.ts'
 import { tempFolder } from '../../support/cli.ts'
+import { fc } from '../../support/fc.ts'
 import { serveHere } from '../../support/in-process.ts'
 import { startSandbox, type TestSandbox } from '../../support/sandbox.ts'
 import { type Json, TOKEN } from '../../support/server.ts'
@@ -289,7 +289,7 @@ describe('requests made from the document', () => {
     }
   })
 
-  it('of every documented kind there is one', async () => {
+  it('of every documented kind there is one', { tags: ['long'] }, async () => {
     const run = await ended(
       (await startRun({ network: 'instagram', ids: ['two.pages.of.50'], scope: ['posts'] })).id,
     )

@@ -105,7 +105,9 @@ describe('a transform', () => {
     expect(last.map(({ body }) => JSON.parse(body).text)).toEqual(Array(5).fill('another text'))
   })
 
-  it('survives SIGKILL: the next server goes on by itself, and nothing is begun twice', async () => {
+  it('survives SIGKILL: the next server goes on by itself, and nothing is begun twice', {
+    tags: ['long'],
+  }, async () => {
     scene.change(commentsOf(300))
     scene.configure({ mood: { elements: ['comments.content'] } })
     scene.sandbox.setSwitch('latency', { network: 'transforms', value: HOUR / 4 })

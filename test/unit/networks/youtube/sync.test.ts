@@ -59,7 +59,9 @@ describe('a sync from the sandbox', () => {
     expect(used(sandbox)).toEqual([{ owner: 'project-1', pool: 'default', used: spent.default }])
   })
 
-  test('of 1,000 videos and 50,000 comments costs what the plan says (docs/networks/youtube.md §10)', async () => {
+  test('of 1,000 videos and 50,000 comments costs what the plan says (docs/networks/youtube.md §10)', {
+    tags: ['long'],
+  }, async () => {
     await using sandbox = await startSandbox({ networks: [youtube] })
     const { records, spent, faults } = await sync(sandbox, [channels.big])
     expect(faults).toEqual([])
