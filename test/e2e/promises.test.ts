@@ -1,30 +1,18 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { instagram } from '../../src/networks/instagram/index.ts'
+import { describe, expect, it } from 'vitest'
 import { userId } from '../../src/networks/instagram/sandbox/world/ids.ts'
-import { tiktok } from '../../src/networks/tiktok/index.ts'
-import { youtube } from '../../src/networks/youtube/index.ts'
 import { YOUTUBE_SPECIALS } from '../../src/networks/youtube/sandbox/world/specials.ts'
 import { type Ended, socsync, start, tempFolder } from '../support/cli.ts'
+import { perTest } from '../support/fresh.ts'
 import { until } from '../support/kill.ts'
-import { startSandbox, type TestSandbox } from '../support/sandbox.ts'
+import { startSandbox } from '../support/sandbox.ts'
 import { differences, query } from '../support/tables.ts'
 
-let sandbox: TestSandbox
-let folder: ReturnType<typeof tempFolder>
-let db: string
-
-beforeEach(async () => {
-  folder = tempFolder()
-  db = folder.file('socsync.db')
-  sandbox = await startSandbox({ networks: [instagram, youtube, tiktok] })
-})
-afterEach(async () => {
-  await sandbox[Symbol.asyncDispose]()
-  folder[Symbol.dispose]()
-})
+const sandbox = perTest(startSandbox)
+const folder = perTest(tempFolder)
+const db = (): string => folder().file('socsync.db')
 
 const call = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> =>
-  socsync([...args, '--db', db], { env: { ...sandbox.env, ...env } })
+  socsync([...args, '--db', db()], { env: { ...sandbox().env, ...env } })
 const runArgs = (...ids: readonly string[]): string[] => [
   ...['run', '--network', 'instagram', '--scope', 'all', '--quiet'],
   ...ids,
@@ -34,8 +22,8 @@ const killAfter = async (pages: number, args: readonly string[]): Promise<void> 
   const { signal } = await call(args, { SOCSYNC_CRASH_AT: `page.committed:${pages}` })
   expect(signal).toBe('SIGKILL')
 }
-const jobs = () => query(db, 'select * from sync_jobs order by id')
-const truth = (network: string, ...ids: readonly string[]) => ids.flatMap(id => sandbox.truth(network, id))
+const jobs = () => query(db(), 'select * from sync_jobs order by id')
+const truth = (network: string, ...ids: readonly string[]) => ids.flatMap(id => sandbox().truth(network, id))
 
 describe('docs/design.md §5.2 resume', () => {
   it('makes a new job that goes on where the old one stood, and leaves the old one and what is finished alone', async () => {
@@ -43,7 +31,7 @@ describe('docs/design.md §5.2 resume', () => {
     await killAfter(4, [...runArgs(...ids), '--concurrency', '1'])
     const finished = jobs().filter(({ status }) => status === 'succeeded')
     expect(finished.map(({ entity_id }) => entity_id)).toEqual(['one.post', 'albums.only'])
-    const asked = sandbox.log.calls.length
+    const asked = sandbox().log.calls.length
 
     const { code } = await call(['resume', '--all', '--quiet'])
     expect(code).toBe(0)
@@ -56,8 +44,8 @@ describe('docs/design.md §5.2 resume', () => {
       entity_id: 'hollow.middle',
     })
     expect(jobs().slice(0, 2)).toEqual(finished)
-    expect(sandbox.log.calls.length - asked).toBe(3)
-    expect(differences(db, 'instagram', truth('instagram', ...ids))).toEqual([])
+    expect(sandbox().log.calls.length - asked).toBe(3)
+    expect(differences(db(), 'instagram', truth('instagram', ...ids))).toEqual([])
 
     const again = await call(['resume', '--all', '--json'])
     expect({ code: again.code, ...JSON.parse(again.stdout) }).toEqual({ code: 0, schema: 1, run: null })
@@ -89,7 +77,7 @@ describe('docs/design.md §5.2 resume', () => {
 
   it('begins a walk anew, once and without duplicates, where its cursor is no longer taken', async () => {
     const match = 'after%28'
-    sandbox.setSwitch('fault', { network: 'instagram', value: 'cursor-refused', match, times: 1 })
+    sandbox().setSwitch('fault', { network: 'instagram', value: 'cursor-refused', match, times: 1 })
     const { code, stderr } = await call(['run', '--network', 'instagram', 'hollow.middle'])
     expect(code).toBe(0)
     const steps = stderr
@@ -97,11 +85,11 @@ describe('docs/design.md §5.2 resume', () => {
       .filter(Boolean)
       .map(line => JSON.parse(line))
     expect(steps.filter(({ step }) => step === 'walk.restarted')).toHaveLength(1)
-    expect(differences(db, 'instagram', truth('instagram', 'hollow.middle'))).toEqual([])
+    expect(differences(db(), 'instagram', truth('instagram', 'hollow.middle'))).toEqual([])
   })
 
   it('and then still brings as many posts as the user wants', async () => {
-    sandbox.setSwitch('error', {
+    sandbox().setSwitch('error', {
       network: 'youtube',
       value: 'invalidPageToken',
       match: 'pageToken',
@@ -109,28 +97,28 @@ describe('docs/design.md §5.2 resume', () => {
     })
     const limited = ['run', '--network', 'youtube', '--scope', 'posts', '--limit-posts', '60', '--quiet']
     expect((await call([...limited, YOUTUBE_SPECIALS.channels.prolific])).code).toBe(0)
-    expect(query(db, 'select count(*) as count from posts')).toEqual([{ count: 60 }])
+    expect(query(db(), 'select count(*) as count from posts')).toEqual([{ count: 60 }])
   })
 
   it('still finds what a second process was locked out of, when the first one died', async () => {
-    sandbox.setSwitch('slow', { value: 1_000, after: 1 })
-    const first = start([...runArgs('hollow.middle'), '--db', db], { env: sandbox.env })
-    await until(first, () => sandbox.log.calls.length > 1)
+    sandbox().setSwitch('slow', { value: 1_000, after: 1 })
+    const first = start([...runArgs('hollow.middle'), '--db', db()], { env: sandbox().env })
+    await until(first, () => sandbox().log.calls.length > 1)
     const second = await call(['resume', '--all', '--quiet'])
     expect(second.code).toBe(4)
     first.kill('SIGKILL')
     await first.ended
-    sandbox.switches.clear()
+    sandbox().switches.clear()
     expect((await call(['resume', '--all', '--quiet'])).code).toBe(0)
-    expect(differences(db, 'instagram', truth('instagram', 'hollow.middle'))).toEqual([])
+    expect(differences(db(), 'instagram', truth('instagram', 'hollow.middle'))).toEqual([])
   })
 })
 
 describe('docs/design.md §5.3 one at a time', () => {
   it('leaves a profile that another process works on, and ends with 4 only if that is all', async () => {
-    sandbox.setSwitch('slow', { value: 2_500, match: 'hollow.middle' })
-    const first = start([...runArgs('hollow.middle'), '--db', db], { env: sandbox.env })
-    await until(first, () => sandbox.log.calls.length > 0)
+    sandbox().setSwitch('slow', { value: 2_500, match: 'hollow.middle' })
+    const first = start([...runArgs('hollow.middle'), '--db', db()], { env: sandbox().env })
+    await until(first, () => sandbox().log.calls.length > 0)
     const [alone, mixed] = [
       await call(runArgs('hollow.middle')),
       await call(runArgs('hollow.middle', 'one.post')),
@@ -143,13 +131,13 @@ describe('docs/design.md §5.3 one at a time', () => {
       ['hollow.middle', 'skipped', 'locked'],
       ['one.post', 'succeeded', null],
     ])
-    expect(differences(db, 'instagram', truth('instagram', 'hollow.middle', 'one.post'))).toEqual([])
+    expect(differences(db(), 'instagram', truth('instagram', 'hollow.middle', 'one.post'))).toEqual([])
   })
 
   it('takes over from a dead holder at once', async () => {
     await killAfter(1, runArgs('hollow.middle'))
     expect((await call([...runArgs('hollow.middle'), '--fresh'])).code).toBe(0)
-    expect(query(db, 'select lock_job_id, lock_worker from entities')).toEqual([
+    expect(query(db(), 'select lock_job_id, lock_worker from entities')).toEqual([
       { lock_job_id: null, lock_worker: null },
     ])
   })
@@ -158,13 +146,13 @@ describe('docs/design.md §5.3 one at a time', () => {
 describe('docs/design.md §5.4 order', () => {
   it('round-robin: a giant does not starve fifty small ones', async () => {
     const giant = userId(0)
-    const small = sandbox
+    const small = sandbox()
       .entities('instagram')
       .filter(id => id !== giant)
       .slice(0, 50)
     const { code } = await call([...runArgs(giant, ...small), '--concurrency', '2'])
     expect(code).toBe(0)
-    const isSmall = sandbox.log.calls.map(({ fields }) => fields.fields?.startsWith('business_discovery'))
+    const isSmall = sandbox().log.calls.map(({ fields }) => fields.fields?.startsWith('business_discovery'))
     const last = isSmall.lastIndexOf(true)
     const [before, after] = [isSmall.slice(0, last), isSmall.slice(last)].map(
       calls => calls.filter(one => !one).length,
@@ -177,17 +165,17 @@ describe('docs/design.md §5.4 order', () => {
   it('profile, then posts page by page, then comments', async () => {
     const id = YOUTUBE_SPECIALS.channels.members
     await call(['run', '--network', 'youtube', '--scope', 'all', id, '--quiet'])
-    const kinds = sandbox.log.calls.map(({ path }) => path.split('/').at(-1))
+    const kinds = sandbox().log.calls.map(({ path }) => path.split('/').at(-1))
     expect([...new Set(kinds)].slice(0, 4)).toEqual(['channels', 'playlistItems', 'videos', 'commentThreads'])
     expect(kinds.lastIndexOf('videos')).toBeLessThan(kinds.indexOf('commentThreads'))
   })
 
   it.each([1, 3, 7])('concurrency %i bounds the calls in flight', async concurrency => {
-    sandbox.setSwitch('slow', { value: 40 })
-    const ids = sandbox.entities('instagram', 14)
+    sandbox().setSwitch('slow', { value: 40 })
+    const ids = sandbox().entities('instagram', 14)
     const scope = ['--scope', 'profile', '--concurrency', String(concurrency), '--quiet']
     expect((await call(['run', '--network', 'instagram', ...scope, ...ids])).code).toBe(0)
-    const answer = await fetch(`${sandbox.origin}/sandbox/calls`)
+    const answer = await fetch(`${sandbox().origin}/sandbox/calls`)
     const calls = (await answer.json()) as Record<string, { maxInFlight: number }>
     expect(calls.instagram?.maxInFlight).toBe(concurrency)
   })
@@ -197,26 +185,26 @@ describe('docs/design.md §5.6 loops end', () => {
   const run = ['run', '--network', 'youtube', '--scope', 'posts', '--quiet']
 
   it('the same cursor twice', async () => {
-    sandbox.setSwitch('repeated-token', { network: 'youtube', match: 'playlistItems' })
+    sandbox().setSwitch('repeated-token', { network: 'youtube', match: 'playlistItems' })
     const { code } = await call([...run, YOUTUBE_SPECIALS.channels.prolific])
     expect(code).toBe(3)
     expect(jobs()).toMatchObject([{ status: 'partial', error_type: 'loop' }])
-    expect(sandbox.log.calls.length).toBeLessThan(12)
+    expect(sandbox().log.calls.length).toBeLessThan(12)
   })
 
   it('three pages without anything new', async () => {
-    sandbox.setSwitch('ignore-page-token', { network: 'youtube', match: 'playlistItems' })
+    sandbox().setSwitch('ignore-page-token', { network: 'youtube', match: 'playlistItems' })
     const { code } = await call([...run, YOUTUBE_SPECIALS.channels.prolific])
     expect(code).toBe(3)
     expect(jobs()).toMatchObject([{ status: 'partial', error_type: 'loop' }])
-    expect(sandbox.log.calls.length).toBeLessThan(20)
+    expect(sandbox().log.calls.length).toBeLessThan(20)
 
-    sandbox.switches.clear()
+    sandbox().switches.clear()
     expect((await call(['resume', '--all', '--quiet'])).code).toBe(0)
     const world = truth('youtube', YOUTUBE_SPECIALS.channels.prolific)
     expect(
       differences(
-        db,
+        db(),
         'youtube',
         world.filter(({ type }) => type !== 'comment'),
       ),
@@ -244,13 +232,13 @@ describe('docs/design.md §5.9 likes', () => {
         '--quiet',
       ])
       expect(code).toBe(0)
-      expect(query(db, `select status, reason from sync_tasks where kind = 'likes'`)).toEqual([
+      expect(query(db(), `select status, reason from sync_tasks where kind = 'likes'`)).toEqual([
         { status: 'skipped', reason: 'unsupported-by-network' },
       ])
-      expect(query(db, 'select * from likes')).toEqual([])
-      const counts = query(db, `select * from metrics where name in ('like_count', 'likes_count')`)
-      const posts = query(db, 'select like_count from posts where like_count is not null')
-      const profiles = query(db, 'select likes_count from profiles where likes_count is not null')
+      expect(query(db(), 'select * from likes')).toEqual([])
+      const counts = query(db(), `select * from metrics where name in ('like_count', 'likes_count')`)
+      const posts = query(db(), 'select like_count from posts where like_count is not null')
+      const profiles = query(db(), 'select likes_count from profiles where likes_count is not null')
       expect(counts).toHaveLength(posts.length + profiles.length)
       if (network !== 'instagram') expect(counts.length).toBeGreaterThan(0)
     },
@@ -260,13 +248,13 @@ describe('docs/design.md §5.9 likes', () => {
     const run = ['run', '--network', 'tiktok', '--scope', 'likes', '--liked-videos', '--since', '2026-09-01']
     const { code } = await call([...run, '--quiet', 'open.heart', 'closed.heart'])
     expect(code).toBe(0)
-    const likes = query(db, 'select id, post_id, author_id from likes')
+    const likes = query(db(), 'select id, post_id, author_id from likes')
     expect(likes.length).toBeGreaterThan(0)
     for (const { id, post_id, author_id } of likes) {
       expect({ id, author_id }).toEqual({ id: `${post_id}:open.heart`, author_id: 'open.heart' })
     }
     const tasks = query(
-      db,
+      db(),
       `select entity_id, sync_tasks.status, sync_tasks.reason from sync_tasks
       join sync_jobs on sync_jobs.id = job_id where kind = 'likes' and stream = 'liked' order by entity_id`,
     )

@@ -1,35 +1,29 @@
 import { spawn } from 'node:child_process'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { buildProgram } from '../../src/cli/program.ts'
-import { instagram } from '../../src/networks/instagram/index.ts'
-import { tiktok } from '../../src/networks/tiktok/index.ts'
-import { youtube } from '../../src/networks/youtube/index.ts'
 import { BINARY, type Ended, socsync, start, startProgram, tempFolder } from '../support/cli.ts'
 import { leaves } from '../support/commands.ts'
+import { perTest } from '../support/fresh.ts'
 import { startAndSignal, until } from '../support/kill.ts'
-import { startSandbox, type TestSandbox } from '../support/sandbox.ts'
+import { startSandbox } from '../support/sandbox.ts'
 import { checkFile, differences, query } from '../support/tables.ts'
 
-let sandbox: TestSandbox
-let folder: ReturnType<typeof tempFolder>
-let db: string
-
-beforeEach(async () => {
-  folder = tempFolder()
-  db = folder.file('socsync.db')
-  sandbox = await startSandbox({ networks: [instagram, youtube, tiktok] })
-})
-afterEach(async () => {
-  await sandbox[Symbol.asyncDispose]()
-  folder[Symbol.dispose]()
-})
+const sandbox = perTest(startSandbox)
+const folder = perTest(tempFolder)
+const db = (): string => folder().file('socsync.db')
 
 const IDS = ['hollow.middle', 'two.pages.of.50', 'albums.only']
 const RUN = ['run', '--network', 'instagram', '--concurrency', '1', ...IDS]
 const call = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> =>
-  socsync([...args, '--db', db], { env: { ...sandbox.env, ...env } })
+  socsync([...args, '--db', db()], { env: { ...sandbox().env, ...env } })
 
 describe('interrupted', () => {
+  /** What the file has not as the world has it. */
+  const lacking = () => {
+    const world = IDS.flatMap(id => sandbox().truth('instagram', id))
+    return differences(db(), 'instagram', world)
+  }
+
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
@@ -37,56 +31,44 @@ describe('interrupted', () => {
   ] as const)(
     '%s: the page in flight is finished, the state saved, exit %i, and resume finishes',
     async (signal, code) => {
-      sandbox.setSwitch('slow', { value: 500, after: 2, times: 1 })
-      const isThird = (): boolean => sandbox.log.calls.length === 3
-      const ended = await startAndSignal([...RUN, '--db', db], { env: sandbox.env }, isThird, signal)
+      sandbox().setSwitch('slow', { value: 500, after: 2, times: 1 })
+      const isThird = (): boolean => sandbox().log.calls.length === 3
+      const ended = await startAndSignal([...RUN, '--db', db()], { env: sandbox().env }, isThird, signal)
       expect({ code: ended.code, signal: ended.signal }).toEqual({ code, signal: null })
-      expect(sandbox.log.calls).toHaveLength(3)
+      expect(sandbox().log.calls).toHaveLength(3)
       expect(
-        query(db, 'select pages from sync_tasks').reduce((sum, { pages }) => sum + Number(pages), 0),
+        query(db(), 'select pages from sync_tasks').reduce((sum, { pages }) => sum + Number(pages), 0),
       ).toBe(3)
       expect(ended.stderr).toContain('again to end at once')
       expect(ended.stdout).toMatch(/socsync resume/)
-      expect(query(db, `select * from sync_jobs where status in ('running', 'pending')`)).toEqual([])
+      expect(query(db(), `select * from sync_jobs where status in ('running', 'pending')`)).toEqual([])
 
       expect((await call(['resume', '--all', '--quiet'])).code).toBe(0)
-      expect(sandbox.log.calls).toHaveLength(8)
-      expect(
-        differences(
-          db,
-          'instagram',
-          IDS.flatMap(id => sandbox.truth('instagram', id)),
-        ),
-      ).toEqual([])
+      expect(sandbox().log.calls).toHaveLength(8)
+      expect(lacking()).toEqual([])
     },
   )
 
   it('twice: it ends at once, in the middle of a call, and is still safe', async () => {
-    sandbox.setSwitch('hang', { after: 2, times: 1 })
-    const running = start([...RUN, '--db', db], { env: sandbox.env })
-    await until(running, () => sandbox.log.calls.length === 3)
+    sandbox().setSwitch('hang', { after: 2, times: 1 })
+    const running = start([...RUN, '--db', db()], { env: sandbox().env })
+    await until(running, () => sandbox().log.calls.length === 3)
     running.kill('SIGINT')
     await until(running, () => running.stderr().includes('again to end at once'))
     running.kill('SIGINT')
     const ended = await running.ended
     expect({ code: ended.code, signal: ended.signal }).toEqual({ code: 130, signal: null })
     expect(ended.stderr).not.toContain('bug')
-    expect(checkFile(db)).toEqual({ integrity: 'ok', foreignKeys: [] })
+    expect(checkFile(db())).toEqual({ integrity: 'ok', foreignKeys: [] })
     expect((await call(['resume', '--all', '--quiet'])).code).toBe(0)
-    expect(
-      differences(
-        db,
-        'instagram',
-        IDS.flatMap(id => sandbox.truth('instagram', id)),
-      ),
-    ).toEqual([])
+    expect(lacking()).toEqual([])
   })
 })
 
 describe('output', () => {
   it('a reader that leaves early (| head) is no error', async () => {
     expect((await call([...RUN, '--quiet'])).code).toBe(0)
-    const child = spawn(process.execPath, [BINARY, 'export', 'media', '--format', 'jsonl', '--db', db])
+    const child = spawn(process.execPath, [BINARY, 'export', 'media', '--format', 'jsonl', '--db', db()])
     let stderr = ''
     child.stderr.setEncoding('utf8').on('data', text => {
       stderr += text
@@ -115,9 +97,9 @@ describe('output', () => {
       .split('\n')
       .filter(Boolean)
       .map(line => JSON.parse(line).step)
-    expect(steps.filter(step => step === 'call.sent')).toHaveLength(sandbox.log.calls.length)
-    expect(steps.filter(step => step === 'page.committed')).toHaveLength(sandbox.log.calls.length)
-    for (const [name, value] of Object.entries(sandbox.env)) {
+    expect(steps.filter(step => step === 'call.sent')).toHaveLength(sandbox().log.calls.length)
+    expect(steps.filter(step => step === 'page.committed')).toHaveLength(sandbox().log.calls.length)
+    for (const [name, value] of Object.entries(sandbox().env)) {
       if (/TOKEN|SECRET|KEY/.test(name)) expect(ended.stdout + ended.stderr).not.toContain(value)
     }
   })
@@ -137,8 +119,8 @@ describe('output', () => {
         ['jobs'],
         ['networks'],
         ['resume', '--all', '--quiet'],
-        ['export', 'posts', '--out', folder.file('posts.csv')],
-        ['export', 'all', '--out', folder.file('all')],
+        ['export', 'posts', '--out', folder().file('posts.csv')],
+        ['export', 'all', '--out', folder().file('all')],
       ].map(args => call([...args, '--json'])),
     )
     for (const ended of [ran, ...others]) {
@@ -149,8 +131,8 @@ describe('output', () => {
 
   it('on a terminal: bars and colours, none of them with NO_COLOR', async () => {
     const [plain, painted] = await Promise.all([
-      onTerminal([...RUN, '--db', folder.file('plain.db')], { ...sandbox.env, NO_COLOR: '1' }),
-      onTerminal([...RUN, '--db', folder.file('painted.db')], sandbox.env),
+      onTerminal([...RUN, '--db', folder().file('plain.db')], { ...sandbox().env, NO_COLOR: '1' }),
+      onTerminal([...RUN, '--db', folder().file('painted.db')], sandbox().env),
     ])
     expect(painted).toMatch(/3\/3 profiles/)
     expect(painted).toContain('\u001b[32m3 succeeded')

@@ -1,11 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { instagram } from '../../src/networks/instagram/index.ts'
+import { describe, expect, it } from 'vitest'
 import { networks } from '../../src/networks/registry.ts'
-import { tiktok } from '../../src/networks/tiktok/index.ts'
 import { FORMER_NAME, likesTruth } from '../../src/networks/tiktok/sandbox.ts'
-import { youtube } from '../../src/networks/youtube/index.ts'
 import { type Ended, socsync, tempFolder } from '../support/cli.ts'
 import { parseCsv } from '../support/csv.ts'
+import { perTest } from '../support/fresh.ts'
+import { job, jobsOf } from '../support/jobs.ts'
 import { START, startSandbox, type TestSandbox } from '../support/sandbox.ts'
 import { checkFile, differences, query, type Row, resultRows } from '../support/tables.ts'
 
@@ -13,31 +12,21 @@ import { checkFile, differences, query, type Row, resultRows } from '../support/
 const ID = '7391112223334445557'
 const TWO_YEARS_AGO = '2024-10-01'
 
-let sandbox: TestSandbox
-let folder: ReturnType<typeof tempFolder>
-let db: string
-
-beforeEach(async () => {
-  folder = tempFolder()
-  db = folder.file('socsync.db')
-  sandbox = await startSandbox({ networks: [instagram, youtube, tiktok] })
-})
-afterEach(async () => {
-  await sandbox[Symbol.asyncDispose]()
-  folder[Symbol.dispose]()
-})
+const sandbox = perTest(startSandbox)
+const folder = perTest(tempFolder)
+const db = (): string => folder().file('socsync.db')
 
 const call = (...args: readonly string[]): Promise<Ended> =>
-  socsync([...args, '--db', db], { env: sandbox.env })
+  socsync([...args, '--db', db()], { env: sandbox().env })
 const run = (scope: string, ...rest: readonly string[]): Promise<Ended> =>
   call('run', '--network', 'tiktok', '--scope', scope, '--quiet', ...rest)
 const switchOn = (name: string, rule: Parameters<TestSandbox['setSwitch']>[1] = {}): void =>
-  sandbox.setSwitch(name, { network: 'tiktok', ...rule })
+  sandbox().setSwitch(name, { network: 'tiktok', ...rule })
 /** What a run that starts at a day brings of these profiles, comments or not. */
 const truth = (ids: readonly string[], since: string, comments = false) => {
   const old = new Set<string>()
   return ids
-    .flatMap(id => sandbox.truth('tiktok', id))
+    .flatMap(id => sandbox().truth('tiktok', id))
     .filter(record => {
       if (record.type === 'post' && (record.createdAt ?? '') < since) old.add(record.id)
       if (record.type === 'comment' && !comments) return false
@@ -46,32 +35,26 @@ const truth = (ids: readonly string[], since: string, comments = false) => {
 }
 /** The first so many creators that have videos to read. */
 const creators = (count: number): string[] =>
-  sandbox
+  sandbox()
     .entities('tiktok')
     .filter(name => {
-      const [profile] = sandbox.sandboxes.get('tiktok')?.truth(name) ?? []
+      const [profile] = sandbox().sandboxes.get('tiktok')?.truth(name) ?? []
       return profile?.type === 'profile' && (profile.postsCount ?? 0) > 0
     })
     .slice(0, count)
 /** Calls of the API by their last part; those for tokens apart. */
 const asked = (): Record<string, number> => {
   const counts: Record<string, number> = {}
-  for (const { path } of sandbox.log.calls) {
+  for (const { path } of sandbox().log.calls) {
     const name = path.replace(/^\/v2\/(research\/)?|\/$/g, '')
     if (name !== 'oauth/token') counts[name] = (counts[name] ?? 0) + 1
   }
   return counts
 }
-const jobs = (): Row[] => query(db, 'select entity_id, status, reason, error_type from sync_jobs order by id')
-const job = (entity_id: string, status: string, reason: string | null = null): Row => ({
-  entity_id,
-  status,
-  reason,
-  error_type: null,
-})
+const jobs = (): Row[] => jobsOf(db())
 const tasks = (stream: string): Row[] =>
   query(
-    db,
+    db(),
     `select external_id, status, reason, items from sync_tasks where stream = '${stream}' order by id`,
   )
 
@@ -91,8 +74,8 @@ describe('ids', () => {
 
     const post = (rows: readonly Row[]) => rows.map(({ id, profile_id }) => [id, profile_id])
     const expected = [[ID, 'ada.bakes']]
-    expect(query(db, 'select id, typeof(id) as type from posts')).toEqual([{ id: ID, type: 'text' }])
-    expect(query(db, 'select id, post_id from media')).toEqual([{ id: `${ID}:0`, post_id: ID }])
+    expect(query(db(), 'select id, typeof(id) as type from posts')).toEqual([{ id: ID, type: 'text' }])
+    expect(query(db(), 'select id, post_id from media')).toEqual([{ id: `${ID}:0`, post_id: ID }])
     const exported = async (format: string) => (await call('export', 'posts', '--format', format)).stdout
     expect(post(JSON.parse(await exported('json')))).toEqual(expected)
     expect(
@@ -132,23 +115,34 @@ describe('forty creators over 24 months', () => {
     const { 'user/info': profiles, 'video/query': searches = 0, ...others } = asked()
     expect({ profiles, others }).toEqual({ profiles: 40, others: {} })
     expect(searches).toBeLessThanOrEqual(2 * 25 + Math.ceil(videos / 100))
-    const bodies = sandbox.log.calls.flatMap(({ body }) =>
+    const bodies = sandbox().log.calls.flatMap(({ body }) =>
       body.includes('start_date') ? [JSON.parse(body)] : [],
     )
     const names = new Set(bodies.map(({ query }) => JSON.stringify(query.and[0].field_values)))
     expect([...names].map(list => JSON.parse(list).length)).toEqual([20, 20])
-    expect(differences(db, 'tiktok', known)).toEqual([])
-    expect(query(db, 'select pool, used from quota')).toEqual([{ pool: 'main', used: 40 + searches }])
+    expect(differences(db(), 'tiktok', known)).toEqual([])
+    expect(query(db(), 'select pool, used from quota')).toEqual([{ pool: 'main', used: 40 + searches }])
   })
 
   it('quota gone in the middle: partial, 75, no call before the next day, then the rows of an undisturbed run', async () => {
     const ids = creators(40)
-    const again = (): Promise<Ended> => run('posts', '--since', TWO_YEARS_AGO, ...ids)
-    expect((await again()).code).toBe(0)
-    const undisturbed = resultRows(db)
-    db = folder.file('disturbed.db')
-    sandbox.advance(86_400_000)
-    sandbox.log.clear()
+    const whole = folder().file('undisturbed.db')
+    const args = [
+      'run',
+      '--network',
+      'tiktok',
+      '--scope',
+      'posts',
+      '--quiet',
+      '--since',
+      TWO_YEARS_AGO,
+      ...ids,
+    ]
+    expect((await socsync([...args, '--db', whole], { env: sandbox().env })).code).toBe(0)
+    const undisturbed = resultRows(whole)
+    const again = (): Promise<Ended> => call(...args)
+    sandbox().advance(86_400_000)
+    sandbox().log.clear()
 
     switchOn('main-allowance', { value: 60 })
     expect((await again()).code).toBe(75)
@@ -156,32 +150,32 @@ describe('forty creators over 24 months', () => {
     expect(until).toBe('2026-10-03T00:05:00.000Z')
     const ended = (runId: number): Row[] =>
       query(
-        db,
+        db(),
         `select distinct status, error_type, not_before from sync_jobs
         where run_id = ${runId} and status <> 'succeeded'`,
       )
     const waiting = { status: 'partial', error_type: 'quota_exhausted', not_before: until }
     expect(ended(1)).toEqual([waiting])
     // One of each of the two walks that were in flight, and none to see whether it is over.
-    expect([1, 2]).toContain(sandbox.log.calls.filter(({ status }) => status === 429).length)
+    expect([1, 2]).toContain(sandbox().log.calls.filter(({ status }) => status === 429).length)
     expect(JSON.parse((await call('status', '--json')).stdout).run.not_before).toBe(until)
 
-    sandbox.log.clear()
-    sandbox.advance(Date.parse(until) - sandbox.clock.now() - 60_000)
+    sandbox().log.clear()
+    sandbox().advance(Date.parse(until) - sandbox().clock.now() - 60_000)
     switchOn('main-allowance', { value: 1_000 })
     expect((await again()).code).toBe(75)
     expect(ended(2)).toEqual([waiting])
     expect(asked()).toEqual({})
 
-    sandbox.switches.clear()
-    sandbox.advance(60_000)
+    sandbox().switches.clear()
+    sandbox().advance(60_000)
     expect((await again()).code).toBe(0)
-    expect(query(db, 'select distinct status from sync_jobs where run_id = 3')).toEqual([
+    expect(query(db(), 'select distinct status from sync_jobs where run_id = 3')).toEqual([
       { status: 'succeeded' },
     ])
-    expect(resultRows(db)).toEqual(undisturbed)
-    expect(differences(db, 'tiktok', truth(ids, TWO_YEARS_AGO))).toEqual([])
-    expect(checkFile(db)).toEqual({ integrity: 'ok', foreignKeys: [] })
+    expect(resultRows(db())).toEqual(undisturbed)
+    expect(differences(db(), 'tiktok', truth(ids, TWO_YEARS_AGO))).toEqual([])
+    expect(checkFile(db())).toEqual({ integrity: 'ok', foreignKeys: [] })
   })
 })
 
@@ -198,7 +192,7 @@ describe('each with its status and reason', () => {
     expect(jobs()).toEqual([job(name, 'skipped', reason), job('now.called.this', 'succeeded')])
     expect(tasks('user').at(0)).toEqual({ external_id: name, status: 'skipped', reason, items: 0 })
     expect(asked()['user/info']).toBe(2)
-    expect(differences(db, 'tiktok', truth(['now.called.this'], since))).toEqual([])
+    expect(differences(db(), 'tiktok', truth(['now.called.this'], since))).toEqual([])
   })
 
   it('a page with has_more and no items', async () => {
@@ -208,18 +202,18 @@ describe('each with its status and reason', () => {
       { external_id: 'swept.shelf', status: 'succeeded', reason: null, items: 100 },
     ])
     // The second page of the month has none of its hundred videos left.
-    const places = sandbox.log.calls.flatMap(({ body }) =>
+    const places = sandbox().log.calls.flatMap(({ body }) =>
       body.includes('"20260901"') ? [JSON.parse(body).cursor] : [],
     )
     expect(places).toEqual([undefined, 100, 200])
-    expect(differences(db, 'tiktok', truth(['swept.shelf'], since))).toEqual([])
+    expect(differences(db(), 'tiktok', truth(['swept.shelf'], since))).toEqual([])
   })
 
   it('a cursor that does not move, in comments', async () => {
     switchOn('stuck-cursor', { match: 'comment/list' })
     expect((await run('all', '--since', '2026-09-20', 'ada.bakes')).code).toBe(3)
     expect(jobs()).toEqual([{ ...job('ada.bakes', 'partial'), error_type: 'loop' }])
-    const [video] = query(db, 'select id, comments_reason from posts')
+    const [video] = query(db(), 'select id, comments_reason from posts')
     expect(video?.comments_reason).toBe('loop')
     expect(tasks('comments')).toMatchObject([{ external_id: video?.id, status: 'partial', reason: 'loop' }])
     expect(asked()['video/comment/list']).toBe(2)
@@ -232,14 +226,14 @@ describe('each with its status and reason', () => {
     expect(stdout).toContain('truncated')
     expect(jobs()).toMatchObject([{ entity_id: 'swept.shelf', status: 'partial', error_type: 'truncated' }])
     expect(tasks('videos')).toMatchObject([{ status: 'partial', reason: 'truncated' }])
-    const gaps = query(db, 'select reason from rejects').map(({ reason }) => String(reason))
+    const gaps = query(db(), 'select reason from rejects').map(({ reason }) => String(reason))
     expect(gaps.length).toBeGreaterThan(0)
     expect(gaps.every(reason => reason.includes('its pages do not go on from'))).toBe(true)
   })
 
   it('a comment cap of 1,000', async () => {
     switchOn('comment-cap', { value: true })
-    const all = sandbox.truth('tiktok', 'busy.kitchen')
+    const all = sandbox().truth('tiktok', 'busy.kitchen')
     const talkedOf = all.find(record => record.type === 'post' && record.commentsCount === 1300)
     if (talkedOf?.type !== 'post') throw new Error('busy.kitchen has no video with 1,300 comments')
     const day = talkedOf.createdAt?.slice(0, 10) ?? ''
@@ -249,7 +243,7 @@ describe('each with its status and reason', () => {
     expect(tasks('comments')).toEqual([
       { external_id: talkedOf.id, status: 'succeeded', reason: 'capped', items: 1000 },
     ])
-    expect(query(db, 'select id, comments_count, comments_reason from posts')).toEqual([
+    expect(query(db(), 'select id, comments_count, comments_reason from posts')).toEqual([
       { id: talkedOf.id, comments_count: 1300, comments_reason: 'capped' },
     ])
     const own = all.filter(
@@ -257,7 +251,7 @@ describe('each with its status and reason', () => {
         record.type === 'profile' ||
         ('postId' in record ? record.postId : record.type === 'post' && record.id) === talkedOf.id,
     )
-    expect(differences(db, 'tiktok', own)).toEqual([])
+    expect(differences(db(), 'tiktok', own)).toEqual([])
   })
 })
 
@@ -267,14 +261,14 @@ describe('--liked-videos', () => {
     const ids = ['open.heart', 'closed.heart']
     expect((await run('likes', '--liked-videos', '--since', since, ...ids)).code).toBe(0)
     expect(jobs()).toEqual(ids.map(id => job(id, 'succeeded')))
-    const { clock, origin, switches } = sandbox
+    const { clock, origin, switches } = sandbox()
     const world = { seed: 1, size: 'small', moving: false } as const
     const shared = (id: string) => [
       ...likesTruth({ ...world, now: clock.now, origin, switches: switches.of('tiktok') }, id),
     ]
     const likes = shared('open.heart')
     expect(likes.length).toBeGreaterThan(100)
-    expect(differences(db, 'tiktok', [...truth(ids, since), ...likes])).toEqual([])
+    expect(differences(db(), 'tiktok', [...truth(ids, since), ...likes])).toEqual([])
     expect(tasks('liked').toSorted((a, b) => (String(a.status) < String(b.status) ? -1 : 1))).toEqual([
       { external_id: 'closed.heart', status: 'skipped', reason: 'not-shared', items: 0 },
       { external_id: 'open.heart', status: 'succeeded', reason: null, items: likes.length },

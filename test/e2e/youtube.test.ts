@@ -4,6 +4,7 @@ import { tiktok } from '../../src/networks/tiktok/index.ts'
 import { youtube } from '../../src/networks/youtube/index.ts'
 import { YOUTUBE_SPECIALS } from '../../src/networks/youtube/sandbox.ts'
 import { type Ended, socsync, tempFolder } from '../support/cli.ts'
+import { job, jobsOf } from '../support/jobs.ts'
 import { startSandbox, type TestSandbox } from '../support/sandbox.ts'
 import { checkFile, differences, query, type Row } from '../support/tables.ts'
 
@@ -39,14 +40,7 @@ const used = (): number =>
     .get('youtube')
     ?.quota()
     .find(({ pool }) => pool === 'default')?.used ?? 0
-/** Status, reason and error of every job, in order of the list. */
-const jobs = (): Row[] => query(db, 'select entity_id, status, reason, error_type from sync_jobs order by id')
-const job = (entity_id: string, status: string, reason: string | null = null): Row => ({
-  entity_id,
-  status,
-  reason,
-  error_type: null,
-})
+const jobs = (): Row[] => jobsOf(db)
 const tasks = (stream: string): Row[] =>
   query(
     db,

@@ -87,11 +87,14 @@ export const startProgram = (
  * A folder of a test's own: `using folder = tempFolder()`. It is gone when the test is over, or, in a suite, when
  * that has searched it.
  */
-export const tempFolder = (): Disposable & { readonly path: string; file(name: string): string } => {
+export const tempFolder = (): Disposable & {
+  readonly path: string
+  file(...names: readonly string[]): string
+} => {
   const path = makeFolder()
   return {
     path,
-    file: name => join(path, name),
+    file: (...names) => join(path, ...names),
     [Symbol.dispose]: () => {
       if (!isKept) rmSync(path, { recursive: true, force: true })
     },

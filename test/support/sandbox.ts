@@ -1,6 +1,7 @@
 import type { Clock } from '../../src/core/clock.ts'
 import type { SocialRecord } from '../../src/core/records.ts'
 import type { Network } from '../../src/networks/contract.ts'
+import { networks as registry } from '../../src/networks/registry.ts'
 import type { OpenSandbox } from '../../src/networks/sandbox.ts'
 import { openSandboxHost, type SandboxHost, type SandboxHostOptions } from '../../src/sandbox/host.ts'
 import type { SwitchRule } from '../../src/sandbox/switches.ts'
@@ -21,14 +22,14 @@ export interface TestSandbox extends Omit<SandboxHost, 'clock'>, AsyncDisposable
 }
 
 /**
- * A sandbox for one test: `await using sandbox = await startSandbox({ networks: [youtube] })`, or, before a network
- * has an index, `{ openers: { youtube: openSandbox } }`. Starts at {@link START}; frozen unless `ticking`.
+ * A sandbox for one test: `await using sandbox = await startSandbox()`. Of all networks, unless `networks` or
+ * `openers` name some. Starts at {@link START}; frozen unless `ticking`.
  */
 export const startSandbox = async (
   options: Omit<SandboxHostOptions, 'networks'> & {
     readonly networks?: readonly Pick<Network, 'name' | 'loadSandbox'>[]
     readonly openers?: Readonly<Record<string, OpenSandbox>>
-  },
+  } = {},
 ): Promise<TestSandbox> => {
   const opened = Object.entries(options.openers ?? {}).map(([name, open]) => ({
     name,
@@ -38,7 +39,7 @@ export const startSandbox = async (
     now: START,
     ticking: false,
     ...options,
-    networks: [...(options.networks ?? []), ...opened],
+    networks: [...(options.networks ?? (options.openers ? [] : registry)), ...opened],
   })
   const of = (network: string) => {
     const sandbox = host.sandboxes.get(network)

@@ -64,7 +64,8 @@ export const checkFile = (path: string): { integrity: unknown; foreignKeys: unkn
   }
 }
 
-const TABLE_OF = {
+/** Where records of each type are stored. */
+export const TABLE_OF = {
   profile: 'profiles',
   post: 'posts',
   media: 'media',
@@ -72,18 +73,24 @@ const TABLE_OF = {
   like: 'likes',
 } as const
 
+/** Fields of a record by the columns that they are stored in; what it does not speak of, and `extra`, is left out. */
+export const columnsOf = (record: SocialRecord): Row =>
+  Object.fromEntries(
+    Object.entries(record)
+      .filter(([name, value]) => value !== undefined && name !== 'type' && name !== 'extra')
+      .map(([name, value]) => [
+        name.replaceAll(/[A-Z]/g, letter => `_${letter.toLowerCase()}`),
+        typeof value === 'boolean' ? Number(value) : value,
+      ]),
+  )
+
 /** A record of the sandbox's truth as the row that it should have become: only the columns that it speaks of. */
 const expectedRow = (
   network: string,
   record: SocialRecord,
 ): { table: keyof typeof KEYS; key: string; row: Row } => {
-  const { type, ...fields } = record
-  const row: Row = { network }
-  for (const [name, value] of Object.entries(fields)) {
-    if (value === undefined || name === 'extra') continue
-    const column = name.replaceAll(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
-    row[column] = typeof value === 'boolean' ? Number(value) : value
-  }
+  const { type } = record
+  const row: Row = { network, ...columnsOf(record) }
   if (record.type === 'like') row.id = `${record.postId}:${record.authorId}`
   const table = TABLE_OF[type]
   return { table, key: keyOf(table, row), row }

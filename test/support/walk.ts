@@ -14,8 +14,9 @@ import type {
   Stream,
   TaskRef,
 } from '../../src/core/stream.ts'
-import { attempt } from '../../src/engine/attempt.ts'
+import { attempt, type RetryOptions } from '../../src/engine/attempt.ts'
 import { EVERYTHING } from './params.ts'
+import { taskRef } from './task-ref.ts'
 
 /** One page on its way: what was asked, what came, what was read. */
 export interface Step {
@@ -35,19 +36,22 @@ export interface Walked {
   readonly charges: ReadonlyMap<string, number>
 }
 
+/** Retries by this clock, without chance. */
+export const retryOptions = (clock: Clock, signal: AbortSignal, maxWaitMs: number): RetryOptions => ({
+  now: () => clock.now(),
+  sleep: ms => clock.sleep(ms, signal),
+  random: () => 0.5,
+  maxWaitMs,
+  failed: () => {},
+})
+
 /** Calls of a source that are counted, and tried again as the engine would; the signal never ends them. */
 export const openCounting = (
   clock: Clock,
 ): { readonly context: FetchContext; readonly charges: ReadonlyMap<string, number> } => {
   const charges = new Map<string, number>()
   const { signal } = new AbortController()
-  const patience = {
-    now: () => clock.now(),
-    sleep: (ms: number) => clock.sleep(ms, signal),
-    random: () => 0.5,
-    maxWaitMs: 3_600_000,
-    failed: () => {},
-  }
+  const patience = retryOptions(clock, signal, 3_600_000)
   const context: FetchContext = {
     signal,
     now: () => clock.now(),
@@ -112,16 +116,7 @@ const streamOf = (source: Source, name: string): Stream => {
 
 export const openingTasks = (source: Source, entityId: string, params: Params): Waiting[] =>
   (source.opening(entityId, params)?.tasks ?? []).map(({ stream, externalId }) => ({
-    task: {
-      stream,
-      kind: streamOf(source, stream).kind,
-      externalId,
-      entityId,
-      profileId: null,
-      postId: null,
-      declared: null,
-      from: null,
-    },
+    task: taskRef(streamOf(source, stream), externalId, { entityId }),
     cursor: null,
   }))
 

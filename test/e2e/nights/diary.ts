@@ -1,5 +1,5 @@
 import type { SocialRecord } from '../../../src/core/records.ts'
-import { openRead, type Row } from '../../support/tables.ts'
+import { columnsOf, openRead, type Row, TABLE_OF } from '../../support/tables.ts'
 import { keyOf } from '../../support/walk.ts'
 
 /** What the world showed of some profiles on one night. */
@@ -10,17 +10,9 @@ export interface Night {
   readonly truth: ReadonlyMap<string, SocialRecord>
 }
 
-const TABLES = {
-  profile: 'profiles',
-  post: 'posts',
-  media: 'media',
-  comment: 'comments',
-  like: 'likes',
-} as const
-
 /** A stored row with the key that its record has in the world. */
 export interface Stored {
-  readonly type: keyof typeof TABLES
+  readonly type: keyof typeof TABLE_OF
   readonly key: string
   readonly row: Row
 }
@@ -29,8 +21,8 @@ export interface Stored {
 export const readStored = (path: string): Stored[] => {
   const db = openRead(path)
   try {
-    return (Object.keys(TABLES) as (keyof typeof TABLES)[]).flatMap(type =>
-      (db.prepare(`select * from ${TABLES[type]}`).all() as Row[]).map(row => ({
+    return (Object.keys(TABLE_OF) as (keyof typeof TABLE_OF)[]).flatMap(type =>
+      (db.prepare(`select * from ${TABLE_OF[type]}`).all() as Row[]).map(row => ({
         type,
         key:
           type === 'media'
@@ -45,16 +37,6 @@ export const readStored = (path: string): Stored[] => {
     db.close()
   }
 }
-
-const column = (name: string): string => name.replaceAll(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
-
-/** Fields of a record of the world by the columns that they are stored in; what it does not speak of is left out. */
-const columnsOf = (record: SocialRecord): Row =>
-  Object.fromEntries(
-    Object.entries(record)
-      .filter(([name, value]) => value !== undefined && name !== 'type' && name !== 'extra')
-      .map(([name, value]) => [column(name), typeof value === 'boolean' ? Number(value) : value]),
-  )
 
 const dayOf = (moment: unknown): string => String(moment).slice(0, 10)
 

@@ -242,13 +242,7 @@ describe('while rows are written', () => {
   it('pages bring each row that was there at the start once, and none twice', async () => {
     await using slow = await startSlow()
     const { server: own, sandbox: world } = slow
-    const run = (
-      await own.post<Json>('/v1/runs', {
-        network: 'youtube',
-        ids: world.entities('youtube', 1),
-        scope: ['all'],
-      })
-    ).body
+    const run = (await own.post<Json>('/v1/runs', channelOf(world))).body
     let jobs: Json[] = []
     while (jobs.every(job => job.status !== 'running') || jobs.length === 0) {
       await pause(20)
@@ -274,13 +268,7 @@ describe('while rows are written', () => {
   it('a reader that does not read holds nothing up and costs no memory', { tags: ['long'] }, async () => {
     await using slow = await startSlow()
     const { server: own, sandbox: world } = slow
-    const run = (
-      await own.post<Json>('/v1/runs', {
-        network: 'youtube',
-        ids: world.entities('youtube', 1),
-        scope: ['all'],
-      })
-    ).body
+    const run = (await own.post<Json>('/v1/runs', channelOf(world))).body
     await own.ended(run.id)
     const jobs = (await own.get<Json>(`/v1/jobs?run=${run.id}`)).items
     const stuck = await Promise.all(
@@ -373,8 +361,7 @@ describe('what is not whole', () => {
   it('when the quota is gone: partial, with the time when it goes on', async () => {
     await using world = await startSandbox({ networks })
     await using own = await startServer({ env: { ...world.env, SOCSYNC_YOUTUBE_DAILY_UNITS: '3' } })
-    const wish = { network: 'youtube', ids: world.entities('youtube', 1), scope: ['all'] }
-    const run = await own.ended((await own.post<Json>('/v1/runs', wish)).body.id)
+    const run = await own.ended((await own.post<Json>('/v1/runs', channelOf(world))).body.id)
     expect(run.not_before).toMatch(/^\d{4}-/)
     expect(run.errors).toMatchObject([{ error_type: 'quota_exhausted', not_before: run.not_before }])
     const text = await (await own.ask('/metrics')).text()
@@ -386,10 +373,8 @@ describe('several runs', () => {
   it('work so many at once, the rest waits in order, and can be cancelled before and while it works', async () => {
     await using slow = await startSlow({ args: ['--runs', '1'] })
     const { server: own, sandbox: world } = slow
-    const wish = (ids: string[]) => ({ network: 'youtube', ids, scope: ['all'] })
-    const first = (await own.post<Json>('/v1/runs', wish(world.entities('youtube', 1)))).body
-    const second = (await own.post<Json>('/v1/runs', wish(world.entities('youtube', 1)))).body
-    const third = (await own.post<Json>('/v1/runs', wish(world.entities('youtube', 1)))).body
+    const begin = async (): Promise<Json> => (await own.post<Json>('/v1/runs', channelOf(world))).body
+    const [first, second, third] = [await begin(), await begin(), await begin()]
     expect(await own.get(`/v1/runs/${second.id}`)).toMatchObject({ state: 'queued', position: 1 })
     expect(await own.get(`/v1/runs/${third.id}`)).toMatchObject({ state: 'queued', position: 2 })
     expect(await (await own.ask('/metrics')).text()).toMatch(/^socsync_queue_length 2$/m)
@@ -411,8 +396,7 @@ describe('several runs', () => {
 
 describe('an end', () => {
   const begin = async (own: TestServer, world: TestSandbox): Promise<Json> => {
-    const wish = { network: 'youtube', ids: world.entities('youtube', 1), scope: ['all'] }
-    const run = (await own.post<Json>('/v1/runs', wish)).body
+    const run = (await own.post<Json>('/v1/runs', channelOf(world))).body
     for (let begun = false; !begun; await pause(20))
       begun = ((await own.get<Json>(`/v1/runs/${run.id}`)).items.posts ?? 0) > 0
     return run
@@ -456,15 +440,7 @@ describe('an end', () => {
     const again = await next.ended(old.continued_by)
     expect(again.jobs.partial ?? 0).toBe(0)
     await using plain = await startServer({ env: world.env })
-    await plain.ended(
-      (
-        await plain.post<Json>('/v1/runs', {
-          network: 'youtube',
-          ids: world.entities('youtube', 1),
-          scope: ['all'],
-        })
-      ).body.id,
-    )
+    await plain.ended((await plain.post<Json>('/v1/runs', channelOf(world))).body.id)
     expect(await contents(own.db)).toEqual(await contents(plain.db))
   })
 
@@ -530,6 +506,13 @@ describe('for those who watch over it', () => {
       expect(text).toMatch(line)
     expect(run.failure).toBeNull()
   })
+})
+
+/** A run over the first channel of a world and all of its comments. */
+const channelOf = (world: TestSandbox): object => ({
+  network: 'youtube',
+  ids: world.entities('youtube', 1),
+  scope: ['all'],
 })
 
 /** A server of its own with a sandbox whose answers take a moment, so that runs last. */

@@ -4,6 +4,7 @@ import type { Stream } from '../../../src/core/stream.ts'
 import { groupTasks, sharedStreams } from '../../../src/engine/share.ts'
 import { fc } from '../../support/fc.ts'
 import { EVERYTHING } from '../../support/params.ts'
+import { taskRef } from '../../support/task-ref.ts'
 
 const stream = (part: Pick<Stream, 'name' | 'kind' | 'batch'> & Partial<Stream>): Stream => ({
   newestFirst: false,
@@ -29,18 +30,8 @@ const SOURCE = {
 }
 
 const waiting = (externalId: string, of = 'profiles'): WaitingTask => ({
-  id: 1,
-  jobId: 1,
-  items: 0,
-  stream: of,
-  kind: 'profile',
-  externalId,
-  entityId: externalId,
-  profileId: null,
-  postId: null,
-  declared: null,
-  from: null,
-  params: EVERYTHING,
+  ...taskRef({ name: of, kind: 'profile' }, externalId),
+  ...{ id: 1, jobId: 1, items: 0, params: EVERYTHING },
 })
 const grouped = (ids: readonly string[], of?: string): readonly string[] =>
   groupTasks(

@@ -1,19 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { exportTable } from '../../../src/export/export.ts'
 import { FORMATS, type FormatName } from '../../../src/export/formats.ts'
 import type { Column, Row, Table } from '../../../src/export/table.ts'
 import { tempFolder } from '../../support/cli.ts'
+import { perFile } from '../../support/fresh.ts'
 
-let temporary: ReturnType<typeof tempFolder>
-let folder = ''
-beforeAll(() => {
-  temporary = tempFolder()
-  folder = temporary.path
-})
-afterAll(() => temporary[Symbol.dispose]())
+const folder = perFile(tempFolder)
 
 const COLUMNS: readonly Column[] = [
   { name: 'id', type: 'id' },
@@ -67,7 +61,7 @@ const table = (rows: Iterable<Row> = rowsOf(), columns = COLUMNS): Table => ({
 })
 
 const written = async (format: FormatName, from = table(), excel = false): Promise<string> => {
-  const out = join(folder, `posts.${format}`)
+  const out = folder().file(`posts.${format}`)
   await exportTable(from, out, { format, excel, force: true })
   return out
 }

@@ -4,23 +4,18 @@ import { chmod, mkdir, readdir, readFile, stat, symlink, utimes, writeFile } fro
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { promisify } from 'node:util'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { BadInput, StoreBroken } from '../../../src/core/errors.ts'
 import { exportAll, exportTable } from '../../../src/export/export.ts'
 import { safeName } from '../../../src/export/safe-name.ts'
 import type { Row, Table } from '../../../src/export/table.ts'
 import { tempFolder } from '../../support/cli.ts'
+import { perTest } from '../../support/fresh.ts'
 
 const run = promisify(execFile)
 const EXPORT = join(import.meta.dirname, '../../../src/export/export.ts')
 
-let temporary: ReturnType<typeof tempFolder>
-let folder = ''
-beforeEach(() => {
-  temporary = tempFolder()
-  folder = temporary.path
-})
-afterEach(() => temporary[Symbol.dispose]())
+const folder = perTest(tempFolder)
 
 async function* rowsOf(count: number): AsyncGenerator<Row> {
   for (let id = 1; id <= count; id++) yield { id: String(id), caption: 'some words and more words' }
@@ -65,7 +60,7 @@ const shell = (command: string, source: string, ...more: string[]) =>
 
 describe('a file', () => {
   test('is written whole, for its owner alone, and counted', async () => {
-    const out = join(folder, 'posts.jsonl')
+    const out = folder().file('posts.jsonl')
     const { rows, bytes, sha256, whole } = await exportTable(table(rowsOf(5000)), out, OPTIONS)
     const { stdout } = await run('sha256sum', [out])
     expect({ rows, bytes, sha256, whole }).toEqual({
@@ -75,25 +70,25 @@ describe('a file', () => {
       whole: true,
     })
     expect((await stat(out)).mode & 0o777).toBe(0o600)
-    expect(await readdir(folder)).toEqual(['posts.jsonl'])
+    expect(await readdir(folder().path)).toEqual(['posts.jsonl'])
   })
 
   test('is not there before its end, and never where the rows break off', async () => {
-    const out = join(folder, 'posts.jsonl')
+    const out = folder().file('posts.jsonl')
     const seen: string[][] = []
     const broken = async function* (): AsyncGenerator<Row> {
       yield* rowsOf(5000)
-      seen.push(await readdir(folder))
+      seen.push(await readdir(folder().path))
       throw new Error('the store broke')
     }
     await expect(exportTable(table(broken()), out, OPTIONS)).rejects.toThrow('the store broke')
     expect(seen).toEqual([[expect.stringMatching(/^\.posts\.jsonl\.[\da-f-]+\.tmp$/)]])
-    expect(await readdir(folder)).toEqual([])
+    expect(await readdir(folder().path)).toEqual([])
   })
 
   test('that is there needs force; it is replaced at the end alone, through a link as well', async () => {
-    const out = join(folder, 'posts.jsonl')
-    const link = join(folder, 'link')
+    const out = folder().file('posts.jsonl')
+    const link = folder().file('link')
     await writeFile(out, 'mine')
     await chmod(out, 0o644)
     await symlink(out, link)
@@ -108,16 +103,16 @@ describe('a file', () => {
     await exportTable(table(), link, { ...OPTIONS, force: true })
     expect(await readFile(out, 'utf8')).toMatch(/^\{"id":"1"/)
     expect((await stat(out)).mode & 0o777).toBe(0o600)
-    expect((await readdir(folder)).sort()).toEqual(['link', 'posts.jsonl'])
+    expect((await readdir(folder().path)).sort()).toEqual(['link', 'posts.jsonl'])
   })
 
   test('that cannot be is refused by its path', async () => {
-    await writeFile(join(folder, 'file'), '')
+    await writeFile(folder().file('file'), '')
     for (const [out, why] of [
-      [folder, 'is a folder'],
-      [join(folder, 'none', 'a'), 'its folder does not exist'],
-      [join(folder, 'file', 'a'), 'its folder does not exist'],
-      [join(folder, 'x'.repeat(300)), 'its name is too long'],
+      [folder().path, 'is a folder'],
+      [folder().file('none', 'a'), 'its folder does not exist'],
+      [folder().file('file', 'a'), 'its folder does not exist'],
+      [folder().file('x'.repeat(300)), 'its name is too long'],
     ] as const) {
       const error: unknown = await exportTable(table(), out, OPTIONS).catch((thrown: unknown) => thrown)
       expect(error).toBeInstanceOf(BadInput)
@@ -127,7 +122,7 @@ describe('a file', () => {
   })
 
   test('of a process that was killed leaves the old one, and its rest goes with the next export', async () => {
-    const out = join(folder, 'posts.jsonl')
+    const out = folder().file('posts.jsonl')
     await writeFile(out, 'old')
     const source = script(
       `${MANY}; process.stdout.write('half'); await new Promise(() => setInterval(() => {}, 1000))`,
@@ -138,26 +133,26 @@ describe('a file', () => {
     child.kill('SIGKILL')
     await once(child, 'exit')
     expect(await readFile(out, 'utf8')).toBe('old')
-    expect(await readdir(folder)).toHaveLength(2)
+    expect(await readdir(folder().path)).toHaveLength(2)
 
-    const living = `.posts.jsonl.${(await readdir(folder)).join().match(/([\da-f]{8})-\d+-[\da-f]{12}/)?.[1]}-${process.pid}-0123456789ab.tmp`
+    const living = `.posts.jsonl.${(await readdir(folder().path)).join().match(/([\da-f]{8})-\d+-[\da-f]{12}/)?.[1]}-${process.pid}-0123456789ab.tmp`
     const elsewhere = '.posts.jsonl.00000000-1-0123456789ab.tmp'
     const longAgo = '.posts.jsonl.00000000-1-ba9876543210.tmp'
     const another = '.likes.jsonl.00000000-1-0123456789ab.tmp'
-    for (const name of [living, elsewhere, longAgo, another]) await writeFile(join(folder, name), '')
-    await utimes(join(folder, longAgo), 1, 1)
+    for (const name of [living, elsewhere, longAgo, another]) await writeFile(folder().file(name), '')
+    await utimes(folder().file(longAgo), 1, 1)
     await exportTable(table(), out, { ...OPTIONS, force: true })
-    expect((await readdir(folder)).sort()).toEqual([another, living, elsewhere, 'posts.jsonl'].sort())
+    expect((await readdir(folder().path)).sort()).toEqual([another, living, elsewhere, 'posts.jsonl'].sort())
   })
 
   test('for which there is no room names its path and the free bytes, and leaves nothing', async () => {
-    const out = join(folder, 'posts.jsonl')
+    const out = folder().file('posts.jsonl')
     const { stderr } = await shell('ulimit -f 64; "$@"', script(MANY, 'process.argv[1]'), out)
     expect(JSON.parse(stderr)).toEqual({
       name: 'StoreBroken',
       message: expect.stringMatching(new RegExp(`^no room left to write ${out} \\(\\d+ bytes free\\)$`)),
     })
-    expect(await readdir(folder)).toEqual([])
+    expect(await readdir(folder().path)).toEqual([])
   })
 
   test('that is a device is written, not replaced', async () => {
@@ -228,7 +223,7 @@ describe('a whole export', () => {
   const tables = () => [table(rowsOf(3), 'posts'), table(rowsOf(0), 'likes')]
 
   test('is a folder of files and a manifest that vouches for them', async () => {
-    const out = join(folder, 'new', 'export')
+    const out = folder().file('new', 'export')
     const manifest = await exportAll(tables(), out, about, OPTIONS)
     expect((await readdir(out)).sort()).toEqual(['likes.jsonl', 'manifest.json', 'posts.jsonl'])
     expect(JSON.parse(await readFile(join(out, 'manifest.json'), 'utf8'))).toEqual(manifest)
@@ -244,30 +239,32 @@ describe('a whole export', () => {
   })
 
   test('refuses what is there before it writes anything, unless forced', async () => {
-    await writeFile(join(folder, 'likes.jsonl'), 'mine')
-    await expect(exportAll(tables(), folder, about, OPTIONS)).rejects.toThrow(/likes\.jsonl is there already/)
-    expect(await readdir(folder)).toEqual(['likes.jsonl'])
-    await exportAll(tables(), folder, about, { ...OPTIONS, force: true })
-    await expect(exportAll(tables(), folder, about, OPTIONS)).rejects.toThrow(
+    await writeFile(folder().file('likes.jsonl'), 'mine')
+    await expect(exportAll(tables(), folder().path, about, OPTIONS)).rejects.toThrow(
+      /likes\.jsonl is there already/,
+    )
+    expect(await readdir(folder().path)).toEqual(['likes.jsonl'])
+    await exportAll(tables(), folder().path, about, { ...OPTIONS, force: true })
+    await expect(exportAll(tables(), folder().path, about, OPTIONS)).rejects.toThrow(
       /manifest\.json is there already/,
     )
   })
 
   test('that breaks off leaves no manifest, not even the old one', async () => {
-    await exportAll(tables(), folder, about, OPTIONS)
+    await exportAll(tables(), folder().path, about, OPTIONS)
     const broken = async function* (): AsyncGenerator<Row> {
       yield* rowsOf(1)
       throw new Error('the store broke')
     }
     const options = { ...OPTIONS, force: true }
     await expect(
-      exportAll([table(rowsOf(9)), table(broken(), 'likes')], folder, about, options),
+      exportAll([table(rowsOf(9)), table(broken(), 'likes')], folder().path, about, options),
     ).rejects.toThrow()
-    expect((await readdir(folder)).sort()).toEqual(['likes.jsonl', 'posts.jsonl'])
+    expect((await readdir(folder().path)).sort()).toEqual(['likes.jsonl', 'posts.jsonl'])
   })
 
   test('needs a folder, not a file', async () => {
-    const out = join(folder, 'file')
+    const out = folder().file('file')
     await writeFile(out, 'mine')
     await expect(exportAll(tables(), out, about, OPTIONS)).rejects.toThrow(
       `${out} cannot be written: a file stands where its folder should be`,
@@ -288,7 +285,7 @@ describe('a whole export', () => {
       'CON ',
       'ü',
     ]
-    const out = join(folder, 'export')
+    const out = folder().file('export')
     await mkdir(out)
     await exportAll(
       names.map(name => table(rowsOf(1), name)),
@@ -296,7 +293,7 @@ describe('a whole export', () => {
       about,
       OPTIONS,
     )
-    expect(await readdir(folder)).toEqual(['export'])
+    expect(await readdir(folder().path)).toEqual(['export'])
     const files = await readdir(out)
     expect(files).toHaveLength(names.length + 1)
     for (const file of files) expect(file).toMatch(/^\w[\w-]*\.json(l)?$/)

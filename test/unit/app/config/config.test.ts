@@ -1,28 +1,22 @@
 import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { readBaseUrl, readTestHooks } from '../../../../src/app/config/base-urls.ts'
 import { type ConfigSources, loadConfig } from '../../../../src/app/config/config.ts'
 import { faultIn } from '../../../../src/app/config/json-file.ts'
 import { SETTINGS } from '../../../../src/app/config/settings.ts'
 import { BadInput } from '../../../../src/core/errors.ts'
 import { tempFolder } from '../../../support/cli.ts'
+import { perFile } from '../../../support/fresh.ts'
 
 const NETWORKS = [
   { name: 'instagram', baseUrlVariable: 'SOCSYNC_INSTAGRAM_BASE_URL' },
   { name: 'youtube', baseUrlVariable: 'SOCSYNC_YOUTUBE_BASE_URL' },
 ]
 
-let temporary: ReturnType<typeof tempFolder>
-let folder = ''
-beforeAll(() => {
-  temporary = tempFolder()
-  folder = temporary.path
-})
-afterAll(() => temporary[Symbol.dispose]())
+const folder = perFile(tempFolder)
 
 const configFile = async (content: unknown): Promise<string> => {
-  const file = join(folder, 'socsync.json')
+  const file = folder().file('socsync.json')
   await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content))
   return file
 }
@@ -62,7 +56,7 @@ describe('settings', () => {
       likedVideos: true,
       strict: true,
       scope: ['posts', 'comments'],
-      db: join(folder, 'data/a.db'),
+      db: folder().file('data/a.db'),
       replies: SETTINGS.replies.fallback,
       credentials: null,
     })
@@ -125,11 +119,11 @@ describe('the config file', () => {
   })
 
   test('is not there, or is a folder', async () => {
-    const missing = join(folder, 'none.json')
+    const missing = folder().file('none.json')
     expect((await refusal(load({ flags: { config: missing } }))).message).toBe(
       `the config file ${missing} does not exist`,
     )
-    expect((await refusal(load({ flags: { config: folder } }))).message).toMatch(/is a folder$/)
+    expect((await refusal(load({ flags: { config: folder().path } }))).message).toMatch(/is a folder$/)
   })
 
   test('faults in JSON are found where JSON.parse finds one, and only there', () => {

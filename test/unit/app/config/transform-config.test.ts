@@ -1,22 +1,16 @@
 import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { loadConfig } from '../../../../src/app/config/config.ts'
 import { BadInput } from '../../../../src/core/errors.ts'
 import { networks } from '../../../../src/networks/registry.ts'
 import { tempFolder } from '../../../support/cli.ts'
+import { perFile } from '../../../support/fresh.ts'
 
-let temporary: ReturnType<typeof tempFolder>
-let folder = ''
-beforeAll(() => {
-  temporary = tempFolder()
-  folder = temporary.path
-})
-afterAll(() => temporary[Symbol.dispose]())
+const folder = perFile(tempFolder)
 
 const load = async (transforms: unknown) => {
-  const config = join(folder, 'socsync.json')
+  const config = folder().file('socsync.json')
   await writeFile(config, JSON.stringify({ transforms }))
   return (await loadConfig({ flags: { config }, env: {}, networks })).transforms
 }

@@ -3,29 +3,24 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type IdLine, type IdNetwork, readIds } from '../../../../src/app/ids/ids.ts'
 import { BadInput } from '../../../../src/core/errors.ts'
 import * as tiktok from '../../../../src/networks/tiktok/ids.ts'
 import * as youtube from '../../../../src/networks/youtube/ids.ts'
 import { tempFolder } from '../../../support/cli.ts'
+import { perFile } from '../../../support/fresh.ts'
 
 const NETWORKS: readonly IdNetwork[] = [
   { name: 'youtube', hosts: youtube.HOSTS, parseId: youtube.parseId, idForms: 'a channel id or an @handle' },
   { name: 'tiktok', hosts: tiktok.HOSTS, parseId: tiktok.parseId, idForms: 'a username or an address' },
 ]
 
-let temporary: ReturnType<typeof tempFolder>
-let folder = ''
+const folder = perFile(tempFolder)
 let files = 0
-beforeAll(() => {
-  temporary = tempFolder()
-  folder = temporary.path
-})
-afterAll(() => temporary[Symbol.dispose]())
 
 const list = async (content: string | Uint8Array): Promise<string> => {
-  const file = join(folder, `list-${files++}.txt`)
+  const file = folder().file(`list-${files++}.txt`)
   await writeFile(file, content)
   return file
 }
@@ -170,12 +165,12 @@ describe('a source that is no list', () => {
 
   test('a file that is not there, and a folder', async () => {
     const options = { network: 'youtube', networks: NETWORKS }
-    const missing = join(folder, 'nobody.txt')
+    const missing = folder().file('nobody.txt')
     expect((await refusal(all(readIds({ file: missing }, options)))).message).toBe(
       `${missing} does not exist`,
     )
-    await mkdir(join(folder, 'sub'))
-    expect((await refusal(all(readIds({ file: join(folder, 'sub') }, options)))).message).toMatch(
+    await mkdir(folder().file('sub'))
+    expect((await refusal(all(readIds({ file: folder().file('sub') }, options)))).message).toMatch(
       /is a folder$/,
     )
     const broken = Readable.from(

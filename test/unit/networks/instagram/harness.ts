@@ -20,6 +20,7 @@ import type { Http } from '../../../../src/http/http.ts'
 import type { Memory } from '../../../../src/networks/contract.ts'
 import { instagram } from '../../../../src/networks/instagram/index.ts'
 import { EVERYTHING } from '../../../support/params.ts'
+import { taskRef } from '../../../support/task-ref.ts'
 
 /** What a plain `--scope posts` wants. */
 export const PARAMS: Params = { ...EVERYTHING, kinds: ['profile', 'posts'] }
@@ -73,18 +74,7 @@ export const requestFor = (
   task: Partial<TaskRef> & Pick<TaskRef, 'externalId'>,
   more: Partial<PageRequest> = {},
 ): PageRequest => ({
-  tasks: [
-    {
-      stream: stream.name,
-      kind: stream.kind,
-      entityId: task.externalId,
-      profileId: null,
-      postId: null,
-      declared: null,
-      from: null,
-      ...task,
-    },
-  ],
+  tasks: [taskRef(stream, task.externalId, task)],
   cursor: null,
   params: PARAMS,
   room: null,

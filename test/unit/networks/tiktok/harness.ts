@@ -23,22 +23,15 @@ import type { Memory } from '../../../../src/networks/contract.ts'
 import { tiktok } from '../../../../src/networks/tiktok/index.ts'
 import { EVERYTHING } from '../../../support/params.ts'
 import { stillClock } from '../../../support/still-clock.ts'
+import { taskRef } from '../../../support/task-ref.ts'
+import { retryOptions } from '../../../support/walk.ts'
 
 /** The body of an answer as TikTok writes it, ids as bare numbers. */
 export const fixture = (name: string): string =>
   readFileSync(new URL(`../../../fixtures/tiktok/${name}.json`, import.meta.url), 'utf8')
 
-export const task = (stream: string, externalId: string, part: Partial<TaskRef> = {}): TaskRef => ({
-  stream,
-  kind: 'posts',
-  externalId,
-  entityId: externalId,
-  profileId: externalId,
-  postId: null,
-  declared: null,
-  from: null,
-  ...part,
-})
+export const task = (stream: string, externalId: string, part: Partial<TaskRef> = {}): TaskRef =>
+  taskRef({ name: stream, kind: 'posts' }, externalId, { profileId: externalId, ...part })
 
 export interface Call {
   readonly path: string
@@ -172,13 +165,7 @@ export const openTiktok = (
             charged.set(pool, used)
             return send(signal)
           },
-          {
-            now: () => clock.now(),
-            sleep: ms => clock.sleep(ms, signal),
-            random: () => 0.5,
-            maxWaitMs: 60_000,
-            failed: () => {},
-          },
+          retryOptions(clock, signal, 60_000),
           signal,
         ),
     }),

@@ -12,12 +12,11 @@ import {
   listOf,
   NOON,
   open,
-  params,
   refusal,
+  requestFor,
   serve,
   step,
   streamOf,
-  task,
 } from './harness.ts'
 
 const PIER = 'UCnorthPierChannel0001-w'
@@ -67,7 +66,7 @@ describe('an OAuth client', () => {
     const source = open(server.baseUrl, { values: CLIENT })
     const { ctx, spent } = context()
     const stream = streamOf(source, 'channels')
-    const request = { tasks: [task(stream, PIER)], cursor: null, params: params(), room: null, startedAt: '' }
+    const request = requestFor(stream, PIER)
     await Promise.all([1, 2, 3, 4].map(() => stream.fetch(request, ctx)))
     expect(paths(server.calls).toSorted()).toEqual(['channels', 'channels', 'channels', 'channels', 'token'])
     expect(spent).toEqual({ default: 4 })
@@ -98,7 +97,7 @@ describe('an OAuth client', () => {
     const source = open(server.baseUrl, { values: CLIENT })
     const { ctx, spent } = context()
     const stream = streamOf(source, 'channels')
-    const request = { tasks: [task(stream, PIER)], cursor: null, params: params(), room: null, startedAt: '' }
+    const request = requestFor(stream, PIER)
     await Promise.all([1, 2, 3].map(() => stream.fetch(request, ctx)))
     expect(paths(server.calls).filter(path => path === 'token')).toHaveLength(2)
     expect(spent).toEqual({ default: 6 })

@@ -10,6 +10,7 @@ import type {
   Cursor,
   FetchContext,
   Page,
+  PageRequest,
   Source,
   Stream,
   TaskRef,
@@ -20,6 +21,7 @@ import type { Memory, OpenOptions } from '../../../../src/networks/contract.ts'
 import { youtube } from '../../../../src/networks/youtube/index.ts'
 import type { ErrorResponse, ListResponse } from '../../../../src/networks/youtube/wire.ts'
 import { EVERYTHING } from '../../../support/params.ts'
+import { taskRef } from '../../../support/task-ref.ts'
 
 export const NOON = Date.UTC(2026, 2, 1, 12)
 
@@ -147,16 +149,13 @@ export const streamOf = (source: Source, name: string): Stream => {
   return stream
 }
 
-export const task = (stream: Stream, externalId: string, more: Partial<TaskRef> = {}): TaskRef => ({
-  stream: stream.name,
-  kind: stream.kind,
-  externalId,
-  entityId: externalId,
-  profileId: null,
-  postId: null,
-  declared: null,
-  from: null,
-  ...more,
+/** A first page of one task. */
+export const requestFor = (stream: Stream, externalId: string): PageRequest => ({
+  tasks: [taskRef(stream, externalId)],
+  cursor: null,
+  params: params(),
+  room: null,
+  startedAt: '',
 })
 
 /** One page of one stream, as fetched and as read. */
@@ -176,7 +175,7 @@ export const step = async (
   const { ctx, spent } = context(undefined, options.patient)
   const request = {
     tasks: ids.map(id =>
-      task(stream, id, { postId: options.postId ?? null, declared: options.declared ?? null }),
+      taskRef(stream, id, { postId: options.postId ?? null, declared: options.declared ?? null }),
     ),
     cursor: options.cursor ?? null,
     params: params(options.params),
@@ -216,7 +215,7 @@ export const follow = async (
       entityIds
         .flatMap(id => source.opening(id, chosen)?.tasks ?? [])
         .filter(opened => opened.stream === stream.name)
-        .map(opened => task(stream, opened.externalId)),
+        .map(opened => taskRef(stream, opened.externalId)),
       chosen,
     ),
   )
@@ -254,7 +253,7 @@ export const follow = async (
               declared: child.declared ?? null,
               from: null,
             }
-            found.push({ stream: next, tasks: [task(next, child.externalId, of)] })
+            found.push({ stream: next, tasks: [taskRef(next, child.externalId, of)] })
           }
         }
         cursor = page.next

@@ -1,26 +1,16 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { CommentRecord } from '../../../../src/core/records.ts'
 import { type Page, page } from '../../../../src/core/stream.ts'
-import {
-  commentsOf,
-  DAY_MS,
-  day,
-  openScripted,
-  PROFILE,
-  postsPage,
-  type Scripted,
-} from '../../../support/scripted.ts'
+import { perTest } from '../../../support/fresh.ts'
+import { commentsOf, DAY_MS, day, openScripted, PROFILE, postsPage } from '../../../support/scripted.ts'
 
-let file: Scripted
-beforeEach(async () => {
-  file = await openScripted()
-})
-afterEach(() => file[Symbol.asyncDispose]())
+const file = perTest(openScripted)
 
 describe('posts where no look-up confirms it', () => {
-  const missing = () => file.rows('select id, missing_since as at from posts where missing_since is not null')
+  const missing = () =>
+    file().rows('select id, missing_since as at from posts where missing_since is not null')
   const read = (posts: Page, absence: { walks: number; overMs: number }) =>
-    file.read({ pages: { profile: [PROFILE], posts: [posts] }, policy: { absence } })
+    file().read({ pages: { profile: [PROFILE], posts: [posts] }, policy: { absence } })
 
   test.each([
     [1, 0, 1],
@@ -65,11 +55,13 @@ describe('comments', () => {
   })
   const reply = (id: string, parentId: string) => comment(id, { parentId })
   const missing = () =>
-    file.rows('select id from comments where missing_since is not null order by id').map(({ id }) => id)
+    file()
+      .rows('select id from comments where missing_since is not null order by id')
+      .map(({ id }) => id)
   /** The post `a` with its comments, each page of which is read anew. */
   const read = (comments: Page, rest: Readonly<Record<string, readonly Page[]>> = {}) => {
     const posts = postsPage({ a: 0 }, { children: [commentsOf('a', 9)] })
-    return file.read({ pages: { profile: [PROFILE], posts: [posts], comments: [comments], ...rest } })
+    return file().read({ pages: { profile: [PROFILE], posts: [posts], comments: [comments], ...rest } })
   }
   const thread = page({ records: [comment('1'), reply('1.1', '1'), reply('1.2', '1'), comment('2')] })
 

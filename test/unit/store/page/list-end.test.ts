@@ -1,25 +1,15 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Page } from '../../../../src/core/stream.ts'
-import {
-  day,
-  type Night,
-  openScripted,
-  PROFILE,
-  postsPage,
-  type Scripted,
-} from '../../../support/scripted.ts'
+import { perTest } from '../../../support/fresh.ts'
+import { day, type Night, openScripted, PROFILE, postsPage } from '../../../support/scripted.ts'
 
-let file: Scripted
-beforeEach(async () => {
-  file = await openScripted()
-})
-afterEach(() => file[Symbol.asyncDispose]())
+const file = perTest(openScripted)
 
 const read = (posts: readonly Page[], night: Omit<Night, 'pages'> = {}): Promise<readonly string[]> =>
-  file.read({ pages: { profile: [PROFILE], posts, 'look-up': [postsPage({})] }, ...night })
-const marks = () => JSON.parse(String(file.rows('select watermarks from entities')[0]?.watermarks))
+  file().read({ pages: { profile: [PROFILE], posts, 'look-up': [postsPage({})] }, ...night })
+const marks = () => JSON.parse(String(file().rows('select watermarks from entities')[0]?.watermarks))
 const missing = () =>
-  file.rows('select id, missing_since as at from posts where missing_since is not null order by id')
+  file().rows('select id, missing_since as at from posts where missing_since is not null order by id')
 
 /** What the first night brings: posts of one, five and sixty days. */
 const FIRST = [postsPage({ c: 1, b: 5 }, { next: 2 }), postsPage({ a: 60 })]
@@ -28,7 +18,7 @@ test('a list of posts that was read whole moves the watermarks, less the lag of 
   expect(await read(FIRST, { policy: { lagMs: 3_600_000 } })).toEqual(['profile', 'posts'])
   const mark = { from: null, to: '2026-03-01T11:00:00.000Z', last_full_at: day(0) }
   expect(marks()).toEqual({ posts: { ...mark, replies: null }, comments: { ...mark, replies: 'full' } })
-  const [job] = file.rows('select cursor from sync_jobs')
+  const [job] = file().rows('select cursor from sync_jobs')
   expect(JSON.parse(String(job?.cursor)).watermark).toEqual({ from: null, reached: mark.to })
 })
 
@@ -75,7 +65,7 @@ describe('the second night brings c alone', () => {
   test('in a circle: nothing is known of the end', async () => {
     await read(FIRST)
     await read([1, 2, 3, 4].map(next => postsPage({}, { ...ONE, next })))
-    expect(file.rows('select status, error_type from sync_jobs where id = 2')).toEqual([
+    expect(file().rows('select status, error_type from sync_jobs where id = 2')).toEqual([
       { status: 'partial', error_type: 'loop' },
     ])
     expect(marks().posts).toMatchObject({ to: day(0) })
@@ -89,7 +79,7 @@ test('what is back is not missing, and when it was is kept', async () => {
   await read(FIRST)
   expect(missing()).toEqual([])
   expect(
-    file.rows(`select subject_id, text from revisions where field = 'missing_since' order by 1`),
+    file().rows(`select subject_id, text from revisions where field = 'missing_since' order by 1`),
   ).toEqual(['a', 'b'].map(subject_id => ({ subject_id, text: day(1) })))
 })
 

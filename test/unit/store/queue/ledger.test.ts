@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import type { LedgerEntry } from '../../../../src/core/ports.ts'
 import { charge, exhaust } from '../../../../src/store/queue/ledger.ts'
 import { fc } from '../../../support/fc.ts'
-import { openStoreFile, type StoreFile } from '../../../support/store-file.ts'
+import { perFile } from '../../../support/fresh.ts'
+import { openStoreFile } from '../../../support/store-file.ts'
 
 const NOW = Date.UTC(2026, 2, 1, 12)
 const DAY = 86_400_000
@@ -18,18 +19,17 @@ const ENTRY: LedgerEntry = {
   allowance: 10,
 }
 
-let file: StoreFile
-beforeAll(async () => {
-  file = await openStoreFile()
-})
-afterAll(() => file[Symbol.asyncDispose]())
-beforeEach(() => file.write(tx => void tx.db.deleteFrom('quota').execute()))
+const file = perFile(openStoreFile)
+beforeEach(() => file().write(tx => void tx.db.deleteFrom('quota').execute()))
 
 const spend = (part: Partial<LedgerEntry>, now = NOW) =>
-  file.write(tx => charge(tx, { ...ENTRY, ...part }, now))
+  file().write(tx => charge(tx, { ...ENTRY, ...part }, now))
 const close = (until: number, kind: 'rate-limited' | 'quota-exhausted', part: Partial<LedgerEntry> = {}) =>
-  file.write(tx => exhaust(tx, { ...ENTRY, ...part }, { until, kind }))
-const used = () => file.rows('select used from quota order by window_start').map(row => row.used)
+  file().write(tx => exhaust(tx, { ...ENTRY, ...part }, { until, kind }))
+const used = () =>
+  file()
+    .rows('select used from quota order by window_start')
+    .map(row => row.used)
 const GONE = { until: WINDOW.end, kind: 'quota-exhausted' }
 
 describe('a charge', () => {
@@ -65,14 +65,14 @@ describe('a charge', () => {
   })
 
   test('is written to its run, an attempt at a time', async () => {
-    await file.write(async tx => {
+    await file().write(async tx => {
       const run = { trigger: 'cli', scopes: '[]', params: '{}', trace_id: 't', worker: null, created_at: '' }
       await tx.db.insertInto('sync_runs').values(run).execute()
     })
     await spend({ runId: 1, units: 3 })
     await spend({ runId: 1, units: 4 })
     await spend({ runId: 1, units: 4 })
-    expect(file.rows('select pool, calls, units from run_costs')).toEqual([
+    expect(file().rows('select pool, calls, units from run_costs')).toEqual([
       { pool: 'units', calls: 2, units: 7 },
     ])
   })
@@ -113,7 +113,7 @@ test('whatever is asked for, no more is given than is allowed, and nothing that 
     fc.asyncProperty(asked, fc.nat(30), async (units, allowance) => {
       owner++
       let left = allowance
-      await file.write(tx => {
+      await file().write(tx => {
         for (const each of units) {
           const refused = charge(tx, { ...ENTRY, owner: `owner ${owner}`, units: each, allowance }, NOW)
           expect(refused === null).toBe(each <= left)

@@ -1,17 +1,18 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Ending } from '../../../../src/core/ports.ts'
 import type { Reason, Status } from '../../../../src/core/task.ts'
 import { createJobRow } from '../../../../src/store/queue/jobs.ts'
 import { addTask, countSettled, endTasks } from '../../../../src/store/queue/tasks.ts'
+import { perTest } from '../../../support/fresh.ts'
 import { EVERYTHING } from '../../../support/params.ts'
-import { openStoreFile, type StoreFile } from '../../../support/store-file.ts'
+import { openStoreFile } from '../../../support/store-file.ts'
 
 const AT = '2026-03-01T12:00:00.000Z'
 
-let file: StoreFile
-beforeEach(async () => {
-  file = await openStoreFile()
-  await file.write(async tx => {
+/** A file with one job in it, that has no task yet. */
+const file = perTest(async () => {
+  const opened = await openStoreFile()
+  await opened.write(async tx => {
     const run = { trigger: 'cli', scopes: '[]', params: '{}', trace_id: 't', worker: null, created_at: AT }
     await tx.db.insertInto('sync_runs').values(run).execute()
     const job = { runId: 1, network: 'any', entityId: 'ada', scopes: ['all'], params: EVERYTHING } as const
@@ -25,12 +26,12 @@ beforeEach(async () => {
     }
     await createJobRow(tx, { ...job, ...of, kindOf: () => 'posts', rank: () => 0 }, false)
   })
+  return opened
 })
-afterEach(() => file[Symbol.asyncDispose]())
 
 /** A task of the job for each name; ids count from 1. */
 const add = (...names: readonly string[]): Promise<readonly boolean[]> =>
-  file.write(tx =>
+  file().write(tx =>
     names.map(external_id =>
       addTask(tx, {
         ...{ job_id: 1, kind: 'posts', stream: 'posts', external_id },
@@ -45,9 +46,9 @@ const ending = (status: Ending['status'], part: Partial<Ending> = {}): Ending =>
   message: null,
   ...part,
 })
-const end = (id: number, how: Ending) => file.write(tx => endTasks(tx, [{ id, jobId: 1 }], how, AT))
+const end = (id: number, how: Ending) => file().write(tx => endTasks(tx, [{ id, jobId: 1 }], how, AT))
 const job = () =>
-  file.rows('select status, reason, error_type, error_message, open_tasks, finished_at from sync_jobs')[0]
+  file().rows('select status, reason, error_type, error_message, open_tasks, finished_at from sync_jobs')[0]
 
 test('a task is added once', async () => {
   expect(await add('a', 'b', 'a')).toEqual([true, true, false])
@@ -65,7 +66,7 @@ test('a job ends with the last of its tasks, with what was wrong with it', async
     ...{ status: 'partial', reason: null, error_type: 'rejected', error_message: 'no' },
     ...{ open_tasks: 0, finished_at: AT },
   })
-  expect(file.rows('select status, reason, last_synced_at from sync_tasks')).toEqual([
+  expect(file().rows('select status, reason, last_synced_at from sync_tasks')).toEqual([
     { status: 'failed', reason: null, last_synced_at: null },
     { status: 'partial', reason: 'loop', last_synced_at: AT },
   ])
@@ -79,13 +80,13 @@ test.each<[Status, Ending['status']]>([
   ['partial', 'succeeded'],
 ])('from %s to %s: a bug, which throws and changes nothing', async (from, to) => {
   await add('a', 'b')
-  await file.write(
+  await file().write(
     tx => void tx.db.updateTable('sync_tasks').set({ status: from }).where('id', '=', 2).execute(),
   )
   const tasks = [1, 2].map(id => ({ id, jobId: 1 }))
-  const illegal = file.write(tx => endTasks(tx, tasks, ending(to), AT))
+  const illegal = file().write(tx => endTasks(tx, tasks, ending(to), AT))
   await expect(illegal).rejects.toThrow(`task 2 may not go from ${from} to ${to}`)
-  expect(file.rows('select status from sync_tasks')).toEqual([{ status: 'pending' }, { status: from }])
+  expect(file().rows('select status from sync_tasks')).toEqual([{ status: 'pending' }, { status: from }])
   expect(job()).toMatchObject({ status: 'pending', open_tasks: 2 })
 })
 
@@ -99,12 +100,12 @@ test.each<[Partial<Record<Reason, number>>, number, string, Reason | null]>([
   async (reasons, items, status, reason) => {
     await add('a')
     const settled = new Map(Object.entries(reasons) as [Reason, number][])
-    await file.write(tx => countSettled(tx, { id: 1, entityId: 'ada' }, 'comments', settled, items))
-    await file.write(tx => countSettled(tx, { id: 1, entityId: 'ada' }, 'comments', settled, 0))
+    await file().write(tx => countSettled(tx, { id: 1, entityId: 'ada' }, 'comments', settled, items))
+    await file().write(tx => countSettled(tx, { id: 1, entityId: 'ada' }, 'comments', settled, 0))
     expect(job()).toMatchObject({ open_tasks: 1 })
     await end(1, ending('succeeded'))
     const sum = Object.fromEntries([...settled].map(([of, count]) => [of, 2 * count]))
-    expect(file.rows(`select status, reason, items, reasons from sync_tasks where stream = ''`)).toEqual([
+    expect(file().rows(`select status, reason, items, reasons from sync_tasks where stream = ''`)).toEqual([
       { status, reason, items, reasons: JSON.stringify(sum) },
     ])
     expect(job()).toMatchObject({ status: 'succeeded' })

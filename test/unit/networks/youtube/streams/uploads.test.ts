@@ -7,12 +7,11 @@ import {
   follow,
   listOf,
   open,
-  params,
   refusal,
+  requestFor,
   serve,
   step,
   streamOf,
-  task,
 } from '../harness.ts'
 
 const PIER = 'UCnorthPierChannel0001-w'
@@ -175,7 +174,7 @@ describe('a page of uploads', () => {
     const source = open(server.baseUrl)
     const { raw, page } = await step(source, 'uploads', [PIER])
     const stream = streamOf(source, 'uploads')
-    const request = { tasks: [task(stream, PIER)], cursor: null, params: params(), room: null, startedAt: '' }
+    const request = requestFor(stream, PIER)
     expect(stream.normalise(JSON.parse(JSON.stringify(raw)), request)).toEqual(page)
   })
 })
