@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { userId } from '../../src/networks/instagram/sandbox/world/ids.ts'
 import { YOUTUBE_SPECIALS } from '../../src/networks/youtube/sandbox/world/specials.ts'
-import { type Ended, socsync, start, tempFolder } from '../support/cli.ts'
+import { type Ended, socsync, tempFolder } from '../support/cli.ts'
 import { perTest } from '../support/fresh.ts'
-import { until } from '../support/kill.ts'
+import { startHeld } from '../support/held.ts'
 import { startSandbox } from '../support/sandbox.ts'
 import { differences, query } from '../support/tables.ts'
 
@@ -101,14 +101,11 @@ describe('docs/design.md §5.2 resume', () => {
   })
 
   it('still finds what a second process was locked out of, when the first one died', async () => {
-    sandbox().setSwitch('slow', { value: 1_000, after: 1 })
-    const first = start([...runArgs('hollow.middle'), '--db', db()], { env: sandbox().env })
-    await until(first, () => sandbox().log.calls.length > 1)
+    await using first = await startHeld([...runArgs('hollow.middle'), '--db', db()], sandbox())
     const second = await call(['resume', '--all', '--quiet'])
     expect(second.code).toBe(4)
-    first.kill('SIGKILL')
-    await first.ended
-    sandbox().switches.clear()
+    first.running.kill('SIGKILL')
+    await first.running.ended
     expect((await call(['resume', '--all', '--quiet'])).code).toBe(0)
     expect(differences(db(), 'instagram', truth('instagram', 'hollow.middle'))).toEqual([])
   })
@@ -116,15 +113,14 @@ describe('docs/design.md §5.2 resume', () => {
 
 describe('docs/design.md §5.3 one at a time', () => {
   it('leaves a profile that another process works on, and ends with 4 only if that is all', async () => {
-    sandbox().setSwitch('slow', { value: 2_500, match: 'hollow.middle' })
-    const first = start([...runArgs('hollow.middle'), '--db', db()], { env: sandbox().env })
-    await until(first, () => sandbox().log.calls.length > 0)
+    await using first = await startHeld([...runArgs('hollow.middle'), '--db', db()], sandbox())
     const [alone, mixed] = [
       await call(runArgs('hollow.middle')),
       await call(runArgs('hollow.middle', 'one.post')),
     ]
     expect([alone.code, mixed.code]).toEqual([4, 0])
-    expect((await first.ended).code).toBe(0)
+    first.letGo()
+    expect((await first.running.ended).code).toBe(0)
     expect(jobs().map(({ entity_id, status, reason }) => [entity_id, status, reason])).toEqual([
       ['hollow.middle', 'succeeded', null],
       ['hollow.middle', 'skipped', 'locked'],

@@ -3,12 +3,13 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /**
- * A server between socsync and a sandbox that changes the texts of answers: `edit` is told the path. What it gives to
+ * A server between socsync and a sandbox that changes the texts of answers, or keeps them for a while: `edit` is told
+ * the path. What it gives to
  * `environment` in the place of the sandbox's addresses are its own.
  */
 export const startProxy = async (
   target: string,
-  edit: (text: string, path: string) => string,
+  edit: (text: string, path: string) => string | Promise<string>,
 ): Promise<
   AsyncDisposable & { environment(of: Readonly<Record<string, string>>): Record<string, string> }
 > => {
@@ -27,7 +28,7 @@ export const startProxy = async (
       ...Object.fromEntries(kept),
       'content-type': answer.headers.get('content-type') ?? 'application/json',
     })
-    response.end(edit(await answer.text(), path))
+    response.end(await edit(await answer.text(), path))
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { type Ended, type Running, socsync, start } from '../../support/cli.ts'
+import { type Ended, socsync, start } from '../../support/cli.ts'
+import { startHeld } from '../../support/held.ts'
 import { openWrite, query } from '../../support/tables.ts'
 import { callsOf, openScene, SCENERY, type Scene, type Scenery, undisturbedOf } from './scene.ts'
 import { differenceOf, unsound } from './sound.ts'
@@ -21,13 +22,8 @@ const of = (network: string, ...ids: readonly string[]): readonly string[] => [
 const until = async (holds: () => boolean): Promise<void> => {
   while (!holds()) await pause(3)
 }
-/** A run that holds its profiles: its calls take so long. */
-const holdFor = async (ms: number): Promise<Running> => {
-  scene.sandbox.setSwitch('slow', { value: ms, match: HELD.api, after: 1 })
-  const running = start(scene.args.run, { env: scene.sandbox.env })
-  await until(() => callsOf(scene.sandbox).length > 1)
-  return running
-}
+/** A run that holds its profiles until it is let go. */
+const hold = () => startHeld(scene.args.run, scene.sandbox)
 const expectWhole = async (): Promise<void> => {
   expect(differenceOf(scene.db, await undisturbedOf(HELD))).toEqual({
     lost: [],
@@ -38,39 +34,43 @@ const expectWhole = async (): Promise<void> => {
 }
 
 it('21 two runs of the same profiles: the second skips what is held, and says who holds it since when', async () => {
-  const first = await holdFor(600)
+  await using first = await hold()
   const second = await call(scene.args.run)
   expect({ code: second.code, stderr: second.stderr }).toEqual({ code: 4, stderr: '' })
   expect(second.stdout).toMatch(/locked.*\b(run|job) 1\b.*since/s)
-  expect((await first.ended).code).toBe(0)
+  first.letGo()
+  expect((await first.running.ended).code).toBe(0)
   await expectWhole()
 })
 
 it('21 partly held: the rest is done, exit 0', async () => {
-  const first = await holdFor(600)
+  await using first = await hold()
   const second = await call(of('instagram', 'likes.hidden', ...HELD.ids))
   expect(second.code).toBe(0)
   const ends = query(scene.db, 'select entity_id, status, reason from sync_jobs where run_id = 2 order by id')
   expect(ends.filter(({ reason }) => reason === 'locked')).toHaveLength(1)
   expect(ends.filter(({ status }) => status === 'succeeded')).toMatchObject([{ entity_id: 'likes.hidden' }])
-  expect((await first.ended).code).toBe(0)
+  first.letGo()
+  expect((await first.running.ended).code).toBe(0)
 })
 
 it('21 --wait waits for the holder, then works', async () => {
-  const first = await holdFor(300)
-  const second = await call([...scene.args.run, '--wait'])
+  await using first = await hold()
+  const waiting = start([...scene.args.run, '--wait'], { env: scene.sandbox.env })
+  await until(() => query(scene.db, 'select id from sync_runs').length === 2)
+  first.letGo()
+  const second = await waiting.ended
   expect({ code: second.code, stderr: second.stderr }).toEqual({ code: 0, stderr: '' })
-  expect((await first.ended).code).toBe(0)
+  expect((await first.running.ended).code).toBe(0)
   const ends = query(scene.db, 'select status from sync_jobs')
   expect(ends).toEqual(Array.from({ length: 2 }, () => ({ status: 'succeeded' })))
   await expectWhole()
 })
 
 it('22 SIGKILL, and a run at once: it takes over without waiting', async () => {
-  const first = await holdFor(400)
-  first.kill('SIGKILL')
-  await first.ended
-  scene.sandbox.switches.clear()
+  await using first = await hold()
+  first.running.kill('SIGKILL')
+  await first.running.ended
   const calls = callsOf(scene.sandbox).length
   const second = await call(scene.args.run)
   expect({ code: second.code, stderr: second.stderr }).toEqual({ code: 0, stderr: '' })
@@ -96,9 +96,8 @@ it('three processes with profiles of their own on one file: all work, and nobody
 })
 
 it('23 stopped for longer than its lease, then continued: its late commit is refused', async () => {
-  const first = await holdFor(1_000)
-  process.kill(first.pid, 'SIGSTOP')
-  scene.sandbox.switches.clear()
+  await using first = await hold()
+  process.kill(first.running.pid, 'SIGSTOP')
   expect((await call(scene.args.resume)).code, 'while its lease runs').toBe(4)
   // A lease goes by the machine's clock: what it has still to run is taken from it.
   const file = openWrite(scene.db)
@@ -110,8 +109,9 @@ it('23 stopped for longer than its lease, then continued: its late commit is ref
   expect({ code: second.code, stderr: second.stderr }).toEqual({ code: 0, stderr: '' })
   const jobs = query(scene.db, 'select * from sync_jobs order by id')
   const calls = callsOf(scene.sandbox).length
-  process.kill(first.pid, 'SIGCONT')
-  const { stderr } = await first.ended
+  first.letGo()
+  process.kill(first.running.pid, 'SIGCONT')
+  const { stderr } = await first.running.ended
   expect(stderr).not.toMatch(/bug|database is locked/)
   expect(query(scene.db, 'select * from sync_jobs order by id')).toEqual(jobs)
   expect(callsOf(scene.sandbox).length).toBe(calls)
@@ -122,7 +122,7 @@ it('23 stopped for longer than its lease, then continued: its late commit is ref
 const MANY = [...HELD.ids, ...Array.from({ length: 500 }, (_, n) => `planned.${n}`)]
 
 it('23 stopped while it waits to make its jobs, overtaken, continued, killed: nothing stays held', async () => {
-  const holder = await holdFor(700)
+  await using holder = await hold()
   const args = [...of('instagram', ...MANY), '--wait']
   // In the middle of its second transaction, if it gets so far.
   const frozen = start(args, { env: { ...scene.sandbox.env, SOCSYNC_CRASH_AT: 'job.create:501' } })
@@ -133,8 +133,8 @@ it('23 stopped while it waits to make its jobs, overtaken, continued, killed: no
   file.close()
   const another = of('instagram', 'one.post')
   expect(await call(another)).toMatchObject({ code: 0, stderr: '' })
-  scene.sandbox.switches.clear()
-  expect((await holder.ended).code).toBe(0)
+  holder.letGo()
+  expect((await holder.running.ended).code).toBe(0)
 
   process.kill(frozen.pid, 'SIGCONT')
   const ended = await frozen.ended
