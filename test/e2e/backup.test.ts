@@ -180,22 +180,27 @@ describe('FAULTS 5, 18: migration', () => {
     ['migrate.written:1', KNOWN],
     ['migrate:2', [...KNOWN, '998-words']],
     ['migrate.written:2', [...KNOWN, '998-words']],
-  ])('killed at %s it leaves one schema or the next, and is done again', async (point, schema) => {
-    const path = copyOfWhole(`${point.replaceAll(/\W/g, '-')}.db`)
-    const before = resultRows(path)
-    expect(later(path, point)).toMatchObject({ signal: 'SIGKILL' })
-    expect(schemaOf(path)).toEqual(schema)
-    expect(query(path, 'pragma integrity_check')).toEqual([{ integrity_check: 'ok' }])
-    expect(query(path, `select name from sqlite_schema where name = 'words'`)).toHaveLength(
-      schema.length - SCHEMA,
-    )
-    expect(resultRows(path)).toEqual(before)
-    await expectWhole(`${path}.schema-${SCHEMA}.bak`)
-    expect(later(path)).toMatchObject({ status: 0, to: SCHEMA + 2 })
-  })
+  ])(
+    'killed at %s it leaves one schema or the next, and is done again',
+    { tags: ['long'] },
+    async (point, schema) => {
+      const path = copyOfWhole(`${point.replaceAll(/\W/g, '-')}.db`)
+      const before = resultRows(path)
+      expect(later(path, point)).toMatchObject({ signal: 'SIGKILL' })
+      expect(schemaOf(path)).toEqual(schema)
+      expect(query(path, 'pragma integrity_check')).toEqual([{ integrity_check: 'ok' }])
+      expect(query(path, `select name from sqlite_schema where name = 'words'`)).toHaveLength(
+        schema.length - SCHEMA,
+      )
+      expect(resultRows(path)).toEqual(before)
+      await expectWhole(`${path}.schema-${SCHEMA}.bak`)
+      expect(later(path)).toMatchObject({ status: 0, to: SCHEMA + 2 })
+    },
+  )
 
   it.each(['migrate', 'migrate.written'])(
     'of a new file, killed at %s, is done by the next run',
+    { tags: ['long'] },
     async point => {
       const path = folder.file(`new-${point}.db`)
       SqliteFile.open(path).close()

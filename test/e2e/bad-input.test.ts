@@ -18,6 +18,8 @@ interface Case {
   /** In place of the sandbox's variables of the same name; undefined takes one away. */
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly stdin?: string
+  /** The others are long. */
+  readonly brief?: true
 }
 
 const RUN = ['run', '--network', 'instagram']
@@ -52,6 +54,7 @@ const CASES: Readonly<Record<string, Case>> = {
     says: ['--fail-if-older', 'not about a job', 'leave them out, or the 17'],
   },
   'an id file that is not there': {
+    brief: true,
     args: [...RUN, '--ids', '<gone.txt>'],
     says: ['<gone.txt>', 'does not exist'],
   },
@@ -67,6 +70,7 @@ const CASES: Readonly<Record<string, Case>> = {
     stdin: '',
   },
   'a binary id file': {
+    brief: true,
     args: [...RUN, '--ids', '<binary.txt>'],
     says: ['<binary.txt>, line 1', 'NUL', 'UTF-8'],
   },
@@ -75,10 +79,12 @@ const CASES: Readonly<Record<string, Case>> = {
     says: ['<utf16.txt>', 'UTF-16', 'UTF-8'],
   },
   'line 7 is no id': {
+    brief: true,
     args: [...RUN, '--ids', '<line-7.txt>'],
     says: ['<line-7.txt>, line 7', '"not an id!"', 'allowed', '@username'],
   },
   'a line of standard input is no id': {
+    brief: true,
     args: [...RUN, '--ids', '-'],
     stdin: 'one.post\nno/slash/here\n',
     says: ['standard input, line 2', '"no/slash/here"'],
@@ -96,9 +102,10 @@ const CASES: Readonly<Record<string, Case>> = {
     args: ['run', '--ids', '<custom-address.txt>'],
     says: ['<custom-address.txt>, line 1', '@handle'],
   },
-  'no ids': { args: RUN, says: ['no ids', '--ids'] },
+  'no ids': { brief: true, args: RUN, says: ['no ids', '--ids'] },
   'ids given twice': { args: [...RUN, ...IDS, 'one.post'], says: ['twice', '--ids'] },
   'an unknown network': {
+    brief: true,
     args: ['run', '--network', 'instagran', ...IDS],
     says: ['--network', '"instagran"', 'did you mean instagram?'],
   },
@@ -108,11 +115,13 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'an unknown command': { args: ['exprot', 'posts'], says: ["'exprot'", 'Did you mean export?'] },
   'an unknown flag': {
+    brief: true,
     args: [...RUN, ...IDS, '--concurency', '2'],
     says: ['--concurency', 'Did you mean --concurrency?'],
   },
   'a flag without its value': { args: [...RUN, ...IDS, '--scope'], says: ['--scope'] },
   'concurrency 0': {
+    brief: true,
     args: [...RUN, ...IDS, '--concurrency', '0'],
     says: ['--concurrency', '"0"', 'whole number from 1'],
   },
@@ -131,11 +140,13 @@ const CASES: Readonly<Record<string, Case>> = {
     says: ['--replies', 'none or inline or full'],
   },
   'a day that is none': {
+    brief: true,
     args: [...RUN, ...IDS, '--since', '2026-02-30'],
     says: ['--since', '2026-02-30', '2026-03-01'],
   },
   'a time without its unit': { args: [...RUN, ...IDS, '--max-wait', '60'], says: ['--max-wait', '60s'] },
   'a key of the config file that nobody knows': {
+    brief: true,
     args: [...RUN, ...IDS, '--config', '<config.json>'],
     says: ['"concurency"', '<config.json>', 'did you mean "concurrency"?'],
   },
@@ -144,6 +155,7 @@ const CASES: Readonly<Record<string, Case>> = {
     says: ['<broken.json>', 'line 1, column 20'],
   },
   'a credentials file that others can read': {
+    brief: true,
     args: [...RUN, ...IDS, '--credentials', '<credentials.json>'],
     says: ['<credentials.json>', /chmod 600|only|alone/],
   },
@@ -153,14 +165,17 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'a database that is a folder': { args: [...RUN, ...IDS, '--db', '<.>'], says: ['<.>', /folder|director/] },
   'a file that is no database': {
+    brief: true,
     args: [...RUN, ...IDS, '--db', '<text.db>'],
     says: ['<text.db>', 'database'],
   },
   'the database of another program': {
+    brief: true,
     args: [...RUN, ...IDS, '--db', '<other.db>'],
     says: ['<other.db>', 'another program'],
   },
   'the database of a newer version': {
+    brief: true,
     args: [...RUN, ...IDS, '--db', '<newer.db>'],
     says: ['<newer.db>', 'newer'],
   },
@@ -172,11 +187,12 @@ const CASES: Readonly<Record<string, Case>> = {
     args: ['export', 'posts', '--db', '<text.db>'],
     says: ['<text.db>', 'database'],
   },
-  'status of no database': { args: ['status'], says: ['no database at', '--db', 'SOCSYNC_DB'] },
+  'status of no database': { brief: true, args: ['status'], says: ['no database at', '--db', 'SOCSYNC_DB'] },
   'jobs of no database': { args: ['jobs'], says: ['no database at'] },
   'export of no database': { args: ['export', 'posts'], says: ['no database at'] },
   'resume of no database': { args: ['resume', '--all'], says: ['no database at'] },
   'nothing to resume is named': {
+    brief: true,
     args: ['resume', '--db', '<made.db>'],
     says: ['nothing to resume', '--all'],
   },
@@ -188,7 +204,11 @@ const CASES: Readonly<Record<string, Case>> = {
     args: ['resume', '999', '--db', '<made.db>'],
     says: ['no job 999', 'socsync jobs'],
   },
-  'an unknown job': { args: ['status', '999', '--db', '<made.db>'], says: ['no job 999', 'socsync jobs'] },
+  'an unknown job': {
+    brief: true,
+    args: ['status', '999', '--db', '<made.db>'],
+    says: ['no job 999', 'socsync jobs'],
+  },
   'an unknown run to resume': { args: ['resume', '--run', '999', '--db', '<made.db>'], says: ['no run 999'] },
   'an unknown run': { args: ['status', '--run', '999', '--db', '<made.db>'], says: ['no run 999'] },
   'an unknown job to export': {
@@ -196,7 +216,11 @@ const CASES: Readonly<Record<string, Case>> = {
     says: ['no job 999'],
   },
   'diff of no database': { args: ['diff'], says: ['no database at'] },
-  'diff of an unknown run': { args: ['diff', '--run', '999', '--db', '<made.db>'], says: ['no run 999'] },
+  'diff of an unknown run': {
+    brief: true,
+    args: ['diff', '--run', '999', '--db', '<made.db>'],
+    says: ['no run 999'],
+  },
   'diff by a run and since a day': {
     args: ['diff', '--run', '1', '--since', '7d', '--db', '<made.db>'],
     says: ['--since', '--run', 'one of them'],
@@ -223,6 +247,7 @@ const CASES: Readonly<Record<string, Case>> = {
     says: ['"post"', 'did you mean posts?'],
   },
   'an unknown format': {
+    brief: true,
     args: ['export', 'posts', '--format', 'jsonll', '--db', '<made.db>'],
     says: ['--format', 'did you mean jsonl?'],
   },
@@ -231,11 +256,13 @@ const CASES: Readonly<Record<string, Case>> = {
     says: ['"captoin"', 'did you mean caption?'],
   },
   'an export over a file that is there': {
+    brief: true,
     args: ['export', 'posts', '--out', '<good.txt>', '--db', '<made.db>'],
     says: ['<good.txt>', '--force'],
   },
   'everything without a folder': { args: ['export', 'all', '--db', '<made.db>'], says: ['folder', '--out'] },
   'no credential': {
+    brief: true,
     args: [...RUN, ...IDS],
     env: { SOCSYNC_INSTAGRAM_ACCESS_TOKEN: undefined },
     code: 5,
@@ -248,6 +275,7 @@ const CASES: Readonly<Record<string, Case>> = {
     says: ['SOCSYNC_YOUTUBE_API_KEY'],
   },
   'half a credential': {
+    brief: true,
     args: ['run', '--network', 'tiktok', 'shelf.keeper'],
     env: { SOCSYNC_TIKTOK_CLIENT_SECRET: undefined },
     code: 5,
@@ -259,6 +287,7 @@ const CASES: Readonly<Record<string, Case>> = {
     says: ['SOCSYNC_TIKTOK_CLIENT_KEY', 'SOCSYNC_TIKTOK_CLIENT_SECRET'],
   },
   'an address in clear': {
+    brief: true,
     args: [...RUN, ...IDS],
     env: { SOCSYNC_INSTAGRAM_BASE_URL: 'http://graph.example.org' },
     says: ['SOCSYNC_INSTAGRAM_BASE_URL', 'https://'],
@@ -318,31 +347,33 @@ afterAll(async () => {
 })
 
 describe('bad input: one clear line, an exit code, nothing fetched, nothing changed', () => {
-  it.concurrent.each(Object.entries(CASES))('%s', async (_, { args, says, code = 2, env = {}, stdin }) => {
-    using folder = tempFolder()
-    cpSync(base.path, folder.path, { recursive: true, preserveTimestamps: true })
-    const placed = (text: string): string =>
-      text.replace(/<([^>]*)>/g, (_whole, name: string) => (name === '.' ? folder.path : folder.file(name)))
-    const before = contents(folder.path)
-    const given = Object.entries({ ...sandbox.env, ...env }).filter(
-      (entry): entry is [string, string] => entry[1] !== undefined,
-    )
-    const ended = await socsync(args.map(placed), {
-      env: Object.fromEntries(given),
-      cwd: folder.path,
-      ...(stdin === undefined ? {} : { stdin }),
+  for (const [name, { args, says, code = 2, env = {}, stdin, brief }] of Object.entries(CASES)) {
+    it.concurrent(name, { tags: brief ? [] : ['long'] }, async () => {
+      using folder = tempFolder()
+      cpSync(base.path, folder.path, { recursive: true, preserveTimestamps: true })
+      const placed = (text: string): string =>
+        text.replace(/<([^>]*)>/g, (_, place: string) => (place === '.' ? folder.path : folder.file(place)))
+      const before = contents(folder.path)
+      const given = Object.entries({ ...sandbox.env, ...env }).filter(
+        (entry): entry is [string, string] => entry[1] !== undefined,
+      )
+      const ended = await socsync(args.map(placed), {
+        env: Object.fromEntries(given),
+        cwd: folder.path,
+        ...(stdin === undefined ? {} : { stdin }),
+      })
+      expect({ code: ended.code, stdout: ended.stdout }, ended.stderr).toEqual({ code, stdout: '' })
+      for (const part of says) {
+        if (typeof part === 'string') expect(ended.stderr).toContain(placed(part))
+        else expect(ended.stderr).toMatch(part)
+      }
+      // One line that says what is wrong; further ones only say what is allowed.
+      const [first, ...more] = ended.stderr.trimEnd().split('\n')
+      expect(first).toMatch(/^(socsync|error): /)
+      expect(more.length).toBeLessThanOrEqual(2)
+      expect(contents(folder.path)).toEqual(before)
     })
-    expect({ code: ended.code, stdout: ended.stdout }, ended.stderr).toEqual({ code, stdout: '' })
-    for (const part of says) {
-      if (typeof part === 'string') expect(ended.stderr).toContain(placed(part))
-      else expect(ended.stderr).toMatch(part)
-    }
-    // One line that says what is wrong; further ones only say what is allowed.
-    const [first, ...more] = ended.stderr.trimEnd().split('\n')
-    expect(first).toMatch(/^(socsync|error): /)
-    expect(more.length).toBeLessThanOrEqual(2)
-    expect(contents(folder.path)).toEqual(before)
-  })
+  }
 
   it('sends no request', () => {
     expect(sandbox.log.calls).toEqual([])

@@ -125,7 +125,7 @@ const SHAPES: readonly Shape[] = [
     ids: sandbox => others(sandbox, 'tiktok', 20, 32),
     flags: [],
   },
-  { name: 'deep comments', brief: true, network: 'tiktok', ids: () => ['busy.kitchen'], flags: [] },
+  { name: 'deep comments', network: 'tiktok', ids: () => ['busy.kitchen'], flags: [] },
 ]
 
 describe('a plan before a run', () => {

@@ -5,6 +5,8 @@ import { openTransformScene, type TransformScene } from '../support/transforms.t
 /** A fault of a service, and what it ends like: FAULTS 81 and what the contract leaves open. */
 interface FaultRow {
   readonly name: string
+  /** The others are long. */
+  readonly brief?: true
   readonly rules?: readonly SwitchRule[]
   /** Keys of the transform beside address and elements. */
   readonly keys?: Readonly<Record<string, unknown>>
@@ -33,7 +35,7 @@ const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
 
 const ROWS: readonly FaultRow[] = [
-  { name: 'the answer to a submission is lost', rules: [on('lost', { times: 3 })], ...ALL_DONE },
+  { name: 'the answer to a submission is lost', brief: true, rules: [on('lost', { times: 3 })], ...ALL_DONE },
   { name: 'a submission arrives twice', rules: [on('twice')], ...ALL_DONE },
   {
     name: 'answers are cut and no JSON, for a while',
@@ -61,6 +63,7 @@ const ROWS: readonly FaultRow[] = [
   },
   {
     name: 'a status that is none',
+    brief: true,
     rules: [on('shape', { value: 'status', match: '/jobs/', times: 1 })],
     exit: 3,
     ends: { done: 4, failed: 1 },
@@ -93,13 +96,21 @@ const ROWS: readonly FaultRow[] = [
   },
   {
     name: 'it says that it cannot',
+    brief: true,
     rules: [on('fail', { value: 'too blurred', times: 2 })],
     exit: 3,
     ends: { done: 3, failed: 2 },
     says: ['service_failed', /^too blurred$/],
     jobs: 5,
   },
-  { name: 'it loses a job', rules: [on('lose', { times: 1 })], exit: 0, ends: { done: 5 }, jobs: 6 },
+  {
+    name: 'it loses a job',
+    brief: true,
+    rules: [on('lose', { times: 1 })],
+    exit: 0,
+    ends: { done: 5 },
+    jobs: 6,
+  },
   {
     name: 'it loses every job, again and again',
     rules: [on('lose')],
@@ -119,6 +130,7 @@ const ROWS: readonly FaultRow[] = [
   },
   {
     name: 'it refuses an element',
+    brief: true,
     rules: [on('status', { value: { status: 422, body: { error: 'too long' } }, times: 1 })],
     exit: 3,
     ends: { done: 4, failed: 1 },
@@ -127,6 +139,7 @@ const ROWS: readonly FaultRow[] = [
   },
   {
     name: 'it refuses the token',
+    brief: true,
     rules: [on('token', { value: 'another' })],
     exit: 5,
     ends: { queued: 5 },
@@ -156,6 +169,7 @@ const ROWS: readonly FaultRow[] = [
   },
   {
     name: 'it asks for a pause of an hour',
+    brief: true,
     rules: [on('status', { value: { status: 429, headers: { 'retry-after': '3600' } } })],
     exit: 75,
     ends: { queued: 5 },
@@ -165,6 +179,7 @@ const ROWS: readonly FaultRow[] = [
   },
   {
     name: 'it is down',
+    brief: true,
     rules: [on('status', { value: 503 })],
     exit: 75,
     ends: { queued: 5 },
@@ -182,53 +197,56 @@ afterAll(() => scene[Symbol.asyncDispose]())
 const RUN = ['transform', 'run', '--concurrency', '1', '--max-wait', '3d', '--quiet', '--json']
 
 describe('a service', () => {
-  it.each(ROWS.map((row, index) => [row.name, row, `f${index}`] as const))('%s', async (_, row, name) => {
-    scene.configure({ [name]: row.keys ?? {} })
-    for (const rule of row.rules ?? []) scene.sandbox.switches.set(rule)
-    const began = scene.sandbox.clock.now()
-    // A pause of an hour is not waited for in a minute.
-    const args = row.goesOn === undefined ? RUN : RUN.map(word => (word === '3d' ? '60s' : word))
-    const ended = await scene.call(args)
-    scene.sandbox.switches.clear()
+  for (const [index, row] of ROWS.entries()) {
+    it(row.name, { tags: row.brief ? [] : ['long'] }, async () => {
+      const name = `f${index}`
+      scene.configure({ [name]: row.keys ?? {} })
+      for (const rule of row.rules ?? []) scene.sandbox.switches.set(rule)
+      const began = scene.sandbox.clock.now()
+      // A pause of an hour is not waited for in a minute.
+      const args = row.goesOn === undefined ? RUN : RUN.map(word => (word === '3d' ? '60s' : word))
+      const ended = await scene.call(args)
+      scene.sandbox.switches.clear()
 
-    expect(ended.stderr).toBe('')
-    const { transforms, stops } = JSON.parse(ended.stdout)
-    const elements = Object.entries(transforms[0].elements).filter(([, count]) => count !== 0)
-    expect({ exit: ended.code, ...Object.fromEntries(elements) }).toEqual({ exit: row.exit, ...row.ends })
-    expect(stops).toMatchObject(
-      row.stops === undefined
-        ? []
-        : [{ transform: name, error_type: row.stops[0], message: expect.stringMatching(row.stops[1]) }],
-    )
-    const failed = scene.rows(`transform = '${name}' and status = 'failed'`)
-    for (const { error_type, error_message, next_poll_at } of failed) {
-      expect([error_type, error_message]).toEqual([
-        row.says?.[0],
-        expect.stringMatching(row.says?.[1] ?? /$^/),
-      ])
-      expect(next_poll_at).toBeNull()
-    }
-    expect(scene.sandbox.transforms.counts()[name]?.jobs ?? 0).toBe(row.jobs)
-    expect(scene.sandbox.log.errors).toEqual([])
-    if (row.goesOn !== undefined) {
-      const due = Date.parse(transforms[0].next_poll_at)
-      expect(Date.parse(stops[0].not_before) - began).toBeGreaterThanOrEqual(row.goesOn[0])
-      expect(due - began).toBeLessThanOrEqual(row.goesOn[1])
-      scene.sandbox.log.clear()
-      expect(await scene.call(args)).toMatchObject({ code: 75 })
-      expect(scene.sandbox.log.calls).toEqual([])
-    }
+      expect(ended.stderr).toBe('')
+      const { transforms, stops } = JSON.parse(ended.stdout)
+      const elements = Object.entries(transforms[0].elements).filter(([, count]) => count !== 0)
+      expect({ exit: ended.code, ...Object.fromEntries(elements) }).toEqual({ exit: row.exit, ...row.ends })
+      expect(stops).toMatchObject(
+        row.stops === undefined
+          ? []
+          : [{ transform: name, error_type: row.stops[0], message: expect.stringMatching(row.stops[1]) }],
+      )
+      const failed = scene.rows(`transform = '${name}' and status = 'failed'`)
+      for (const { error_type, error_message, next_poll_at } of failed) {
+        expect([error_type, error_message]).toEqual([
+          row.says?.[0],
+          expect.stringMatching(row.says?.[1] ?? /$^/),
+        ])
+        expect(next_poll_at).toBeNull()
+      }
+      expect(scene.sandbox.transforms.counts()[name]?.jobs ?? 0).toBe(row.jobs)
+      expect(scene.sandbox.log.errors).toEqual([])
+      if (row.goesOn !== undefined) {
+        const due = Date.parse(transforms[0].next_poll_at)
+        expect(Date.parse(stops[0].not_before) - began).toBeGreaterThanOrEqual(row.goesOn[0])
+        expect(due - began).toBeLessThanOrEqual(row.goesOn[1])
+        scene.sandbox.log.clear()
+        expect(await scene.call(args)).toMatchObject({ code: 75 })
+        expect(scene.sandbox.log.calls).toEqual([])
+      }
 
-    // What failed is tried again by hand, what was left goes on by itself, and nothing is stored twice.
-    if (failed.length > 0) await scene.call(['transform', 'retry', name])
-    if (row.ends.done !== ELEMENTS) {
-      scene.sandbox.advance(DAY)
-      scene.configure({ [name]: {} })
-      expect(await scene.call(RUN)).toMatchObject({ code: 0, stderr: '' })
-    }
-    expect(scene.count(`transform = '${name}' and status = 'done' and result is not null`)).toBe(ELEMENTS)
-    expect(scene.count(`transform = '${name}'`)).toBe(ELEMENTS)
-  })
+      // What failed is tried again by hand, what was left goes on by itself, and nothing is stored twice.
+      if (failed.length > 0) await scene.call(['transform', 'retry', name])
+      if (row.ends.done !== ELEMENTS) {
+        scene.sandbox.advance(DAY)
+        scene.configure({ [name]: {} })
+        expect(await scene.call(RUN)).toMatchObject({ code: 0, stderr: '' })
+      }
+      expect(scene.count(`transform = '${name}' and status = 'done' and result is not null`)).toBe(ELEMENTS)
+      expect(scene.count(`transform = '${name}'`)).toBe(ELEMENTS)
+    })
+  }
 
   it('that nobody answers for is left for later', async () => {
     scene.configure({ gone: { url: 'http://127.0.0.1:9/' } })
@@ -241,7 +259,9 @@ describe('a service', () => {
     expect(transforms).toMatchObject([{ elements: { queued: ELEMENTS, failed: 0 } }])
   })
 
-  it('that never answers fails after some hours; tried again by hand, its key begins no second job', async () => {
+  it('that never answers fails after some hours; tried again by hand, its key begins no second job', {
+    tags: ['long'],
+  }, async () => {
     scene.configure({ deaf: { elements: ['profiles.bio'] } })
     // It was accepted at once; seven times five answers say nothing of that.
     scene.sandbox.setSwitch('lost', { network: NETWORK, times: 35 })

@@ -28,7 +28,9 @@ const sent = (name = ''): Record<string, string>[] =>
     .map(({ body }) => JSON.parse(body))
 
 describe('answers that take long', () => {
-  it('an answer of three days is waited for where that is wanted, with few questions', async () => {
+  it('an answer of three days is waited for where that is wanted, with few questions', {
+    tags: ['long'],
+  }, async () => {
     scene.change('update posts set caption = null where id > (select min(id) from posts)')
     scene.configure({ patient: {} })
     scene.sandbox.setSwitch('latency', { network: 'transforms', value: 3 * DAY })
@@ -134,7 +136,7 @@ describe('what is queued', () => {
     )
   })
 
-  it('by kind of element and filter', async () => {
+  it('by kind of element and filter', { tags: ['long'] }, async () => {
     scene.change(commentsOf(3))
     scene.change(`update profiles set bio = 'a bio'; update media set kind = 'video', thumbnail_url = 'https://t/'
       where post_id = (select min(id) from posts);

@@ -1,5 +1,4 @@
-import { writeFileSync } from 'node:fs'
-import { networks } from '../../src/networks/registry.ts'
+import { copyFileSync, writeFileSync } from 'node:fs'
 import { type Ended, type SpawnOptions, socsync, tempFolder } from './cli.ts'
 import { startSandbox, type TestSandbox } from './sandbox.ts'
 import { openWrite, query, type Row } from './tables.ts'
@@ -21,21 +20,30 @@ export interface TransformScene extends AsyncDisposable {
   change(sql: string): void
 }
 
+let filled: Promise<string> | null = null
+
+/** The file as a run over five posts leaves it: made once for all scenes of a file of tests, which have copies of it. */
+const fillFile = async (): Promise<string> => {
+  const db = tempFolder().file('socsync.db')
+  await using sandbox = await startSandbox()
+  const run = ['run', '--scope', 'posts', '--limit-posts', '5', '--quiet', 'instagram:albums.only']
+  const ended = await socsync([...run, '--db', db], { env: sandbox.env })
+  if (ended.code !== 0) throw new Error(JSON.stringify(ended))
+  return db
+}
+
 /** At first five posts, each with a caption. */
-export const openTransformScene = async (
-  ids: readonly string[] = ['instagram:albums.only'],
-): Promise<TransformScene> => {
+export const openTransformScene = async (): Promise<TransformScene> => {
   const folder = tempFolder()
-  const sandbox = await startSandbox({ networks })
+  const sandbox = await startSandbox()
   const db = folder.file('socsync.db')
+  filled ??= fillFile()
+  copyFileSync(await filled, db)
   const config = folder.file('config.json')
   writeFileSync(config, '{}')
   const args = (given: readonly string[]): string[] => [...given, '--db', db, '--config', config]
   const call = (given: readonly string[], options: SpawnOptions = {}): Promise<Ended> =>
     socsync(args(given), { ...options, env: { ...sandbox.env, ...options.env } })
-  const ended = await call(['run', '--scope', 'posts', '--limit-posts', '5', '--quiet', ...ids])
-  if (ended.code !== 0) throw new Error(JSON.stringify(ended))
-  sandbox.log.clear()
   const change = (sql: string): void => {
     const file = openWrite(db)
     file.exec(sql)

@@ -63,7 +63,7 @@ describe.each(CASES)('an unchanged night of $network', ({ network, ids, callOf, 
     folder[Symbol.dispose]()
   })
 
-  const long = { timeout: 300_000, tags: network === 'youtube' ? ['long'] : [] }
+  const long = { timeout: 300_000, tags: network === 'instagram' ? [] : ['long'] }
   it('asks for what may have changed, and for nothing else', long, async () => {
     const first = await run('all')
     const rows = resultRows(db)

@@ -239,7 +239,9 @@ describe('results', () => {
 })
 
 describe('while rows are written', () => {
-  it('pages bring each row that was there at the start once, and none twice', async () => {
+  it('pages bring each row that was there at the start once, and none twice', {
+    tags: ['long'],
+  }, async () => {
     await using slow = await startSlow()
     const { server: own, sandbox: world } = slow
     const run = (await own.post<Json>('/v1/runs', channelOf(world))).body
@@ -444,7 +446,9 @@ describe('an end', () => {
     expect(await contents(own.db)).toEqual(await contents(plain.db))
   })
 
-  it('by kill -9: the next start goes on with what ran and what waited; a queued run keeps its number', async () => {
+  it('by kill -9: the next start goes on with what ran and what waited; a queued run keeps its number', {
+    tags: ['long'],
+  }, async () => {
     await using slow = await startSlow({ args: ['--runs', '1'] })
     const { server: own, sandbox: world } = slow
     const run = await begin(own, world)

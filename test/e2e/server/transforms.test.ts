@@ -155,7 +155,7 @@ describe('a transform', () => {
 })
 
 describe('a service', () => {
-  it('that is away is asked again by itself, at the time that is told', async () => {
+  it('that is away is asked again by itself, at the time that is told', { tags: ['long'] }, async () => {
     scene.change(commentsOf(100))
     scene.configure({ mood: { elements: ['comments.content'] } })
     scene.sandbox.setSwitch('status', { network: 'transforms', value: 503 })
