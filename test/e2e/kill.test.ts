@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { instagram } from '../../src/networks/instagram/index.ts'
 import { userId } from '../../src/networks/instagram/sandbox/world/ids.ts'
 import { hash32 } from '../../src/networks/seeded.ts'
@@ -6,6 +6,7 @@ import { tiktok } from '../../src/networks/tiktok/index.ts'
 import { youtube } from '../../src/networks/youtube/index.ts'
 import { YOUTUBE_SPECIALS } from '../../src/networks/youtube/sandbox/world/specials.ts'
 import { socsync, start, tempFolder } from '../support/cli.ts'
+import { perTest } from '../support/fresh.ts'
 import { startAndSignal, until } from '../support/kill.ts'
 import { startSandbox, type TestSandbox } from '../support/sandbox.ts'
 import { checkFile, openWrite, query, type Row, resultRows } from '../support/tables.ts'
@@ -58,44 +59,65 @@ const pointsOf = (kills: number): readonly string[] => [
   'job.create:1',
 ]
 
-let folder: ReturnType<typeof tempFolder>
+const folder = perTest(tempFolder)
+
+const argsAt = (db: string, args: readonly string[]): string[] => [
+  ...args,
+  ...['--db', db, '--concurrency', String(CONCURRENCY), '--quiet'],
+]
+const runOf = ({ network, command }: Case): readonly string[] => [
+  ...['run', '--network', network.name, '--scope', 'all'],
+  ...command,
+]
+
+/** What an undisturbed run stores, and what it asks for. */
+interface Undisturbed {
+  readonly rows: Record<string, Row[]>
+  readonly calls: number
+  readonly requests: readonly string[]
+}
+
+const known = new Map<Case, Promise<Undisturbed>>()
+/** Found out once for each network. */
+const undisturbedOf = (one: Case): Promise<Undisturbed> => {
+  const found = known.get(one) ?? runUndisturbed(one)
+  known.set(one, found)
+  return found
+}
+
+const runUndisturbed = async (one: Case): Promise<Undisturbed> => {
+  await using sandbox = await startSandbox()
+  const db = folder().file('undisturbed.db')
+  const ended = await socsync(argsAt(db, runOf(one)), { env: sandbox.env })
+  expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: '' })
+  return { rows: resultRows(db), calls: sandbox.log.calls.length, requests: requestsOf(sandbox) }
+}
 
 /** One sandbox, one file, and what was to be stored. */
-const openScene = async ({ network, command, callsPerPage }: Case) => {
-  const run = ['run', '--network', network.name, '--scope', 'all', ...command]
-  const whole = folder.file('undisturbed.db')
-  const db = folder.file('killed.db')
-  const at = (file: string, args: readonly string[]): string[] => [
-    ...args,
-    ...['--db', file, '--concurrency', String(CONCURRENCY), '--quiet'],
-  ]
-  const sandbox = await startSandbox({ networks: [instagram, youtube, tiktok] })
-  const ended = await socsync(at(whole, run), { env: sandbox.env })
-  expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: '' })
-  const undisturbed: Record<string, Row[]> = resultRows(whole)
-  const needed = sandbox.log.calls.length
-  const requests = requestsOf(sandbox)
-  sandbox.log.clear()
+const openScene = async (one: Case) => {
+  const undisturbed = await undisturbedOf(one)
+  const db = folder().file('killed.db')
+  const sandbox = await startSandbox()
   return {
     sandbox,
     db,
-    run: at(db, run),
-    resumeAll: at(db, ['resume', '--all']),
+    run: argsAt(db, runOf(one)),
+    resumeAll: argsAt(db, ['resume', '--all']),
     /** What to call after a kill: jobs are continued, and where none was made yet the run is begun again. */
     next(): readonly string[] {
       const [jobs] = query(db, 'select count(*) as count from sync_jobs')
       return jobs?.count === 0 ? this.run : this.resumeAll
     },
     expectUndisturbed(kills: number): void {
-      expect(resultRows(db)).toEqual(undisturbed)
+      expect(resultRows(db)).toEqual(undisturbed.rows)
       expect(checkFile(db)).toEqual({ integrity: 'ok', foreignKeys: [] })
       const left = `select id, status from sync_jobs where status in ('running', 'pending')`
       expect(query(db, left)).toEqual([])
       expect(query(db, 'select entity_id from entities where lock_worker is not null')).toEqual([])
       expect(query(db, 'select id from workers')).toEqual([])
-      expect(requestsOf(sandbox)).toEqual(requests)
-      const inVain = sandbox.log.calls.length - needed
-      expect(inVain).toBeLessThanOrEqual(kills * CONCURRENCY * callsPerPage)
+      expect(requestsOf(sandbox)).toEqual(undisturbed.requests)
+      const inVain = sandbox.log.calls.length - undisturbed.calls
+      expect(inVain).toBeLessThanOrEqual(kills * CONCURRENCY * one.callsPerPage)
       expect(sandbox.log.errors).toEqual([])
     },
     [Symbol.asyncDispose]: () => sandbox[Symbol.asyncDispose](),
@@ -111,11 +133,6 @@ const requestsOf = ({ log }: TestSandbox): readonly string[] =>
         .map(({ path, fields, body }) => `${path} ${JSON.stringify(fields)} ${body}`),
     ),
   ].sort()
-
-beforeEach(() => {
-  folder = tempFolder()
-})
-afterEach(() => folder[Symbol.dispose]())
 
 describe.each(CASES)('docs/design.md §5.1 page-atomic: $network.name', scenery => {
   // The making of jobs, each point of a page, and the making of their continuation; then many more of them.
