@@ -258,7 +258,9 @@ describe('a run', () => {
     expect(await entries('instagram')).toMatchObject([{ expires_at: inDays(60) }])
   })
 
-  test('goes on with a token of Instagram that cannot be renewed yet, and asks again a day later', async () => {
+  test('goes on with a token of Instagram that cannot be renewed yet, and asks again a day later', {
+    tags: ['long'],
+  }, async () => {
     const fresh = { SOCSYNC_INSTAGRAM_ACCESS_TOKEN: 'IGAAJsandboxFresh' }
     const id = sandbox.env.SOCSYNC_INSTAGRAM_USER_ID ?? ''
     const run = async () =>
@@ -269,7 +271,7 @@ describe('a run', () => {
     expect([await run(), asked('/refresh_access_token 200')]).toEqual([0, 1])
   })
 
-  test('renews a dead pair of TikTok; of two at once neither loses it', async () => {
+  test('renews a dead pair of TikTok; of two at once neither loses it', { tags: ['long'] }, async () => {
     const file = await tiktokFile()
     await ask('refresh', {}, '--credentials', file)
     const openId = JSON.parse(await readFile(file, 'utf8')).tiktok[0].open_id

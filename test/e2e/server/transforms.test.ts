@@ -89,7 +89,7 @@ describe('a transform', () => {
     expect((await server.get<Json>(`${MOOD}/results?version=2`)).items).toEqual([])
   })
 
-  it('takes what is new when it is asked for again, also while it works', async () => {
+  it('takes what is new when it is asked for again, also while it works', { tags: ['long'] }, async () => {
     await using server = await serve()
     // Half an hour for each answer: the first five are still open when the others come.
     scene.sandbox.setSwitch('latency', { network: 'transforms', value: HOUR / 2 })
@@ -168,7 +168,7 @@ describe('a service', () => {
     expect(now.elements).toEqual({ queued: 0, pending: 0, processing: 0, done: 100, failed: 0 })
   })
 
-  it('that refuses the token is asked no more; the work can be begun anew', async () => {
+  it('that refuses the token is asked no more; the work can be begun anew', { tags: ['long'] }, async () => {
     scene.sandbox.setSwitch('token', { network: 'transforms', value: 'none has it' })
     await using server = await serve()
     await server.post(`${MOOD}/run`)
@@ -183,7 +183,7 @@ describe('a service', () => {
     expect((await until(server, isIdle)).versions[0].elements).toMatchObject({ done: 5 })
   })
 
-  it('that failed on elements is given them once more', async () => {
+  it('that failed on elements is given them once more', { tags: ['long'] }, async () => {
     scene.sandbox.setSwitch('fail', { network: 'transforms', value: 'the model is tired', times: 2 })
     await using server = await serve()
     await server.post(`${MOOD}/run`)
