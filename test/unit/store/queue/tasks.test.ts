@@ -21,7 +21,7 @@ const file = perTest(async () => {
       traceId: 't',
       worker: 'w',
       credential: null,
-      at: AT,
+      time: AT,
       shared: new Set<string>(),
     }
     await createJobRow(tx, { ...job, ...of, kindOf: () => 'posts', rank: () => 0 }, false)
