@@ -226,7 +226,9 @@ describe('plan', () => {
     expect(scene.used() - before).toBe(Math.ceil(1_320 / 50))
   }, 120_000)
 
-  it('holds the run against what is left today, and says on which day it would be through', async () => {
+  it('holds the run against what is left today, and says on which day it would be through', {
+    tags: ['long'],
+  }, async () => {
     await using scene = await openScene('youtube')
     await scene.run([channels.prolific], '--scope', 'posts')
     scene.sandbox.advance(60_000)
@@ -265,7 +267,7 @@ describe('--budget', () => {
     expect(planned.stdout).toMatch(/^budget {4}20 units: too little/m)
   })
 
-  it('refuses a run over what is stored, and adds no run to the file', async () => {
+  it('refuses a run over what is stored, and adds no run to the file', { tags: ['long'] }, async () => {
     await using scene = await openScene('youtube')
     await scene.run([channels.prolific], '--scope', 'posts')
     const again = ['--scope', 'posts', '--full-every', '0s', '--quiet', '--budget']

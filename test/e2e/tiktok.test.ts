@@ -105,7 +105,9 @@ describe('ids', () => {
 })
 
 describe('forty creators over 24 months', () => {
-  it('posts only: 40 profiles, 2 groups of 25 windows, and pages beyond the first of a window', async () => {
+  it('posts only: 40 profiles, 2 groups of 25 windows, and pages beyond the first of a window', {
+    tags: ['long'],
+  }, async () => {
     const ids = creators(40)
     expect(ids).toHaveLength(40)
     expect(await run('posts', '--since', TWO_YEARS_AGO, ...ids)).toMatchObject({ code: 0, stderr: '' })

@@ -81,7 +81,9 @@ it('22 SIGKILL, and a run at once: it takes over without waiting', async () => {
   await expectWhole()
 })
 
-it('three processes with profiles of their own on one file: all work, and nobody hears of a lock', async () => {
+it('three processes with profiles of their own on one file: all work, and nobody hears of a lock', {
+  tags: ['long'],
+}, async () => {
   const { sandbox } = scene
   const [instagram, youtube, tiktok] = await Promise.all([
     call(of('instagram', '--concurrency', '4', ...SCENERY.instagram.ids)),

@@ -372,7 +372,9 @@ describe('what is not whole', () => {
 })
 
 describe('several runs', () => {
-  it('work so many at once, the rest waits in order, and can be cancelled before and while it works', async () => {
+  it('work so many at once, the rest waits in order, and can be cancelled before and while it works', {
+    tags: ['long'],
+  }, async () => {
     await using slow = await startSlow({ args: ['--runs', '1'] })
     const { server: own, sandbox: world } = slow
     const begin = async (): Promise<Json> => (await own.post<Json>('/v1/runs', channelOf(world))).body
