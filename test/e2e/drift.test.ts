@@ -135,7 +135,7 @@ describe('db drift', () => {
     expect(rejects[0]).toMatchObject({ reason: 'expected a date', count: 3 })
   })
 
-  it('is asked of one network, and since a day', async () => {
+  it('is asked of one network, and since a day', { tags: ['long'] }, async () => {
     const { unknown, retyped, rejects } = await drift('--network', 'tiktok')
     const networksOf = [...unknown, ...retyped, ...rejects].map(({ network }: Line) => network)
     expect(new Set(networksOf)).toEqual(new Set(['tiktok']))

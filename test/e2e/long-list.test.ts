@@ -94,44 +94,37 @@ describe(`A run of ${JOBS} profiles`, () => {
     }
   })
 
-  it(
-    'is shown and gone on with over HTTP',
-    { tags: ['long'] },
-    async () => {
-      await using server = await startServer({ env: sandbox.env, folder })
-      const run = await server.get('/v1/runs/1')
-      expect(run.jobs).toMatchObject({ succeeded: DONE, partial: JOBS - DONE })
-      expect((await server.get('/v1/jobs?run=1&limit=5')).items).toHaveLength(5)
-      expect((await server.get('/v1/runs')).items).toHaveLength(1)
-      for (const kind of ['profiles', 'posts']) {
-        expect((await server.get(`/v1/jobs/${DONE}/results/${kind}`)).items).toHaveLength(1)
-      }
-      const { status, body } = await server.post('/v1/runs/1/resume')
-      expect(status).toBe(202)
-      const { jobs } = await server.ended(body.id)
-      // Nobody's channels: not one is there.
-      expect(jobs).toMatchObject({ skipped: JOBS - DONE })
-      expect(query(db, 'select count(*) as n from sync_jobs where previous_job_id is not null')).toEqual([
-        { n: JOBS - DONE },
-      ])
-    },
-    180_000,
-  )
+  it('is shown and gone on with over HTTP', { timeout: 180_000, tags: ['long'] }, async () => {
+    await using server = await startServer({ env: sandbox.env, folder })
+    const run = await server.get('/v1/runs/1')
+    expect(run.jobs).toMatchObject({ succeeded: DONE, partial: JOBS - DONE })
+    expect((await server.get('/v1/jobs?run=1&limit=5')).items).toHaveLength(5)
+    expect((await server.get('/v1/runs')).items).toHaveLength(1)
+    for (const kind of ['profiles', 'posts']) {
+      expect((await server.get(`/v1/jobs/${DONE}/results/${kind}`)).items).toHaveLength(1)
+    }
+    const { status, body } = await server.post('/v1/runs/1/resume')
+    expect(status).toBe(202)
+    const { jobs } = await server.ended(body.id)
+    // Nobody's channels: not one is there.
+    expect(jobs).toMatchObject({ skipped: JOBS - DONE })
+    expect(query(db, 'select count(*) as n from sync_jobs where previous_job_id is not null')).toEqual([
+      { n: JOBS - DONE },
+    ])
+  })
 
-  it(
-    'is gone on with by number of its jobs, or as a whole',
-    { tags: ['long'] },
-    async () => {
-      const again = folder.file('again.db')
-      await makeLongRun(again)
-      const resume = (...which: readonly string[]) =>
-        socsync(['resume', ...which, '--quiet', '--db', again], { env: sandbox.env })
-      expect(await resume('--run', '1', '--budget', '40')).toMatchObject({ code: 3, stderr: '' })
-      const left = query(again, `select id from sync_jobs where run_id = 2 and status = 'partial' limit 3000`)
-      expect(left).toHaveLength(3000)
-      expect(await resume(...left.map(({ id }) => String(id)))).toMatchObject({ code: 0, stderr: '' })
-      rmSync(again)
-    },
-    180_000,
-  )
+  it('is gone on with by number of its jobs, or as a whole', {
+    timeout: 180_000,
+    tags: ['long'],
+  }, async () => {
+    const again = folder.file('again.db')
+    await makeLongRun(again)
+    const resume = (...which: readonly string[]) =>
+      socsync(['resume', ...which, '--quiet', '--db', again], { env: sandbox.env })
+    expect(await resume('--run', '1', '--budget', '40')).toMatchObject({ code: 3, stderr: '' })
+    const left = query(again, `select id from sync_jobs where run_id = 2 and status = 'partial' limit 3000`)
+    expect(left).toHaveLength(3000)
+    expect(await resume(...left.map(({ id }) => String(id)))).toMatchObject({ code: 0, stderr: '' })
+    rmSync(again)
+  })
 })

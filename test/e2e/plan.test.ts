@@ -62,8 +62,6 @@ interface Shape {
   readonly network: string
   ids(sandbox: TestSandbox): readonly string[]
   readonly flags: readonly string[]
-  /** The others are long. */
-  readonly brief?: true
   /** What the file holds of the network before: where replies are read apart, only comments that are stored say how often. */
   before?(scene: Awaited<ReturnType<typeof openScene>>): Promise<unknown>
 }
@@ -96,7 +94,6 @@ const SHAPES: readonly Shape[] = [
   },
   {
     name: 'few and huge',
-    brief: true,
     network: 'instagram',
     ids: () => ['hollow.middle', 'two.pages.of.50'],
     flags: [],
@@ -135,9 +132,10 @@ describe('a plan before a run', () => {
     process.stdout.write(`${[head, ...figures].join('\n')}\n`)
   })
 
-  for (const { name, network, flags, ids: idsOf, before, brief } of SHAPES) {
-    const title = `${network}, ${name}: a range that holds the units, and within 5 % of them once profile and posts are stored`
-    it(title, { timeout: 300_000, tags: brief ? [] : ['long'] }, async () => {
+  it.each(SHAPES)(
+    '$network, $name: a range that holds the units, and within 5 % of them once profile and posts are stored',
+    { timeout: 300_000, tags: ['long'] },
+    async ({ name, network, flags, ids: idsOf, before }) => {
       await using scene = await openScene(network)
       const ids = idsOf(scene.sandbox)
       const unknown = await scene.plan(ids, '--scope', 'all', ...flags)
@@ -158,8 +156,8 @@ describe('a plan before a run', () => {
       const tookAtNight = await scene.run(ids, '--scope', 'all', ...flags)
       figures.push(`| ${network} | the night after | | ${night.units.likely} | ${tookAtNight} | |`)
       expect([night.units.low <= tookAtNight, tookAtNight <= night.units.high]).toEqual([true, true])
-    })
-  }
+    },
+  )
 })
 
 describe('plan', () => {

@@ -1,3 +1,4 @@
+// @module-tag long
 import { copyFileSync, existsSync, readdirSync } from 'node:fs'
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -211,7 +212,7 @@ describe('db rebuild', () => {
     expect((await call(db, 'db', 'check')).code).toBe(0)
   })
 
-  it('leaves alone what walks decided and no answer tells', { tags: ['long'] }, async () => {
+  it('leaves alone what walks decided and no answer tells', async () => {
     const db = copyOf('decided.db')
     change(
       db,
@@ -231,7 +232,7 @@ describe('db rebuild', () => {
     expect(unlike(dump(db), decided)).toEqual([])
   })
 
-  it('tells by column what another reading of the answers changes', { tags: ['long'] }, async () => {
+  it('tells by column what another reading of the answers changes', async () => {
     const db = copyOf('reread.db')
     const edited = editBodies(db, text =>
       text.includes('"media_type"') ? text.replaceAll('"caption":"', '"caption":"new: ') : text,
@@ -275,9 +276,7 @@ describe('db rebuild', () => {
     expect(checkFile(db)).toEqual({ integrity: 'ok', foreignKeys: [] })
   })
 
-  it('keeps what an answer cannot be read for, with all that came before it, and says so', {
-    tags: ['long'],
-  }, async () => {
+  it('keeps what an answer cannot be read for, with all that came before it, and says so', async () => {
     const db = copyOf('unreadable.db')
     const before = dump(db)
     const [page] = query(
@@ -294,9 +293,7 @@ describe('db rebuild', () => {
     expect(text.stdout).toMatch(/\nnot read: \d+ pages? of youtube uploads \(/)
   })
 
-  it('reads pages from before their cursors were kept as the pages before them say', {
-    tags: ['long'],
-  }, async () => {
+  it('reads pages from before their cursors were kept as the pages before them say', async () => {
     const db = copyOf('older.db')
     const before = dump(db)
     change(db, 'update raw_pages set step = null')
@@ -308,9 +305,7 @@ describe('db rebuild', () => {
     expect(tables.profiles.kept).toBeLessThan(tables.profiles.rows)
   })
 
-  it('is whole or not at all: killed before its commit, the old tables stand', {
-    tags: ['long'],
-  }, async () => {
+  it('is whole or not at all: killed before its commit, the old tables stand', async () => {
     const whole = dump(nights)
     for (const point of ['rebuild.built', 'rebuild.written']) {
       const db = copyOf(`${point}.db`)
@@ -360,7 +355,7 @@ describe('db rebuild', () => {
   })
 })
 
-describe('db rebuild of a file that has not all answers', { tags: ['long'] }, () => {
+describe('db rebuild of a file that has not all answers', () => {
   it('keeps what --raw off left none of, and reads what came since over it', async () => {
     const db = copyOf('gap.db')
     await night(db, '--raw', 'off')

@@ -126,7 +126,9 @@ describe('forty creators over 24 months', () => {
     expect(query(db(), 'select pool, used from quota')).toEqual([{ pool: 'main', used: 40 + searches }])
   })
 
-  it('quota gone in the middle: partial, 75, no call before the next day, then the rows of an undisturbed run', async () => {
+  it('quota gone in the middle: partial, 75, no call before the next day, then the rows of an undisturbed run', {
+    tags: ['long'],
+  }, async () => {
     const ids = creators(40)
     const whole = folder().file('undisturbed.db')
     const args = [
