@@ -3,7 +3,7 @@ import { BadInput } from '../../core/errors.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { Params } from '../../core/params.ts'
 import type { Scope } from '../../core/scope.ts'
-import { decodeJson } from '../schema/rows.ts'
+import { decodeJson, openDecoder } from '../schema/rows.ts'
 import type { Schema } from '../schema/tables.ts'
 import { builder } from '../sqlite/builder.ts'
 import { type Prepared, param, type Statement, statement } from '../sqlite/statement.ts'
@@ -130,16 +130,6 @@ interface UnfinishedRow {
   readonly entity_id: string
   readonly params: string
   readonly scopes: string
-}
-
-/** Reads equal texts once: a hundred thousand jobs have the same parameters. */
-const openDecoder = (): typeof decodeJson => {
-  const known = new Map<string, unknown>()
-  return <T>(text: string): T => {
-    const value = known.get(text) ?? decodeJson<T>(text)
-    known.set(text, value)
-    return value as T
-  }
 }
 
 const unfinishedOf = (job: UnfinishedRow, read: typeof decodeJson = decodeJson): Unfinished => ({

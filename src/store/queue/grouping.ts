@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Params } from '../../core/params.ts'
 import type { WaitingTask } from '../../core/ports.ts'
-import { decodeJson } from '../schema/rows.ts'
+import { openDecoder } from '../schema/rows.ts'
 import { builder } from '../sqlite/builder.ts'
 import type { Tx } from '../sqlite/database.ts'
 import { type Prepared, param, type Statement, statement } from '../sqlite/statement.ts'
@@ -18,13 +18,8 @@ export const findUngrouped = (
 ): WaitingTask[] => {
   const of = { run_id: runId, network, stream, limit }
   const rows = prepared.all<typeof of, TaskRow & { readonly params: string }>(waiting, of)
-  // The jobs of a run have the same parameters, unless it goes on with those of several.
-  const known = new Map<string, Params>()
-  return rows.map(({ params: text, ...row }) => {
-    const params = known.get(text) ?? decodeJson<Params>(text)
-    known.set(text, params)
-    return { ...taskOf(row), params }
-  })
+  const read = openDecoder()
+  return rows.map(({ params, ...row }) => ({ ...taskOf(row), params: read<Params>(params) }))
 }
 
 /**
