@@ -89,7 +89,8 @@ describe.skipIf(noBrowser !== null)('the status page, in a browser', () => {
   })
 
   it('starts a run and shows it live until it is done, without being asked', async () => {
-    sandbox.setSwitch('slow', { value: 150 })
+    // So slow that the run is still under way when the page has been drawn on a busy machine.
+    sandbox.setSwitch('slow', { value: 3000 })
     await startRun('instagram:two.pages.of.50\ninstagram:albums.only\nyoutube:@ตลาดเช้า\ntiktok:quiet.page')
     await headline(/Under way: \d of 4 profiles done/).waitFor()
     expect(await page.getByRole('status').first().textContent()).toBe('live')
@@ -146,7 +147,7 @@ describe.skipIf(noBrowser !== null)('the status page, in a browser', () => {
     const card = page.locator('#transforms article')
     await card.getByText('nothing was handed over yet').waitFor()
     sandbox.setSwitch('fail', { network: 'transforms', value: 'the model is tired', times: 2 })
-    sandbox.setSwitch('slow', { network: 'transforms', value: 100 })
+    sandbox.setSwitch('slow', { network: 'transforms', value: 1000 })
     await card.getByRole('button', { name: 'Run mood' }).click()
     await card.getByText('at work').waitFor()
     await vi.waitFor(() => expect(sandbox.transforms.counts().mood?.jobs).toBeGreaterThan(2), 30_000)
