@@ -1,7 +1,8 @@
 import type { Reason } from './task.ts'
 
 /**
- * What went wrong, as the network tells it. What follows is the engine's to decide (`engine/disposition.ts`).
+ * What went wrong, as the network tells it. `askerAdvice` = the same refusal would come where our own set-up is wrong:
+ * where the first three targets meet it and none is let through, this is what to set (docs/design.md §5.15). What follows is the engine's to decide (`engine/disposition.ts`).
  * `code` is the network's own word for it (`190/463`, `quotaExceeded`, `ECONNRESET`). Times are epoch milliseconds.
  */
 export type Fault =
@@ -27,11 +28,23 @@ export type Fault =
       readonly pool: string
       readonly until: number | null
     }
-  /** This credential is dead or lacks a permission: a person must act. */
+  /** This credential is dead: a person must renew it. */
   | { readonly kind: 'unauthorised'; readonly code: string }
+  /** The set-up is wrong (a permission, an approval, an id, the key's own restrictions): `advice` says what to set. */
+  | { readonly kind: 'misconfigured'; readonly code: string; readonly advice: string }
   /** The thing exists and is not for us. */
-  | { readonly kind: 'forbidden'; readonly code: string; readonly reason: Reason }
-  | { readonly kind: 'not-found'; readonly code: string; readonly reason: Reason }
+  | {
+      readonly kind: 'forbidden'
+      readonly code: string
+      readonly reason: Reason
+      readonly askerAdvice?: string
+    }
+  | {
+      readonly kind: 'not-found'
+      readonly code: string
+      readonly reason: Reason
+      readonly askerAdvice?: string
+    }
   /** The network does not offer this at all. */
   | { readonly kind: 'unsupported'; readonly code: string; readonly reason: Reason }
   /** The page's place is no longer taken. `then` = what it is where that happens again after the walk began anew. */

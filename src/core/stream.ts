@@ -25,6 +25,16 @@ export interface Source extends Caller {
   readonly streams: readonly Stream[]
   /** Where a job on this profile starts, or null: this credential cannot serve it (an own account of another token). */
   opening(entityId: string, params: Params): Opening | null
+  /**
+   * Asks who stands behind the credential where that is not known yet, and remembers it, so that `opening` knows the own
+   * account by its name and by `me`. Called once at the start of a run; a fault stops the credential.
+   */
+  introduce?(ctx: CallContext): Promise<void>
+  /**
+   * The cheapest call that this credential can make whatever its streams meet. Resolves where the network answered,
+   * be it with a refusal; throws the fault where it did not: an outage is told from a sick part by it (docs/design.md §5.13).
+   */
+  alive?(ctx: CallContext): Promise<void>
 }
 
 export interface Opening {
@@ -85,6 +95,15 @@ export interface Stream {
    * watermarks and tells what is gone. Left out for all else: profiles, stories, insights, look-ups.
    */
   readonly lists?: 'posts' | 'comments' | 'replies'
+  /**
+   * Of a profile's stream: what is read of a profile that is known although its own page cannot be had just now, with
+   * `declared` as it was last told.
+   */
+  onward?(
+    known: { readonly profileId: string; readonly declared: number | null },
+    task: Pick<TaskRef, 'externalId' | 'entityId'>,
+    params: Params,
+  ): readonly Child[]
   /** Set on a stream that asks by id about what is stored; the store hands it the ids. */
   readonly looksUp?: LookUp
   /** One page: one API answer, or the few that belong together. Every HTTP attempt goes through `ctx.call`. */
@@ -196,7 +215,10 @@ export interface Page {
   readonly next: Cursor | null
   /** The date window that this page lies in, where a walk goes through several: empty pages count within one only. */
   readonly window: string | null
-  /** Why the walk ends here although the network may hold more (`capped`); null = whole. Only with `next` null. */
+  /**
+   * Why the walk ends here although the network may hold more (`capped`); null = whole. Only with `next` null.
+   * `unavailable` = read but for parts that cannot be had just now, each of them a child: the rest counts as read.
+   */
   readonly reason: Reason | null
   /** How far back a list that ends here was read; null = to its beginning. */
   readonly reached: Instant | null

@@ -47,6 +47,7 @@ const REASONS = [
   'budget',
   'identity-changed',
   'unavailable',
+  'unlisted',
 ] as const
 export type Reason = (typeof REASONS)[number]
 

@@ -61,7 +61,7 @@ export type Verdict =
 export const verdict = (page: Page, facts: PageFacts, streak: Streak, room: number | null): Verdict => {
   if (page.next === null) {
     const status = page.reason === 'truncated' ? 'partial' : 'succeeded'
-    const caughtUp = page.reason === null || page.reason === 'capped'
+    const caughtUp = page.reason === null || page.reason === 'capped' || page.reason === 'unavailable'
     return { goOn: false, status, reason: page.reason, whole: page.reason === null, caughtUp }
   }
   if (room !== null && facts.items >= room) {

@@ -157,9 +157,11 @@ class NetworkWorker {
       case 'wait':
       case 'defer':
         return this.#defer(lane, walk, error, errorType)
-      case 'stop-credential':
-        lane.stop({ errorType, message, until: null })
-        return store.postpone(walk, { errorType, message, until: null })
+      case 'stop-credential': {
+        const why = { errorType, message: adviceOf(error), until: null }
+        lane.stop(why)
+        return store.postpone(walk, why)
+      }
       case 'skip': {
         const reason = 'reason' in fault ? fault.reason : null
         return this.#end(walk, { status: 'skipped', reason, errorType: null, message })
@@ -261,6 +263,10 @@ class NetworkWorker {
     this.#bell = Promise.withResolvers()
   }
 }
+
+/** The network's words, and what to set where the set-up is what is wrong. */
+const adviceOf = ({ fault, message }: FaultError): string =>
+  fault.kind === 'misconfigured' ? `${message}; ${fault.advice}` : message
 
 const tell = (emit: Emit, event: 'walk.started' | 'walk.restarted', walk: Walk, message = ''): void => {
   const { id: walkId, network, jobId, stream, kind } = walk

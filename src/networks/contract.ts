@@ -19,6 +19,10 @@ export interface Network {
    * The key is canonical: `@NatGeo`, `natgeo` and `https://www.instagram.com/natgeo/` are one.
    */
   parseId(text: string): string | null
+  /** Why a text that `parseId` does not take is no id here, and what to give instead; null = nothing particular. */
+  explainId?(text: string): string | null
+  /** What a text that `parseId` takes looks like more (`a video id`): a list that is mostly so is refused. */
+  looksLike?(text: string): string | null
   /** The allowed forms in a few words, for the message that refuses a line. */
   readonly idForms: string
   /** The ways to be let in, the first complete one is taken. */
@@ -84,6 +88,8 @@ export interface TokenReport {
   readonly works: boolean
   /** Who stands behind it, for people: `@north.pier`; null = the network does not say. */
   readonly who: string | null
+  /** What to put into a list for the credential's own account; left out = it has none, or the network does not say. */
+  readonly ownId?: string
   /** In the network's words; null = the network does not say. */
   readonly permissions: readonly string[] | null
   /** When somebody must act: the end of what everything else can be renewed with. Null = the network does not say. */

@@ -32,6 +32,7 @@ export const ERROR_HINT: Readonly<Record<string, string>> = {
   interrupted: 'the process ended before it was done; resume',
   network_error: 'calls failed again and again; resume',
   cursor_expired: 'the place in the list was lost twice; resume',
+  misconfigured: 'the set-up keeps the network from answering; what to set is said below',
   rejected: 'the network calls the request wrong; please report it',
   unreadable: 'an answer could not be read; it is kept aside, please report it',
   budget: 'the budget of the run was spent; resume with another one',

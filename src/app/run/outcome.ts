@@ -92,7 +92,7 @@ export const exitCodeOf = (outcome: Outcome, strict: boolean): number => {
   if (outcome.locked > 0 && outcome.locked === all) return 4
   const error = (types: readonly string[]): boolean =>
     outcome.errors.some(({ errorType }) => types.includes(errorType))
-  if (error(['unauthorised'])) return 5
+  if (error(['unauthorised', 'misconfigured'])) return 5
   if (error(DEFERRED)) return 75
   if (jobs.failed + jobs.partial + jobs.pending + jobs.running > 0) return 3
   return strict && outcome.absent > 0 ? 3 : 0

@@ -8,6 +8,7 @@ import { transforms } from '../schema/migrations/003-transforms.ts'
 import { server } from '../schema/migrations/004-server.ts'
 import { rebuildable } from '../schema/migrations/005-rebuild.ts'
 import { growth } from '../schema/migrations/006-growth.ts'
+import { lasting } from '../schema/migrations/007-lasting.ts'
 import type { Schema } from '../schema/tables.ts'
 import { SQLITE_TYPES } from '../schema/types.ts'
 import { type SqliteFile, whileBusy } from '../sqlite/database.ts'
@@ -25,6 +26,7 @@ export const MIGRATIONS: Migrations = {
   '004-server': { up: db => server(db, SQLITE_TYPES) },
   '005-rebuild': { up: db => rebuildable(db, SQLITE_TYPES) },
   '006-growth': { up: db => growth(db, SQLITE_TYPES) },
+  '007-lasting': { up: db => lasting(db, SQLITE_TYPES) },
 }
 
 export interface MigrateOptions {

@@ -60,6 +60,7 @@ export const SHAPES: Readonly<Record<SocialRecord['type'], Shape>> = {
     others: [
       'comments_reason',
       'comments_synced_at',
+      'comments_refused_to',
       'comments_declared',
       'comments_stored',
       'missing_since',

@@ -88,6 +88,8 @@ export interface JobTable {
   started_at: string | null
   finished_at: string | null
   run_id: number
+  /** The job in which the reading began that this one is part of: itself, unless it only continues. */
+  reading_id: number | null
   scopes: string
   params: string
   bounds: string
@@ -121,6 +123,15 @@ export interface TaskTable {
   not_before: string | null
   /** Where an incremental walk may stop; null = it reads all. */
   from_at: string | null
+  /** Of a list's rest that an earlier job left: the first walk of its line; empty of all else. */
+  part: Generated<string>
+  /** Of a list's rest: until when what stands above it was read meanwhile. */
+  head_at: string | null
+  /** Since when it fails, and in how many runs it has; null and 0 = it does not. */
+  failing_since: string | null
+  failed_runs: Generated<number>
+  /** Of `items`, how many were not stored before. */
+  new_items: Generated<number>
 }
 
 export interface WalkTable {
@@ -156,6 +167,8 @@ export interface EntityTable {
   lock_worker: string | null
   locked_at: string | null
   first_seen_at: string
+  /** How many more posts are declared than are listed, found at the end of its list; null = its list was never read whole. */
+  posts_unlisted: number | null
   /** Jobs of it that ended up to here were deleted with their answers; null = none was. */
   pruned_until: string | null
 }
@@ -206,6 +219,8 @@ export interface PostTable extends Written {
   save_count: number | null
   comments_reason: string | null
   comments_synced_at: string | null
+  /** Whose credential its comments were refused to; null = they were not. */
+  comments_refused_to: string | null
   /** What the network declared when its comments were last read to their end. */
   comments_declared: number | null
   /** How many were stored when they were last begun to be read again. */
