@@ -369,7 +369,11 @@ const listed = (command: Command): Command =>
       '--full-every <duration>',
       'read all of a profile again when that was last done so long ago; 0s = now',
     )
-    .option('--fresh', 'do not continue unfinished jobs')
+    .option(
+      '--refresh-after <duration>',
+      'only continue a profile whose last reading began less than this ago; 0s = read each anew (default 6h)',
+    )
+    .option('--fresh', 'begin anew, without unfinished jobs, and try at once what was put off')
     .option('--wait', 'wait for profiles that another run holds, instead of skipping them')
     .option('--strict', 'exit 3 where a profile does not exist')
 

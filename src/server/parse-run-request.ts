@@ -23,6 +23,7 @@ export const parseRunRequest = (body: Body, settings: Settings, transforms: read
     lookbackMs: lengthOf(body, 'lookback') ?? settings.lookback,
   },
   fullEveryMs: lengthOf(body, 'full_every') ?? settings.fullEvery,
+  refreshAfterMs: lengthOf(body, 'refresh_after') ?? settings.refreshAfter,
   fresh: body.fresh ?? false,
   wait: body.wait ?? false,
   work: {
@@ -33,7 +34,10 @@ export const parseRunRequest = (body: Body, settings: Settings, transforms: read
   },
 })
 
-const lengthOf = (body: Body, name: 'lookback' | 'full_every' | 'max_wait'): number | undefined => {
+const lengthOf = (
+  body: Body,
+  name: 'lookback' | 'full_every' | 'refresh_after' | 'max_wait',
+): number | undefined => {
   const text = body[name]
   return text === undefined ? undefined : readDuration(text, name)
 }

@@ -119,7 +119,14 @@ export const NewRun = z
       description: 'Read all of a profile again when that was last done so long ago; 0s = now',
       examples: ['30d'],
     }),
-    fresh: z.boolean().optional().meta({ description: 'Do not go on with unfinished jobs' }),
+    refresh_after: Length.optional().meta({
+      description:
+        'Only go on with a profile whose last reading began less than this before; 0s = read each anew',
+      examples: ['6h'],
+    }),
+    fresh: z.boolean().optional().meta({
+      description: 'Begin anew, without what is unfinished, and try at once what was put off',
+    }),
     wait: z.boolean().optional().meta({ description: 'Wait for profiles that another run holds' }),
     concurrency: z.int().min(1).max(64).optional(),
     budget: z.int().min(0).optional().meta({ description: 'Spend at most so many units of quota' }),

@@ -107,6 +107,7 @@ export const SETTINGS = {
   maxWait: lasting(60_000),
   lookback: duration,
   fullEvery: lasting(30 * 86_400_000),
+  refreshAfter: lasting(6 * 3_600_000),
   raw: oneOf(['pages', 'off'], 'pages'),
   strict: yesNo,
 } as const

@@ -38,6 +38,8 @@ export interface EstimateOptions {
   readonly params: Params
   /** A profile is read whole again where its last full pass lies so far back. */
   readonly fullEveryMs: number
+  /** A profile whose last reading began less than this before is only gone on with. */
+  readonly refreshAfterMs: number
   /** True: unfinished jobs of the same profile are not continued. */
   readonly fresh: boolean
   /** Calls in flight per network; null = what the network's limits say. */

@@ -42,6 +42,8 @@ export interface RunRequest {
   readonly params: Omit<Params, 'kinds'>
   /** A profile is read whole again where its last full pass lies so far back. */
   readonly fullEveryMs: number
+  /** A profile whose last reading began less than this before is only gone on with. */
+  readonly refreshAfterMs: number
   readonly fresh: boolean
   /** True: profiles that another run holds are waited for, not skipped. */
   readonly wait: boolean
@@ -60,6 +62,7 @@ export const estimateOptionsOf = (
   scopes: request.scopes,
   params: { ...request.params, kinds: kindsOf(request.scopes) },
   fullEveryMs: request.fullEveryMs,
+  refreshAfterMs: request.refreshAfterMs,
   fresh: request.fresh,
   concurrency: settings.concurrency,
   now: toolbox.clock.now(),

@@ -84,6 +84,7 @@ export const requestOf = (
   network,
   scopes: settings.scope,
   fullEveryMs: settings.fullEvery,
+  refreshAfterMs: settings.refreshAfter,
   fresh: isOn(flags, 'fresh'),
   wait: isOn(flags, 'wait'),
   params: {

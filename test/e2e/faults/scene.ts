@@ -174,6 +174,7 @@ export const openScene = async (
             network,
             scopes,
             fullEveryMs: 30 * 86_400_000,
+            refreshAfterMs: 6 * 3_600_000,
             fresh: false,
             wait: false,
             params: { ...EVERYTHING, since },

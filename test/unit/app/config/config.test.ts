@@ -75,6 +75,7 @@ describe('settings', () => {
     [{ replies: 'some' }, '--replies "some" must be none or inline or full'],
     [{ scope: 'posts,likez' }, '--scope "posts,likez" must be one or more of profile, posts'],
     [{ maxWait: 'soon' }, '--max-wait "soon" must be a length of time'],
+    [{ refreshAfter: 'daily' }, '--refresh-after "daily" must be a length of time such as 60s'],
     [{ db: '' }, '--db "" must be the path of a file'],
   ])('refuse the flag %j', async (flags, message) => {
     expect((await refusal(load({ flags }))).message).toContain(message)

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest'
+import { loadConfig } from '../../../src/app/config/config.ts'
+import { parseRunRequest } from '../../../src/server/parse-run-request.ts'
+import { NewRun } from '../../../src/server/request-schemas.ts'
+
+const parse = async (body: object, flags: Readonly<Record<string, string>> = {}) => {
+  const { settings } = await loadConfig({ flags, env: {}, networks: [] })
+  return parseRunRequest(NewRun.parse({ ids: ['youtube:@x'], ...body }), settings, [])
+}
+
+describe('how long a reading counts as fresh', () => {
+  it.each([
+    ['six hours where nobody says otherwise', {}, {}, 6 * 3_600_000],
+    ['as the server was started', {}, { refreshAfter: '12h' }, 12 * 3_600_000],
+    [
+      'as the request says, whatever the server',
+      { refresh_after: '90m' },
+      { refreshAfter: '12h' },
+      5_400_000,
+    ],
+    ['not at all', { refresh_after: '0s' }, {}, 0],
+  ])('is %s', async (_, body, flags, ms) => {
+    expect(await parse(body, flags)).toMatchObject({ refreshAfterMs: ms })
+  })
+
+  it('and is refused where it is no length of time', async () => {
+    await expect(parse({ refresh_after: 'daily' })).rejects.toThrow(
+      'refresh_after "daily" is no length of time',
+    )
+  })
+})
