@@ -1,6 +1,6 @@
 import type { Instant } from './instant.ts'
 import type { Params } from './params.ts'
-import type { Cursor, IncrementalPolicy, LookUp, Page, RawPage, Stream, TaskRef } from './stream.ts'
+import type { Child, Cursor, IncrementalPolicy, LookUp, Page, RawPage, Stream, TaskRef } from './stream.ts'
 import type { Reason, Status, TaskKind } from './task.ts'
 import type { Streak, Verdict } from './verdict.ts'
 
@@ -20,8 +20,11 @@ export interface WalkStore {
     walk: Walk,
     lookUp: LookUp,
   ): Promise<{ readonly ids: readonly string[]; readonly next: Cursor | null }>
-  /** Ends a walk without a page: its tasks get this status and reason. False = no longer ours. */
-  end(walk: Walk, ending: Ending): Promise<Ended | null>
+  /**
+   * Ends a walk without a page: its tasks get this status and reason, and what can be read all the same is opened.
+   * Null = no longer ours.
+   */
+  end(walk: Walk, ending: Ending, options: EndOptions): Promise<Ended | null>
   /**
    * Gives a walk back to be continued at its cursor, now or not before a moment; its open tasks keep why, until they are
    * taken up again. `why` null = nothing stood in its way.
@@ -42,6 +45,15 @@ export interface WalkStore {
     rank: number,
     credential: string | null,
   ): Promise<void>
+}
+
+/** What can be read although a walk could not. */
+export interface EndOptions
+  extends Pick<CommitOptions, 'shared' | 'rank' | 'streamOf' | 'credential' | 'owner' | 'lookUpAfter'> {
+  /** Of a known profile: the lists that its own page would have named. */
+  onward(task: WalkTask, declared: number | null): readonly Child[]
+  /** False: the place is not worth another try, a later walk begins at page one. */
+  readonly keepPlace: boolean
 }
 
 export interface ClaimRequest {
@@ -76,6 +88,8 @@ export interface Walk {
   readonly startedAt: Instant
   readonly params: Params
   readonly tasks: readonly WalkTask[]
+  /** True where it failed in an earlier run and has not been answered since: a few tries are enough. */
+  readonly failing: boolean
 }
 
 export interface WalkTask extends TaskRef {
@@ -83,6 +97,8 @@ export interface WalkTask extends TaskRef {
   readonly jobId: number
   /** Records of the task's kind so far. */
   readonly items: number
+  /** Of a list's rest: the line that it is the rest of; empty of all else. */
+  readonly part: string
 }
 
 export interface WaitingTask extends WalkTask {
@@ -105,6 +121,10 @@ export interface CommitOptions {
   streamOf(name: string): Pick<Stream, 'kind' | 'lists' | 'looksUp'>
   /** The one credential that the children's walks are bound to, or null: any. */
   readonly credential: string | null
+  /** Who was let in or refused: the owner of the credential's quota. */
+  readonly owner: string
+  /** Those of all credentials of this run on the network. */
+  readonly owners: ReadonlySet<string>
 }
 
 export interface Committed extends Ended {
@@ -137,6 +157,10 @@ export interface Ending {
   readonly reason: Reason | null
   readonly errorType: string | null
   readonly message: string | null
+  /** True where a list was read to its end although it failed: nothing of it is to be fetched again. */
+  readonly isRead?: boolean
+  /** True of a `skipped` one that may be had another day: it is tried again, ever more seldom. */
+  readonly mayPass?: boolean
 }
 
 /** The quota ledger: every attempt is written before it is sent. */

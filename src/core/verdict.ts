@@ -15,6 +15,14 @@ export interface PageFacts {
   readonly unseen: number
   /** Whether the cursor it names was already used in this walk. */
   readonly cursorSeen: boolean
+  /** Items of it that could not be read, and how many of these were not met before in this list. */
+  readonly rejected: number
+  readonly lost: number
+  /**
+   * Set where the list ends with nothing although more is declared than is stored: `all` = it brought nothing at all,
+   * which is no answer to believe; `rest` = its last page did, which may be how it ends.
+   */
+  readonly emptiness: 'all' | 'rest' | null
   /** Whether an incremental walk need go no further: every item was stored before it, the last is old enough, and no count says that more has come. */
   readonly allKnownAndOld: boolean
 }
@@ -26,11 +34,12 @@ export interface Streak {
   readonly window: string | null
   /** Items that this walk has brought, for the user's limit. */
   readonly brought: number
-  /** Items that could not be read. */
+  /** Items that could not be read, and how many of these had not been met before. */
+  readonly rejected?: number
   readonly lost: number
 }
 
-export const NO_STREAK: Streak = { stale: 0, empty: 0, window: null, brought: 0, lost: 0 }
+export const NO_STREAK: Streak = { stale: 0, empty: 0, window: null, brought: 0, rejected: 0, lost: 0 }
 
 /** The streak with one more page. */
 export const lengthen = (streak: Streak, page: Page, facts: PageFacts): Streak => ({
@@ -38,7 +47,8 @@ export const lengthen = (streak: Streak, page: Page, facts: PageFacts): Streak =
   empty: facts.items > 0 || page.window !== streak.window ? (facts.items > 0 ? 0 : 1) : streak.empty + 1,
   window: page.window,
   brought: streak.brought + facts.unseen,
-  lost: streak.lost + page.rejects.filter(reject => reject.item).length,
+  rejected: (streak.rejected ?? 0) + facts.rejected,
+  lost: streak.lost + facts.lost,
 })
 
 /** Whether a walk goes on after a page, and if not, how whole it is. */
@@ -46,7 +56,7 @@ export type Verdict =
   | { readonly goOn: true }
   | {
       readonly goOn: false
-      readonly status: 'succeeded' | 'partial'
+      readonly status: 'succeeded' | 'partial' | 'failed'
       readonly reason: Reason | null
       /** All that the network holds was read. */
       readonly whole: boolean
@@ -56,9 +66,14 @@ export type Verdict =
 
 /**
  * The end of a walk, decided from the page, what the store found, and what the user wants. The first that
- * applies: the network has no more · the user's limit is reached · nothing new and old enough · it goes in circles.
+ * applies: emptiness where something is declared · the network has no more · the user's limit is reached · nothing new and old enough · it goes in circles.
  */
 export const verdict = (page: Page, facts: PageFacts, streak: Streak, room: number | null): Verdict => {
+  if (facts.emptiness !== null) {
+    const isRead = facts.emptiness === 'rest'
+    const status = isRead ? 'succeeded' : 'failed'
+    return { goOn: false, status, reason: 'unlisted', whole: false, caughtUp: isRead }
+  }
   if (page.next === null) {
     const status = page.reason === 'truncated' ? 'partial' : 'succeeded'
     const caughtUp = page.reason === null || page.reason === 'capped' || page.reason === 'unavailable'

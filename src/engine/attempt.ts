@@ -13,6 +13,8 @@ export interface RetryOptions {
   now(): number
   sleep(ms: number): Promise<void>
   random(): number
+  /** No more tries than these, whatever a fault says; left out = as it says. */
+  readonly mostTries?: number
   /** The longest that one call may wait for limits in all, ms. */
   readonly maxWaitMs: number
   /** Told of each failure, and how long is waited for the next try; null = there is none. */
@@ -65,7 +67,7 @@ const pauseAfter = (
   options: RetryOptions,
 ): number | null => {
   if (fault.kind === 'transient') {
-    if (failures >= (fault.tries ?? TRIES)) return null
+    if (failures >= Math.min(fault.tries ?? TRIES, options.mostTries ?? Number.POSITIVE_INFINITY)) return null
     const ceiling = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1))
     return fault.waitMs ?? (ceiling + options.random() * ceiling) / 2
   }
@@ -76,6 +78,10 @@ const pauseAfter = (
   }
   return null
 }
+
+/** Whether a fault is one that may pass, or what such a one was taken for once its tries were used up. */
+export const mayPass = ({ fault, cause }: FaultError): boolean =>
+  fault.kind === 'transient' || (cause instanceof FaultError && cause.fault.kind === 'transient')
 
 /** What a fault is once the tries are used up. */
 const outcome = (error: FaultError): FaultError =>

@@ -54,7 +54,5 @@ export const UNREACHABLE: ReadonlySet<string> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ])
 
-/** Pieces of work in a row that failed for a passing fault, after which the network counts as down. */
-export const CIRCUIT = 5
 /** After this long an unreachable network is tried again. */
 export const UNREACHABLE_MS = 5 * 60_000

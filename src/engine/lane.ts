@@ -54,8 +54,14 @@ export class Lane<Of extends Caller = Source> {
     this.#options = options
     this.source = options.source
     this.concurrency = options.concurrency
-    this.queue = new PQueue({ concurrency: options.concurrency })
+    // One at first: where the set-up is wrong the first answer says so, and no others need be paid for.
+    this.queue = new PQueue({ concurrency: 1 })
     this.#rateLimiter = new RateLimiter(options.clock, options.source.limits.perSecond, options.maxWaitMs)
+  }
+
+  /** All calls in flight that there may be: the network has answered. */
+  open(): void {
+    this.queue.concurrency = this.concurrency
   }
 
   stop(why: Stop): void {
@@ -65,11 +71,11 @@ export class Lane<Of extends Caller = Source> {
     this.#options.emit({ event: 'lane.stopped', network, credential, ...why })
   }
 
-  /** What a step may do with the network; `signal` cuts its calls off. */
-  context(signal: AbortSignal): CallContext {
+  /** What a step may do with the network; `signal` cuts its calls off, `mostTries` of each call are made. */
+  context(signal: AbortSignal, mostTries = Number.POSITIVE_INFINITY): CallContext {
     return {
       signal,
-      call: (price, send) => this.#call(price, send, signal),
+      call: (price, send) => this.#call(price, send, signal, mostTries),
       usage: (pool, share, regainAt) => this.#rateLimiter.usage(pool, share, regainAt),
       now: () => this.#options.clock.now(),
     }
@@ -95,7 +101,12 @@ export class Lane<Of extends Caller = Source> {
   }
 
   /** One call with its retries; each attempt is paced, charged, then sent. */
-  #call<T>(price: Price, send: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
+  #call<T>(
+    price: Price,
+    send: (signal: AbortSignal) => Promise<T>,
+    signal: AbortSignal,
+    mostTries: number,
+  ): Promise<T> {
     const { clock, emit, maxWaitMs, random } = this.#options
     const { network, credential } = this.source
     return attempt(
@@ -109,6 +120,7 @@ export class Lane<Of extends Caller = Source> {
         now: () => clock.now(),
         sleep: ms => clock.sleep(ms, signal),
         random,
+        mostTries,
         maxWaitMs,
         failed: (error, number, waitMs) => {
           const { fault, message } = error

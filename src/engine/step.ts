@@ -23,6 +23,10 @@ export interface StepContext {
   readonly crash: CrashPoint
   /** Whether this worker goes on with the walk after this page. */
   readonly keep: boolean
+  /** Of each call. */
+  readonly mostTries: number
+  /** Whose credentials this run has on the network. */
+  readonly owners: ReadonlySet<string>
 }
 
 /**
@@ -31,20 +35,22 @@ export interface StepContext {
  */
 export const step = async (
   walk: Walk,
-  { store, lane, signal, crash, keep }: StepContext,
+  { store, lane, signal, crash, keep, mostTries, owners }: StepContext,
 ): Promise<Committed | null> => {
   const stream = streamOf(lane.source, walk.stream)
   const room = stream.looksUp === undefined ? roomOf(walk) : null
-  const { tasks, cursor, params, startedAt } = walk
   const asked = stream.looksUp === undefined ? null : await store.lookUp(walk, stream.looksUp)
-  const request: PageRequest = { tasks, cursor, params, startedAt, room, ...(asked && { ids: asked.ids }) }
+  const request: PageRequest = { ...requestOf(walk, room), ...(asked && { ids: asked.ids }) }
 
   crash('page.asked')
   const known = (ids: readonly string[]) => store.known(walk.network, ids)
   const raw =
-    asked?.ids.length === 0 ? NO_ANSWER : await stream.fetch(request, { ...lane.context(signal), known })
+    asked?.ids.length === 0
+      ? NO_ANSWER
+      : await stream.fetch(request, { ...lane.context(signal, mostTries), known })
   crash('page.fetched')
   const kindOf = (name: string): TaskKind => streamOf(lane.source, name).kind
+  const { params } = walk
   const limits = { room, perPost: params.limitComments, kindOf }
   const brought = raw === NO_ANSWER ? emptyPage({}) : read(stream, raw, request)
   const page = trim(wanted(brought, kindOf, params), walk.kind, limits)
@@ -55,17 +61,33 @@ export const step = async (
     room,
     stream,
     incremental: lane.source.incremental,
-    lookUpAfter: list => lookUpAfter(lane.source, list),
-    shared: sharedStreams(lane.source, params),
-    rank: kind => rankOf(lane.source, kind),
-    streamOf: name => streamOf(lane.source, name),
-    credential: walk.credential,
+    owners,
+    ...openingOptions(lane.source, walk),
   })
   crash('page.committed')
   return committed
 }
 
-const streamOf = ({ network, streams }: Source, name: string): Stream => {
+/** What tasks are opened with that a walk, or its end, leads to. */
+export const openingOptions = (
+  source: Source,
+  { params, credential }: Pick<Walk, 'params' | 'credential'>,
+): Pick<CommitOptions, 'lookUpAfter' | 'shared' | 'rank' | 'streamOf' | 'credential' | 'owner'> => ({
+  lookUpAfter: list => lookUpAfter(source, list),
+  shared: sharedStreams(source, params),
+  rank: kind => rankOf(source, kind),
+  streamOf: name => streamOf(source, name),
+  credential,
+  owner: source.owner,
+})
+
+/** What a walk asks for where it stands. */
+export const requestOf = (
+  { tasks, cursor, params, startedAt }: Walk,
+  room: number | null = null,
+): PageRequest => ({ tasks, cursor, params, startedAt, room })
+
+export const streamOf = ({ network, streams }: Source, name: string): Stream => {
   const stream = streams.find(candidate => candidate.name === name)
   if (stream === undefined) throw new Error(`${network} has no stream ${name}`)
   return stream

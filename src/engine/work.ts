@@ -1,11 +1,14 @@
 import type { Emit } from '../core/events.ts'
 import { FaultError } from '../core/fault.ts'
-import { instant } from '../core/instant.ts'
+import { type Instant, instant } from '../core/instant.ts'
 import type { Committed, CrashPoint, Ended, Ending, Walk, WalkStore } from '../core/ports.ts'
-import { CIRCUIT, DISPOSITION, ERROR_TYPE, UNREACHABLE, UNREACHABLE_MS } from './disposition.ts'
+import { mayPass } from './attempt.ts'
+import { DISPOSITION, ERROR_TYPE, UNREACHABLE_MS } from './disposition.ts'
+import { type Doubtful, Doubts } from './doubt.ts'
 import { BUDGET, type Lane } from './lane.ts'
 import { groupTasks } from './share.ts'
-import { rankOf, step } from './step.ts'
+import { openingOptions, rankOf, step, streamOf } from './step.ts'
+import { tell, tellWalkEnded } from './tell.ts'
 
 export interface WorkOptions {
   readonly runId: number
@@ -14,6 +17,8 @@ export interface WorkOptions {
   readonly lanes: readonly Lane[]
   readonly emit: Emit
   readonly crash: CrashPoint
+  /** When the run began. */
+  readonly began: Instant
   now(): number
   /** Aborted: no further page is begun, those in flight are finished. */
   readonly stop: AbortSignal
@@ -49,14 +54,22 @@ class NetworkWorker {
   readonly #options: WorkOptions
   /** Aborted with the first failure of any network: no further page is begun, those in flight are finished. */
   readonly #broken: AbortController
+  readonly #doubts: Doubts
   #busy = 0
-  #failuresInARow = 0
   #refusalsInARow = 0
   #bell: PromiseWithResolvers<void> = Promise.withResolvers()
 
   constructor(options: WorkOptions, broken: AbortController) {
     this.#options = options
     this.#broken = broken
+    this.#doubts = new Doubts({
+      lanes: this.lanes,
+      known: ids => options.store.known(this.lanes[0]?.source.network ?? '', ids),
+      kill: options.kill,
+      now: options.now,
+      book: ({ lane, walk, error }) => this.#book(lane, walk, error),
+      giveBack: doubtful => this.#giveBack(doubtful),
+    })
   }
 
   /** Never rejects: what fails is told by `broken`. */
@@ -84,12 +97,16 @@ class NetworkWorker {
       const bell = this.#bell.promise
       if (lane.queue.size === 0) {
         const count = lane.concurrency * CLAIM_AHEAD
-        const streams = lane.source.streams.map(stream => stream.name)
+        const streams = lane.source.streams
+          .map(({ name }) => name)
+          .filter(name => !this.#doubts.isClosed(name))
         const walks = await store.claim({ runId, network, credential, streams, count })
         for (const walk of walks) this.#start(lane, walk)
-        if (walks.length === 0 && this.#busy === 0 && !(await this.#group(lane))) break
         if (walks.length > 0) continue
-        if (this.#busy === 0) continue
+        if (this.#busy === 0) {
+          if ((await this.#group(lane)) || (await this.#settleDoubts())) continue
+          break
+        }
       }
       await bell
     }
@@ -101,23 +118,35 @@ class NetworkWorker {
   }
 
   #start(lane: Lane, walk: Walk): void {
+    void lane.queue.add(() => this.#during(() => this.#follow(lane, walk)))
+  }
+
+  /** What is still in doubt when nothing else is left to read. True: something of it was settled. */
+  async #settleDoubts(): Promise<boolean> {
+    let settled = false
+    await this.#during(async () => {
+      settled = await this.#doubts.settle()
+    })
+    return settled
+  }
+
+  /** Work that others wait for; its failure ends all work. */
+  async #during(work: () => Promise<void>): Promise<void> {
     this.#busy++
-    const run = async (): Promise<void> => {
-      try {
-        await this.#follow(lane, walk)
-      } catch (error) {
-        this.#broken.abort(error)
-      } finally {
-        this.#busy--
-        this.#ring()
-      }
+    try {
+      await work()
+    } catch (error) {
+      this.#broken.abort(error)
+    } finally {
+      this.#busy--
+      this.#ring()
     }
-    void lane.queue.add(run)
   }
 
   /** Reads pages of one walk until it ends, its turn is over, or its lane stops. */
   async #follow(lane: Lane, claimed: Walk): Promise<void> {
     const { store, crash, kill, emit } = this.#options
+    const owners = new Set(this.lanes.map(({ source }) => source.owner))
     let walk: Walk | null = claimed
     tell(emit, 'walk.started', walk)
     for (let pages = 1; walk !== null; pages++) {
@@ -126,34 +155,55 @@ class NetworkWorker {
         await store.postpone(walk, why && { ...why, until: null })
         return
       }
+      if (this.#doubts.isClosed(walk.stream)) {
+        await store.postpone(walk, UNANSWERED)
+        return
+      }
       const keep = pages < QUANTUM
       const began = this.#options.now()
       let committed: Committed | null
       try {
-        committed = await step(walk, { store, lane, signal: kill, crash, keep })
+        const mostTries = this.#doubts.mostTries(walk)
+        committed = await step(walk, { store, lane, signal: kill, crash, keep, mostTries, owners })
       } catch (error) {
         kill.throwIfAborted()
         if (!(error instanceof FaultError)) throw error
         await this.#settle(lane, walk, error)
         return
       }
-      this.#failuresInARow = 0
       this.#refusalsInARow = 0
+      await this.#doubts.answered(lane, walk)
       if (committed === null) return
       this.#tellCommitted(walk, committed, this.#options.now() - began)
       walk = keep ? committed.walk : null
     }
   }
 
-  /** What follows from a fault that ended a step: one line per disposition. */
+  /** What follows from a fault that ended a step: at once, unless it is in doubt whose fault it is. */
   async #settle(lane: Lane, walk: Walk, error: FaultError): Promise<void> {
+    if (!(await this.#doubts.take({ lane, walk, error }))) await this.#book(lane, walk, error)
+  }
+
+  /** Gives walks back as they were: another run takes them up. */
+  async #giveBack(doubtful: readonly Doubtful[]): Promise<void> {
+    for (const { lane, walk, error } of doubtful) {
+      const why = lane.stopped ?? { errorType: 'unreachable', message: error.message, until: null }
+      const until =
+        why.until ?? (why.errorType === 'unreachable' ? this.#options.now() + UNREACHABLE_MS : null)
+      await this.#options.store.postpone(walk, { ...why, until: until === null ? null : instant(until) })
+    }
+  }
+
+  /** Books a fault on what was asked: one line per disposition. */
+  async #book(lane: Lane, walk: Walk, error: FaultError): Promise<void> {
     const { store } = this.#options
     const { fault, message } = error
     const errorType = fault.code === BUDGET ? 'budget' : ERROR_TYPE[fault.kind]
     const failed: Ending = { status: 'failed', reason: null, errorType, message }
     switch (DISPOSITION[fault.kind]) {
       case 'retry':
-        return this.#giveUp(walk, failed, fault.code)
+      case 'fail':
+        return this.#end(lane, walk, failed)
       case 'wait':
       case 'defer':
         return this.#defer(lane, walk, error, errorType)
@@ -164,20 +214,34 @@ class NetworkWorker {
       }
       case 'skip': {
         const reason = 'reason' in fault ? fault.reason : null
-        return this.#end(walk, { status: 'skipped', reason, errorType: null, message })
+        const isPassing = reason === 'unavailable' && mayPass(error)
+        return this.#end(lane, walk, {
+          status: 'skipped',
+          reason,
+          errorType: isPassing ? 'network_error' : null,
+          message,
+          mayPass: isPassing,
+        })
       }
       case 'restart-walk':
-        if (walk.restarts > 0 || walk.cursor === null) {
-          const again = 'then' in fault ? fault.then : undefined
-          return again === undefined
-            ? this.#end(walk, failed)
-            : this.#settle(lane, walk, new FaultError(again, message))
-        }
-        tell(this.#options.emit, 'walk.restarted', walk, message)
-        return store.restart(walk, message)
-      case 'fail':
-        return this.#end(walk, failed)
+        return this.#restart(lane, walk, error, failed)
     }
+  }
+
+  /**
+   * A place that is refused: the walk begins at page one, once. One that failed before does so only where its place is
+   * of an earlier day; where the page itself fails its place is kept.
+   */
+  async #restart(lane: Lane, walk: Walk, error: FaultError, failed: Ending): Promise<void> {
+    const isOld = walk.startedAt < this.#options.began
+    const isWorthIt = !walk.failing || (isOld && !mayPass(error))
+    if (walk.restarts === 0 && walk.cursor !== null && isWorthIt) {
+      tell(this.#options.emit, 'walk.restarted', walk, error.message)
+      return this.#options.store.restart(walk, error.message)
+    }
+    const again = 'then' in error.fault ? error.fault.then : undefined
+    if (again !== undefined) return this.#settle(lane, walk, new FaultError(again, error.message))
+    return this.#end(lane, walk, failed, mayPass(error))
   }
 
   /**
@@ -203,18 +267,16 @@ class NetworkWorker {
     await this.#options.store.postpone(walk, { until: instant(until), errorType, message })
   }
 
-  /** A passing fault that did not pass: the task fails, or, where nothing can be reached, all is deferred. */
-  async #giveUp(walk: Walk, failed: Ending, code: string): Promise<void> {
-    this.#failuresInARow++
-    if (!UNREACHABLE.has(code) && this.#failuresInARow < CIRCUIT) return this.#end(walk, failed)
-    const until = this.#options.now() + UNREACHABLE_MS
-    const why = { errorType: 'unreachable', message: failed.message ?? code }
-    for (const other of this.lanes) other.stop({ ...why, until })
-    await this.#options.store.postpone(walk, { ...why, until: instant(until) })
-  }
-
-  async #end(walk: Walk, ending: Ending): Promise<void> {
-    const ended = await this.#options.store.end(walk, ending)
+  async #end(lane: Lane, walk: Walk, ending: Ending, keepPlace = true): Promise<void> {
+    const stream = streamOf(lane.source, walk.stream)
+    const ended = await this.#options.store.end(walk, ending, {
+      ...openingOptions(lane.source, walk),
+      keepPlace,
+      onward: (task, declared) =>
+        task.profileId === null
+          ? []
+          : (stream.onward?.({ profileId: task.profileId, declared }, task, walk.params) ?? []),
+    })
     if (ended === null) return
     tellWalkEnded(this.#options.emit, walk, ending)
     this.#tellJobs(walk.network, ended)
@@ -264,20 +326,13 @@ class NetworkWorker {
   }
 }
 
+/** What is said of a walk whose stream answers nothing in this run. */
+const UNANSWERED = {
+  errorType: 'unreachable',
+  message: 'nothing of this kind was answered; all else was',
+  until: null,
+}
+
 /** The network's words, and what to set where the set-up is what is wrong. */
 const adviceOf = ({ fault, message }: FaultError): string =>
   fault.kind === 'misconfigured' ? `${message}; ${fault.advice}` : message
-
-const tell = (emit: Emit, event: 'walk.started' | 'walk.restarted', walk: Walk, message = ''): void => {
-  const { id: walkId, network, jobId, stream, kind } = walk
-  emit(
-    event === 'walk.started'
-      ? { event, network, walkId, jobId, stream, kind }
-      : { event, network, walkId, jobId, stream, message },
-  )
-}
-
-const tellWalkEnded = (emit: Emit, walk: Walk, ending: Ending): void => {
-  const { id: walkId, network, jobId, stream, kind } = walk
-  emit({ event: 'walk.ended', network, walkId, jobId, stream, kind, ...ending })
-}

@@ -8,6 +8,7 @@ import type {
   CrashPoint,
   Ended,
   Ending,
+  EndOptions,
   Ledger,
   LedgerEntry,
   Refusal,
@@ -22,16 +23,19 @@ import { migrate } from './admin/migrate.ts'
 import { markMissingProfile } from './page/absence.ts'
 import { markComments } from './page/children.ts'
 import { writePage } from './page/commit.ts'
+import { openOnward } from './page/onward.ts'
 import { pack } from './page/raw.ts'
 import { continueJob, type Successors, type Unfinished } from './queue/continue.ts'
 import { countJobsByNetwork, countOutcomes, type JobOutcome } from './queue/count-jobs.ts'
 import { isAnyHeld } from './queue/entities.ts'
-import { findChainEnds, findUnfinished, resolveAlias } from './queue/find-jobs.ts'
+import { failTasks } from './queue/failing.ts'
+import { findChainEnds, findPrevious, type Previous, resolveAlias, wasCutShort } from './queue/find-jobs.ts'
 import { findUngrouped, groupTasks } from './queue/grouping.ts'
-import { createJob, createRun, type NewJob, type NewRun } from './queue/jobs.ts'
-import { charge, exhaust } from './queue/ledger.ts'
+import { createRun, leaveJob, type NewJob, type NewRun } from './queue/jobs.ts'
+import { charge, closedUntil, exhaust } from './queue/ledger.ts'
 import { findKnown, findLookedUp } from './queue/look-up-ids.ts'
 import { recall, remember } from './queue/memory.ts'
+import { type OpeningJob, openJob } from './queue/open-job.ts'
 import { adoptRun, moveOrder } from './queue/orders.ts'
 import { type ParkReason, parkJobs } from './queue/park.ts'
 import { restartWalk } from './queue/restart.ts'
@@ -143,16 +147,21 @@ export class Store implements WalkStore, Ledger {
     return findLookedUp(this.#file.committed, walk, lookUp)
   }
 
-  end(walk: Walk, ending: Ending): Promise<Ended | null> {
+  end(walk: Walk, ending: Ending, options: EndOptions): Promise<Ended | null> {
     return this.#own(walk, tx => {
-      closeWalk(tx, walk.id, ending.status === 'failed' || ending.status === 'partial')
-      for (const task of walk.tasks) {
-        if (ending.status !== 'skipped') continue
-        markComments(tx, walk, task, ending.reason, this.#now())
-        if (walk.kind === 'profile' && ending.reason === 'not-found')
-          markMissingProfile(tx, walk.network, task.entityId, this.#now())
+      const at = this.#now()
+      const lasts = ending.status === 'failed' || ending.mayPass === true
+      closeWalk(tx, walk.id, lasts && options.keepPlace)
+      if (lasts) {
+        openOnward(tx, walk, options, at)
+        return { jobs: failTasks(tx, walk.tasks, ending, at) }
       }
-      return { jobs: endTasks(tx, walk.tasks, ending, this.#now()) }
+      for (const task of walk.tasks) {
+        markComments(tx, walk, task, { reason: ending.reason, refusedTo: options.owner }, at)
+        if (walk.kind === 'profile' && ending.reason === 'not-found')
+          markMissingProfile(tx, walk.network, task.entityId, at)
+      }
+      return { jobs: endTasks(tx, walk.tasks, ending, at) }
     })
   }
 
@@ -210,6 +219,11 @@ export class Store implements WalkStore, Ledger {
     await this.worker.write(tx => exhaust(tx, entry, refusal))
   }
 
+  /** Until when an owner's quota gives nothing, epoch ms; null = it gives. */
+  closedUntil(network: string, owner: string, pools: Parameters<typeof closedUntil>[3]): number | null {
+    return closedUntil(this.#file.committedPrepared, network, owner, pools, this.#clock.now())
+  }
+
   createRun(run: Omit<NewRun, 'worker' | 'time'>): Promise<number> {
     return this.worker.write(tx => createRun(tx, { ...run, worker: this.worker.id, time: this.#now() }))
   }
@@ -224,24 +238,23 @@ export class Store implements WalkStore, Ledger {
     await this.worker.write(tx => moveOrder(tx, runId, 'planning', 'working'))
   }
 
-  /** Makes jobs, or continues unfinished ones, in one transaction. Returns those that ended at once. */
+  /** Makes jobs, in one transaction. Returns those that ended at once. */
   addJobs(
-    jobs: readonly (
-      | (JobRequest & { previous: Unfinished })
-      | (JobRequest & Pick<NewJob, 'opening' | 'start'>)
-    )[],
+    jobs: readonly JobRequest[],
     successors: Successors,
   ): Promise<{ created: number; ended: JobEnd[] }> {
     return this.worker.write(tx => {
       let created = 0
       const ended: JobEnd[] = []
       for (const request of jobs) {
-        const job = { ...request, worker: this.worker.id, time: this.#now() }
+        const job = { ...request.job, worker: this.worker.id, time: this.#now() }
         this.#crash('job.create')
         const made =
-          'previous' in request
+          request.how === 'continue'
             ? continueJob(tx, request.previous, job, successors)
-            : createJob(tx, { ...job, opening: request.opening, start: request.start, previous: null })
+            : request.how === 'leave'
+              ? leaveJob(tx, job)
+              : openJob(tx, { ...job, ...request }, successors)
         if (made === null) continue
         created++
         if (made.ended !== null) ended.push(made.ended)
@@ -267,9 +280,14 @@ export class Store implements WalkStore, Ledger {
     return resolveAlias(this.#file.committedPrepared, network, id)
   }
 
-  /** The newest job of a profile with these scopes and bounds, if it is unfinished. */
-  findUnfinished(network: string, entityId: string, bounds: string): Unfinished | null {
-    return findUnfinished(this.#file.committedPrepared, network, entityId, bounds)
+  /** The newest job of a profile with these scopes and bounds; null = there is none. */
+  findPrevious(network: string, entityId: string, bounds: string): Previous | null {
+    return findPrevious(this.#file.committedPrepared, network, entityId, bounds)
+  }
+
+  /** Whether a run ended before all of its profiles had their turn. */
+  wasCutShort(runId: number): boolean {
+    return wasCutShort(this.#file.committedPrepared, runId)
   }
 
   /** Which jobs to continue: the ends of the chains of these jobs, of a run, or all. */
@@ -356,7 +374,13 @@ export class Store implements WalkStore, Ledger {
 }
 
 /** What the app says of a job; worker and time are the store's. */
-export type JobRequest = Omit<NewJob, 'opening' | 'start' | 'previous' | 'worker' | 'time'>
+export type JobFacts = Omit<NewJob, 'previous' | 'worker' | 'time'>
+
+/** A job to be made: it reads its profile anew, only goes on with an unfinished one, or has nothing to do. */
+export type JobRequest =
+  | ({ readonly how: 'open'; readonly job: JobFacts } & Omit<OpeningJob, keyof NewJob>)
+  | { readonly how: 'continue'; readonly job: JobFacts; readonly previous: Unfinished }
+  | { readonly how: 'leave'; readonly job: JobFacts }
 
 interface Charge {
   readonly entry: LedgerEntry

@@ -6,7 +6,8 @@ import type { CrashPoint } from '../core/ports.ts'
 import { settleAll } from '../core/settle-all.ts'
 import type { Caller } from '../core/stream.ts'
 import type { Submission, SubmissionChange, SubmissionStore } from '../core/transform.ts'
-import { CIRCUIT, DISPOSITION, ERROR_TYPE, UNREACHABLE, UNREACHABLE_MS } from '../engine/disposition.ts'
+import { DISPOSITION, ERROR_TYPE, UNREACHABLE, UNREACHABLE_MS } from '../engine/disposition.ts'
+import { SUSPICIOUS } from '../engine/doubt.ts'
 import type { Lane } from '../engine/lane.ts'
 import { POOL } from './faults.ts'
 import { fail, follow, pauseAfter, postpone, resubmit } from './follow.ts'
@@ -207,7 +208,7 @@ class SubmissionWorker {
   #giveUp(submission: Submission, code: string, message: string): Promise<void> {
     const { now, random } = this.#moment()
     const errorType = ERROR_TYPE.transient
-    if (UNREACHABLE.has(code) || this.#failuresInARow >= CIRCUIT) {
+    if (UNREACHABLE.has(code) || this.#failuresInARow >= SUSPICIOUS) {
       const until = now + UNREACHABLE_MS
       this.#work.lane.stop({ errorType: 'unreachable', message, until })
       return this.#later(submission, until, 'unreachable', message)

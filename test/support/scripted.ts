@@ -4,6 +4,7 @@ import type { CommitOptions, Walk } from '../../src/core/ports.ts'
 import { type Child, type IncrementalPolicy, type LookUp, type Page, page } from '../../src/core/stream.ts'
 import type { TaskKind } from '../../src/core/task.ts'
 import { startOf } from '../../src/core/watermark.ts'
+import { boundsOf } from '../../src/store/queue/jobs.ts'
 import { Store } from '../../src/store/store.ts'
 import { tempFolder } from './cli.ts'
 import { EVERYTHING } from './params.ts'
@@ -110,12 +111,21 @@ const readNight = async (
     params,
     credential: null,
     kindOf: (stream: string) => streamOf(stream).kind,
+    listsOf: (stream: string) => streamOf(stream).lists,
     rank: () => 0,
     shared: new Set<string>(),
-    start: (marks: Parameters<typeof startOf>[0]) => startOf(marks, params, incremental, 30 * DAY_MS, now),
-    opening: { tasks: [{ stream: 'profile', externalId: 'ada' }], skipped: [], exclusive: false },
+    retry: false,
+    closedUntil: null,
   }
-  await store.addJobs([job], new Map())
+  const previous = store.findPrevious('any', 'ada', boundsOf(job.scopes, params))
+  const opening = {
+    opening: { tasks: [{ stream: 'profile', externalId: 'ada' }], skipped: [], exclusive: false },
+    start: (marks: Parameters<typeof startOf>[0]) => startOf(marks, params, incremental, 30 * DAY_MS, now),
+    carries: previous?.isUnfinished || previous?.fails ? previous : null,
+    overlapMs: incremental.overlapMs,
+    onward: () => [],
+  }
+  await store.addJobs([{ how: 'open', job, ...opening }], new Map())
   const claim = { runId, network: 'any', credential: 'any-1', streams: Object.keys(STREAMS), count: 1 }
   const walked: string[] = []
   for (let [walk] = await store.claim(claim); walk !== undefined; [walk] = await store.claim(claim)) {
@@ -135,6 +145,8 @@ const readNight = async (
         rank: () => 0,
         streamOf,
         credential: null,
+        owner: 'owner',
+        owners: new Set(['owner']),
       })
       at = committed?.walk ?? null
     }

@@ -1,11 +1,14 @@
+import { instant } from '../../core/instant.ts'
 import type { Params } from '../../core/params.ts'
 import type { Scope } from '../../core/scope.ts'
-import { startOf } from '../../core/watermark.ts'
+import type { Source } from '../../core/stream.ts'
+import { movesWatermark, startOf } from '../../core/watermark.ts'
 import { sharedStreams } from '../../engine/share.ts'
 import { rankOf } from '../../engine/step.ts'
 import type { Successors, Unfinished } from '../../store/queue/continue.ts'
+import type { Previous } from '../../store/queue/find-jobs.ts'
 import { boundsOf } from '../../store/queue/jobs.ts'
-import type { JobRequest, Store } from '../../store/store.ts'
+import type { JobFacts, JobRequest, Store } from '../../store/store.ts'
 import { type OpenNetwork, openingOf } from '../open-networks.ts'
 
 /** Jobs are made this many in a transaction: a list of ten million costs no memory. */
@@ -18,9 +21,11 @@ export interface CreateJobsOptions {
   readonly params: Params
   /** A profile is read whole again where its last full pass lies so far back. */
   readonly fullEveryMs: number
+  /** A profile is read anew where its last reading began so long ago; until then only what is unfinished goes on. */
+  readonly refreshAfterMs: number
   /** Epoch ms. */
   readonly now: number
-  /** True: unfinished jobs of the same profile are not continued. */
+  /** True: what earlier jobs left is forgotten, and what fails is tried at once. */
   readonly fresh: boolean
   /** Held profiles are waited for until this is aborted; null = they are skipped. */
   readonly wait: AbortSignal | null
@@ -33,7 +38,7 @@ export interface CreatedJobs {
   readonly duplicates: number
 }
 
-/** Turns the profiles of a list into jobs of a run: continued where one is unfinished, else new. */
+/** Turns the profiles of a list into jobs of a run, each as {@link goOnHow} says. */
 export const createJobs = async (
   ids: AsyncIterable<{ readonly network: string; readonly entityId: string }>,
   open: ReadonlyMap<string, OpenNetwork>,
@@ -42,14 +47,35 @@ export const createJobs = async (
 ): Promise<CreatedJobs> => {
   const planned = { created: 0, continued: 0, duplicates: 0 }
   const successors: Successors = new Map()
+  const cutShort = memoised((runId: number) => store.wasCutShort(runId))
+  const facts = memoised((name: string) =>
+    factsOf(networkOf(open, name), store, { ...options, retry: options.fresh }),
+  )
   let batch: Named[] = []
   const flush = async (): Promise<void> => {
     if (options.wait !== null) await store.untilFree(batch, options.wait)
-    const jobs = batch.map(named => jobRequestOf(named, open, store, options))
+    const jobs = batch.map(named => {
+      const job = { ...facts(named.network), ...named, scopes: options.scopes, params: options.params }
+      const previous = options.fresh
+        ? null
+        : store.findPrevious(named.network, named.entityId, boundsOf(options.scopes, options.params))
+      const how = previous === null ? 'open' : goOnHow(previous, options, cutShort)
+      if (how === 'leave') return { how, job: { ...job, credential: null } } as const
+      if (previous !== null && how === 'continue') {
+        return {
+          how,
+          job: { ...job, credential: null },
+          previous: { ...previous, params: options.params },
+        } as const
+      }
+      return openingRequest(networkOf(open, named.network), job, previous, options)
+    })
     const { created } = await store.addJobs(jobs, successors)
     planned.created += created
     planned.duplicates += jobs.length - created
-    planned.continued += jobs.filter(job => 'previous' in job).length
+    planned.continued += jobs.filter(
+      job => job.how === 'continue' || (job.how === 'open' && job.carries !== null),
+    ).length
     batch = []
   }
   for await (const { network, entityId } of ids) {
@@ -65,31 +91,41 @@ interface Named {
   readonly entityId: string
 }
 
-type NewJobRequest = Parameters<Store['addJobs']>[0][number]
+/**
+ * What a new job does about a profile's newest one (docs/design.md §5.11): it reads the profile anew and carries along
+ * what that one left, unless its reading began a moment ago: then it only goes on with what is unfinished, and leaves
+ * alone what is finished where the run was cut short. Within bounds at the new end nothing can be new: it only goes on.
+ */
+const goOnHow = (
+  previous: Previous,
+  { refreshAfterMs, now, params }: CreateJobsOptions,
+  wasCutShort: (runId: number) => boolean,
+): 'open' | 'continue' | 'leave' => {
+  const isRecent = now - Date.parse(previous.readAt) < refreshAfterMs
+  if (previous.isUnfinished) return isRecent || !movesWatermark(params) ? 'continue' : 'open'
+  return isRecent && wasCutShort(previous.lastRunId) ? 'leave' : 'open'
+}
 
-const jobRequestOf = (
-  { network: name, entityId }: Named,
-  open: ReadonlyMap<string, OpenNetwork>,
-  store: Store,
-  options: CreateJobsOptions,
-): NewJobRequest => {
-  const network = open.get(name)
-  if (network === undefined) throw new Error(`network ${name} was not opened`)
-  const { scopes, params } = options
-  const previous = options.fresh ? null : store.findUnfinished(name, entityId, boundsOf(scopes, params))
-  if (previous !== null) return { ...jobOf(network, options), previous, ...overrides(previous) }
-  const found = openingOf(network, entityId, params)
+const openingRequest = (
+  network: OpenNetwork,
+  job: Omit<JobFacts, 'credential'>,
+  previous: Previous | null,
+  { params, fullEveryMs, now }: CreateJobsOptions,
+): JobRequest => {
+  const found = openingOf(network, job.entityId, params)
+  const source = found?.source ?? firstOf(network)
   return {
-    ...jobOf(network, options),
-    network: name,
-    entityId,
-    scopes,
-    params,
-    credential: found?.credential ?? null,
+    how: 'open',
+    job: { ...job, credential: found?.credential ?? null },
+    carries: previous !== null && (previous.isUnfinished || previous.fails) ? previous : null,
+    overlapMs: source.incremental.overlapMs,
     start: watermarks =>
-      found === null
-        ? null
-        : startOf(watermarks, params, found.source.incremental, options.fullEveryMs, options.now),
+      found === null ? null : startOf(watermarks, params, source.incremental, fullEveryMs, now),
+    onward: (stream, profileId, declared) => {
+      const task = { externalId: job.entityId, entityId: job.entityId }
+      const found = source.streams.find(candidate => candidate.name === stream)
+      return found?.onward?.({ profileId, declared }, task, params) ?? []
+    },
     opening: found?.opening ?? {
       tasks: [],
       skipped: [{ kind: 'profile', reason: 'unsupported-by-network' }],
@@ -98,7 +134,7 @@ const jobRequestOf = (
   }
 }
 
-/** The jobs of a resume: each goes on from an unfinished one. */
+/** The jobs of a resume: each only goes on from an unfinished one, and tries what fails whatever its day. */
 export const continueJobs = async (
   unfinished: readonly Unfinished[],
   open: ReadonlyMap<string, OpenNetwork>,
@@ -108,10 +144,18 @@ export const continueJobs = async (
   const successors: Successors = new Map()
   const planned = { created: 0, continued: 0, duplicates: 0 }
   for (let at = 0; at < unfinished.length; at += BATCH) {
-    const jobs = unfinished.slice(at, at + BATCH).flatMap((previous): NewJobRequest[] => {
+    const jobs = unfinished.slice(at, at + BATCH).flatMap((previous): JobRequest[] => {
       const network = open.get(previous.network)
       if (network === undefined) return []
-      return [{ ...jobOf(network, { ...run, params: previous.params }), previous, ...overrides(previous) }]
+      const { network: name, entityId, scopes, params } = previous
+      const facts = factsOf(network, store, { ...run, params, retry: true })
+      return [
+        {
+          how: 'continue',
+          job: { ...facts, network: name, entityId, scopes, params, credential: null },
+          previous,
+        },
+      ]
     })
     const { created } = await store.addJobs(jobs, successors)
     planned.created += created
@@ -121,31 +165,50 @@ export const continueJobs = async (
   return planned
 }
 
-const overrides = ({ network, entityId, scopes, params }: Unfinished) => ({
-  network,
-  entityId,
-  scopes,
-  params,
-  credential: null,
-})
-
 /** What is the same for all jobs of a run and network. */
-const jobOf = (
-  { sources }: OpenNetwork,
-  run: Pick<CreateJobsOptions, 'runId' | 'traceId' | 'params'>,
-): Pick<JobRequest, 'runId' | 'traceId' | 'kindOf' | 'rank' | 'shared'> => {
-  const [source] = sources
-  if (source === undefined) throw new Error('a network is opened with at least one credential')
-  const kinds = new Map(source.streams.map(stream => [stream.name, stream.kind]))
+const factsOf = (
+  network: OpenNetwork,
+  store: Store,
+  run: Pick<CreateJobsOptions, 'runId' | 'traceId' | 'params'> & Pick<JobFacts, 'retry'>,
+): Omit<JobFacts, 'network' | 'entityId' | 'scopes' | 'params' | 'credential'> => {
+  const source = firstOf(network)
+  const streams = new Map(source.streams.map(stream => [stream.name, stream]))
+  const ends = network.sources.map(({ network: name, owner, limits }) =>
+    store.closedUntil(name, owner, limits.pools),
+  )
+  const closed = ends.every(end => end !== null) ? Math.min(...ends) : null
   return {
     runId: run.runId,
     traceId: run.traceId,
+    retry: run.retry,
+    closedUntil: closed === null ? null : instant(closed),
     rank: kind => rankOf(source, kind),
     shared: sharedStreams(source, run.params),
+    listsOf: stream => streams.get(stream)?.lists,
     kindOf: stream => {
-      const kind = kinds.get(stream)
+      const kind = streams.get(stream)?.kind
       if (kind === undefined) throw new Error(`${source.network} has no stream ${stream}`)
       return kind
     },
+  }
+}
+
+const networkOf = (open: ReadonlyMap<string, OpenNetwork>, name: string): OpenNetwork => {
+  const network = open.get(name)
+  if (network === undefined) throw new Error(`network ${name} was not opened`)
+  return network
+}
+
+const firstOf = ({ sources: [source] }: OpenNetwork): Source => {
+  if (source === undefined) throw new Error('a network is opened with at least one credential')
+  return source
+}
+
+/** Asks once for each key. */
+const memoised = <K, V>(ask: (key: K) => V): ((key: K) => V) => {
+  const known = new Map<K, V>()
+  return key => {
+    if (!known.has(key)) known.set(key, ask(key))
+    return known.get(key) as V
   }
 }

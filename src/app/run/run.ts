@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { BadInput } from '../../core/errors.ts'
+import { instant } from '../../core/instant.ts'
 import type { Params } from '../../core/params.ts'
 import { kindsOf } from '../../core/scope.ts'
 import type { Lane } from '../../engine/lane.ts'
@@ -45,6 +46,7 @@ export const run = async (
       scopes,
       params,
       fullEveryMs: request.fullEveryMs,
+      refreshAfterMs: request.refreshAfterMs,
       now: toolbox.clock.now(),
       fresh: request.fresh,
       wait: request.wait ? settings.stop : null,
@@ -128,6 +130,7 @@ const workOff = async (
   expected: readonly NetworkEstimate[] = [],
 ): Promise<Outcome> => {
   const { emit, stop, kill, maxWaitMs, concurrency } = settings
+  const began = instant(toolbox.clock.now())
   const budget = { left: settings.budget ?? Number.POSITIVE_INFINITY }
   const lanes: Lane[] = openLanes([...open.values()], store, toolbox, {
     runId,
@@ -141,7 +144,7 @@ const workOff = async (
   let failure: unknown
   try {
     const { crash, clock } = toolbox
-    await work({ runId, store, lanes, emit, crash, now: () => clock.now(), stop, kill })
+    await work({ runId, store, lanes, emit, crash, began, now: () => clock.now(), stop, kill })
     await store.learned()
   } catch (error) {
     failure = error

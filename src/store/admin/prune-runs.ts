@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
-import { UNFINISHED } from '../queue/find-jobs.ts'
+import { IDLE, UNFINISHED } from '../queue/find-jobs.ts'
 import type { Tx } from '../sqlite/database.ts'
 import { inList } from '../sqlite/in-list.ts'
 import type { Remove } from './erase.ts'
@@ -12,6 +12,7 @@ import type { Remove } from './erase.ts'
  *   the newest job of a profile, and the newest that asked for its comments: what `jobs` and completeness tell of it
  *   a chain that is unfinished: `resume` goes on with it
  *   a job that keeps an older unfinished one with the same bounds from being gone on with
+ *   the newest job with the bounds of one that knows of something that keeps failing
  *   the last one of each network that came to a good end: monitoring asks for it
  *   one that a stored row, answer or reject is from: results, exports and a rebuild ask whose it is
  *
@@ -47,7 +48,7 @@ export const pruneRuns = async (tx: Tx, remove: Remove, before: Instant): Promis
 }
 
 /** Nothing was read by these. */
-const didSomething = sql`coalesce(reason, '') not in ('locked', 'duplicate')`
+const didSomething = sql`coalesce(reason, '') not in ${inList(IDLE)}`
 const unfinished = sql`status in ${inList(UNFINISHED)}`
 
 const keptJobs: readonly RawBuilder<unknown>[] = [
@@ -60,6 +61,9 @@ const keptJobs: readonly RawBuilder<unknown>[] = [
     and not exists (select 1 from sync_jobs as next where next.previous_job_id = sync_jobs.id)`,
   sql`select max(id) from sync_jobs where ${didSomething} and (network, entity_id, bounds) in (
     select network, entity_id, bounds from sync_jobs where ${unfinished}) group by network, entity_id, bounds`,
+  sql`select max(id) from sync_jobs where ${didSomething} and (network, entity_id, bounds) in (
+    select network, entity_id, bounds from sync_jobs join sync_tasks on sync_tasks.job_id = sync_jobs.id
+    where failing_since is not null) group by network, entity_id, bounds`,
   sql`select max(id) from sync_jobs where status = 'succeeded' group by network`,
   sql`select lock_job_id from entities where lock_job_id is not null`,
   ...['profiles', 'posts', 'media', 'comments', 'likes', 'rejects'].map(

@@ -6,7 +6,7 @@ import type { Params } from '../../core/params.ts'
 import type { Walk } from '../../core/ports.ts'
 import type { RawPart } from '../../core/stream.ts'
 import type { StoredStep } from '../page/raw.ts'
-import { type TaskRow, taskOf, type WalkRow, walkOf } from '../queue/walk-rows.ts'
+import { type TaskRow, type WalkRow, walkOf } from '../queue/walk-rows.ts'
 import { decodeJson } from '../schema/rows.ts'
 import { builder } from '../sqlite/builder.ts'
 import { type Prepared, param, type Statement, statement } from '../sqlite/statement.ts'
@@ -75,7 +75,7 @@ const pageOf = (prepared: Prepared, head: Head, line: WalkLine): StoredPage => {
     step === null
       ? prepared.all<{ walk_id: number }, TaskRow>(tasksOfWalk, { walk_id: head.walk_id })
       : prepared.all<{ ids: string }, TaskRow>(tasksById, { ids: JSON.stringify(step.tasks) })
-  const walk = walkOf(line, rows.map(taskOf), decodeJson<Params>(line.params))
+  const walk = walkOf(line, rows, decodeJson<Params>(line.params))
   return {
     walk: { ...walk, seq: head.seq, cursor: step?.cursor ?? null },
     room: step?.room ?? null,

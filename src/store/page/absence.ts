@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { type Instant, instant } from '../../core/instant.ts'
 import type { IncrementalPolicy } from '../../core/stream.ts'
-import { chainOfJob } from '../queue/chain.ts'
+import { chainSince } from '../queue/chain.ts'
 import { builder } from '../sqlite/builder.ts'
 import type { Tx } from '../sqlite/database.ts'
 import { param, type Statement, statement } from '../sqlite/statement.ts'
@@ -85,7 +85,11 @@ const longEnough = ({ absence, time: at }: WholeWalk): { walks: number; before: 
   before: instant(Date.parse(at) - (absence?.overMs ?? 0)),
 })
 
-const chain = chainOfJob(param<number>('job_id'))
+/** From the job on in which the walk over the list began: a chain may be older than the reading of the list. */
+const chain = chainSince(
+  param<number>('job_id'),
+  sql`coalesce((select job_id from sync_walks where id = ${param<number>('walk_id')}), 0)`,
+)
 
 const once = {
   absent_walks: sql<number>`coalesce(absent_walks, 0) + 1`,

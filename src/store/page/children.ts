@@ -10,7 +10,7 @@ import { dueOf } from './freshness.ts'
 import { endList } from './list-end.ts'
 import { openTask } from './open-task.ts'
 import type { PageWrite } from './page-write.ts'
-import type { TasksOfRecords } from './task-of-record.ts'
+import { type Came, NOTHING, type TasksOfRecords } from './task-of-record.ts'
 
 /**
  * Opens a task and walk for each child with something to fetch that is due; counts the others by their reason.
@@ -36,7 +36,7 @@ export const writeChildren = (tx: Tx, write: PageWrite, owners: TasksOfRecords, 
   }
   for (const [jobTask, kinds] of merge(settled, owners, walk)) {
     const job = { id: jobTask.jobId, entityId: jobTask.entityId }
-    for (const [kind, { reasons, items }] of kinds) countSettled(tx, job, kind, reasons, items)
+    for (const [kind, { reasons, came }] of kinds) countSettled(tx, job, kind, reasons, came)
   }
 }
 
@@ -72,6 +72,7 @@ const settleList = (
       startedAt: fetchedAt,
       whole: came,
       caughtUp: true,
+      isListed: came,
       reached: null,
     })
   }
@@ -91,7 +92,7 @@ const settle = (
   settled.set(task, kinds)
 }
 
-type Counts = Map<TaskKind, { reasons: ReadonlyMap<Reason, number>; items: number }>
+type Counts = Map<TaskKind, { reasons: ReadonlyMap<Reason, number>; came: Came }>
 
 /** What was settled without a call, together with the records of later kinds that came inline. */
 const merge = (
@@ -102,10 +103,10 @@ const merge = (
   const all = new Map<WalkTask, Counts>()
   for (const task of walk.tasks) {
     const counts: Counts = new Map()
-    for (const [kind, reasons] of settled.get(task) ?? []) counts.set(kind, { reasons, items: 0 })
-    for (const [kind, items] of owners.extra.get(task.jobId) ?? []) {
+    for (const [kind, reasons] of settled.get(task) ?? []) counts.set(kind, { reasons, came: NOTHING })
+    for (const [kind, came] of owners.extra.get(task.jobId) ?? []) {
       if (kind === 'profile') continue
-      counts.set(kind, { reasons: counts.get(kind)?.reasons ?? new Map(), items })
+      counts.set(kind, { reasons: counts.get(kind)?.reasons ?? new Map(), came })
     }
     if (counts.size > 0) all.set(task, counts)
   }
@@ -122,17 +123,18 @@ const markPost = (tx: Tx, network: string, child: Child, at: Instant): void => {
     network,
     id: child.postId ?? child.externalId,
     reason: reasonOf(child),
+    refused_to: null,
     declared,
     at,
   })
 }
 
-/** Notes on a post that its comments were read, by the walk over them. */
+/** Notes on a post that its comments were read, or whose credential they were refused to, by the walk over them. */
 export const markComments = (
   tx: Tx,
   walk: Walk,
   task: WalkTask,
-  reason: Reason | null,
+  { reason, refusedTo }: { readonly reason: Reason | null; readonly refusedTo: string | null },
   at: Instant,
 ): void => {
   if (walk.kind !== 'comments' || task.postId === null || task.postId !== task.externalId) return
@@ -140,18 +142,27 @@ export const markComments = (
     network: walk.network,
     id: task.postId,
     reason,
+    refused_to: refusedTo,
     declared: task.declared,
     at,
   })
 }
 
-type Read = { network: string; id: string; reason: string | null; declared: number | null; at: string }
+type Read = {
+  network: string
+  id: string
+  reason: string | null
+  refused_to: string | null
+  declared: number | null
+  at: string
+}
 
 const commentsRead: Statement<Read> = statement(
   builder
     .updateTable('posts')
     .set({
       comments_reason: param<string | null>('reason'),
+      comments_refused_to: param<string | null>('refused_to'),
       comments_synced_at: param<string>('at'),
       comments_declared: param<number | null>('declared'),
     })

@@ -1,6 +1,7 @@
 import type { Committed, Ending, WalkTask } from '../../core/ports.ts'
 import type { Reason } from '../../core/task.ts'
-import { lengthen, type Verdict, verdict } from '../../core/verdict.ts'
+import { lengthen, type PageFacts, type Streak, type Verdict, verdict } from '../../core/verdict.ts'
+import { doubtTasks, failTasks } from '../queue/failing.ts'
 import { endTasks, type JobEnd } from '../queue/tasks.ts'
 import { advance, closeWalk, isOurs } from '../queue/walks.ts'
 import { encodeJson } from '../schema/rows.ts'
@@ -8,6 +9,7 @@ import { builder } from '../sqlite/builder.ts'
 import type { Tx } from '../sqlite/database.ts'
 import { param, type Statement, statement } from '../sqlite/statement.ts'
 import { markComments, writeChildren } from './children.ts'
+import { emptinessOf } from './emptiness.ts'
 import { endList } from './list-end.ts'
 import type { PageWrite } from './page-write.ts'
 import { identifyTasks, skipMissing } from './profiles.ts'
@@ -32,9 +34,13 @@ export const writePage = (tx: Tx, write: PageWrite): Omit<Committed, 'commitMs'>
     room: options.room,
   })
   const identityChanges = identifyTasks(tx, write, owners, ended)
-  const facts = writeRecords(tx, write, owners)
+  const found = writeRecords(tx, write, owners)
   write.crash('page.written')
-  writeAside(tx, write)
+  const facts: PageFacts = {
+    ...found,
+    ...writeAside(tx, write),
+    emptiness: emptinessOf(tx, write, found.items),
+  }
   writeChildren(tx, write, owners, facts.allKnownAndOld)
   ended.push(...skipMissing(tx, write, owners))
 
@@ -43,7 +49,9 @@ export const writePage = (tx: Tx, write: PageWrite): Omit<Committed, 'commitMs'>
   const left = walk.tasks.filter(task => !owners.gone.has(task.id))
   const goesOn = decision.goOn && left.length > 0
   const state = goesOn ? (options.keep ? 'running' : 'ready') : 'done'
-  const cursor = page.next === null ? null : encodeJson(page.next)
+  // What brought nothing in vain is asked for again where it stood.
+  const next = facts.emptiness === null ? page.next : walk.cursor
+  const cursor = next === null ? null : encodeJson(next)
   advance(tx, {
     id: walk.id,
     seq: walk.seq,
@@ -62,14 +70,28 @@ export const writePage = (tx: Tx, write: PageWrite): Omit<Committed, 'commitMs'>
   if (!goesOn) {
     const reason = decision.goOn ? null : decision.reason
     const status = decision.goOn ? 'succeeded' : decision.status
-    closeWalk(tx, walk.id, status === 'partial')
-    endLists(tx, write, left, decision)
-    for (const task of left) markComments(tx, walk, task, reason, fetchedAt)
-    ended.push(...endTasks(tx, left, endingOf(status, reason, streak.lost), fetchedAt))
+    closeWalk(tx, walk.id, status !== 'succeeded' || facts.emptiness !== null)
+    endLists(tx, write, left, decision, streak)
+    if (status === 'succeeded') {
+      for (const task of left) markComments(tx, walk, task, { reason, refusedTo: null }, fetchedAt)
+      const ending = endingOf(reason, streak.lost)
+      ended.push(...(facts.emptiness === null ? endTasks : doubtTasks)(tx, left, ending, fetchedAt))
+    } else {
+      ended.push(...failTasks(tx, left, unfinished(status, reason, left), fetchedAt))
+    }
   }
-  const tasks = left.map(task => ({ ...task, items: task.items + owners.itemsOf(task) }))
+  const tasks = left.map(task => ({ ...task, items: task.items + owners.cameOf(task).items }))
   return {
-    walk: goesOn ? { ...walk, cursor: page.next, seq: walk.seq + 1, streak, tasks } : null,
+    walk: goesOn
+      ? {
+          ...walk,
+          cursor: page.next,
+          seq: walk.seq + 1,
+          streak,
+          tasks,
+          failing: walk.failing && facts.unseen === 0,
+        }
+      : null,
     verdict: decision,
     items: facts.items,
     jobs: ended,
@@ -78,31 +100,61 @@ export const writePage = (tx: Tx, write: PageWrite): Omit<Committed, 'commitMs'>
 }
 
 /** The ends of the lists that this walk read, one for each task; where items were lost the list is not known whole. */
-const endLists = (tx: Tx, write: PageWrite, tasks: readonly WalkTask[], decision: Verdict): void => {
+const endLists = (
+  tx: Tx,
+  write: PageWrite,
+  tasks: readonly WalkTask[],
+  decision: Verdict,
+  streak: Streak,
+): void => {
   const { walk, page, options } = write
   const { lists } = options.stream
   if (lists === undefined || decision.goOn) return
-  const whole = walk.whole && decision.whole && walk.streak.lost === 0 && page.rejects.length === 0
+  const whole =
+    walk.whole && decision.whole && (streak.rejected ?? streak.lost) === 0 && page.rejects.length === 0
   const end = {
     stream: walk.stream,
     lists,
     startedAt: walk.startedAt,
     whole,
     caughtUp: decision.caughtUp,
+    isListed: page.next === null && LISTED.has(decision.reason ?? ''),
     reached: page.reached,
   }
   for (const task of tasks) endList(tx, write, { ...end, task })
 }
 
-/** A list of which items could not be read has failed, whatever else it brought (docs/design.md §5.10). */
-const endingOf = (status: 'succeeded' | 'partial', reason: Reason | null, lost: number): Ending =>
+/**
+ * A list of which items could not be read has failed, whatever else it brought (docs/design.md §5.10): once, since the
+ * same items of later nights are known. Nothing of it is to be fetched again.
+ */
+const endingOf = (reason: Reason | null, lost: number): Ending =>
   lost === 0
-    ? { status, reason, errorType: null, message: null }
+    ? { status: 'succeeded', reason, errorType: null, message: null }
     : {
         status: 'failed',
         reason,
         errorType: 'unreadable',
         message: `${lost} ${lost === 1 ? 'item' : 'items'} could not be read and are kept aside`,
+        isRead: true,
+      }
+
+/** Reasons of an end beyond which the network lists no more; none is one. */
+const LISTED: ReadonlySet<string> = new Set(['', 'capped', 'unlisted'])
+
+/** The end of a list of which more can be had. */
+const unfinished = (
+  status: 'partial' | 'failed',
+  reason: Reason | null,
+  [task]: readonly WalkTask[],
+): Ending =>
+  status === 'partial'
+    ? { status, reason, errorType: null, message: null }
+    : {
+        status,
+        reason,
+        errorType: 'empty',
+        message: `the network declares ${task?.declared ?? 'more'} and lists none`,
       }
 
 /** A copy of the posts walk's place in the job's own cursor, readable by itself. */

@@ -39,6 +39,7 @@ const commentsDue = (tx: Tx, { walk, fetchedAt, options }: PageWrite, child: Chi
   const isMoved = (child.declared ?? null) !== post.comments_declared
   const young = youngSince(fetchedAt, walk.params.lookbackMs ?? options.incremental.lookbackMs)
   const isYoung = post.created_at !== null && post.created_at >= young
+  if (refusedToOther(post, options.owners)) return ALL
   if (!isMoved && !isYoung && !isCut(post, walk.params.limitComments)) return UP_TO_DATE
   tx.prepared.run(noteStored, key)
   return { due: true, from: post.comments_synced_at }
@@ -47,6 +48,10 @@ const commentsDue = (tx: Tx, { walk, fetchedAt, options }: PageWrite, child: Chi
 /** Left unread by a limit of the user's, of which there is none any more. */
 const isCut = ({ comments_reason }: PostRow, limit: number | null): boolean =>
   comments_reason === 'limited' && limit === null
+
+/** Refused to a credential that is no longer used: another one may be let in. */
+const refusedToOther = ({ comments_refused_to }: PostRow, owners: ReadonlySet<string>): boolean =>
+  comments_refused_to !== null && !owners.has(comments_refused_to)
 
 const repliesDue = (tx: Tx, { walk }: PageWrite, child: Child): Due => {
   const key = { network: walk.network, id: child.externalId }
@@ -76,6 +81,76 @@ export const isExplained = (tx: Tx, network: string, task: WalkTask, rootId: num
   return task.declared - (stored + pending) === declared - stored_before
 }
 
+/**
+ * Whether so many posts of a profile are stored as it declares, but for those that it is known to declare and never to
+ * list: then an incremental walk need not look for more further down. What is not known holds nobody up.
+ */
+export const isAllListed = (tx: Tx, network: string, entityId: string, declared: number | null): boolean => {
+  if (declared === null) return true
+  const { stored, unlisted } = countPosts(tx, network, entityId)
+  return unlisted === null || declared - stored <= unlisted
+}
+
+/** Posts of a profile that are stored and there, without stories; and how many more it is known to declare than to list. */
+export const countPosts = (
+  tx: Tx,
+  network: string,
+  entityId: string,
+): { readonly stored: number; readonly unlisted: number | null } =>
+  tx.prepared.get<EntityKey, { stored: number; unlisted: number | null }>(postCount, {
+    network,
+    entity_id: entityId,
+  }) ?? {
+    stored: 0,
+    unlisted: null,
+  }
+
+type EntityKey = { network: string; entity_id: string }
+
+const postCount: Statement<EntityKey> = statement(
+  builder
+    .selectFrom('entities')
+    .select(eb => [
+      'posts_unlisted as unlisted',
+      eb
+        .selectFrom('posts')
+        .select(eb.fn.countAll<number>().as('count'))
+        .whereRef('posts.network', '=', 'entities.network')
+        .whereRef('posts.profile_id', '=', 'entities.profile_id')
+        .where('posts.missing_since', 'is', null)
+        .where(({ or, eb: on }) => or([on('posts.kind', 'is', null), on('posts.kind', '!=', 'story')]))
+        .$asScalar()
+        .$notNull()
+        .as('stored'),
+    ])
+    .where('network', '=', param<string>('network'))
+    .where('entity_id', '=', param<string>('entity_id')),
+)
+
+/** How many of a post's comments are stored, with the replies that threads of this walk still owe. */
+export const countComments = (tx: Tx, network: string, postId: string, rootId: number): number | null => {
+  const row = { network, id: postId, walk_id: rootId }
+  const sums = tx.prepared.get<typeof row, Sums>(accounts, row)
+  return sums === undefined ? null : sums.stored + sums.pending
+}
+
+/** How many replies to a comment are stored. */
+export const countReplies = (tx: Tx, network: string, postId: string, parentId: string): number =>
+  tx.prepared.get<ThreadKey, { count: number }>(replyCount, { network, post_id: postId, parent_id: parentId })
+    ?.count ?? 0
+
+type ThreadKey = { network: string; post_id: string; parent_id: string }
+
+const replyCount: Statement<ThreadKey> = statement(
+  builder
+    .selectFrom('comments')
+    .select(eb => eb.fn.countAll<number>().as('count'))
+    .where('network', '=', param<string>('network'))
+    .where('post_id', '=', param<string>('post_id'))
+    .where('parent_id', '=', param<string>('parent_id'))
+    .where('missing_since', 'is', null),
+)
+
 interface Sums {
   readonly declared: number | null
   readonly stored_before: number | null
@@ -90,12 +165,19 @@ interface PostRow {
   readonly comments_synced_at: string | null
   readonly comments_declared: number | null
   readonly comments_reason: string | null
+  readonly comments_refused_to: string | null
 }
 
 const postRow: Statement<Key> = statement(
   builder
     .selectFrom('posts')
-    .select(['created_at', 'comments_synced_at', 'comments_declared', 'comments_reason'])
+    .select([
+      'created_at',
+      'comments_synced_at',
+      'comments_declared',
+      'comments_reason',
+      'comments_refused_to',
+    ])
     .where('network', '=', param<string>('network'))
     .where('id', '=', param<string>('id')),
 )

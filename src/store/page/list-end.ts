@@ -1,12 +1,13 @@
 import type { Instant } from '../../core/instant.ts'
 import type { WalkTask } from '../../core/ports.ts'
 import { movesWatermark } from '../../core/watermark.ts'
-import { chainOfJob } from '../queue/chain.ts'
+import { readingOfJob } from '../queue/chain.ts'
 import { moveWatermarks } from '../queue/watermarks.ts'
 import { builder } from '../sqlite/builder.ts'
 import type { Tx } from '../sqlite/database.ts'
 import { param, type Statement, statement } from '../sqlite/statement.ts'
 import { markAbsentComments, markAbsentPosts, markAbsentReplies, type WholeWalk } from './absence.ts'
+import { countPosts } from './freshness.ts'
 import { openTask } from './open-task.ts'
 import type { PageWrite } from './page-write.ts'
 
@@ -21,6 +22,8 @@ export interface ListEnd {
   /** All that the network holds was read, without a restart. */
   readonly whole: boolean
   readonly caughtUp: boolean
+  /** The network has no more to list: what it declares beyond that is never shown. */
+  readonly isListed: boolean
   /** How far back; null = to its beginning. */
   readonly reached: Instant | null
 }
@@ -37,6 +40,7 @@ const endPosts = (tx: Tx, write: PageWrite, end: ListEnd): void => {
   const { task, startedAt, reached } = end
   if (!end.caughtUp || !movesWatermark(params)) return
   moveWatermarks(tx, network, task, params, { startedAt, lagMs: options.incremental.lagMs })
+  if (end.isListed && params.since === null) noteUnlisted(tx, network, task)
   const profileId = task.profileId
   if (profileId === null) return
   const from = later(params.since, reached)
@@ -49,6 +53,21 @@ const endPosts = (tx: Tx, write: PageWrite, end: ListEnd): void => {
   const asked = { stream: lookUp.stream, externalId: profileId, postId: null, cursor: null, declared: null }
   openTask(tx, write, task, { ...asked, from: task.from, startedAt: fetchedAt })
 }
+
+/** Notes how many posts a profile declares that its list, read to its end, did not bring. */
+const noteUnlisted = (tx: Tx, network: string, { entityId, declared }: WalkTask): void => {
+  if (declared === null) return
+  const unlisted = Math.max(0, declared - countPosts(tx, network, entityId).stored)
+  tx.prepared.run(setUnlisted, { network, entity_id: entityId, unlisted })
+}
+
+const setUnlisted: Statement<{ network: string; entity_id: string; unlisted: number }> = statement(
+  builder
+    .updateTable('entities')
+    .set({ posts_unlisted: param<number>('unlisted') })
+    .where('network', '=', param<string>('network'))
+    .where('entity_id', '=', param<string>('entity_id')),
+)
 
 const endComments = (tx: Tx, write: PageWrite, end: ListEnd): void => {
   const { walk, fetchedAt, options } = write
@@ -90,7 +109,7 @@ const anyStale: Statement<{ network: string; profile_id: string; job_id: number 
     .select('id')
     .where('network', '=', param<string>('network'))
     .where('profile_id', '=', param<string>('profile_id'))
-    .where('job_id', 'not in', chainOfJob(param<number>('job_id')))
+    .where('job_id', 'not in', readingOfJob(param<number>('job_id')))
     .limit(1),
 )
 

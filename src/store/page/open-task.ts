@@ -1,6 +1,8 @@
 import type { Instant } from '../../core/instant.ts'
-import type { WalkTask } from '../../core/ports.ts'
+import type { CommitOptions, WalkTask } from '../../core/ports.ts'
 import type { Cursor } from '../../core/stream.ts'
+import { rankOfFailing } from '../queue/continue.ts'
+import { failedBefore, isPutOff, putOff, remember } from '../queue/failing.ts'
 import { addTask } from '../queue/tasks.ts'
 import { closeWalk, openWalk } from '../queue/walks.ts'
 import type { Tx } from '../sqlite/database.ts'
@@ -17,14 +19,18 @@ export interface TaskStart {
   readonly startedAt: Instant
 }
 
-/** Adds a task to the parent's job, with a walk of its own unless it waits to share one. */
-export const openTask = (
-  tx: Tx,
-  { walk, options }: PageWrite,
-  parent: WalkTask,
-  opening: TaskStart,
-): void => {
-  const { kind } = options.streamOf(opening.stream)
+/** What a task is opened with. */
+export interface OpenWrite extends Pick<PageWrite, 'walk'> {
+  readonly options: Pick<CommitOptions, 'streamOf' | 'shared' | 'rank' | 'credential' | 'lookUpAfter'>
+}
+
+/**
+ * Adds a task to the parent's job, with a walk of its own unless it waits to share one. A list of posts that failed in an
+ * earlier run, and whose day has not come, is left alone: what is stored of it is looked up all the same.
+ */
+export const openTask = (tx: Tx, write: OpenWrite, parent: WalkTask, opening: TaskStart): void => {
+  const { walk, options } = write
+  const { kind, lists } = options.streamOf(opening.stream)
   const { stream, cursor, startedAt } = opening
   const task = {
     job_id: parent.jobId,
@@ -36,13 +42,49 @@ export const openTask = (
     expected: opening.declared,
     from_at: opening.from,
   }
-  if (options.shared.has(stream)) {
-    addTask(tx, { ...task, walk_id: null })
+  const key = { job_id: parent.jobId, stream, external_id: opening.externalId, part: '' }
+  const failed = lists === 'posts' ? failedBefore(tx, key) : undefined
+  if (failed !== undefined && isPutOff(failed, startedAt)) {
+    if (addTask(tx, { ...task, walk_id: null })) putOff(tx, key, failed)
+    openStaleLookUp(tx, write, parent, stream, startedAt)
     return
   }
-  const { runId, network } = walk
-  const { credential } = options
-  const place = { jobId: parent.jobId, stream, kind, rank: options.rank(kind), credential, cursor, startedAt }
-  const walkId = openWalk(tx, { runId, network, ...place })
-  if (!addTask(tx, { ...task, walk_id: walkId })) closeWalk(tx, walkId, false)
+  if (options.shared.has(stream)) {
+    addTask(tx, { ...task, walk_id: null })
+  } else {
+    const { runId, network } = walk
+    const rank = rankOfFailing(options.rank(kind), failed !== undefined)
+    const place = {
+      jobId: parent.jobId,
+      stream,
+      kind,
+      rank,
+      credential: options.credential,
+      cursor,
+      startedAt,
+    }
+    const walkId = openWalk(tx, { runId, network, ...place })
+    if (!addTask(tx, { ...task, walk_id: walkId })) closeWalk(tx, walkId, false)
+  }
+  if (failed !== undefined) remember(tx, key, failed)
+}
+
+/** Opens the look-up of all that is stored of a profile's posts, where one follows on this list. */
+export const openStaleLookUp = (
+  tx: Tx,
+  write: OpenWrite,
+  parent: WalkTask,
+  list: string,
+  startedAt: Instant,
+): void => {
+  const lookUp = write.options.lookUpAfter(list)
+  if (lookUp?.asks !== 'stale' || parent.profileId === null) return
+  const asked = {
+    stream: lookUp.stream,
+    externalId: parent.profileId,
+    postId: null,
+    cursor: null,
+    declared: null,
+  }
+  openTask(tx, write, parent, { ...asked, from: parent.from, startedAt })
 }

@@ -5,10 +5,10 @@ import type { TaskKind } from '../../core/task.ts'
 export class TasksOfRecords {
   readonly #walk: Walk
   readonly #byProfile = new Map<string, WalkTask>()
-  readonly #items = new Map<number, number>()
+  readonly #items = new Map<number, Came>()
   readonly #profiles = new Map<number, string>()
   /** Inline records of later kinds, by job and kind. */
-  readonly extra = new Map<number, Map<TaskKind, number>>()
+  readonly extra = new Map<number, Map<TaskKind, Came>>()
   /** Tasks that this page has already ended. */
   readonly gone = new Set<number>()
 
@@ -39,17 +39,30 @@ export class TasksOfRecords {
     return (profileId === undefined ? undefined : this.#byProfile.get(profileId)) ?? this.first
   }
 
-  count(task: WalkTask, kind: TaskKind): void {
+  count(task: WalkTask, kind: TaskKind, isNew: boolean): void {
     if (kind === this.#walk.kind) {
-      this.#items.set(task.id, this.itemsOf(task) + 1)
+      this.#items.set(task.id, oneMore(this.cameOf(task), isNew))
       return
     }
-    const kinds = this.extra.get(task.jobId) ?? new Map<TaskKind, number>()
-    kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
+    const kinds = this.extra.get(task.jobId) ?? new Map<TaskKind, Came>()
+    kinds.set(kind, oneMore(kinds.get(kind) ?? NOTHING, isNew))
     this.extra.set(task.jobId, kinds)
   }
 
-  itemsOf(task: WalkTask): number {
-    return this.#items.get(task.id) ?? 0
+  cameOf(task: WalkTask): Came {
+    return this.#items.get(task.id) ?? NOTHING
   }
 }
+
+/** Records that a page brought, and how many of them were not stored before. */
+export interface Came {
+  readonly items: number
+  readonly new: number
+}
+
+export const NOTHING: Came = { items: 0, new: 0 }
+
+const oneMore = (came: Came, isNew: boolean): Came => ({
+  items: came.items + 1,
+  new: came.new + (isNew ? 1 : 0),
+})

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { type RawBuilder, sql } from 'kysely'
 import type { SocialRecord } from '../../core/records.ts'
 import type { TaskKind } from '../../core/task.ts'
 import { countedType } from '../../core/trim.ts'
@@ -8,7 +9,7 @@ import { encodeJson } from '../schema/rows.ts'
 import { builder } from '../sqlite/builder.ts'
 import type { Tx } from '../sqlite/database.ts'
 import { param, type Statement, statement } from '../sqlite/statement.ts'
-import { isExplained } from './freshness.ts'
+import { isAllListed, isExplained } from './freshness.ts'
 import { appendSnapshot } from './history.ts'
 import type { PageWrite } from './page-write.ts'
 import type { TasksOfRecords } from './task-of-record.ts'
@@ -27,8 +28,11 @@ export interface RecordsWrite extends Pick<PageWrite, 'walk' | 'page' | 'fetched
   readonly options: Pick<PageWrite['options'], 'stream'>
 }
 
+/** What the records of a page tell of it. */
+type WrittenFacts = Pick<PageFacts, 'items' | 'unseen' | 'cursorSeen' | 'allKnownAndOld'>
+
 /** Writes a page's records, each to the job that it belongs to, and finds out how much of them is new to the walk. */
-export const writeRecords = (tx: Tx, write: RecordsWrite, owners: TasksOfRecords): PageFacts => {
+export const writeRecords = (tx: Tx, write: RecordsWrite, owners: TasksOfRecords): WrittenFacts => {
   const { walk, page, fetchedAt } = write
   const counted = countedType(walk.kind)
   const profileOfPost = new Map<string, string>()
@@ -59,7 +63,7 @@ export const writeRecords = (tx: Tx, write: RecordsWrite, owners: TasksOfRecords
     if (record.type === 'media' && albums.has(record.postId))
       albums.set(record.postId, Math.max(albums.get(record.postId) ?? 0, record.position + 1))
     const kind = KIND_OF[record.type]
-    if (kind !== null && written.fresh) owners.count(task, kind)
+    if (kind !== null && written.fresh) owners.count(task, kind, written.isNew)
     if (record.type === counted) {
       items++
       if (written.unseen) unseen++
@@ -69,7 +73,8 @@ export const writeRecords = (tx: Tx, write: RecordsWrite, owners: TasksOfRecords
     if (count > 0) tx.prepared.run(shrink, { network: walk.network, post_id, count, at: fetchedAt })
   }
   for (const task of walk.tasks) {
-    tx.prepared.run(countPage, { id: task.id, items: owners.itemsOf(task) })
+    const came = owners.cameOf(task)
+    tx.prepared.run(countPage, { id: task.id, items: came.items, new: came.new })
   }
   const cursorSeen =
     page.next !== null &&
@@ -87,7 +92,9 @@ const isOldEnough = (tx: Tx, { walk, page, options }: RecordsWrite): boolean => 
   const ordered = options.stream.newestFirst || walk.kind === 'profile'
   if (!ordered || task === undefined || others.length > 0) return false
   if (task.from === null || page.tail === null || page.tail >= task.from) return false
-  return options.stream.lists !== 'comments' || isExplained(tx, walk.network, task, walk.rootId)
+  if (options.stream.lists === 'comments') return isExplained(tx, walk.network, task, walk.rootId)
+  const begun = walk.kind === 'profile' ? page.children.find(child => child.begun) : task
+  return isAllListed(tx, walk.network, task.entityId, begun?.declared ?? null)
 }
 
 /** Notes that this walk saw the posts that the page only lists. Returns how many it had not seen before. */
@@ -106,16 +113,49 @@ const see: Statement<{ network: string; id: string; walk_id: number }> = stateme
     .where('walk_id', '!=', param<number>('walk_id')),
 )
 
-/** Counters without a column, and what could not be read. */
-export const writeAside = (tx: Tx, { walk, page, fetchedAt }: RecordsWrite): void => {
+/** Counters without a column, and what could not be read. Returns how many items were lost, and how many not before. */
+export const writeAside = (
+  tx: Tx,
+  { walk, page, fetchedAt }: RecordsWrite,
+): Pick<PageFacts, 'rejected' | 'lost'> => {
+  let rejected = 0
+  let lost = 0
   for (const { subject, subjectId, name, value } of page.snapshots) {
     appendSnapshot(tx, { network: walk.network, subject, subject_id: subjectId, name, value }, fetchedAt)
   }
-  for (const { path, reason, value } of page.rejects) {
+  for (const { path, reason, value: wire, item } of page.rejects) {
     const place = { walk_id: walk.id, seq: walk.seq, job_id: walk.jobId, seen_at: fetchedAt }
-    tx.prepared.run(insertReject, { ...place, path, reason, value: encodeJson(value) })
+    const value = encodeJson(wire)
+    if (item) {
+      rejected++
+      if (tx.prepared.get(metBefore, { job_id: walk.jobId, value, reason }) === undefined) lost++
+    }
+    tx.prepared.run(insertReject, { ...place, path, reason, value })
   }
+  return { rejected, lost }
 }
+
+/** A row is known by its id where it has one: its counters may have moved. */
+const rowId = (value: RawBuilder<unknown>): RawBuilder<unknown> =>
+  sql`coalesce(case json_type(${value}) when 'object' then json_extract(${value}, '$.id') end, ${value})`
+
+/** A row that could not be read in an earlier job on the same profile. */
+const metBefore: Statement<{ job_id: number; value: string; reason: string }> = statement(
+  builder
+    .selectFrom('sync_jobs as mine')
+    .innerJoin('sync_jobs as earlier', join =>
+      join
+        .onRef('earlier.network', '=', 'mine.network')
+        .onRef('earlier.entity_id', '=', 'mine.entity_id')
+        .onRef('earlier.id', '<', 'mine.id'),
+    )
+    .innerJoin('rejects', 'rejects.job_id', 'earlier.id')
+    .select('rejects.walk_id')
+    .where('mine.id', '=', param<number>('job_id'))
+    .where('rejects.reason', '=', param<string>('reason'))
+    .where(sql<boolean>`${rowId(sql.ref('rejects.value'))} = ${rowId(sql`${param<string>('value')}`)}`)
+    .limit(1),
+)
 
 /** Pictures that an album no longer has: they stand behind those that came. */
 const shrink: Statement<{ network: string; post_id: string; count: number; at: string }> = statement(
@@ -151,9 +191,26 @@ const insertReject: Statement<{
     .onConflict(conflict => conflict.doNothing()),
 )
 
-const countPage: Statement<{ id: number; items: number }> = statement(
+/** A page that brings something new is an answer: what failed until then fails no more. */
+const countPage: Statement<{ id: number; items: number; new: number }> = statement(
   builder
     .updateTable('sync_tasks')
-    .set(eb => ({ pages: eb('pages', '+', 1), items: eb('items', '+', param<number>('items')) }))
+    .set(eb => ({
+      pages: eb('pages', '+', 1),
+      items: eb('items', '+', param<number>('items')),
+      new_items: eb('new_items', '+', param<number>('new')),
+      failing_since: eb
+        .case()
+        .when(eb.val(param<number>('new')), '>', 0)
+        .then(null)
+        .else(eb.ref('failing_since'))
+        .end(),
+      failed_runs: eb
+        .case()
+        .when(eb.val(param<number>('new')), '>', 0)
+        .then(0)
+        .else(eb.ref('failed_runs'))
+        .end(),
+    }))
     .where('id', '=', param<number>('id')),
 )

@@ -9,3 +9,12 @@ export const chainOfJob = (jobId: number): RawBuilder<number> => sql<number>`(
     select ${jobId} union all
     select previous_job_id from sync_jobs join chain using (id) where previous_job_id is not null)
   select id from chain)`
+
+/** Of the same, those from a job on: what began before is not of this time. */
+export const chainSince = (jobId: number, first: RawBuilder<unknown>): RawBuilder<number> =>
+  sql<number>`(select id from ${chainOfJob(jobId)} as chain where id >= ${first})`
+
+/** The numbers of the jobs in which the reading of a job was done: it began in one and was continued in others. */
+export const readingOfJob = (jobId: number): RawBuilder<number> => sql<number>`(
+  select part.id from sync_jobs as part
+  where part.reading_id = (select reading_id from sync_jobs where id = ${jobId}))`

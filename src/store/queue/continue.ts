@@ -1,4 +1,5 @@
 import { type Selectable, sql } from 'kysely'
+import type { Instant } from '../../core/instant.ts'
 import type { Params } from '../../core/params.ts'
 import type { TaskKind } from '../../core/task.ts'
 import { NO_STREAK, type Streak } from '../../core/verdict.ts'
@@ -8,10 +9,11 @@ import { builder } from '../sqlite/builder.ts'
 import type { Tx } from '../sqlite/database.ts'
 import { param, type Statement, statement } from '../sqlite/statement.ts'
 import { lockEntity } from './entities.ts'
+import { isPutOff, putOff, remember } from './failing.ts'
 import { createJobRow, type NewJob, skipJob } from './jobs.ts'
 import { addTask, COUNTING, endJob, type JobEnd } from './tasks.ts'
 import type { WalkRow } from './walk-rows.ts'
-import { openWalk } from './walks.ts'
+import { closeWalk, openWalk } from './walks.ts'
 
 /** What a job left unfinished, as the job that goes on with it needs it. */
 export interface Unfinished {
@@ -25,18 +27,21 @@ export interface Unfinished {
 /** The walks of this run that took over a walk of an earlier one: jobs that shared a walk go on sharing it. */
 export type Successors = Map<number, number>
 
+/** What is the same whatever a job goes on with. */
+type ContinuingJob = Omit<NewJob, 'previous' | 'entityId' | 'params' | 'scopes'>
+
 /**
- * The job that continues an unfinished one: a new row with `previous_job_id`, unfinished tasks copied with the
+ * The job that only continues an unfinished one: a new row with `previous_job_id`, unfinished tasks copied with the
  * places of their walks, finished ones left alone, the old job as it was (docs/design.md §5.2). A task that ended in a
  * loop starts its walk anew. Null where the run has the profile already.
  */
 export const continueJob = (
   tx: Tx,
   old: Unfinished,
-  job: Omit<NewJob, 'opening' | 'start' | 'previous' | 'network' | 'entityId' | 'params' | 'scopes'>,
+  job: ContinuingJob,
   successors: Successors,
 ): { id: number; ended: JobEnd | null } | null => {
-  const id = createJobRow(tx, { ...job, ...old, previous: old.id }, hasStored(tx, old.id))
+  const id = createJobRow(tx, { ...job, ...old, previous: old.id, continues: true }, hasStored(tx, old.id))
   if (id === null) return null
   const lock = { network: old.network, entity_id: old.entityId, job_id: id, worker: job.worker, at: job.time }
   if (!lockEntity(tx, lock)) {
@@ -45,78 +50,139 @@ export const continueJob = (
     return { id, ended: skipJob(tx, id, old.entityId, 'locked', job.time) }
   }
   tx.prepared.run(copyPlace, { from: old.id, to: id })
-  for (const task of tx.prepared.all<{ job_id: number }, Selectable<TaskTable>>(openTasks, {
-    job_id: old.id,
-  })) {
-    const walkId =
-      task.walk_id === null ? null : succeed(tx, task.walk_id, id, task.reason === 'loop', job, successors)
-    const key = { job_id: id, stream: task.stream, external_id: task.external_id }
-    addTask(tx, {
-      ...key,
-      kind: task.kind as TaskKind,
-      profile_id: task.profile_id,
-      post_id: task.post_id,
-      walk_id: walkId,
-      expected: task.expected,
-      from_at: task.from_at,
-    })
-    const { items, pages } = task
-    // What may go on at once is tried anew: where this run ends before that, it does not say what the last one met.
-    const deferred = task.status === 'pending' && task.not_before !== null
-    tx.prepared.run(copyProgress, {
-      ...key,
-      items,
-      pages,
-      error_type: deferred ? task.error_type : null,
-      last_error: deferred ? task.last_error : null,
-      not_before: deferred ? task.not_before : null,
-    })
-  }
+  for (const task of tasksToCarry(tx, old.id)) copyTask(tx, task, id, job, successors)
   return { id, ended: endJob(tx, id, job.time) }
 }
 
-/** The walk of this run that goes on where an earlier one stood. */
+/**
+ * Carries what an earlier job left into one that reads the profile anew (docs/design.md §5.11): all but what that one
+ * opens itself (`opened`, by stream). Of a list of posts that was begun it is the rest, beside the new reading of its
+ * head; not where this one reads all of it (`isFull`), unless it is the rest of such a reading itself. Returns the
+ * moment down to which the head need be read, since the rests have what is older; null = there is no rest.
+ */
+export const carryOver = (
+  tx: Tx,
+  old: Pick<Unfinished, 'id'>,
+  id: number,
+  job: ContinuingJob,
+  { opened, isFull }: { readonly opened: ReadonlySet<string>; readonly isFull: boolean },
+  successors: Successors,
+): Instant | null => {
+  let head: Instant | null = null
+  for (const task of tasksToCarry(tx, old.id)) {
+    if (opened.has(task.stream)) continue
+    if (job.listsOf(task.stream) !== 'posts') {
+      copyTask(tx, task, id, job, successors)
+      continue
+    }
+    const walk = task.walk_id === null ? undefined : walkOf(tx, task.walk_id)
+    if (isFull && (task.from_at !== null || task.reason === 'unlisted')) continue
+    // Nothing of it was read: the profile's page opens it.
+    if (walk === undefined || (task.part === '' && walk.seq === 0 && walk.cursor === null)) continue
+    const part = task.part === '' ? String(walk.root_id) : task.part
+    copyTask(tx, { ...task, part }, id, job, successors)
+    const above = task.head_at ?? walk.started_at
+    if (head === null || above > head) head = above
+  }
+  return head
+}
+
+type Task = Selectable<TaskTable>
+
+/** A task as one of the new job, with the place of its walk and what is known of its failing. */
+const copyTask = (tx: Tx, task: Task, jobId: number, job: ContinuingJob, successors: Successors): void => {
+  const left = !job.retry && isPutOff(task, job.time)
+  const walkId =
+    task.walk_id !== null
+      ? succeed(tx, walkOf(tx, task.walk_id), jobId, task, { ...job, left }, successors)
+      : left || job.shared.has(task.stream)
+        ? null
+        : openWalk(tx, {
+            runId: job.runId,
+            network: job.network,
+            jobId,
+            stream: task.stream,
+            kind: task.kind,
+            rank: rankOfFailing(job.rank(task.kind as TaskKind), task.failing_since !== null),
+            credential: job.credential,
+            cursor: null,
+            startedAt: job.time,
+          })
+  const key = { job_id: jobId, stream: task.stream, external_id: task.external_id, part: task.part }
+  addTask(tx, {
+    ...key,
+    kind: task.kind as TaskKind,
+    profile_id: task.profile_id,
+    post_id: task.post_id,
+    walk_id: walkId,
+    expected: task.expected,
+    from_at: task.from_at,
+  })
+  if (task.head_at !== null) tx.prepared.run(copyHead, { ...key, head_at: task.head_at })
+  if (left) putOff(tx, key, task)
+  else if (task.failing_since !== null) remember(tx, key, task)
+}
+
+/** Walks of what fails come after all others. */
+const FAILING_RANK = 100
+
+export const rankOfFailing = (rank: number, fails: boolean): number =>
+  fails ? (rank % FAILING_RANK) + FAILING_RANK : rank % FAILING_RANK
+
+/** The walk of this run that goes on where an earlier one stood, in a run of its own; `left` = not in this one. */
 const succeed = (
   tx: Tx,
-  walkId: number,
+  walk: WalkRow,
   jobId: number,
-  loop: boolean,
-  job: Pick<NewJob, 'runId' | 'time'>,
+  task: Pick<Task, 'reason' | 'failing_since'>,
+  job: Pick<NewJob, 'runId' | 'time' | 'closedUntil'> & { readonly left: boolean },
   successors: Successors,
 ): number => {
-  const known = successors.get(walkId)
+  const known = successors.get(job.left ? -walk.id : walk.id)
   if (known !== undefined) return known
-  const walk = tx.prepared.get<{ id: number }, WalkRow>(walkById, { id: walkId })
-  if (walk === undefined) throw new Error(`a task of a walk that is not there: ${walkId}`)
   const streak = decodeJson<Streak>(walk.streak)
-  const anew = loop || (walk.state === 'done' && walk.cursor === null)
+  const anew = task.reason === 'loop' || (walk.state === 'done' && walk.cursor === null)
   const next = openWalk(tx, {
     runId: job.runId,
     network: walk.network,
     jobId,
     stream: walk.stream,
     kind: walk.kind,
-    rank: walk.rank,
+    rank: rankOfFailing(walk.rank, task.failing_since !== null),
     credential: walk.credential,
     cursor: anew || walk.cursor === null ? null : decodeJson(walk.cursor),
-    startedAt: anew ? job.time : walk.started_at,
+    // One that is left keeps its place in time too: when its head was read.
+    startedAt: anew && !job.left ? job.time : walk.started_at,
     ...(anew || walk.seq === 0
       ? {}
       : {
           from: {
             seq: walk.seq,
             rootId: walk.root_id,
-            restarts: walk.restarts,
+            // Each run may begin anew once.
+            restarts: 0,
             streak: walk.state === 'done' ? { ...NO_STREAK, brought: streak.brought } : streak,
             whole: walk.whole === 1,
           },
         }),
   })
-  if (walk.not_before !== null) tx.prepared.run(putOff, { id: next, not_before: walk.not_before })
-  if (!anew) tx.prepared.run(copyCursors, { from: walkId, to: next })
-  successors.set(walkId, next)
+  if (walk.not_before !== null && job.closedUntil !== null) {
+    tx.prepared.run(defer, { id: next, not_before: job.closedUntil })
+  }
+  if (!anew) tx.prepared.run(copyCursors, { from: walk.id, to: next })
+  if (job.left) closeWalk(tx, next, true)
+  successors.set(job.left ? -walk.id : walk.id, next)
   return next
 }
+
+const walkOf = (tx: Tx, id: number): WalkRow => {
+  const walk = tx.prepared.get<{ id: number }, WalkRow>(walkById, { id })
+  if (walk === undefined) throw new Error(`a task of a walk that is not there: ${id}`)
+  return walk
+}
+
+const tasksToCarry = (tx: Tx, jobId: number): Task[] =>
+  tx.prepared.all<{ job_id: number }, Task>(openTasks, { job_id: jobId })
 
 const hasStored = (tx: Tx, jobId: number): boolean =>
   tx.prepared.get<{ id: number }, { stored: number }>(storedOf, { id: jobId })?.stored === 1 ||
@@ -157,36 +223,35 @@ const openTasks: Statement<{ job_id: number }> = statement(
     .selectFrom('sync_tasks')
     .selectAll()
     .where('job_id', '=', param<number>('job_id'))
-    .where('status', 'in', ['pending', 'running', 'partial', 'failed'])
+    .where(eb =>
+      eb.or([
+        eb('status', 'in', ['pending', 'running', 'partial']),
+        // One that was read to its end has failed for single rows of it, which are kept.
+        eb('status', '=', 'failed').and('last_synced_at', 'is', null),
+        eb('failing_since', 'is not', null),
+      ]),
+    )
     .where('stream', '!=', COUNTING)
     .orderBy('id'),
 )
 
-type Progress = Pick<
-  TaskTable,
-  'job_id' | 'stream' | 'external_id' | 'items' | 'pages' | 'error_type' | 'last_error' | 'not_before'
->
+type Key = { job_id: number; stream: string; external_id: string; part: string }
 
-const copyProgress: Statement<Progress> = statement(
+const copyHead: Statement<Key & { head_at: string }> = statement(
   builder
     .updateTable('sync_tasks')
-    .set({
-      items: param<number>('items'),
-      pages: param<number>('pages'),
-      error_type: param<string | null>('error_type'),
-      last_error: param<string | null>('last_error'),
-      not_before: param<string | null>('not_before'),
-    })
+    .set({ head_at: param<string>('head_at') })
     .where('job_id', '=', param<number>('job_id'))
     .where('stream', '=', param<string>('stream'))
-    .where('external_id', '=', param<string>('external_id')),
+    .where('external_id', '=', param<string>('external_id'))
+    .where('part', '=', param<string>('part')),
 )
 
 const walkById: Statement<{ id: number }> = statement(
   builder.selectFrom('sync_walks').selectAll().where('id', '=', param<number>('id')),
 )
 
-const putOff: Statement<{ id: number; not_before: string }> = statement(
+const defer: Statement<{ id: number; not_before: string }> = statement(
   builder
     .updateTable('sync_walks')
     .set({ not_before: param<string>('not_before') })

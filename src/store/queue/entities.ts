@@ -25,6 +25,15 @@ export const unlockEntity = (tx: Tx, lock: Pick<Lock, 'network' | 'entity_id' | 
   tx.prepared.run(release, lock)
 }
 
+/** A profile that is stored, with the number of posts that it declared last; null = it is not. */
+export const knownProfile = (
+  tx: Tx,
+  key: Key,
+): { readonly profileId: string; readonly declared: number | null } | null => {
+  const row = tx.prepared.get<Key, { profile_id: string; declared: number | null }>(storedProfile, key)
+  return row === undefined ? null : { profileId: row.profile_id, declared: row.declared }
+}
+
 /** Whether another worker that is there holds any of these profiles. */
 export const isAnyHeld = (
   prepared: Prepared,
@@ -194,4 +203,17 @@ const setTaskProfiles: Statement<{ job_id: number; profile_id: string }> = state
     .set({ profile_id: param<string>('profile_id') })
     .where('job_id', '=', param<number>('job_id'))
     .where('profile_id', 'is', null),
+)
+
+const storedProfile: Statement<Key> = statement(
+  builder
+    .selectFrom('entities')
+    .innerJoin('profiles', join =>
+      join
+        .onRef('profiles.network', '=', 'entities.network')
+        .onRef('profiles.id', '=', 'entities.profile_id'),
+    )
+    .select(['profiles.id as profile_id', 'profiles.posts_count as declared'])
+    .where('entities.network', '=', param<string>('network'))
+    .where('entities.entity_id', '=', param<string>('entity_id')),
 )

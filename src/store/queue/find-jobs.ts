@@ -3,9 +3,11 @@ import { BadInput } from '../../core/errors.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { Params } from '../../core/params.ts'
 import type { Scope } from '../../core/scope.ts'
+import type { Reason } from '../../core/task.ts'
 import { decodeJson, openDecoder } from '../schema/rows.ts'
 import type { Schema } from '../schema/tables.ts'
 import { builder } from '../sqlite/builder.ts'
+import { inList } from '../sqlite/in-list.ts'
 import { type Prepared, param, type Statement, statement } from '../sqlite/statement.ts'
 import type { Unfinished } from './continue.ts'
 
@@ -16,16 +18,47 @@ export const UNFINISHED = ['partial', 'failed', 'pending', 'running']
 export const resolveAlias = (prepared: Prepared, network: string, id: string): string =>
   prepared.get<Alias, { entity_id: string }>(aliased, { network, alias: id })?.entity_id ?? id
 
-/** The newest job of a profile with these scopes and bounds, if it is unfinished. Jobs that never got to work do not count. */
-export const findUnfinished = (
+/** Reasons of a job in which nothing was read: it says nothing of its profile. */
+export const IDLE: readonly string[] = ['locked', 'duplicate', 'up-to-date'] satisfies Reason[]
+
+/** The newest job of a profile with certain scopes and bounds, as a new one has to know it. */
+export interface Previous extends Unfinished {
+  readonly runId: number
+  /** The newest run that had the profile, be it only to leave it alone. */
+  readonly lastRunId: number
+  readonly isUnfinished: boolean
+  /** Whether it knows of tasks that keep failing. */
+  readonly fails: boolean
+  /** When its reading began, in this job or in one that it continues. */
+  readonly readAt: Instant
+}
+
+/** The newest job of a profile with these scopes and bounds in which something was read; null = there is none. */
+export const findPrevious = (
   prepared: Prepared,
   network: string,
   entityId: string,
   bounds: string,
-): Unfinished | null => {
+): Previous | null => {
   const like = { network, entity_id: entityId, bounds }
-  const job = prepared.get<typeof like, UnfinishedRow & { status: string }>(newestLike, like)
-  return job === undefined || !UNFINISHED.includes(job.status) ? null : unfinishedOf(job)
+  const job = prepared.get<typeof like, PreviousRow>(newestLike, like)
+  if (job === undefined) return null
+  return {
+    ...unfinishedOf(job),
+    runId: job.run_id,
+    lastRunId: job.last_run_id,
+    isUnfinished: UNFINISHED.includes(job.status),
+    fails: job.fails === 1,
+    readAt: job.read_at,
+  }
+}
+
+interface PreviousRow extends UnfinishedRow {
+  readonly status: string
+  readonly run_id: number
+  readonly last_run_id: number
+  readonly fails: number
+  readonly read_at: Instant
 }
 
 type Alias = { network: string; alias: string }
@@ -38,15 +71,55 @@ const aliased: Statement<Alias> = statement(
     .where('alias', '=', param<string>('alias')),
 )
 
+const jobsLike = builder
+  .selectFrom('sync_jobs')
+  .where('sync_jobs.network', '=', param<string>('network'))
+  .where('sync_jobs.entity_id', '=', param<string>('entity_id'))
+  .where('sync_jobs.bounds', '=', param<string>('bounds'))
+  .orderBy('sync_jobs.id', 'desc')
+  .limit(1)
+
 const newestLike: Statement<{ network: string; entity_id: string; bounds: string }> = statement(
+  jobsLike
+    .select(['id', 'network', 'entity_id', 'status', 'params', 'scopes', 'run_id'])
+    .select(eb => [
+      eb
+        .selectFrom('sync_jobs as began')
+        .select('began.created_at')
+        .where('began.id', '=', eb.fn.coalesce('sync_jobs.reading_id', 'sync_jobs.id'))
+        .$asScalar()
+        .as('read_at'),
+      eb
+        .exists(
+          eb
+            .selectFrom('sync_tasks')
+            .select('sync_tasks.id')
+            .whereRef('sync_tasks.job_id', '=', 'sync_jobs.id')
+            .where('sync_tasks.failing_since', 'is not', null),
+        )
+        .as('fails'),
+      jobsLike
+        .select('run_id')
+        .where(({ or, eb: on }) => or([on('reason', 'is', null), on('reason', '=', 'up-to-date')]))
+        .$asScalar()
+        .as('last_run_id'),
+    ])
+    .where(eb => eb.or([eb('reason', 'is', null), eb('reason', 'not in', IDLE)])),
+)
+
+/** Whether a run left jobs for which no call was made, or which were stopped in the middle, and that nobody went on with. */
+export const wasCutShort = (prepared: Prepared, runId: number): boolean =>
+  prepared.get<{ run_id: number }, { id: number }>(cutShort, { run_id: runId }) !== undefined
+
+const CUT: readonly string[] = ['interrupted', 'quota_exhausted', 'rate_limited', 'unreachable', 'budget']
+
+const cutShort: Statement<{ run_id: number }> = statement(
   builder
     .selectFrom('sync_jobs')
-    .select(['id', 'network', 'entity_id', 'status', 'params', 'scopes'])
-    .where('network', '=', param<string>('network'))
-    .where('entity_id', '=', param<string>('entity_id'))
-    .where('bounds', '=', param<string>('bounds'))
-    .where(eb => eb.or([eb('reason', 'is', null), eb('reason', 'not in', ['locked', 'duplicate'])]))
-    .orderBy('id', 'desc')
+    .select('id')
+    .where('run_id', '=', param<number>('run_id'))
+    .where('status', 'in', UNFINISHED)
+    .where('error_type', 'in', CUT)
     .limit(1),
 )
 
@@ -218,5 +291,5 @@ export const hasProfile = async (
 /** Network and id of the profiles that a run worked on: the right side of an `in`. What it had to leave to another run is not among them. */
 export const profilesOfRun = (runId: number) => sql`(
   select entities.network, entities.profile_id from sync_jobs join entities using (network, entity_id)
-  where sync_jobs.run_id = ${runId} and coalesce(sync_jobs.reason, '') not in ('locked', 'duplicate')
+  where sync_jobs.run_id = ${runId} and coalesce(sync_jobs.reason, '') not in ${inList(IDLE)}
 )`

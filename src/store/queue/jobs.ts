@@ -2,18 +2,14 @@ import type { Instant } from '../../core/instant.ts'
 import type { JsonObject } from '../../core/json.ts'
 import type { Params } from '../../core/params.ts'
 import type { Scope } from '../../core/scope.ts'
-import type { Opening } from '../../core/stream.ts'
+import type { Stream } from '../../core/stream.ts'
 import type { Reason, TaskKind } from '../../core/task.ts'
-import type { Watermarks } from '../../core/watermark.ts'
 import { encodeJson } from '../schema/rows.ts'
 import type { JobTable } from '../schema/tables.ts'
 import { builder } from '../sqlite/builder.ts'
 import type { Tx } from '../sqlite/database.ts'
 import { param, params, type Statement, statement } from '../sqlite/statement.ts'
-import { lockEntity } from './entities.ts'
-import { addTask, COUNTING, endJob, type JobEnd } from './tasks.ts'
-import { openWalk } from './walks.ts'
-import { watermarksOf } from './watermarks.ts'
+import type { JobEnd } from './tasks.ts'
 
 export interface NewRun {
   readonly trigger: 'cli' | 'api' | 'schedule'
@@ -47,7 +43,6 @@ export interface NewJob {
   readonly entityId: string
   readonly scopes: readonly Scope[]
   readonly params: Params
-  readonly opening: Opening
   /** The job that this one goes on from; its finished tasks are left alone. */
   readonly previous: number | null
   readonly traceId: string
@@ -56,9 +51,12 @@ export interface NewJob {
   readonly credential: string | null
   readonly kindOf: (stream: string) => TaskKind
   readonly rank: (kind: TaskKind) => number
+  readonly listsOf: (stream: string) => Stream['lists']
   readonly shared: ReadonlySet<string>
-  /** From where on the profile's lists are read, by how far it is covered; null = all. */
-  readonly start: (watermarks: Watermarks) => Instant | null
+  /** True: what fails is tried whatever its day. */
+  readonly retry: boolean
+  /** Until when the quota of all credentials is used up: so long what is carried along waits; null = it is not. */
+  readonly closedUntil: Instant | null
   readonly time: Instant
 }
 
@@ -77,7 +75,10 @@ export const boundsOf = (scopes: readonly Scope[], params: Params): string =>
 /** The job's row. Null where the run has the profile already (a second line of the list). */
 export const createJobRow = (
   tx: Tx,
-  job: Omit<NewJob, 'opening' | 'start'>,
+  job: NewJob & {
+    /** True: it is part of the same reading as the one before. */
+    readonly continues: boolean
+  },
   stored: boolean,
 ): number | null => {
   const { since, until, sinceId, untilId } = job.params
@@ -87,6 +88,7 @@ export const createJobRow = (
     entity_id: job.entityId,
     cursor: encodeJson(place),
     previous_job_id: job.previous,
+    reading_of: job.continues ? job.previous : null,
     run_id: job.runId,
     scopes: encodeJson(job.scopes),
     params: encodeJson({ ...job.params }),
@@ -95,10 +97,12 @@ export const createJobRow = (
     trace_id: job.traceId,
     created_at: job.time,
   })
-  return row?.id ?? null
+  if (row === undefined) return null
+  tx.prepared.run(beginReading, { id: row.id })
+  return row.id
 }
 
-type JobRow = Pick<
+type JobRow = { reading_of: number | null } & Pick<
   JobTable,
   | 'network'
   | 'entity_id'
@@ -130,6 +134,10 @@ const insertJob: Statement<JobRow> = statement(
         'trace_id',
         'created_at',
       ]),
+      reading_id: builder
+        .selectFrom('sync_jobs as before')
+        .select(eb => eb.fn.coalesce('before.reading_id', 'before.id').as('id'))
+        .where('before.id', '=', param<number>('reading_of')),
       status: 'pending',
       open_tasks: 0,
     })
@@ -137,61 +145,16 @@ const insertJob: Statement<JobRow> = statement(
     .returning('id'),
 )
 
-/**
- * A job from its opening: its tasks and walks, and a skipped task for each kind that the network does not give.
- * Where another worker holds the profile the job is `skipped: locked`. Returns the job that ended at once, if it did.
- */
-export const createJob = (tx: Tx, job: NewJob): { id: number; ended: JobEnd | null } | null => {
-  const id = createJobRow(tx, job, false)
-  if (id === null) return null
-  if (
-    !lockEntity(tx, {
-      network: job.network,
-      entity_id: job.entityId,
-      job_id: id,
-      worker: job.worker,
-      at: job.time,
-    })
-  ) {
-    return { id, ended: skipJob(tx, id, job.entityId, 'locked', job.time) }
-  }
-  const from = job.start(watermarksOf(tx, { network: job.network, entity_id: job.entityId }))
-  tx.prepared.run(noteStart, { id, from })
-  for (const task of job.opening.tasks) {
-    const kind = job.kindOf(task.stream)
-    const walkId = job.shared.has(task.stream)
-      ? null
-      : openWalk(tx, {
-          runId: job.runId,
-          network: job.network,
-          jobId: id,
-          stream: task.stream,
-          kind,
-          rank: job.rank(kind),
-          credential: job.credential,
-          cursor: null,
-          startedAt: job.time,
-        })
-    addTask(tx, {
-      job_id: id,
-      kind,
-      stream: task.stream,
-      external_id: task.externalId,
-      profile_id: null,
-      post_id: null,
-      walk_id: walkId,
-      expected: null,
-      from_at: from,
-    })
-  }
-  for (const { kind, reason } of job.opening.skipped) {
-    tx.prepared.run(insertSkipped, { job_id: id, kind, external_id: job.entityId, reason })
-  }
-  return { id, ended: endJob(tx, id, job.time) }
-}
+const beginReading: Statement<{ id: number }> = statement(
+  builder
+    .updateTable('sync_jobs')
+    .set(eb => ({ reading_id: eb.ref('id') }))
+    .where('id', '=', param<number>('id'))
+    .where('reading_id', 'is', null),
+)
 
 /** In the job's cursor: the watermark that it starts from, null = it reads all, and that it has reached. */
-const noteStart: Statement<{ id: number; from: string | null }> = statement(
+export const noteStart: Statement<{ id: number; from: string | null }> = statement(
   builder
     .updateTable('sync_jobs')
     .set(eb => ({
@@ -215,24 +178,15 @@ export const skipJob = (tx: Tx, id: number, entityId: string, reason: Reason, at
   return { id, entityId, status: 'skipped', errorType: null }
 }
 
+/** The job of a profile that was read a moment ago: nothing is asked for again. */
+export const leaveJob = (tx: Tx, job: Omit<NewJob, 'previous'>): { id: number; ended: JobEnd } | null => {
+  const id = createJobRow(tx, { ...job, previous: null, continues: false }, false)
+  return id === null ? null : { id, ended: skipJob(tx, id, job.entityId, 'up-to-date', job.time) }
+}
+
 const skip: Statement<{ id: number; reason: string; finished_at: string }> = statement(
   builder
     .updateTable('sync_jobs')
     .set({ status: 'skipped', reason: param<string>('reason'), finished_at: param<string>('finished_at') })
     .where('id', '=', param<number>('id')),
 )
-
-const insertSkipped: Statement<{ job_id: number; kind: string; external_id: string; reason: string }> =
-  statement(
-    builder.insertInto('sync_tasks').values({
-      job_id: param<number>('job_id'),
-      kind: param<string>('kind'),
-      stream: COUNTING,
-      external_id: param<string>('external_id'),
-      status: 'skipped',
-      reason: param<string>('reason'),
-      attempts: 0,
-      pages: 0,
-      items: 0,
-    }),
-  )

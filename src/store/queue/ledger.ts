@@ -4,7 +4,7 @@ import type { LedgerEntry, Refusal } from '../../core/ports.ts'
 import type { Schema } from '../schema/tables.ts'
 import { builder } from '../sqlite/builder.ts'
 import type { Tx } from '../sqlite/database.ts'
-import { param, type Statement, statement } from '../sqlite/statement.ts'
+import { type Prepared, param, type Statement, statement } from '../sqlite/statement.ts'
 
 /**
  * Charges units to a pool's window, or returns the moment (epoch ms) until which nothing is left: the network said
@@ -12,11 +12,8 @@ import { param, type Statement, statement } from '../sqlite/statement.ts'
  */
 export const charge = (tx: Tx, entry: LedgerEntry, now: number): Refusal | null => {
   const pool = { network: entry.network, owner: entry.owner, pool: entry.pool, now: instant(now) }
-  const refused = tx.prepared.get<typeof pool, { exhausted_until: string; refused_as: Refusal['kind'] }>(
-    refusal,
-    pool,
-  )
-  if (refused !== undefined) return { until: Date.parse(refused.exhausted_until), kind: refused.refused_as }
+  const refused = refusalOf(tx.prepared, { ...pool, allowance: entry.allowance })
+  if (refused !== null) return refused
   const row = {
     ...pool,
     window_start: instant(entry.window.start),
@@ -31,6 +28,40 @@ export const charge = (tx: Tx, entry: LedgerEntry, now: number): Refusal | null 
   const { runId, network, pool: name, units } = entry
   if (runId !== null) tx.prepared.run(addCost, { run_id: runId, network, pool: name, units })
   return null
+}
+
+/** Until when a pool is refused; null = it is not, or its allowance was raised since. */
+const refusalOf = (
+  prepared: Prepared,
+  pool: PoolRow & { readonly allowance: number | null },
+): Refusal | null => {
+  const row = prepared.get<PoolRow, RefusalRow>(refusal, pool)
+  if (row === undefined) return null
+  const isRaised =
+    row.refused_as === 'quota-exhausted' &&
+    (pool.allowance ?? 0) > (row.allowance ?? Number.POSITIVE_INFINITY)
+  return isRaised ? null : { until: Date.parse(row.exhausted_until), kind: row.refused_as }
+}
+
+interface RefusalRow {
+  readonly exhausted_until: string
+  readonly refused_as: Refusal['kind']
+  readonly allowance: number | null
+}
+
+/** Until when an owner gives nothing at all, epoch ms: one of its pools is refused; null = all are open. */
+export const closedUntil = (
+  prepared: Prepared,
+  network: string,
+  owner: string,
+  pools: readonly { readonly name: string; readonly allowance: number | null }[],
+  now: number,
+): number | null => {
+  const ends = pools.flatMap(({ name: pool, allowance }) => {
+    const refused = refusalOf(prepared, { network, owner, pool, allowance, now: instant(now) })
+    return refused === null ? [] : [refused.until]
+  })
+  return ends.length === 0 ? null : Math.max(...ends)
 }
 
 /** Marks a pool as closed until a moment, epoch ms, and why: a limit that passes, or an allowance that is gone. */
@@ -79,7 +110,7 @@ type WindowRow = PoolRow & { window_start: string; units: number; allowance: num
 const refusal: Statement<PoolRow> = statement(
   builder
     .selectFrom('quota')
-    .select(['exhausted_until', 'refused_as'])
+    .select(['exhausted_until', 'refused_as', 'allowance'])
     .where('network', '=', param<string>('network'))
     .where('owner', '=', param<string>('owner'))
     .where('pool', '=', param<string>('pool'))

@@ -4,7 +4,7 @@ import type { Walk, WalkTask } from '../../core/ports.ts'
 import type { Cursor, LookUp } from '../../core/stream.ts'
 import type { Schema } from '../schema/tables.ts'
 import { inList } from '../sqlite/in-list.ts'
-import { chainOfJob } from './chain.ts'
+import { readingOfJob } from './chain.ts'
 
 /** Missing posts are asked about for so long: a private one may be public again. */
 export const HOPE_MS = 30 * 86_400_000
@@ -64,6 +64,6 @@ const due = (
   const mine = sql`posts where network = ${network} and profile_id = ${task.profileId}`
   if (asks === 'absent') return sql`${mine} and ${absent}`
   const recently = instant(Date.parse(startedAt) - HOPE_MS)
-  return sql`${mine} and job_id not in ${chainOfJob(task.jobId)}
+  return sql`${mine} and job_id not in ${readingOfJob(task.jobId)}
     and (missing_since is null or missing_since >= ${recently})`
 }

@@ -15,6 +15,8 @@ export interface NewTask {
   readonly kind: TaskKind
   readonly stream: string
   readonly external_id: string
+  /** Of a list's rest: whose it is. */
+  readonly part?: string
   readonly profile_id: string | null
   readonly post_id: string | null
   readonly walk_id: number | null
@@ -24,7 +26,7 @@ export interface NewTask {
 
 /** Adds a task that needs calls. False where the job has it already. */
 export const addTask = (tx: Tx, task: NewTask): boolean => {
-  if (tx.prepared.run(insert, task) === 0) return false
+  if (tx.prepared.run(insert, { ...task, part: task.part ?? '' }) === 0) return false
   tx.prepared.run(moreOpen, { job_id: task.job_id })
   return true
 }
@@ -36,7 +38,10 @@ export interface JobEnd {
   readonly errorType: string | null
 }
 
-/** Moves open tasks to their end and returns the jobs that ended with them. An illegal move is a bug and throws. */
+/**
+ * Moves open tasks to their end and returns the jobs that ended with them: nothing of them fails any more, unless that is
+ * noted afterwards (`failing.ts`). An illegal move is a bug and throws.
+ */
 export const endTasks = (
   tx: Tx,
   tasks: readonly { readonly id: number; readonly jobId: number }[],
@@ -56,7 +61,8 @@ export const endTasks = (
       reason: ending.reason,
       error_type: ending.errorType,
       last_error: ending.message,
-      last_synced_at: ending.status === 'succeeded' || ending.status === 'partial' ? at : null,
+      last_synced_at:
+        ending.isRead || ending.status === 'succeeded' || ending.status === 'partial' ? at : null,
     })
     tx.prepared.run(lessOpen, { job_id: task.jobId })
     touched.add(task.jobId)
@@ -70,18 +76,20 @@ export const countSettled = (
   job: { readonly id: number; readonly entityId: string },
   kind: TaskKind,
   reasons: ReadonlyMap<Reason, number>,
-  items: number,
+  came: { readonly items: number; readonly new: number },
 ): void => {
   const key: CountingKey = { job_id: job.id, kind, external_id: job.entityId }
   tx.prepared.run(insertCounting, key)
-  const stored = tx.prepared.get<CountingKey, { id: number; reasons: string | null; items: number }>(
-    counting,
-    key,
-  )
+  const stored = tx.prepared.get<CountingKey, { id: number; reasons: string | null }>(counting, key)
   if (stored === undefined) return
   const sum: Record<string, number> = stored.reasons === null ? {} : decodeJson(stored.reasons)
   for (const [reason, count] of reasons) sum[reason] = (sum[reason] ?? 0) + count
-  tx.prepared.run(updateCounting, { id: stored.id, reasons: encodeJson(sum), items: stored.items + items })
+  tx.prepared.run(updateCounting, {
+    id: stored.id,
+    reasons: encodeJson(sum),
+    items: came.items,
+    new: came.new,
+  })
 }
 
 /**
@@ -156,7 +164,7 @@ interface TaskSummary {
   readonly items: number
 }
 
-const insert: Statement<NewTask> = statement(
+const insert: Statement<NewTask & { part: string }> = statement(
   builder
     .insertInto('sync_tasks')
     .values({
@@ -164,6 +172,7 @@ const insert: Statement<NewTask> = statement(
       kind: param<string>('kind'),
       stream: param<string>('stream'),
       external_id: param<string>('external_id'),
+      part: param<string>('part'),
       profile_id: param<string | null>('profile_id'),
       post_id: param<string | null>('post_id'),
       walk_id: param<number | null>('walk_id'),
@@ -212,6 +221,8 @@ const end: Statement<{
       last_error: param<string | null>('last_error'),
       last_synced_at: eb.fn.coalesce(eb.val(param<string | null>('last_synced_at')), 'last_synced_at'),
       not_before: null,
+      failing_since: null,
+      failed_runs: 0,
     }))
     .where('id', '=', param<number>('id')),
 )
@@ -238,17 +249,21 @@ const insertCounting: Statement<CountingKey> = statement(
 const counting: Statement<CountingKey> = statement(
   builder
     .selectFrom('sync_tasks')
-    .select(['id', 'reasons', 'items'])
+    .select(['id', 'reasons'])
     .where('job_id', '=', param<number>('job_id'))
     .where('stream', '=', COUNTING)
     .where('external_id', '=', param<string>('external_id'))
     .where('kind', '=', param<string>('kind')),
 )
 
-const updateCounting: Statement<{ id: number; reasons: string; items: number }> = statement(
+const updateCounting: Statement<{ id: number; reasons: string; items: number; new: number }> = statement(
   builder
     .updateTable('sync_tasks')
-    .set({ reasons: param<string>('reasons'), items: param<number>('items') })
+    .set(eb => ({
+      reasons: param<string>('reasons'),
+      items: eb('items', '+', param<number>('items')),
+      new_items: eb('new_items', '+', param<number>('new')),
+    }))
     .where('id', '=', param<number>('id')),
 )
 

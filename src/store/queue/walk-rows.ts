@@ -24,10 +24,11 @@ export const taskOf = (row: TaskRow): WalkTask => ({
   declared: row.expected,
   from: row.from_at,
   items: row.items,
+  part: row.part,
 })
 
 /** A walk as the engine sees it, with the tasks that it still serves. */
-export const walkOf = (row: WalkRow, tasks: readonly WalkTask[], params: Params): Walk => ({
+export const walkOf = (row: WalkRow, tasks: readonly TaskRow[], params: Params): Walk => ({
   id: row.id,
   runId: row.run_id,
   network: row.network,
@@ -43,5 +44,6 @@ export const walkOf = (row: WalkRow, tasks: readonly WalkTask[], params: Params)
   credential: row.credential,
   startedAt: row.started_at,
   params,
-  tasks,
+  tasks: tasks.map(taskOf),
+  failing: tasks.some(task => task.failing_since !== null),
 })

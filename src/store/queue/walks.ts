@@ -1,14 +1,14 @@
 import { sql } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
 import type { Params } from '../../core/params.ts'
-import type { ClaimRequest, Walk, WalkTask } from '../../core/ports.ts'
+import type { ClaimRequest, Walk } from '../../core/ports.ts'
 import type { Cursor } from '../../core/stream.ts'
 import { NO_STREAK, type Streak } from '../../core/verdict.ts'
 import { decodeJson, encodeJson } from '../schema/rows.ts'
 import { builder } from '../sqlite/builder.ts'
 import type { Tx } from '../sqlite/database.ts'
 import { param, type Statement, statement } from '../sqlite/statement.ts'
-import { type TaskRow, taskOf, type WalkRow, walkOf } from './walk-rows.ts'
+import { type TaskRow, type WalkRow, walkOf } from './walk-rows.ts'
 
 /** A walk to be opened; `from` = the walk that it continues, whose line and place it takes over. */
 export interface NewWalk {
@@ -84,10 +84,10 @@ export const claimWalks = (
 }
 
 /** The walk's open tasks, now running, and with them their jobs. */
-const startTasks = (tx: Tx, walkId: number, now: Instant): WalkTask[] => {
+const startTasks = (tx: Tx, walkId: number, now: Instant): TaskRow[] => {
   tx.prepared.run(runTasks, { walk_id: walkId })
   tx.prepared.run(runJobs, { walk_id: walkId, now })
-  return tx.prepared.all<{ walk_id: number }, TaskRow>(openTasks, { walk_id: walkId }).map(taskOf)
+  return tx.prepared.all<{ walk_id: number }, TaskRow>(openTasks, { walk_id: walkId })
 }
 
 /** The parameters of a job, the same for all jobs of a walk. */
@@ -221,7 +221,8 @@ const runTasks: Statement<{ walk_id: number }> = statement(
     .set(eb => ({
       status: 'running',
       attempts: eb('attempts', '+', 1),
-      not_before: null,
+      // Of what fails it is the day of the next try, which a try before it does not move.
+      not_before: eb.case().when('failing_since', 'is', null).then(null).else(eb.ref('not_before')).end(),
       // What stood in its way does not stand there now. Without a type it is a warning, of a walk that began anew.
       error_type: null,
       last_error: eb.case().when('error_type', 'is', null).then(eb.ref('last_error')).else(null).end(),

@@ -1,8 +1,10 @@
+import { type ExpressionBuilder, sql } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
 import type { Params } from '../../core/params.ts'
 import type { WalkTask } from '../../core/ports.ts'
 import { moved, type Watermark, type Watermarks } from '../../core/watermark.ts'
 import { decodeJson, encodeJson } from '../schema/rows.ts'
+import type { Schema } from '../schema/tables.ts'
 import { builder } from '../sqlite/builder.ts'
 import type { Tx } from '../sqlite/database.ts'
 import { param, type Statement, statement } from '../sqlite/statement.ts'
@@ -15,16 +17,27 @@ export const watermarksOf = (tx: Tx, key: Key): Watermarks => {
   return row === undefined ? {} : readWatermarks(row.watermarks)
 }
 
-/** Notes in profile and job that the profile's posts were read, back to the task's `from`, by a walk that began then. */
+/**
+ * Notes in profile and job that the profile's posts were read, back to the task's `from`, by a walk that began then.
+ * While a rest of the list is open what was read above it is noted there instead; with the last one all of it counts.
+ */
 export const moveWatermarks = (
   tx: Tx,
   network: string,
-  task: Pick<WalkTask, 'entityId' | 'from' | 'jobId'>,
+  task: Pick<WalkTask, 'id' | 'entityId' | 'from' | 'jobId' | 'part'>,
   params: Params,
   walk: { readonly startedAt: Instant; readonly lagMs: number },
 ): void => {
   const key = { network, entity_id: task.entityId }
-  const next = moved(watermarksOf(tx, key), params, { ...walk, from: task.from }, walk.lagMs)
+  const others = { id: task.id, job_id: task.jobId, head_at: walk.startedAt }
+  if (task.part === '' && tx.prepared.run(noteHead, others) > 0) return
+  const before = watermarksOf(tx, key)
+  const own = moved(before, params, { ...walk, from: task.from }, walk.lagMs)
+  const head =
+    task.part === '' || tx.prepared.get(anyRest, others) !== undefined
+      ? undefined
+      : tx.prepared.get<{ id: number }, { head_at: Instant | null }>(headOf, { id: task.id })?.head_at
+  const next = head == null ? own : moved(own, params, { startedAt: head, from: head }, walk.lagMs)
   tx.prepared.run(set, { ...key, watermarks: writeWatermarks(next) })
   tx.prepared.run(noteReached, { id: task.jobId, reached: next.posts?.to ?? null })
 }
@@ -84,4 +97,33 @@ const noteReached: Statement<{ id: number; reached: string | null }> = statement
       ]),
     }))
     .where('id', '=', param<number>('id')),
+)
+
+type Rests = { id: number; job_id: number }
+
+const isRest = (eb: ExpressionBuilder<Schema, 'sync_tasks'>) =>
+  eb.and([
+    eb('job_id', '=', param<number>('job_id')),
+    eb('id', '!=', param<number>('id')),
+    eb('part', '!=', sql.lit('')),
+    eb.or([
+      eb('status', 'in', ['pending', 'running', 'partial', 'failed']),
+      eb('failing_since', 'is not', null),
+    ]),
+  ])
+
+/** The list was read anew down to where its open rests begin. */
+const noteHead: Statement<Rests & { head_at: string }> = statement(
+  builder
+    .updateTable('sync_tasks')
+    .set({ head_at: param<string>('head_at') })
+    .where(isRest),
+)
+
+const anyRest: Statement<Rests> = statement(
+  builder.selectFrom('sync_tasks').select('id').where(isRest).limit(1),
+)
+
+const headOf: Statement<{ id: number }> = statement(
+  builder.selectFrom('sync_tasks').select('head_at').where('id', '=', param<number>('id')),
 )

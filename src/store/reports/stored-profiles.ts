@@ -3,7 +3,7 @@ import { type Instant, instant } from '../../core/instant.ts'
 import type { Params } from '../../core/params.ts'
 import type { CommentStats, KnownPosts, Pricing, ProfileFacts, Remaining } from '../../core/price.ts'
 import type { Watermarks } from '../../core/watermark.ts'
-import { UNFINISHED } from '../queue/find-jobs.ts'
+import { IDLE, UNFINISHED } from '../queue/find-jobs.ts'
 import { HOPE_MS } from '../queue/look-up-ids.ts'
 import { COUNTING } from '../queue/tasks.ts'
 import { readWatermarks } from '../queue/watermarks.ts'
@@ -49,7 +49,7 @@ export const readProfiles = async (
     select asked.entity_id, entities.profile_id, entities.watermarks,
       profiles.id is not null as stored, profiles.posts_count, profiles.missing_since,
       (select id from sync_jobs where network = ${network} and entity_id = asked.entity_id and bounds = ${bounds}
-        and (reason is null or reason not in ('locked', 'duplicate')) order by id desc limit 1) as newest_like_it,
+        and coalesce(reason, '') not in ${inList(IDLE)} order by id desc limit 1) as newest_like_it,
       (select reason from sync_jobs where network = ${network} and entity_id = asked.entity_id
         and status != 'pending' order by id desc limit 1) as last_reason
     from asked

@@ -12,7 +12,15 @@ import { fc } from '../../support/fc.ts'
 import { EVERYTHING } from '../../support/params.ts'
 
 const MORE = page({ next: 'more' })
-const BROUGHT: PageFacts = { items: 50, unseen: 50, cursorSeen: false, allKnownAndOld: false }
+const BROUGHT: PageFacts = {
+  items: 50,
+  unseen: 50,
+  cursorSeen: false,
+  rejected: 0,
+  lost: 0,
+  emptiness: null,
+  allKnownAndOld: false,
+}
 const STALE: PageFacts = { ...BROUGHT, unseen: 0 }
 const EMPTY: PageFacts = { ...BROUGHT, items: 0, unseen: 0 }
 
@@ -43,10 +51,9 @@ describe('lengthen', () => {
     expect(streakOf(...pages)).toMatchObject(expected)
   })
 
-  test('counts items that were lost, and not fields', () => {
-    const reject = (item: boolean) => ({ item, path: '$', reason: 'no text', value: 1 })
-    const spoiled = page({ rejects: [reject(true), reject(false), reject(true)] })
-    expect(streakOf([spoiled, BROUGHT], [spoiled, BROUGHT]).lost).toBe(4)
+  test('counts items that could not be read, and those that were not met before', () => {
+    const spoiled = { ...BROUGHT, rejected: 2, lost: 1 }
+    expect(streakOf([MORE, spoiled], [MORE, spoiled])).toMatchObject({ rejected: 4, lost: 2 })
   })
 })
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Overtaken } from '../../../src/core/errors.ts'
-import { Store } from '../../../src/store/store.ts'
+import { type JobFacts, type JobRequest, Store } from '../../../src/store/store.ts'
 import { tempFolder } from '../../support/cli.ts'
 import { EVERYTHING } from '../../support/params.ts'
 import { openWrite, query } from '../../support/tables.ts'
@@ -27,7 +27,7 @@ const TRANSFORM = {
   elements: ['posts.caption'],
   filter: { networks: null, kinds: null, since: null },
 } as const
-const JOB: Parameters<Store['addJobs']>[0][number] = {
+const FACTS: JobFacts = {
   runId: 1,
   network: 'tiny',
   entityId: 'one',
@@ -36,9 +36,19 @@ const JOB: Parameters<Store['addJobs']>[0][number] = {
   traceId: 'trace',
   credential: null,
   kindOf: () => 'posts',
+  listsOf: () => 'posts',
   rank: () => 0,
   shared: new Set<string>(),
+  retry: false,
+  closedUntil: null,
+}
+const JOB: Extract<JobRequest, { how: 'open' }> = {
+  how: 'open',
+  job: FACTS,
+  carries: null,
+  overlapMs: 0,
   start: () => null,
+  onward: () => [],
   opening: { tasks: [{ stream: 'posts', externalId: 'one' }], skipped: [], exclusive: false },
 }
 
@@ -92,7 +102,7 @@ it('a profile whose lock belongs to a worker that is not there is free', async (
 
 it('jobs are put aside with what stopped their own network, and else as interrupted', async () => {
   const runId = await store.createRun(RUN)
-  await store.addJobs([JOB, { ...JOB, network: 'other' }], new Map())
+  await store.addJobs([JOB, { ...JOB, job: { ...FACTS, network: 'other' } }], new Map())
   const stopped = { errorType: 'unauthorised', message: 'a dead token', notBefore: null }
   expect(await store.park(runId, new Map([['tiny', stopped]]))).toBe(2)
   expect(query(path, 'select network, status, error_type, error_message from sync_jobs order by id')).toEqual(

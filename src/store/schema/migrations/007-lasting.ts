@@ -73,6 +73,8 @@ export const lasting = async (db: Kysely<unknown>, type: Types): Promise<void> =
     update sync_jobs set reading_id = reading.began from reading where reading.id = sync_jobs.id`.execute(db)
   await db.schema.createIndex('sync_jobs_by_reading').on('sync_jobs').column('reading_id').execute()
 
+  await db.schema.createIndex('rejects_by_job').on('rejects').column('job_id').execute()
+
   await db.schema.alterTable('entities').addColumn('posts_unlisted', type.counter).execute()
   await db.schema.alterTable('posts').addColumn('comments_refused_to', type.text).execute()
 }

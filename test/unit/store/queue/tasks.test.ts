@@ -9,6 +9,14 @@ import { openStoreFile } from '../../../support/store-file.ts'
 
 const AT = '2026-03-01T12:00:00.000Z'
 
+const QUEUE = {
+  kindOf: () => 'posts' as const,
+  listsOf: () => 'posts' as const,
+  rank: () => 0,
+  retry: false,
+  closedUntil: null,
+}
+
 /** A file with one job in it, that has no task yet. */
 const file = perTest(async () => {
   const opened = await openStoreFile()
@@ -24,7 +32,7 @@ const file = perTest(async () => {
       time: AT,
       shared: new Set<string>(),
     }
-    await createJobRow(tx, { ...job, ...of, kindOf: () => 'posts', rank: () => 0 }, false)
+    await createJobRow(tx, { ...job, ...of, ...QUEUE, continues: false }, false)
   })
   return opened
 })
@@ -100,8 +108,12 @@ test.each<[Partial<Record<Reason, number>>, number, string, Reason | null]>([
   async (reasons, items, status, reason) => {
     await add('a')
     const settled = new Map(Object.entries(reasons) as [Reason, number][])
-    await file().write(tx => countSettled(tx, { id: 1, entityId: 'ada' }, 'comments', settled, items))
-    await file().write(tx => countSettled(tx, { id: 1, entityId: 'ada' }, 'comments', settled, 0))
+    await file().write(tx =>
+      countSettled(tx, { id: 1, entityId: 'ada' }, 'comments', settled, { items, new: items }),
+    )
+    await file().write(tx =>
+      countSettled(tx, { id: 1, entityId: 'ada' }, 'comments', settled, { items: 0, new: 0 }),
+    )
     expect(job()).toMatchObject({ open_tasks: 1 })
     await end(1, ending('succeeded'))
     const sum = Object.fromEntries([...settled].map(([of, count]) => [of, 2 * count]))

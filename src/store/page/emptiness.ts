@@ -1,0 +1,48 @@
+import type { WalkTask } from '../../core/ports.ts'
+import type { PageFacts } from '../../core/verdict.ts'
+import type { Tx } from '../sqlite/database.ts'
+import { countComments, countPosts, countReplies } from './freshness.ts'
+import type { PageWrite } from './page-write.ts'
+
+/**
+ * Whether a list ends with a page that brings nothing although the network declares more than is stored: such an answer
+ * is not taken for all there is (docs/design.md §5.16). A search of what is new may well bring nothing, and so may one
+ * within dates.
+ */
+export const emptinessOf = (tx: Tx, write: PageWrite, items: number): PageFacts['emptiness'] => {
+  const { walk, page, options } = write
+  const [task, ...others] = walk.tasks
+  const { lists, newestFirst } = options.stream
+  if (lists === undefined || task === undefined || others.length > 0) return null
+  if (items > 0 || page.next !== null || page.reason !== null || page.tail !== null) return null
+  if (page.rejects.length > 0 || page.missing.length > 0) return null
+  const { since, until, sinceId, untilId } = walk.params
+  if (lists === 'posts' && (since ?? until ?? sinceId ?? untilId) !== null) return null
+  if (lists === 'posts' && !newestFirst && task.from !== null) return null
+  if (!declaresMore(tx, write, task)) return null
+  return walk.cursor === null ? 'all' : 'rest'
+}
+
+/** So many may well be declared and never listed: what is held back, private or removed is counted. */
+const FEW = 10
+
+/** Whether so much more of a task's list is declared than is stored that it cannot all be held back. */
+const declaresMore = (tx: Tx, { walk, options }: PageWrite, task: WalkTask): boolean => {
+  const { declared, postId, externalId, entityId } = task
+  const { network, rootId } = walk
+  if (declared === null || declared === 0) return false
+  const stored = (): number => {
+    switch (options.stream.lists) {
+      case 'comments':
+        return countComments(tx, network, postId ?? externalId, rootId) ?? 0
+      case 'replies':
+        return countReplies(tx, network, postId ?? '', externalId)
+      default: {
+        const posts = countPosts(tx, network, entityId)
+        return posts.stored + (posts.unlisted ?? 0)
+      }
+    }
+  }
+  // At its beginning a list of which something is stored brings something.
+  return walk.cursor === null ? declared > FEW || stored() > 0 : declared - stored() > FEW
+}

@@ -1,0 +1,195 @@
+import { sql } from 'kysely'
+import { type Failing, failAgain, GIVEN_UP_RUNS, isDue } from '../../core/failing.ts'
+import type { Instant } from '../../core/instant.ts'
+import type { Ending } from '../../core/ports.ts'
+import { builder } from '../sqlite/builder.ts'
+import type { Tx } from '../sqlite/database.ts'
+import { param, type Statement, statement } from '../sqlite/statement.ts'
+import { endTasks, type JobEnd } from './tasks.ts'
+
+/** The columns of a task that tell of its failing; `not_before` = the day of its next try. */
+export interface FailingRow {
+  readonly failing_since: string | null
+  readonly failed_runs: number
+  readonly not_before: string | null
+}
+
+/** What a row tells of its task's failing; null = it does not fail. One without a day is due. */
+export const failingOf = ({ failing_since, failed_runs, not_before }: FailingRow): Failing | null =>
+  failing_since === null ? null : { since: failing_since, runs: failed_runs, nextAt: not_before ?? '' }
+
+/** Whether a run that began then leaves it alone. */
+export const isPutOff = (row: FailingRow, began: Instant): boolean => {
+  const failing = failingOf(row)
+  return failing !== null && !isDue(failing, began)
+}
+
+/**
+ * Ends tasks that failed and remembers it: the next try comes later each time, and from the third failed run on it is
+ * `skipped: unavailable` and no longer keeps its job unfinished. Emptiness in the place of what is declared keeps its own
+ * reason. Returns the jobs that ended with them.
+ */
+export const failTasks = (
+  tx: Tx,
+  tasks: readonly { readonly id: number; readonly jobId: number }[],
+  ending: Ending,
+  at: Instant,
+): JobEnd[] =>
+  tasks.flatMap(task => {
+    const row = tx.prepared.get<{ id: number }, FailingRow & { began: string }>(taskRow, { id: task.id })
+    if (row === undefined) return []
+    const failing = failAgain(failingOf(row), row.began, at)
+    const ended = endTasks(tx, [task], endingOf(ending, failing), at)
+    noteFailing(tx, task.id, failing)
+    return ended
+  })
+
+/**
+ * Ends tasks whose list is read as far as the network shows it, and declared to go on: they are whole but for what is
+ * not listed, and are asked again as seldom as what has failed so often that it is not had for now.
+ */
+export const doubtTasks = (
+  tx: Tx,
+  tasks: readonly { readonly id: number; readonly jobId: number }[],
+  ending: Ending,
+  at: Instant,
+): JobEnd[] =>
+  tasks.flatMap(task => {
+    const row = tx.prepared.get<{ id: number }, FailingRow & { began: string }>(taskRow, { id: task.id })
+    if (row === undefined) return []
+    const before = failingOf(row) ?? { since: at, runs: GIVEN_UP_RUNS - 1, nextAt: '' }
+    const ended = endTasks(tx, [task], ending, at)
+    noteFailing(tx, task.id, failAgain(before, row.began, at))
+    return ended
+  })
+
+const noteFailing = (tx: Tx, id: number, { since, runs, nextAt }: Failing): void => {
+  tx.prepared.run(note, { id, failing_since: since, failed_runs: runs, not_before: nextAt })
+}
+
+const endingOf = (ending: Ending, { runs }: Failing): Ending =>
+  runs < GIVEN_UP_RUNS || ending.status === 'skipped'
+    ? ending
+    : { ...ending, status: 'skipped', reason: ending.reason ?? 'unavailable' }
+
+const taskRow: Statement<{ id: number }> = statement(
+  builder
+    .selectFrom('sync_tasks')
+    .innerJoin('sync_jobs', 'sync_jobs.id', 'sync_tasks.job_id')
+    .innerJoin('sync_runs', 'sync_runs.id', 'sync_jobs.run_id')
+    .select([
+      'sync_tasks.failing_since',
+      'sync_tasks.failed_runs',
+      'sync_tasks.not_before',
+      'sync_runs.created_at as began',
+    ])
+    .where('sync_tasks.id', '=', param<number>('id')),
+)
+
+type Note = { id: number; failing_since: string; failed_runs: number; not_before: string }
+
+const note: Statement<Note> = statement(
+  builder
+    .updateTable('sync_tasks')
+    .set({
+      failing_since: param<string>('failing_since'),
+      failed_runs: param<number>('failed_runs'),
+      not_before: param<string>('not_before'),
+    })
+    .where('id', '=', param<number>('id')),
+)
+
+type Key = { readonly job_id: number; readonly stream: string; readonly external_id: string }
+
+/** What the job before knows of the failing of a task like this one; undefined = it did not fail there. */
+export const failedBefore = (tx: Tx, key: Key): FailingMemory | undefined =>
+  tx.prepared.get<Key, FailingMemory>(before, key)
+
+export interface FailingMemory extends FailingRow {
+  readonly failing_since: string
+  readonly error_type: string | null
+  readonly last_error: string | null
+  readonly reason: string | null
+}
+
+const before: Statement<Key> = statement(
+  builder
+    .selectFrom('sync_jobs')
+    .innerJoin('sync_tasks', 'sync_tasks.job_id', 'sync_jobs.previous_job_id')
+    .select([
+      'sync_tasks.failing_since',
+      'sync_tasks.failed_runs',
+      'sync_tasks.not_before',
+      'sync_tasks.error_type',
+      'sync_tasks.last_error',
+      'sync_tasks.reason',
+    ])
+    .where('sync_jobs.id', '=', param<number>('job_id'))
+    .where('sync_tasks.stream', '=', param<string>('stream'))
+    .where('sync_tasks.external_id', '=', param<string>('external_id'))
+    .where('sync_tasks.part', '=', sql.lit(''))
+    .where('sync_tasks.failing_since', 'is not', null),
+)
+
+/** Makes a new task know of the failing of an earlier one. */
+export const remember = (tx: Tx, key: Key & { readonly part: string }, row: FailingRow): void => {
+  const { failing_since, failed_runs, not_before } = row
+  tx.prepared.run(take, { ...key, failing_since, failed_runs, not_before })
+}
+
+const ofKey = builder
+  .updateTable('sync_tasks')
+  .where('job_id', '=', param<number>('job_id'))
+  .where('stream', '=', param<string>('stream'))
+  .where('external_id', '=', param<string>('external_id'))
+  .where('part', '=', param<string>('part'))
+
+const take: Statement<Key & { part: string } & FailingRow> = statement(
+  ofKey.set({
+    failing_since: param<string | null>('failing_since'),
+    failed_runs: param<number>('failed_runs'),
+    not_before: param<string | null>('not_before'),
+  }),
+)
+
+/** Ends a new task that is left alone in this run: it stands in the job with what is known, and costs nothing. */
+export const putOff = (
+  tx: Tx,
+  key: Key & { readonly part: string },
+  row: Omit<FailingMemory, 'failing_since'> & FailingRow,
+): void => {
+  const isGivenUp = row.failed_runs >= GIVEN_UP_RUNS
+  remember(tx, key, row)
+  tx.prepared.run(leave, {
+    ...key,
+    status: isGivenUp ? 'skipped' : 'failed',
+    reason: isGivenUp ? (row.reason ?? 'unavailable') : row.reason,
+    error_type: row.error_type,
+    last_error: row.last_error,
+  })
+  tx.prepared.run(oneLessOpen, { job_id: key.job_id })
+}
+
+const leave: Statement<
+  Key & {
+    part: string
+    status: string
+    reason: string | null
+    error_type: string | null
+    last_error: string | null
+  }
+> = statement(
+  ofKey.set({
+    status: param<string>('status'),
+    reason: param<string | null>('reason'),
+    error_type: param<string | null>('error_type'),
+    last_error: param<string | null>('last_error'),
+  }),
+)
+
+const oneLessOpen: Statement<{ job_id: number }> = statement(
+  builder
+    .updateTable('sync_jobs')
+    .set(eb => ({ open_tasks: eb('open_tasks', '-', 1) }))
+    .where('id', '=', param<number>('job_id')),
+)
