@@ -41,13 +41,15 @@ export const continueJob = (
   job: ContinuingJob,
   successors: Successors,
 ): { id: number; ended: JobEnd | null } | null => {
-  const id = createJobRow(tx, { ...job, ...old, previous: old.id, continues: true }, hasStored(tx, old.id))
+  const { network, entityId, scopes, params } = old
+  const of = { network, entityId, scopes, params, previous: old.id, continues: true }
+  const id = createJobRow(tx, { ...job, ...of }, hasStored(tx, old.id))
   if (id === null) return null
-  const lock = { network: old.network, entity_id: old.entityId, job_id: id, worker: job.worker, at: job.time }
+  const lock = { network, entity_id: entityId, job_id: id, worker: job.worker, at: job.time }
   if (!lockEntity(tx, lock)) {
     // It has not gone on with anything: whoever holds the profile still does.
     tx.prepared.run(partFromPrevious, { id })
-    return { id, ended: skipJob(tx, id, old.entityId, 'locked', job.time) }
+    return { id, ended: skipJob(tx, id, entityId, 'locked', job.time) }
   }
   tx.prepared.run(copyPlace, { from: old.id, to: id })
   for (const task of tasksToCarry(tx, old.id)) copyTask(tx, task, id, job, successors)
@@ -153,7 +155,7 @@ const succeed = (
     cursor: anew || walk.cursor === null ? null : decodeJson(walk.cursor),
     // One that is left keeps its place in time too: when its head was read.
     startedAt: anew && !job.left ? job.time : walk.started_at,
-    ...(anew || walk.seq === 0
+    ...(anew
       ? {}
       : {
           from: {
