@@ -111,6 +111,8 @@ export interface Remaining {
   readonly stream: string
   readonly tasks: number
   readonly incremental: boolean
+  /** They failed in an earlier run: each is most likely asked for in vain. */
+  readonly fails: boolean
   readonly declared: number | null
   /** What each has brought. */
   readonly items: number

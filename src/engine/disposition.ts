@@ -1,4 +1,4 @@
-import type { Fault } from '../core/fault.ts'
+import type { Fault, FaultError } from '../core/fault.ts'
 
 /** What the engine does about a fault. */
 export type Disposition = 'retry' | 'wait' | 'defer' | 'stop-credential' | 'skip' | 'restart-walk' | 'fail'
@@ -56,3 +56,16 @@ export const UNREACHABLE: ReadonlySet<string> = new Set([
 
 /** After this long an unreachable network is tried again. */
 export const UNREACHABLE_MS = 5 * 60_000
+
+/** Why a fault lets a credential make no more calls; null = it does not. With it what to set, where the set-up is wrong. */
+export const stopOf = ({
+  fault,
+  message,
+}: FaultError): { readonly errorType: string; readonly message: string; readonly until: null } | null =>
+  DISPOSITION[fault.kind] !== 'stop-credential'
+    ? null
+    : {
+        errorType: ERROR_TYPE[fault.kind],
+        message: fault.kind === 'misconfigured' ? `${message}; ${fault.advice}` : message,
+        until: null,
+      }

@@ -3,7 +3,7 @@ import { FaultError } from '../core/fault.ts'
 import { type Instant, instant } from '../core/instant.ts'
 import type { Committed, CrashPoint, Ended, Ending, Walk, WalkStore } from '../core/ports.ts'
 import { mayPass } from './attempt.ts'
-import { DISPOSITION, ERROR_TYPE, UNREACHABLE_MS } from './disposition.ts'
+import { DISPOSITION, ERROR_TYPE, stopOf, UNREACHABLE_MS } from './disposition.ts'
 import { type Doubtful, Doubts } from './doubt.ts'
 import { BUDGET, type Lane } from './lane.ts'
 import { groupTasks } from './share.ts'
@@ -208,8 +208,8 @@ class NetworkWorker {
       case 'defer':
         return this.#defer(lane, walk, error, errorType)
       case 'stop-credential': {
-        const why = { errorType, message: adviceOf(error), until: null }
-        lane.stop(why)
+        const why = stopOf(error)
+        if (why !== null) lane.stop(why)
         return store.postpone(walk, why)
       }
       case 'skip': {
@@ -332,7 +332,3 @@ const UNANSWERED = {
   message: 'nothing of this kind was answered; all else was',
   until: null,
 }
-
-/** The network's words, and what to set where the set-up is what is wrong. */
-const adviceOf = ({ fault, message }: FaultError): string =>
-  fault.kind === 'misconfigured' ? `${message}; ${fault.advice}` : message

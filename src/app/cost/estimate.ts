@@ -1,3 +1,5 @@
+import { FAILING_TRIES } from '../../core/failing.ts'
+import { goOnHow } from '../../core/going-on.ts'
 import { instant } from '../../core/instant.ts'
 import type { Params } from '../../core/params.ts'
 import {
@@ -9,7 +11,9 @@ import {
   type ProfileFacts,
   plus,
   type Range,
+  type Remaining,
   through,
+  times,
 } from '../../core/price.ts'
 import type { Scope } from '../../core/scope.ts'
 import type { Source } from '../../core/stream.ts'
@@ -105,6 +109,8 @@ class Meter {
   readonly #options: EstimateOptions
   readonly #assumptions: readonly Assumption[]
   readonly #accumulators = new Map<Source, CostAccumulator>()
+  /** Of what failed in an earlier run: as if each took a call. */
+  readonly #sick = new Map<Source, CostAccumulator>()
   readonly #seen = new Set<string>()
   #batch: string[] = []
   #profiles = 0
@@ -144,7 +150,11 @@ class Meter {
 
   async close(): Promise<NetworkEstimate> {
     if (this.#batch.length > 0) await this.#flush()
-    const costs = rounded([...this.#accumulators.values()].flatMap(accumulator => accumulator.costs()))
+    const sick = [...this.#sick.values()].flatMap(accumulator => accumulator.costs())
+    const costs = rounded([
+      ...[...this.#accumulators.values()].flatMap(accumulator => accumulator.costs()),
+      ...sick.map(cost => ({ ...cost, calls: times(cost.calls, TRIES) })),
+    ])
     const calls = costs.reduce((sum, cost) => plus(sum, cost.calls), NONE)
     const { network, sources } = this.#network
     const { limits, pricing } = firstOf(this.#network)
@@ -202,15 +212,28 @@ class Meter {
     }))
     const [posts, stats, left] = await this.#readMore(source, started)
     const accumulator = this.#accumulatorOf(source)
-    for (const { unfinished, profileId, ...profile } of started) {
-      const known: ProfileFacts = {
+    for (const { before, profileId, ...profile } of started) {
+      const how = before === null ? 'open' : goOnHow(before, this.#options, () => before.isCutShort)
+      if (how === 'leave') continue
+      const known = {
         ...profile,
         posts: posts.get(profileId ?? '') ?? NO_POSTS,
         comments: stats.get(profileId ?? '') ?? [],
-        remaining: unfinished === null ? null : (left.get(unfinished) ?? []),
       }
-      this.#note(known)
-      accumulator.add(known)
+      const remaining = before === null ? null : (left.get(before.id) ?? [])
+      const carried = how === 'continue' ? (remaining ?? []) : carriedOf(remaining ?? [], source)
+      const [sick = [], healthy = []] = [true, false].map(fails =>
+        carried.filter(each => each.fails === fails),
+      )
+      this.#note({ ...known, remaining: how === 'continue' || carried.length > 0 ? carried : null })
+      // A list whose rest is read apart is read down to where that begins.
+      const isHead =
+        healthy.length + sick.length > 0 && carried.some(({ stream }) => isPostList(source, stream))
+      const from = isHead && before !== null ? (known.from ?? before.readAt) : known.from
+      if (how === 'open') accumulator.add({ ...known, from, remaining: null })
+      if (healthy.length > 0) accumulator.add({ ...known, remaining: healthy })
+      const inVain = sick.map(each => ({ ...each, incremental: true }))
+      if (sick.length > 0) this.#accumulatorOf(source, this.#sick).add({ ...known, remaining: inVain })
     }
   }
 
@@ -241,19 +264,20 @@ class Meter {
       params.kinds.includes('comments') ? await readCommentStats(this.#db, stored, asking) : new Map(),
       await readRemaining(
         this.#db,
-        profiles.flatMap(({ unfinished }) => unfinished ?? []),
+        profiles.flatMap(({ before }) => (before === null ? [] : before.id)),
+        asking.now,
       ),
     ]
   }
 
-  #accumulatorOf(source: Source): CostAccumulator {
-    const known = this.#accumulators.get(source)
+  #accumulatorOf(source: Source, of = this.#accumulators): CostAccumulator {
+    const known = of.get(source)
     if (known !== undefined) return known
     const assumed = Object.fromEntries(
       this.#assumptions.map(({ name, low, likely, high }) => [name, { low, likely, high }]),
     ) as Record<keyof Assumptions, Range>
     const accumulator = source.pricing.open(this.#options.params, assumed, instant(this.#options.now))
-    this.#accumulators.set(source, accumulator)
+    of.set(source, accumulator)
     return accumulator
   }
 
@@ -280,6 +304,19 @@ class Meter {
   }
 }
 
+/** What failed before is tried up to so often in a run, or refused at once. */
+const TRIES: Range = { low: 1, likely: 2, high: FAILING_TRIES }
+
+const isPostList = ({ streams }: Source, name: string): boolean =>
+  streams.some(stream => stream.name === name && stream.lists === 'posts')
+
+/** What a new reading carries along: not what it opens itself, the profile and a list of posts that was not begun. */
+const carriedOf = (left: readonly Remaining[], source: Source): readonly Remaining[] =>
+  left.filter(({ stream, items }) => {
+    const kind = source.streams.find(({ name }) => name === stream)?.kind
+    return kind !== 'profile' && (items > 0 || !isPostList(source, stream))
+  })
+
 const NAMES = [
   'postsPerProfile',
   'commentsPerPost',
@@ -294,7 +331,7 @@ const UNKNOWN_PROFILE: Omit<KnownProfile, 'entityId'> = {
   gone: false,
   profileId: null,
   watermarks: {},
-  unfinished: null,
+  before: null,
 }
 
 const NO_POSTS: KnownPosts = { count: 0, recent: 0, young: 0, missing: 0, stories: 0, byAge: [] }

@@ -1,8 +1,9 @@
+import { goOnHow } from '../../core/going-on.ts'
 import { instant } from '../../core/instant.ts'
 import type { Params } from '../../core/params.ts'
 import type { Scope } from '../../core/scope.ts'
 import type { Source } from '../../core/stream.ts'
-import { movesWatermark, startOf } from '../../core/watermark.ts'
+import { startOf } from '../../core/watermark.ts'
 import { sharedStreams } from '../../engine/share.ts'
 import { rankOf } from '../../engine/step.ts'
 import type { Successors, Unfinished } from '../../store/queue/continue.ts'
@@ -38,7 +39,7 @@ export interface CreatedJobs {
   readonly duplicates: number
 }
 
-/** Turns the profiles of a list into jobs of a run, each as {@link goOnHow} says. */
+/** Turns the profiles of a list into jobs of a run, each as `goOnHow` says. */
 export const createJobs = async (
   ids: AsyncIterable<{ readonly network: string; readonly entityId: string }>,
   open: ReadonlyMap<string, OpenNetwork>,
@@ -89,21 +90,6 @@ export const createJobs = async (
 interface Named {
   readonly network: string
   readonly entityId: string
-}
-
-/**
- * What a new job does about a profile's newest one (docs/design.md §5.11): it reads the profile anew and carries along
- * what that one left, unless its reading began a moment ago: then it only goes on with what is unfinished, and leaves
- * alone what is finished where the run was cut short. Within bounds at the new end nothing can be new: it only goes on.
- */
-const goOnHow = (
-  previous: Previous,
-  { refreshAfterMs, now, params }: CreateJobsOptions,
-  wasCutShort: (runId: number) => boolean,
-): 'open' | 'continue' | 'leave' => {
-  const isRecent = now - Date.parse(previous.readAt) < refreshAfterMs
-  if (previous.isUnfinished) return isRecent || !movesWatermark(params) ? 'continue' : 'open'
-  return isRecent && wasCutShort(previous.lastRunId) ? 'leave' : 'open'
 }
 
 const openingRequest = (

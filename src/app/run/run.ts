@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { BadInput } from '../../core/errors.ts'
+import { FaultError } from '../../core/fault.ts'
 import { instant } from '../../core/instant.ts'
 import type { Params } from '../../core/params.ts'
 import { kindsOf } from '../../core/scope.ts'
+import { stopOf } from '../../engine/disposition.ts'
 import type { Lane } from '../../engine/lane.ts'
 import { work } from '../../engine/work.ts'
 import { spanOfRun } from '../../store/queue/find-jobs.ts'
@@ -40,6 +42,8 @@ export const run = async (
   return await withNetworks(names, settings, toolbox, async (store, open) => {
     const { runId, traceId } = await beginRun(store, settings, { scopes, params: { ...params } })
     const ids = readIds(list.input, options)
+    const lanes = lanesOf(runId, open, store, settings, toolbox)
+    await introduce(lanes, settings)
     const planned = await createJobs(ids, open, store, {
       runId,
       traceId,
@@ -51,7 +55,7 @@ export const run = async (
       fresh: request.fresh,
       wait: request.wait ? settings.stop : null,
     })
-    return workOff(runId, planned, open, store, settings, toolbox, expected)
+    return workOff(runId, planned, lanes, store, settings, toolbox, expected)
   })
 }
 
@@ -81,7 +85,8 @@ export const resume = async (
     const { scopes, params } = first
     const { runId, traceId } = await beginRun(store, settings, { scopes, params: { ...params } })
     const planned = await continueJobs(unfinished, open, store, { runId, traceId })
-    return await workOff(runId, planned, open, store, settings, toolbox)
+    const lanes = lanesOf(runId, open, store, settings, toolbox)
+    return await workOff(runId, planned, lanes, store, settings, toolbox)
   } finally {
     await store.close()
   }
@@ -120,25 +125,42 @@ const withNetworks = async (
   }
 }
 
+const lanesOf = (
+  runId: number,
+  open: ReadonlyMap<string, OpenNetwork>,
+  store: Store,
+  { emit, maxWaitMs, concurrency, budget }: WorkSettings,
+  toolbox: Toolbox,
+): readonly Lane[] => {
+  const left = { left: budget ?? Number.POSITIVE_INFINITY }
+  return openLanes([...open.values()], store, toolbox, { runId, concurrency, maxWaitMs, budget: left, emit })
+}
+
+/** Lets each credential learn who stands behind it; one that is refused makes no calls. What may pass is learned another time. */
+const introduce = async (lanes: readonly Lane[], { kill }: WorkSettings): Promise<void> => {
+  for (const lane of lanes) {
+    try {
+      await lane.source.introduce?.(lane.context(kill))
+    } catch (error) {
+      kill.throwIfAborted()
+      if (!(error instanceof FaultError)) throw error
+      const why = stopOf(error)
+      if (why !== null) lane.stop(why)
+    }
+  }
+}
+
 const workOff = async (
   runId: number,
   planned: CreatedJobs,
-  open: ReadonlyMap<string, OpenNetwork>,
+  lanes: readonly Lane[],
   store: Store,
   settings: WorkSettings,
   toolbox: Toolbox,
   expected: readonly NetworkEstimate[] = [],
 ): Promise<Outcome> => {
-  const { emit, stop, kill, maxWaitMs, concurrency } = settings
+  const { emit, stop, kill } = settings
   const began = instant(toolbox.clock.now())
-  const budget = { left: settings.budget ?? Number.POSITIVE_INFINITY }
-  const lanes: Lane[] = openLanes([...open.values()], store, toolbox, {
-    runId,
-    concurrency,
-    maxWaitMs,
-    budget,
-    emit,
-  })
   if (settings.adopt !== undefined) await store.markPlanned(runId)
   settings.planned?.(runId, await store.countJobs(runId), new Map(expected.map(of => [of.network, of.calls])))
   let failure: unknown

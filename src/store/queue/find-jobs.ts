@@ -1,5 +1,6 @@
 import { type ExpressionBuilder, type Kysely, sql } from 'kysely'
 import { BadInput } from '../../core/errors.ts'
+import type { Before } from '../../core/going-on.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { Params } from '../../core/params.ts'
 import type { Scope } from '../../core/scope.ts'
@@ -22,15 +23,9 @@ export const resolveAlias = (prepared: Prepared, network: string, id: string): s
 export const IDLE: readonly string[] = ['locked', 'duplicate', 'up-to-date'] satisfies Reason[]
 
 /** The newest job of a profile with certain scopes and bounds, as a new one has to know it. */
-export interface Previous extends Unfinished {
-  readonly runId: number
-  /** The newest run that had the profile, be it only to leave it alone. */
-  readonly lastRunId: number
-  readonly isUnfinished: boolean
+export interface Previous extends Unfinished, Before {
   /** Whether it knows of tasks that keep failing. */
   readonly fails: boolean
-  /** When its reading began, in this job or in one that it continues. */
-  readonly readAt: Instant
 }
 
 /** The newest job of a profile with these scopes and bounds in which something was read; null = there is none. */
@@ -45,7 +40,6 @@ export const findPrevious = (
   if (job === undefined) return null
   return {
     ...unfinishedOf(job),
-    runId: job.run_id,
     lastRunId: job.last_run_id,
     isUnfinished: UNFINISHED.includes(job.status),
     fails: job.fails === 1,
@@ -55,7 +49,6 @@ export const findPrevious = (
 
 interface PreviousRow extends UnfinishedRow {
   readonly status: string
-  readonly run_id: number
   readonly last_run_id: number
   readonly fails: number
   readonly read_at: Instant
@@ -81,7 +74,7 @@ const jobsLike = builder
 
 const newestLike: Statement<{ network: string; entity_id: string; bounds: string }> = statement(
   jobsLike
-    .select(['id', 'network', 'entity_id', 'status', 'params', 'scopes', 'run_id'])
+    .select(['id', 'network', 'entity_id', 'status', 'params', 'scopes'])
     .select(eb => [
       eb
         .selectFrom('sync_jobs as began')
@@ -111,7 +104,14 @@ const newestLike: Statement<{ network: string; entity_id: string; bounds: string
 export const wasCutShort = (prepared: Prepared, runId: number): boolean =>
   prepared.get<{ run_id: number }, { id: number }>(cutShort, { run_id: runId }) !== undefined
 
-const CUT: readonly string[] = ['interrupted', 'quota_exhausted', 'rate_limited', 'unreachable', 'budget']
+/** Error types of jobs that were stopped, and that did not fail. */
+export const CUT: readonly string[] = [
+  'interrupted',
+  'quota_exhausted',
+  'rate_limited',
+  'unreachable',
+  'budget',
+]
 
 const cutShort: Statement<{ run_id: number }> = statement(
   builder

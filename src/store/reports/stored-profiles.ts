@@ -1,9 +1,10 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
+import type { Before } from '../../core/going-on.ts'
 import { type Instant, instant } from '../../core/instant.ts'
 import type { Params } from '../../core/params.ts'
 import type { CommentStats, KnownPosts, Pricing, ProfileFacts, Remaining } from '../../core/price.ts'
 import type { Watermarks } from '../../core/watermark.ts'
-import { IDLE, UNFINISHED } from '../queue/find-jobs.ts'
+import { CUT, IDLE, UNFINISHED } from '../queue/find-jobs.ts'
 import { HOPE_MS } from '../queue/look-up-ids.ts'
 import { COUNTING } from '../queue/tasks.ts'
 import { readWatermarks } from '../queue/watermarks.ts'
@@ -18,8 +19,8 @@ export interface KnownProfile
   extends Pick<ProfileFacts, 'entityId' | 'stored' | 'postsCount' | 'whole' | 'gone'> {
   readonly profileId: string | null
   readonly watermarks: Watermarks
-  /** The unfinished job that a run would continue. */
-  readonly unfinished: number | null
+  /** Its newest job with the same scopes and bounds; null = there is none, or it is not asked for. */
+  readonly before: (Before & { readonly id: number; readonly isCutShort: boolean }) | null
 }
 
 /** What a price asks the file about. Sets of profiles are asked about together: a hundred thousand take seconds. */
@@ -39,6 +40,9 @@ export const readProfiles = async (
   ids: readonly string[],
   bounds: string | null,
 ): Promise<readonly KnownProfile[]> => {
+  const newestLike = (condition: RawBuilder<unknown>, column: 'id' | 'run_id') => sql`(
+    select ${sql.ref(column)} from sync_jobs where network = ${network} and entity_id = asked.entity_id
+      and bounds = ${bounds} and ${condition} order by id desc limit 1)`
   const { rows } = await sql<ProfileRow>`
     with asked as (
       select min(key) as place, coalesce(alias.entity_id, value) as entity_id
@@ -48,19 +52,25 @@ export const readProfiles = async (
     )
     select asked.entity_id, entities.profile_id, entities.watermarks,
       profiles.id is not null as stored, profiles.posts_count, profiles.missing_since,
-      (select id from sync_jobs where network = ${network} and entity_id = asked.entity_id and bounds = ${bounds}
-        and coalesce(reason, '') not in ${inList(IDLE)} order by id desc limit 1) as newest_like_it,
+      ${newestLike(sql`coalesce(reason, '') not in ${inList(IDLE)}`, 'id')} as newest_like_it,
+      ${newestLike(sql`coalesce(reason, 'up-to-date') = 'up-to-date'`, 'run_id')} as last_run_id,
       (select reason from sync_jobs where network = ${network} and entity_id = asked.entity_id
         and status != 'pending' order by id desc limit 1) as last_reason
     from asked
     left join entities on entities.network = ${network} and entities.entity_id = asked.entity_id
     left join profiles on profiles.network = ${network} and profiles.id = entities.profile_id
     order by asked.place`.execute(db)
-  const open = await findOpen(
+  const newest = await findNewest(
     db,
     rows.flatMap(row => row.newest_like_it ?? []),
   )
+  const cut = await findCutShort(
+    db,
+    rows.flatMap(row => row.last_run_id ?? []),
+  )
+  const lastRun = (id: number | null) => ({ lastRunId: id ?? 0, isCutShort: cut.has(id ?? 0) })
   return rows.map(row => {
+    const job = newest.get(row.newest_like_it ?? 0)
     const watermarks = row.watermarks === null ? {} : readWatermarks(row.watermarks)
     return {
       entityId: row.entity_id,
@@ -70,21 +80,43 @@ export const readProfiles = async (
       whole: watermarks.posts?.from === null,
       gone: row.missing_since !== null || GONE.has(row.last_reason ?? ''),
       watermarks,
-      unfinished: row.newest_like_it !== null && open.has(row.newest_like_it) ? row.newest_like_it : null,
+      before: job === undefined ? null : { ...job, ...lastRun(row.last_run_id) },
     }
   })
 }
 
 const GONE: ReadonlySet<string> = new Set(['not-found', 'private', 'refused'])
 
-const findOpen = async (db: Db, jobs: readonly number[]): Promise<ReadonlySet<number>> => {
+/** Runs, among some, that ended before all of their profiles had their turn. */
+const findCutShort = async (db: Db, runs: readonly number[]): Promise<ReadonlySet<number>> => {
   const rows = await db
     .selectFrom('sync_jobs')
-    .select('id')
-    .where(sql<boolean>`id in ${inList(jobs)}`)
+    .select('run_id')
+    .distinct()
+    .where(sql<boolean>`run_id in ${inList([...new Set(runs)])}`)
     .where('status', 'in', UNFINISHED)
+    .where('error_type', 'in', CUT)
     .execute()
-  return new Set(rows.map(row => row.id))
+  return new Set(rows.map(row => row.run_id))
+}
+
+const findNewest = async (
+  db: Db,
+  jobs: readonly number[],
+): Promise<ReadonlyMap<number, Omit<Before, 'lastRunId'> & { readonly id: number }>> => {
+  const rows = await db
+    .selectFrom('sync_jobs')
+    .leftJoin('sync_jobs as began', 'began.id', 'sync_jobs.reading_id')
+    .select(eb => [
+      'sync_jobs.id',
+      'sync_jobs.status',
+      eb.fn.coalesce('began.created_at', 'sync_jobs.created_at').as('readAt'),
+    ])
+    .where(sql<boolean>`sync_jobs.id in ${inList(jobs)}`)
+    .execute()
+  return new Map(
+    rows.map(({ id, status, readAt }) => [id, { id, readAt, isUnfinished: UNFINISHED.includes(status) }]),
+  )
 }
 
 /** A profile with where its lists are read from. */
@@ -180,25 +212,34 @@ export const readCommentStats = async (
   return stats
 }
 
-/** What unfinished jobs left, by job. */
+/** What earlier jobs left that a run at `now` would go on with, by job: not what fails and whose day has not come. */
 export const readRemaining = async (
   db: Db,
   jobs: readonly number[],
+  now: Instant,
 ): Promise<ReadonlyMap<number, readonly Remaining[]>> => {
-  const rows = await db
-    .selectFrom('sync_tasks')
-    .select(['job_id', 'stream', 'expected as declared', 'items'])
-    .select(eb => [sql<number>`from_at is not null`.as('incremental'), eb.fn.countAll<number>().as('tasks')])
-    .where(sql<boolean>`job_id in ${inList(jobs)}`)
-    .where('status', 'in', UNFINISHED)
-    .where('stream', '!=', COUNTING)
-    .groupBy(['job_id', 'stream', 'expected', 'items', 'incremental'])
-    .execute()
+  const { rows } = await sql<RemainingRow>`
+    select task.job_id, task.stream, task.expected as declared,
+      coalesce(json_extract(walk.streak, '$.brought'), task.items) as items, task.from_at is not null as incremental,
+      task.failing_since is not null as fails, count(*) as tasks
+    from sync_tasks as task left join sync_walks as walk on walk.id = task.walk_id
+    where task.job_id in ${inList(jobs)} and task.stream != ${COUNTING} and (
+      case when task.failing_since is not null then coalesce(task.not_before, '') <= ${now}
+        when task.status = 'failed' then task.last_synced_at is null
+        else task.status in ${inList(UNFINISHED)} end)
+    group by 1, 2, 3, 4, 5, 6`.execute(db)
   const left = new Map<number, Remaining[]>()
-  for (const { job_id, incremental, ...of } of rows) {
-    left.set(job_id, [...(left.get(job_id) ?? []), { ...of, incremental: incremental === 1 }])
+  for (const { job_id, incremental, fails, ...of } of rows) {
+    const one = { ...of, incremental: incremental === 1, fails: fails === 1 }
+    left.set(job_id, [...(left.get(job_id) ?? []), one])
   }
   return left
+}
+
+type RemainingRow = Omit<Remaining, 'incremental' | 'fails'> & {
+  readonly job_id: number
+  readonly incremental: number
+  readonly fails: number
 }
 
 interface ProfileRow {
@@ -209,6 +250,7 @@ interface ProfileRow {
   readonly posts_count: number | null
   readonly missing_since: string | null
   readonly newest_like_it: number | null
+  readonly last_run_id: number | null
   readonly last_reason: string | null
 }
 
