@@ -1,6 +1,6 @@
 import { instant } from '../../src/core/instant.ts'
 import type { Params } from '../../src/core/params.ts'
-import type { CommitOptions, Walk } from '../../src/core/ports.ts'
+import type { CommitOptions, EndOptions, Walk } from '../../src/core/ports.ts'
 import { type Child, type IncrementalPolicy, type LookUp, type Page, page } from '../../src/core/stream.ts'
 import type { TaskKind } from '../../src/core/task.ts'
 import { startOf } from '../../src/core/watermark.ts'
@@ -32,11 +32,13 @@ const STREAMS: Readonly<
   'look-up': { kind: 'posts' },
 }
 
+const POSTS: Child = { stream: 'posts', externalId: '1', next: 'start' }
+
 /** The page of the profile `ada`, id 1, whose list of posts can be read. */
 export const PROFILE = page({
   records: [{ type: 'profile', id: '1', username: 'ada' }],
   identities: [{ externalId: 'ada', entityId: 'ada', profileId: '1' }],
-  children: [{ stream: 'posts', externalId: '1', next: 'start' }],
+  children: [POSTS],
 })
 /** Posts of hers by their ids, made so many days before the file was opened. */
 export const postsPage = (ids: Readonly<Record<string, number>>, part: Partial<Page> = {}): Page =>
@@ -51,8 +53,10 @@ export const postsPage = (ids: Readonly<Record<string, number>>, part: Partial<P
   })
 
 export interface Night {
-  /** The pages of each walk in turn, by its stream, or by stream and what it is read from: `comments 7`. */
+  /** The pages of each walk in turn, by its stream, by stream and what it is read from (`comments 7`), or as `posts rest`. */
   readonly pages: Readonly<Record<string, readonly Page[]>>
+  /** Walks that fail where their pages end, and whether their place is worth another try; named like `pages`. */
+  readonly fails?: Readonly<Record<string, 'place kept' | 'place lost'>>
   readonly params?: Partial<Params>
   readonly policy?: Partial<IncrementalPolicy>
   /** Set where the network can be asked by id about what a list did not bring. */
@@ -96,7 +100,7 @@ export const openScripted = async (): Promise<Scripted> => {
 
 const readNight = async (
   store: Store,
-  { pages, params: wanted, policy: part, asks }: Night,
+  { pages, fails = {}, params: wanted, policy: part, asks }: Night,
   now: number,
 ): Promise<readonly string[]> => {
   const params = { ...EVERYTHING, ...wanted }
@@ -118,35 +122,41 @@ const readNight = async (
     closedUntil: null,
   }
   const previous = store.findPrevious('any', 'ada', boundsOf(job.scopes, params))
-  const opening = {
+  const reading = {
     opening: { tasks: [{ stream: 'profile', externalId: 'ada' }], skipped: [], exclusive: false },
     start: (marks: Parameters<typeof startOf>[0]) => startOf(marks, params, incremental, 30 * DAY_MS, now),
     carries: previous?.isUnfinished || previous?.fails ? previous : null,
     overlapMs: incremental.overlapMs,
-    onward: () => [],
+    onward: () => [POSTS],
   }
-  await store.addJobs([{ how: 'open', job, ...opening }], new Map())
+  await store.addJobs([{ how: 'open', job, ...reading }], new Map())
   const claim = { runId, network: 'any', credential: 'any-1', streams: Object.keys(STREAMS), count: 1 }
   const walked: string[] = []
+  const opening: Omit<EndOptions, 'onward' | 'keepPlace'> = {
+    lookUpAfter: list => (asks !== undefined && list === 'posts' ? { stream: 'look-up', asks } : null),
+    shared: new Set(),
+    rank: () => 0,
+    streamOf,
+    credential: null,
+    owner: 'owner',
+  }
   for (let [walk] = await store.claim(claim); walk !== undefined; [walk] = await store.claim(claim)) {
     const name = nameOf(walk, pages)
     walked.push(name)
+    let read = 0
     for (let at: Walk | null = walk; at !== null; ) {
-      const answer = pages[name]?.[at.seq]
-      if (answer === undefined) throw new Error(`the script has no page ${at.seq} of ${name}`)
+      const answer = pages[name]?.[read++]
+      if (answer === undefined) {
+        const failed = fails[name]
+        if (failed === undefined) throw new Error(`the script has no page ${read - 1} of ${name}`)
+        const ending = { status: 'failed', reason: null, errorType: 'network_error', message: 'no' } as const
+        await store.end(at, ending, { ...opening, keepPlace: failed === 'place kept', onward: () => [POSTS] })
+        break
+      }
       const stream = { newestFirst: true, ...streamOf(at.stream) }
       const committed = await store.commit(at, { parts: [] }, answer, {
-        keep: true,
-        room: null,
-        stream,
-        incremental,
-        lookUpAfter: list => (asks !== undefined && list === 'posts' ? { stream: 'look-up', asks } : null),
-        shared: new Set(),
-        rank: () => 0,
-        streamOf,
-        credential: null,
-        owner: 'owner',
-        owners: new Set(['owner']),
+        ...{ keep: true, room: null, stream, incremental, owners: new Set(['owner']) },
+        ...opening,
       })
       at = committed?.walk ?? null
     }
@@ -155,7 +165,9 @@ const readNight = async (
 }
 
 const nameOf = ({ stream, tasks }: Walk, pages: Night['pages']): string => {
-  const whole = `${stream} ${tasks[0]?.externalId}`
+  const [task] = tasks
+  if (task?.part) return `${stream} rest`
+  const whole = `${stream} ${task?.externalId}`
   return whole in pages ? whole : stream
 }
 

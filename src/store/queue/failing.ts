@@ -101,7 +101,10 @@ const note: Statement<Note> = statement(
 
 type Key = { readonly job_id: number; readonly stream: string; readonly external_id: string }
 
-/** What the job before knows of the failing of a task like this one; undefined = it did not fail there. */
+/**
+ * What the job before knows of the failing of a task like this one; undefined = it did not fail there. A list that was
+ * begun is carried along itself, and says nothing of its head.
+ */
 export const failedBefore = (tx: Tx, key: Key): FailingMemory | undefined =>
   tx.prepared.get<Key, FailingMemory>(before, key)
 
@@ -116,6 +119,7 @@ const before: Statement<Key> = statement(
   builder
     .selectFrom('sync_jobs')
     .innerJoin('sync_tasks', 'sync_tasks.job_id', 'sync_jobs.previous_job_id')
+    .leftJoin('sync_walks', 'sync_walks.id', 'sync_tasks.walk_id')
     .select([
       'sync_tasks.failing_since',
       'sync_tasks.failed_runs',
@@ -128,7 +132,9 @@ const before: Statement<Key> = statement(
     .where('sync_tasks.stream', '=', param<string>('stream'))
     .where('sync_tasks.external_id', '=', param<string>('external_id'))
     .where('sync_tasks.part', '=', sql.lit(''))
-    .where('sync_tasks.failing_since', 'is not', null),
+    .where('sync_tasks.failing_since', 'is not', null)
+    .where(eb => eb.or([eb('sync_walks.id', 'is', null), eb('sync_walks.seq', '=', 0)]))
+    .where('sync_walks.cursor', 'is', null),
 )
 
 /** Makes a new task know of the failing of an earlier one. */

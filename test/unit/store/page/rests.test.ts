@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest'
+import { page } from '../../../../src/core/stream.ts'
+import { perTest } from '../../../support/fresh.ts'
+import { day, openScripted, PROFILE, postsPage } from '../../../support/scripted.ts'
+
+const file = perTest(openScripted)
+
+const jobs = () =>
+  file()
+    .rows('select status, previous_job_id as previous, reading_id as reading from sync_jobs order by id')
+    .map(({ status, previous, reading }) => [status, previous, reading])
+const lastTasks = () =>
+  file().rows(`select stream, part != '' as is_rest, status, reason, failed_runs from sync_tasks
+    where job_id = (select max(id) from sync_jobs) order by stream, part`)
+const posts = () =>
+  file()
+    .rows('select id from posts order by id')
+    .map(({ id }) => id)
+const missing = () =>
+  file()
+    .rows('select id from posts where missing_since is not null')
+    .map(({ id }) => id)
+const watermark = () =>
+  JSON.parse(String(file().rows('select watermarks from entities')[0]?.watermarks)).posts ?? null
+
+const more = page({ next: 'deep' })
+/** The newest posts of a list that goes on. */
+const head = (ids: Readonly<Record<string, number>>) =>
+  postsPage(ids, { tail: day(-Math.max(...Object.values(ids))), next: 'deep' })
+
+/** With a new post, and a page on from there that is all known. */
+const NEW_HEAD = [head({ c: 0, b: 2 }), { ...head({ a: 3 }), next: 'deeper' }]
+
+describe('docs/design.md §5.11 fresh first: a list of posts whose second page fails', () => {
+  const first = { profile: [PROFILE], posts: [head({ b: 2, a: 3 })] }
+
+  test('is read at its head each night, down to where it was read before', async () => {
+    await file().read({ pages: first, fails: { posts: 'place kept' } })
+    const walked = await file().read({
+      pages: { profile: [PROFILE], posts: NEW_HEAD, 'posts rest': [] },
+      fails: { 'posts rest': 'place kept' },
+    })
+    expect(walked).toEqual(['profile', 'posts', 'posts rest'])
+    expect(posts()).toEqual(['a', 'b', 'c'])
+    expect(jobs()).toEqual([
+      ['partial', null, 1],
+      ['partial', 1, 2],
+    ])
+    expect(lastTasks()).toMatchObject([
+      { stream: 'posts', is_rest: 0, status: 'succeeded' },
+      { stream: 'posts', is_rest: 1, status: 'failed', failed_runs: 2 },
+      { stream: 'profile', status: 'succeeded' },
+    ])
+    expect(watermark()).toBeNull()
+  })
+
+  test('is left alone on the nights between, and whole but for a named gap from the third failed run on', async () => {
+    const night = {
+      pages: { profile: [PROFILE], posts: [head({ b: 2, a: 3 })], 'posts rest': [] },
+      fails: { 'posts rest': 'place kept' },
+    } as const
+    await file().read({ pages: first, fails: { posts: 'place kept' } })
+    const walked = []
+    for (let n = 1; n < 9; n++) walked.push((await file().read(night)).includes('posts rest'))
+    expect(walked).toEqual([true, false, true, false, false, false, true, false])
+    expect(jobs().map(([status]) => status)).toEqual([
+      ...['partial', 'partial', 'partial', 'succeeded', 'succeeded'],
+      ...['succeeded', 'succeeded', 'succeeded', 'succeeded'],
+    ])
+    expect(lastTasks()[1]).toMatchObject({ status: 'skipped', reason: 'unavailable', failed_runs: 4 })
+  })
+
+  test('is covered with its rest: the watermark is that of the head that was read meanwhile', async () => {
+    await file().read({ pages: first, fails: { posts: 'place kept' } })
+    const older = postsPage({ z: 9 })
+    await file().read({
+      pages: { profile: [PROFILE], posts: NEW_HEAD, 'posts rest': [older] },
+    })
+    expect(posts()).toEqual(['a', 'b', 'c', 'z'])
+    expect(watermark()).toMatchObject({ from: null, to: day(1), last_full_at: day(0) })
+    expect(missing()).toEqual([])
+    expect(await file().read({ pages: { profile: [PROFILE], posts: [head({ c: 0, b: 2, a: 3 })] } })).toEqual(
+      ['profile', 'posts'],
+    )
+  })
+
+  test('begins at page one where its place was lost, without calling gone what came before', async () => {
+    await file().read({ pages: first, fails: { posts: 'place lost' } })
+    await file().read({
+      pages: {
+        profile: [PROFILE],
+        posts: NEW_HEAD,
+        'posts rest': [head({ c: 0, b: 2, a: 3 }), postsPage({ z: 9 })],
+      },
+    })
+    expect(posts()).toEqual(['a', 'b', 'c', 'z'])
+    expect(missing()).toEqual([])
+    expect(watermark()).toMatchObject({ from: null, to: day(1) })
+  })
+
+  test('has its stored posts looked up all the same, and so has one whose first page fails', async () => {
+    await file().read({ pages: { profile: [PROFILE], posts: [postsPage({ a: 3 })] }, asks: 'stale' })
+    const walked = await file().read({
+      pages: { profile: [PROFILE], posts: [], 'look-up': [more] },
+      fails: { posts: 'place kept', 'look-up': 'place kept' },
+      asks: 'stale',
+    })
+    expect(walked).toEqual(['profile', 'posts', 'look-up'])
+  })
+})
+
+describe('docs/design.md §5.11 fresh first: a known profile whose own page fails', () => {
+  test('has its posts read, also on the nights on which its page is left alone', async () => {
+    await file().read({ pages: { profile: [PROFILE], posts: [postsPage({ a: 3 })] } })
+    const sick = { fails: { profile: 'place kept' } } as const
+    const walked = []
+    for (let n = 0; n < 4; n++) {
+      walked.push(
+        await file().read({ pages: { profile: [], posts: [postsPage({ a: 3, [`n${n}`]: 0 })] }, ...sick }),
+      )
+    }
+    expect(walked).toEqual([['profile', 'posts'], ['profile', 'posts'], ['posts'], ['profile', 'posts']])
+    expect(posts()).toEqual(['a', 'n0', 'n1', 'n2', 'n3'])
+  })
+})
