@@ -54,9 +54,13 @@ export class Lane<Of extends Caller = Source> {
     this.#options = options
     this.source = options.source
     this.concurrency = options.concurrency
-    // One at first: where the set-up is wrong the first answer says so, and no others need be paid for.
-    this.queue = new PQueue({ concurrency: 1 })
+    this.queue = new PQueue({ concurrency: options.concurrency })
     this.#rateLimiter = new RateLimiter(options.clock, options.source.limits.perSecond, options.maxWaitMs)
+  }
+
+  /** One call in flight, until {@link open}: where the set-up is wrong the first answer says so, and no others are paid for. */
+  narrow(): void {
+    this.queue.concurrency = 1
   }
 
   /** All calls in flight that there may be: the network has answered. */

@@ -78,6 +78,7 @@ class NetworkWorker {
   }
 
   async #drain(lane: Lane): Promise<void> {
+    lane.narrow()
     try {
       await this.#take(lane)
     } catch (error) {

@@ -67,6 +67,7 @@ beforeEach(() => {
     budget: { left: 9 },
     random: () => 0,
   })
+  lane.narrow()
   doubts = new Doubts({
     lanes: [lane],
     known: async () => new Set(),
