@@ -69,14 +69,15 @@ const readUploads = (raw: RawPage, request: PageRequest): Page => {
   const videos = answered && readVideos(reader, answered, { profileId, params: request.params })
   const listed = ids.filter(id => !taken.has(id))
   const last = uploads.at(-1)?.publishedAt ?? null
+  const next = past || list.next === null ? null : { ...list.next, below }
   return page({
     ...videos,
     children: [...(videos?.children ?? []), ...detailsOf(owed, profileId)],
     listed,
-    // Where something is owed the page is not known whole, and a list goes on behind it.
-    tail: owed.length > 0 ? null : last,
+    // Where something is owed the page is not known whole, and the list goes on behind it.
+    tail: owed.length > 0 && next !== null ? null : last,
     rejects: reader.rejects,
-    next: past || list.next === null ? null : { ...list.next, below },
+    next,
     // Pages that hold only what the user does not want, or what is owed, are no sign of a loop.
     window: answered === undefined && listed.length === 0 ? last : null,
     reason: isCapped(list, CAP, list.size) ? 'capped' : null,

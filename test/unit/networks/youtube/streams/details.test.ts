@@ -29,7 +29,9 @@ const channel =
     const to = Math.min(from + 50, total)
     return listOf<PlaylistItem>(
       'playlistItem',
-      Array.from({ length: to - from }, (_, n) => ({ contentDetails: { videoId: `a${total - from - n}` } })),
+      Array.from({ length: to - from }, (_, n) => ({
+        contentDetails: { videoId: `a${total - from - n}`, videoPublishedAt: '2026-02-01T00:00:00Z' },
+      })),
       to < total ? { nextPageToken: String(to) } : {},
     )
   }
@@ -100,7 +102,16 @@ describe('a page of uploads whose details cannot be had', () => {
       { stream: 'details', externalId: 'a1', profileId: PIER, next: { ids: ['a3', 'a1'] } },
     ])
     expect(got.listed).toEqual(['a2'])
-    expect(got.tail).toBeNull()
+  })
+
+  test('is no sign that an incremental walk has come far enough, nor that a list is empty', async () => {
+    await using server = await serve(channel(120, sick))
+    const source = open(server.baseUrl)
+    const { page: first } = await page(source, 'uploads', {}, [])
+    expect(first).toMatchObject({ tail: null, window: '2026-02-01T00:00:00.000Z', next: { pageToken: '50' } })
+    const cursor = { pageToken: '100', seen: 100 }
+    const { page: last } = await page(source, 'uploads', { cursor }, [])
+    expect(last).toMatchObject({ tail: '2026-02-01T00:00:00.000Z', next: null })
   })
 
   test('owes nothing that is stored already', async () => {
