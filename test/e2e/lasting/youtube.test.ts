@@ -164,6 +164,91 @@ describe('in a world that moves', () => {
   })
 })
 
+describe('in a world that moves, a kind of call that fails for ever', () => {
+  beforeEach(() => open(true))
+
+  const ids = [prolific, channels.old]
+  const followers = () =>
+    query(db, 'select id, followers_count from profiles where followers_count is not null order by id')
+  const seen = () =>
+    ids
+      .flatMap(id => truth(id))
+      .flatMap(record =>
+        record.type === 'profile' && record.followersCount != null
+          ? { id: record.id, followers_count: record.followersCount }
+          : [],
+      )
+      .sort((a, b) => (a.id < b.id ? -1 : 1))
+  const posts = () =>
+    new Set(query(db, 'select id from posts where missing_since is null').map(({ id }) => String(id)))
+
+  it.each([
+    ['with 500', 'error', 'internalError'],
+    ['with an unknown code', 'status', { status: 418, body: { error: { code: 418, message: 'teapot' } } }],
+    ['by a cut', 'cut', true],
+    ['with an empty success', 'empty-answer', true],
+  ])(
+    'details of uploads, %s: profiles and heads are read each night, nothing is called missing, and one run makes all whole',
+    {
+      timeout: 300_000,
+    },
+    async (_, name, value) => {
+      expect((await run('posts', ids)).code).toBe(0)
+      const before = posts()
+      sandbox.setSwitch(name, { value, match: '/videos?' })
+      const tries: number[] = []
+      for (let night = 1; night <= 6; night++) {
+        sandbox.advance(DAY_MS)
+        sandbox.log.clear()
+        const { code } = await run('posts', ids)
+        expect([0, 3], `night ${night}`).toContain(code)
+        expect(followers(), `night ${night}`).toEqual(seen())
+        expect(posts().size, `night ${night}`).toBe(before.size)
+        const heads = asked('playlistItems').map(({ fields }) => fields.playlistId)
+        for (const id of ids) expect(heads, `night ${night}`).toContain(`UU${id.slice(2)}`)
+        tries.push(asked('videos').length)
+      }
+      expect(Math.max(...tries)).toBeLessThanOrEqual(20)
+      sandbox.switches.clear()
+      sandbox.advance(40 * DAY_MS)
+      expect((await run('posts', ids)).code).toBe(0)
+      expect(ids.flatMap(amiss)).toEqual([])
+    },
+  )
+
+  it.each([
+    ['with 500', 'error', 'internalError'],
+    ['without any channel', 'empty-answer', true],
+    ['with channels that are nothing', 'hollow-items', true],
+    ['with channels that are only their ids', 'hollow-items', 'id'],
+  ])(
+    'profiles, %s: their posts are read each night, and what is known of them stays',
+    {
+      timeout: 300_000,
+    },
+    async (_, name, value) => {
+      expect((await run('posts', ids)).code).toBe(0)
+      const known = query(db, 'select name, bio, followers_count, missing_since from profiles order by id')
+      sandbox.setSwitch(name, { value, match: '/channels?' })
+      for (let night = 1; night <= 5; night++) {
+        sandbox.advance(DAY_MS)
+        sandbox.log.clear()
+        await run('posts', ids)
+        expect(
+          query(db, 'select name, bio, followers_count, missing_since from profiles order by id'),
+        ).toEqual(known)
+        const stale = ids.flatMap(amiss).filter(line => !line.startsWith('profile '))
+        expect(stale, `night ${night}`).toEqual([])
+        expect(asked('channels').length, `night ${night}`).toBeLessThanOrEqual(8)
+      }
+      sandbox.switches.clear()
+      sandbox.advance(40 * DAY_MS)
+      expect((await run('posts', ids)).code).toBe(0)
+      expect(ids.flatMap(amiss)).toEqual([])
+    },
+  )
+})
+
 describe('in a world that stands', () => {
   beforeEach(() => open(false))
 
