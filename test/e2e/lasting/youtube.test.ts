@@ -216,6 +216,30 @@ describe('in a world that moves, a kind of call that fails for ever', () => {
     },
   )
 
+  it('details from the first night on: the list is read to its end, they are named, and come when they can be had', {
+    timeout: 120_000,
+  }, async () => {
+    sandbox.setSwitch('error', { value: 'internalError', match: '/videos?' })
+    expect((await run('posts', [prolific])).code).toBe(3)
+    expect(asked('playlistItems').map(({ status }) => status)).toEqual([200, 200, 200])
+    const owed = query(db, `select status, last_error from sync_tasks where stream = 'details'`)
+    expect(owed).toHaveLength(3)
+    for (const { status, last_error } of owed) {
+      expect([status, String(last_error)]).toEqual(['failed', expect.stringContaining('internalError')])
+    }
+    // Each page asks twice, and so does each task.
+    expect(asked('videos')).toHaveLength(12)
+    expect(posts().size).toBe(0)
+
+    sandbox.switches.clear()
+    sandbox.advance(DAY_MS)
+    sandbox.log.clear()
+    expect((await run('posts', [prolific])).code).toBe(0)
+    expect(amiss(prolific)).toEqual([])
+    // By their ids: the list need not be read again for them.
+    expect(asked('playlistItems')).toHaveLength(1)
+  })
+
   it.each([
     ['with 500', 'error', 'internalError'],
     ['without any channel', 'empty-answer', true],
