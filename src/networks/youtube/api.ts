@@ -2,7 +2,8 @@ import { FaultError } from '../../core/fault.ts'
 import type { CallContext, RawPart } from '../../core/stream.ts'
 import type { Http, HttpAnswer } from '../../http/http.ts'
 import type { OpenOptions } from '../contract.ts'
-import { Reader } from '../reader.ts'
+import { describeBody } from '../plain-text.ts'
+import { type Fields, Reader } from '../reader.ts'
 import { NEEDS_FORCE_SSL, readFault } from './errors.ts'
 import type { Gate, Permit } from './tokens.ts'
 
@@ -11,39 +12,49 @@ export type Query = Readonly<Record<string, string>>
 
 /** The API as the streams call it: a list method in, its answer out, each attempt charged one unit (docs/networks/youtube.md §8). */
 export interface Api {
-  /**
-   * One page of a list. `query` is asked before each attempt how often this page was answered with 503 so far.
-   * A refusal whose code is `tolerated` is given back as an answer; any other one is thrown as a fault.
-   */
+  /** One page of a list. `query` is asked before each attempt how often this page was answered with 503 so far. */
   list(
     ctx: CallContext,
     method: Method,
     query: (outages: number) => Query,
-    tolerated?: string,
+    options?: ListOptions,
   ): Promise<RawPart>
+}
+
+export interface ListOptions {
+  /** A refusal of this code is given back as an answer; any other one is thrown as a fault. */
+  readonly tolerated?: string | undefined
+  /** A passing fault is met so often at most. */
+  readonly tries?: number
+  /** What is wrong with a list that came; null = nothing. */
+  check?(list: Fields): FaultError | null
 }
 
 /** What each call costs. */
 export const UNIT = { pool: 'default', units: 1 } as const
 const PATH = '/youtube/v3/'
 
+/** Known to be there since the beginning: asked about where nothing better is at hand. */
+export const WELL_KNOWN = { channels: 'UCLA_DiR1FfKNvjuUpBHmylQ', videos: 'jNQXAC9IVRw' } as const
+
 export const originOf = ({ baseUrl }: OpenOptions): string => baseUrl ?? 'https://youtube.googleapis.com'
 
 export const openApi = (http: Http, origin: string, gate: Gate): Api => ({
-  async list(ctx, method, query, tolerated) {
+  async list(ctx, method, query, { tolerated, tries, check } = {}) {
     let outages = 0
+    const sendOnce = async ({ headers }: Permit, signal: AbortSignal) => {
+      const asked = query(outages)
+      // Indented unless told otherwise.
+      const parameters = new URLSearchParams({ ...asked, prettyPrint: 'false' })
+      const url = `${origin}${PATH}${method}?${parameters}`
+      const answer = await http.send({ method: 'GET', url, headers }, signal)
+      if (answer.status === 503) outages++
+      const refusal = answer.status === 401 ? null : refusalOf(answer, method, asked, check)
+      if (refusal !== null && refusal.fault.code !== tolerated) throw refusal
+      return { answer, asked }
+    }
     const send = (permit: Permit) =>
-      ctx.call(UNIT, async signal => {
-        const asked = query(outages)
-        // Indented unless told otherwise.
-        const parameters = new URLSearchParams({ ...asked, prettyPrint: 'false' })
-        const url = `${origin}${PATH}${method}?${parameters}`
-        const answer = await http.send({ method: 'GET', url, headers: permit.headers }, signal)
-        if (answer.status === 503) outages++
-        const refusal = answer.status === 401 ? null : refusalOf(answer, method, asked)
-        if (refusal !== null && refusal.fault.code !== tolerated) throw refusal
-        return { answer, asked }
-      })
+      ctx.call(UNIT, signal => sendOnce(permit, signal).catch(error => Promise.reject(capped(error, tries))))
 
     const permit = await gate.permit(ctx)
     requirePermission(method, permit)
@@ -62,15 +73,27 @@ export const openApi = (http: Http, origin: string, gate: Gate): Api => ({
 })
 
 /** Null = a list of the API. A success without its `kind` comes from something in between, and must not pass for an empty list. */
-const refusalOf = (answer: HttpAnswer, method: Method, query: Query): FaultError | null => {
+const refusalOf = (
+  answer: HttpAnswer,
+  method: Method,
+  query: Query,
+  check: ListOptions['check'],
+): FaultError | null => {
   if (answer.status !== 200) return readFault(answer, askedOf(method, query))
   const body = new Reader().object(answer.json(), '$')
   if (body?.has('error')) return readFault(answer, askedOf(method, query))
-  if (body?.string('kind')?.startsWith('youtube#')) return null
+  if (body?.string('kind')?.startsWith('youtube#')) return check?.(body) ?? null
   return new FaultError(
     { kind: 'unreadable', code: 'no kind' },
-    `YouTube's answer to ${method} is no list of the API: ${answer.text.slice(0, 80)}`,
+    `YouTube's answer to ${method} is no list of the API: ${describeBody(answer.text, 80)}`,
   )
+}
+
+/** The error with no more tries than are wanted here. */
+const capped = (error: unknown, tries: number | undefined): unknown => {
+  if (tries === undefined || !(error instanceof FaultError) || error.fault.kind !== 'transient') return error
+  const fault = { ...error.fault, tries: Math.min(tries, error.fault.tries ?? tries) }
+  return new FaultError(fault, error.message, { cause: error })
 }
 
 const askedOf = (method: Method, query: Query) => ({

@@ -1,6 +1,7 @@
 import { type Fault, FaultError } from '../../core/fault.ts'
 import type { Reason } from '../../core/task.ts'
 import type { HttpAnswer } from '../../http/http.ts'
+import { ADVICE } from './advice.ts'
 import { type Refusal, readRefusal } from './refusal.ts'
 
 /** What was asked, as far as it decides what a refusal means. */
@@ -26,9 +27,15 @@ const flaky: Verdict = (code, { waitMs }) => ({
 const hidden =
   (reason: Reason): Verdict =>
   code => ({ kind: 'forbidden', code, reason })
+/** On a first page alone: what was there a page ago has not gone, its list is sick (docs/networks/youtube.md §9). */
 const gone =
   (reason: Reason): Verdict =>
-  code => ({ kind: 'not-found', code, reason })
+  (code, _, { paged }) =>
+    paged ? { kind: 'transient', code, tries: 3 } : { kind: 'not-found', code, reason }
+/** The project or the key is set up wrong: nothing is let through, and a new key alone would not help. */
+const misset =
+  (what: keyof typeof ADVICE): Verdict =>
+  code => ({ kind: 'misconfigured', code, advice: ADVICE[what] })
 
 /**
  * The day's end has two wire forms, and both reasons were seen for the minute's: the answer's own words go first. The
@@ -45,25 +52,26 @@ const spent =
 
 /** A token that lacks `youtube.force-ssl` still reads all but comments (docs/networks/youtube.md §1): the credential lives on. */
 const unpermitted: Verdict = (code, refusal, asked) =>
-  NEEDS_FORCE_SSL.has(asked.method) ? hidden('refused')(code, refusal, asked) : dead(code, refusal, asked)
+  (NEEDS_FORCE_SSL.has(asked.method) ? hidden('refused') : misset('permission'))(code, refusal, asked)
 
-/** Bad luck or a deep page that no longer works: four attempts, then page one again, and from there no further (docs/networks/youtube.md §9). */
+/** Bad luck, or a deep page that no longer works: page one again then. Never an answer about what was asked (docs/networks/youtube.md §9). */
 const processing: Verdict = (code, _, { paged }) => ({
   kind: 'transient',
   code,
-  tries: 4,
-  then: paged ? { kind: 'cursor-expired', code } : { kind: 'forbidden', code, reason: 'refused' },
+  tries: 3,
+  ...(paged && { then: { kind: 'cursor-expired', code } }),
 })
 
-/** On its first page the uploads of a channel without public videos, on a later one a channel that went away meanwhile. */
-const vanished: Verdict = (code, _, { paged }) => ({
-  kind: 'not-found',
+/** A playlist of uploads that is there, or there would be no videos: the first page of an empty one is no fault (`Api.list`). */
+const vanished: Verdict = code => ({ kind: 'transient', code, tries: 3 })
+
+/** Only comments are kept from us one video at a time, as those for members; all else may as well be about who asks. */
+const refused: Verdict = (code, { ofResource }, { method }) => ({
+  kind: 'forbidden',
   code,
-  reason: paged ? 'unavailable' : 'none',
+  reason: 'refused',
+  ...(!(ofResource && NEEDS_FORCE_SSL.has(method)) && { askerAdvice: ADVICE.refused }),
 })
-
-const refused: Verdict = (code, refusal, asked) =>
-  (refusal.ofResource ? hidden('refused') : dead)(code, refusal, asked)
 
 const POOL_OF_METRIC: ReadonlyMap<string, string> = new Map([
   ['youtube.googleapis.com/default', 'default'],
@@ -82,22 +90,25 @@ const BY_REASON: ReadonlyMap<string, Verdict> = new Map([
   ['RATE_LIMIT_EXCEEDED', spent('minute')],
 
   ['API_KEY_INVALID', dead],
-  ['API_KEY_HTTP_REFERRER_BLOCKED', dead],
-  ['API_KEY_IP_ADDRESS_BLOCKED', dead],
-  ['API_KEY_SERVICE_BLOCKED', dead],
   ['keyInvalid', dead],
-  ['dailyLimitExceededUnreg', dead],
-  ['accessNotConfigured', dead],
-  ['SERVICE_DISABLED', dead],
-  ['ipRefererBlocked', dead],
   ['authError', dead],
   ['required', dead],
   ['CREDENTIALS_MISSING', dead],
-  ['insufficientPermissions', unpermitted],
-  ['ACCESS_TOKEN_SCOPE_INSUFFICIENT', unpermitted],
   ['invalid_grant', dead],
   ['invalid_client', dead],
   ['unauthorized_client', dead],
+
+  ['accessNotConfigured', misset('disabled')],
+  ['SERVICE_DISABLED', misset('disabled')],
+  ['API_KEY_SERVICE_BLOCKED', misset('service')],
+  ['API_KEY_HTTP_REFERRER_BLOCKED', misset('referrer')],
+  ['API_KEY_IP_ADDRESS_BLOCKED', misset('address')],
+  ['API_KEY_ANDROID_APP_BLOCKED', misset('application')],
+  ['API_KEY_IOS_APP_BLOCKED', misset('application')],
+  ['ipRefererBlocked', misset('application')],
+  ['dailyLimitExceededUnreg', misset('unregistered')],
+  ['insufficientPermissions', unpermitted],
+  ['ACCESS_TOKEN_SCOPE_INSUFFICIENT', unpermitted],
 
   ['commentsDisabled', hidden('comments-disabled')],
   ['playlistItemsNotAccessible', hidden('private')],
@@ -135,18 +146,31 @@ const BY_STATUS: ReadonlyMap<number, Verdict> = new Map([
   [429, spent('minute')],
 ])
 
-/** What an answer that is no success means. The message is the API's own, without its HTML. */
+/** What the gateway means by a plain `forbidden`: only its words tell (docs/networks/youtube.md §9). */
+const BY_WORDS: readonly (readonly [RegExp, Verdict])[] = [
+  [/\brefer?rer\b.*\bblocked\b/i, misset('referrer')],
+  [/\bIP address\b/i, misset('address')],
+  [/\bunregistered callers\b|\bmissing a valid API key\b/i, misset('unregistered')],
+  [/\bhas not been used in project\b|\bAccess Not Configured\b/i, misset('disabled')],
+  [/\brequests to this (API|service)\b.*\bblocked\b/i, misset('service')],
+]
+
+/** What an answer that is no success means. The message is its own, as a person reads it. */
 export const readFault = (answer: HttpAnswer, asked: Asked): FaultError => {
   const refusal = readRefusal(answer)
   const known = refusal.reasons.find(reason => BY_REASON.has(reason))
   const code = known ?? refusal.reasons[0] ?? String(refusal.status)
-  const verdict =
-    (known === undefined ? undefined : BY_REASON.get(known)) ??
-    BY_STATUS.get(refusal.status) ??
-    (refusal.status >= 500 ? flaky : /\btransient\b/i.test(refusal.message) ? processing : wrong)
+  const verdict = (known === undefined ? undefined : BY_REASON.get(known)) ?? unknownReason(refusal)
+  const what = code === String(refusal.status) ? code : `${refusal.status} ${code}`
   const said = refusal.message === '' ? '' : `: ${refusal.message}`
-  return new FaultError(
-    verdict(code, refusal, asked),
-    `YouTube answered ${asked.method} with ${refusal.status} ${code}${said}`,
-  )
+  return new FaultError(verdict(code, refusal, asked), `YouTube answered ${asked.method} with ${what}${said}`)
+}
+
+const unknownReason = (refusal: Refusal): Verdict => {
+  const { status, message, ofApi, ofResource } = refusal
+  if (status === 403 && !ofApi) return misset('html')
+  const worded = status === 403 && !ofResource ? BY_WORDS.find(([words]) => words.test(message)) : undefined
+  if (worded !== undefined) return worded[1]
+  if (status >= 500) return flaky
+  return BY_STATUS.get(status) ?? (/\btransient\b/i.test(message) ? processing : wrong)
 }

@@ -1,12 +1,21 @@
 /** `UC` and 22 characters, of which the last carries only two bits (docs/networks/youtube.md §2). */
 const CHANNEL = /^UC[\w-]{21}[AQgw]$/
-/** Looks like a channel id: one with a wrong end is a slip of the pen, never a handle. */
-const CHANNEL_LIKE = /^UC[\w-]{22}$/
-/** Letters of any script; the length only keeps junk out. */
-const HANDLE = /^[\p{L}\p{N}_][\p{L}\p{M}\p{N}_.·-]{0,99}$/u
+/** Looks like a channel id: one with a wrong end or a character too few or too many is a slip of the pen, never a handle. */
+const CHANNEL_LIKE = /^UC[\w-]{21,23}$/
+/** The uploads of a channel bear its own characters (docs/networks/youtube.md §2). */
+const UPLOADS_LIKE = /^UU[\w-]{22}$/
+const PLAYLIST = /^(PL([\w-]{29,}|[\dA-F]{16})|(UULF|UUSH|UULV|UUM[SOFV]|UULP|UUP[SV]|OLAK5uy_)[\w-]{22,})$/
+const VIDEO = /^[\w-]{10}[AEIMQUYcgkosw048]$/
+/** Letters of any script. */
+const HANDLE = /^[\p{L}\p{N}_][\p{L}\p{M}\p{N}_.·-]*$/u
+/** Characters that a handle has at most (docs/networks/youtube.md §2). */
+const MOST_CHARACTERS = 30
 const USERNAME = /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,99}$/u
 
-export const HOSTS = ['youtube.com', 'm.youtube.com'] as const
+export const HOSTS = ['youtube.com', 'm.youtube.com', 'music.youtube.com', 'studio.youtube.com'] as const
+
+/** The channel of whoever stands behind the credential; shorter than any handle. */
+export const OWN = 'me'
 
 export const isChannelId = (text: string): boolean => CHANNEL.test(text)
 
@@ -14,17 +23,53 @@ export const isChannelId = (text: string): boolean => CHANNEL.test(text)
 export const uploadsPlaylist = (channelId: string): string => `UU${channelId.slice(2)}`
 
 /**
- * A channel's key: `UC…` as it is, `@handle` or `user/name` in lower case; null where the text is neither of these,
- * a bare handle, nor a channel's address. `/c/…` and short links cannot be asked of the API.
+ * A channel's key: `UC…` as it is, `@handle` or `user/name` in lower case, or {@link OWN}; null where the text is
+ * neither of these, a bare handle, the uploads of a channel, nor a channel's address.
  */
 export const parseId = (text: string): string | null => {
   const path = pathOfAddress(text)
   if (path === undefined) return parseWord(text)
   if (path === null) return null
   const [first = '', second = ''] = path
-  if (first === 'channel') return isChannelId(second) ? second : null
+  // Whatever stands behind `/c/` but an id or a handle, the API cannot be asked for.
+  if (first === 'channel' || first === 'c')
+    return second.startsWith('@') ? parseWord(second) : channel(second)
   if (first === 'user') return username(second)
   return first.startsWith('@') ? handle(first.slice(1)) : null
+}
+
+/** Why a text is no channel's, and what to give instead; null = nothing particular. */
+export const explainId = (text: string): string | null => {
+  const path = pathOfAddress(text)
+  if (path === undefined) return explainWord(text)
+  const [first = '', second = ''] = path ?? []
+  if (path === null) return /^(https?:\/\/)?youtu\.be\//i.test(text) ? OF_A_VIDEO : null
+  if (first === 'playlist') return OF_A_PLAYLIST
+  if (VIDEO_PATHS.has(first)) return OF_A_VIDEO
+  if (first === 'c')
+    return 'the API cannot be asked for /c/ names: open the page and take the @handle, or the address under "Share channel"'
+  return first === 'channel' ? explainWord(second) : null
+}
+
+/** What a word that {@link parseId} takes for a handle looks like more. */
+export const looksLike = (text: string): string | null => (VIDEO.test(text) ? 'a video id' : null)
+
+const VIDEO_PATHS: ReadonlySet<string> = new Set(['watch', 'shorts', 'live', 'embed', 'v'])
+const OF_A_VIDEO = 'it is of a video: give its channel, as the @handle under the title'
+const OF_A_PLAYLIST = 'it is of a playlist: give the channel that made it'
+
+const explainWord = (word: string): string | null => {
+  if (PLAYLIST.test(word)) return OF_A_PLAYLIST
+  if (CHANNEL_LIKE.test(word) && word.length !== 24) {
+    return `a channel id has 24 characters, this has ${word.length}`
+  }
+  if (CHANNEL_LIKE.test(word) || UPLOADS_LIKE.test(word)) {
+    return 'the last character of a channel id is A, Q, g or w: one is wrong or missing'
+  }
+  const { length } = [...word.replace(/^@/, '')]
+  return length > MOST_CHARACTERS
+    ? `a handle has at most ${MOST_CHARACTERS} characters, this has ${length}`
+    : null
 }
 
 /** What `channels.list` is asked by: exactly one filter per call (docs/networks/youtube.md §3). */
@@ -36,18 +81,26 @@ export const channelFilter = (keys: readonly string[]): Readonly<Record<string, 
 }
 
 const parseWord = (word: string): string | null => {
-  if (CHANNEL_LIKE.test(word)) return isChannelId(word) ? word : null
+  if (word === OWN) return OWN
+  if (CHANNEL_LIKE.test(word) || UPLOADS_LIKE.test(word)) return channel(word)
+  if (PLAYLIST.test(word)) return null
   if (word.startsWith('user/')) return username(word.slice('user/'.length))
   return handle(word.startsWith('@') ? word.slice(1) : word)
 }
 
-const handle = (name: string): string | null => (HANDLE.test(name) ? `@${fold(name)}` : null)
+/** `UU…` names its channel. */
+const channel = (text: string): string | null => {
+  const id = text.replace(/^UU/, 'UC')
+  return isChannelId(id) ? id : null
+}
+const handle = (name: string): string | null =>
+  HANDLE.test(name) && [...name.normalize('NFC')].length <= MOST_CHARACTERS ? `@${fold(name)}` : null
 const username = (name: string): string | null => (USERNAME.test(name) ? `user/${fold(name)}` : null)
 const fold = (name: string): string => name.normalize('NFC').toLowerCase()
 
 /** The decoded steps of an address's path; null = an address that is not on our hosts; undefined = not an address. */
 const pathOfAddress = (text: string): readonly string[] | null | undefined => {
-  const bare = /^(www\.|m\.)?youtube\.com(\/|$)/i.test(text)
+  const bare = /^((www|m|music|studio)\.)?youtube\.com(\/|$)/i.test(text)
   if (!bare && !/^[a-z][a-z\d+.-]*:\/\//i.test(text)) return undefined
   const url = URL.parse(bare ? `https://${text}` : text)
   if (url === null || !/^https?:$/.test(url.protocol)) return null

@@ -1,16 +1,22 @@
+import type { Params } from '../../core/params.ts'
+import type { Opening } from '../../core/stream.ts'
 import type { Ability, CredentialKind, Network } from '../contract.ts'
+import { openEvidence } from '../evidence.ts'
+import { showLife } from './alive.ts'
 import { openApi, originOf } from './api.ts'
 import { credentialCheck } from './credential-check.ts'
 import { describe } from './describe.ts'
-import { HOSTS, parseId } from './ids.ts'
+import { explainId, HOSTS, looksLike, parseId } from './ids.ts'
+import { openOwn } from './own.ts'
 import { youtubePricing } from './price.ts'
 import { limitsOf, ownerOf, POLICY, PROJECT_FIELDS } from './quota.ts'
 import { openChannels } from './streams/channels.ts'
 import { openComments } from './streams/comments.ts'
+import { openDetails } from './streams/details.ts'
 import { openReplies } from './streams/replies.ts'
 import { openThreads } from './streams/threads.ts'
 import { openUploads } from './streams/uploads.ts'
-import { openVideos } from './streams/videos.ts'
+import { openVideoLookUp, openVideos } from './streams/videos.ts'
 import { openGate } from './tokens.ts'
 
 const API_KEY: CredentialKind = {
@@ -39,13 +45,22 @@ const abilitiesOf = (credential: string, comments: string): readonly Ability[] =
   { kind: 'likes', credential, gives: 'counts only', note: 'who liked is never told' },
 ]
 
+const openingFor = (externalId: string, { kinds }: Params): Opening => ({
+  tasks: [{ stream: 'channels', externalId }],
+  skipped: kinds.includes('likes') ? [{ kind: 'likes', reason: 'unsupported-by-network' }] : [],
+  exclusive: false,
+})
+
 /** YouTube Data API v3: public channels, their videos and comments (networks/youtube.md). */
 export const youtube: Network = {
   name: 'youtube',
   title: 'YouTube',
   hosts: HOSTS,
   parseId,
-  idForms: 'a channel id (UC…), an @handle, or the address of a channel (/channel/UC…, /@handle, /user/name)',
+  explainId,
+  looksLike,
+  idForms:
+    'a channel id (UC…), an @handle, or the address of a channel (/channel/UC…, /@handle, /user/name); with an OAuth client also me',
   credentials: [API_KEY, OAUTH_CLIENT],
   baseUrlVariable: 'SOCSYNC_YOUTUBE_BASE_URL',
   abilities: [
@@ -58,6 +73,9 @@ export const youtube: Network = {
 
   open(options) {
     const api = openApi(options.http, originOf(options), openGate(options))
+    const videos = openVideoLookUp(api)
+    const evidence = openEvidence(options.memory, () => options.clock.now())
+    const own = openOwn(api, options)
     return {
       network: 'youtube',
       credential: options.credential.name,
@@ -66,18 +84,20 @@ export const youtube: Network = {
       incremental: POLICY,
       pricing: youtubePricing,
       streams: [
-        openChannels(api, options.memory),
-        openUploads(api),
-        openVideos(api),
+        openChannels(api, { account: options.credential.name, evidence }),
+        openUploads(api, videos),
+        openDetails(videos),
+        openVideos(videos),
         openThreads(api),
         openReplies(api),
         openComments(api),
       ],
-      opening: (entityId, params) => ({
-        tasks: [{ stream: 'channels', externalId: entityId }],
-        skipped: params.kinds.includes('likes') ? [{ kind: 'likes', reason: 'unsupported-by-network' }] : [],
-        exclusive: false,
-      }),
+      opening: (entityId, params) => {
+        const externalId = own.idOf(entityId)
+        return externalId === null ? null : openingFor(externalId, params)
+      },
+      alive: ctx => showLife(api, ctx),
+      ...(own.introduce && { introduce: own.introduce }),
     }
   },
 

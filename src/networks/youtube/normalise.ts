@@ -3,7 +3,8 @@ import type { CommentRecord, MediaRecord, PostRecord, ProfileRecord } from '../.
 import type { Fields } from '../reader.ts'
 import { CHANNEL_COLUMNS, COMMENT_COLUMNS, VIDEO_COLUMNS } from './columns.ts'
 
-// One resource in, its records out (docs/networks/youtube.md §5). Null = the resource has no id; that is noted.
+// One resource in, its records out (docs/networks/youtube.md §5). Null = the resource has no id, or says nothing but its
+// id, so that what is known of it stays; that is noted.
 
 export const normaliseChannel = (channel: Fields): ProfileRecord | null => {
   const id = idOf(channel)
@@ -53,11 +54,11 @@ export interface VideoRecords {
  */
 export const normaliseVideo = (video: Fields, profileId: string): VideoRecords | null => {
   const id = idOf(video)
-  if (id === null) return null
-  const snippet = video.object('snippet')
+  const snippet = snippetOf(video)
+  if (id === null || snippet === null) return null
   const details = video.object('contentDetails')
   const statistics = video.object('statistics')
-  const broadcast = snippet?.string('liveBroadcastContent')
+  const broadcast = snippet.string('liveBroadcastContent')
   const permalink = `https://www.youtube.com/watch?v=${id}`
   return {
     post: {
@@ -65,10 +66,10 @@ export const normaliseVideo = (video: Fields, profileId: string): VideoRecords |
       id,
       profileId,
       kind: broadcast === 'live' || broadcast === 'upcoming' ? 'live' : 'video',
-      title: snippet?.string('title') ?? null,
-      caption: snippet?.string('description') ?? null,
+      title: snippet.string('title'),
+      caption: snippet.string('description'),
       permalink,
-      createdAt: snippet?.instant('publishedAt') ?? null,
+      createdAt: snippet.instant('publishedAt'),
       ...(statistics !== null && {
         likeCount: statistics.count('likeCount'),
         commentsCount: statistics.count('commentCount'),
@@ -106,19 +107,19 @@ export interface CommentPlace {
 
 export const normaliseComment = (comment: Fields, place: CommentPlace): CommentRecord | null => {
   const id = idOf(comment)
-  if (id === null) return null
-  const snippet = comment.object('snippet')
+  const snippet = snippetOf(comment)
+  if (id === null || snippet === null) return null
   return {
     type: 'comment',
     id,
     ...place,
-    authorId: snippet?.object('authorChannelId')?.id('value') ?? null,
-    authorName: snippet?.string('authorDisplayName') ?? null,
+    authorId: snippet.object('authorChannelId')?.id('value') ?? null,
+    authorName: snippet.string('authorDisplayName'),
     // Asked for as plain text, both are; the original is documented for its author alone.
-    content: snippet?.string('textOriginal') ?? snippet?.string('textDisplay') ?? null,
-    likeCount: snippet?.count('likeCount') ?? null,
-    createdAt: snippet?.instant('publishedAt') ?? null,
-    updatedAt: snippet?.instant('updatedAt') ?? null,
+    content: snippet.string('textOriginal') ?? snippet.string('textDisplay'),
+    likeCount: snippet.count('likeCount'),
+    createdAt: snippet.instant('publishedAt'),
+    updatedAt: snippet.instant('updatedAt'),
     extra: leftovers(COMMENT_COLUMNS, [snippet]),
   }
 }
@@ -127,6 +128,12 @@ const idOf = (resource: Fields): string | null => {
   const id = resource.id('id')
   if (id === null) resource.reject('no id')
   return id
+}
+
+const snippetOf = (resource: Fields): Fields | null => {
+  const snippet = resource.object('snippet')
+  if (snippet === null) resource.reject('no snippet')
+  return snippet
 }
 
 /** What the sections hold beyond the columns, as one flat object: their field names do not collide. */

@@ -141,6 +141,7 @@ export const youtubePricing: Pricing = {
       )
       if (left.stream === 'channels') addNew({ ...known, remaining: null })
       else if (left.stream === 'uploads') addUploadsLeft(known, left)
+      else if (left.stream === 'details') add('posts', exactly(left.tasks))
       else if (left.stream === 'videos') lookedUp = plus(lookedUp, exactly(known.posts.count))
       else add('comments', left.stream === 'threads' ? whole(left.tasks, rest) : replies)
     }

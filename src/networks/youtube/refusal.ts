@@ -1,6 +1,7 @@
 import type { Json } from '../../core/json.ts'
 import type { HttpAnswer } from '../../http/http.ts'
 import { retryAfter } from '../../http/retry-after.ts'
+import { describeBody, plainText } from '../plain-text.ts'
 import { type Fields, Reader } from '../reader.ts'
 
 /** What a refusing answer says. Only `domain: youtube.*` speaks of the thing asked for; all else of who asks. */
@@ -8,6 +9,9 @@ export interface Refusal {
   readonly status: number
   readonly reasons: readonly string[]
   readonly ofResource: boolean
+  /** False: no API answered, but something in between with a page or a text. */
+  readonly ofApi: boolean
+  /** For people: its own words, or what was sent instead of an answer. */
   readonly message: string
   /** Name, unit and limit of the quota that is used up, where told. */
   readonly metric: string
@@ -26,13 +30,16 @@ export const readRefusal = (answer: HttpAnswer): Refusal => {
   const details = error?.objects('details') ?? []
   const metadata = details.flatMap(detail => detail.object('metadata') ?? [])
   const text = (key: string): string => metadata.map(fields => fields.string(key) ?? '').join('')
-  const message = plain((word === null ? error?.string('message') : body?.string('error_description')) ?? '')
+  const words = word === null ? error?.string('message') : body?.string('error_description')
+  const ofApi = body !== null
+  const message = ofApi ? plainText(words ?? '') : describeBody(answer.text)
   const receivedAt = Date.parse(answer.receivedAt)
   const retryAt = retryAfter(answer.headers['retry-after'], receivedAt)
   return {
     status: answer.status < 300 ? (error?.count('code') ?? answer.status) : answer.status,
-    reasons: [...(word === null ? [] : [word]), ...words(errors), ...words(details)],
+    reasons: [...(word === null ? [] : [word]), ...reasonsOf(errors), ...reasonsOf(details)],
     ofResource: errors.some(({ raw }) => typeof raw.domain === 'string' && raw.domain.startsWith('youtube.')),
+    ofApi,
     message,
     metric: text('quota_metric'),
     period: periodOf(`${text('quota_unit')} ${text('quota_limit')} ${message}`),
@@ -41,7 +48,7 @@ export const readRefusal = (answer: HttpAnswer): Refusal => {
   }
 }
 
-const words = (list: readonly Fields[]): readonly string[] =>
+const reasonsOf = (list: readonly Fields[]): readonly string[] =>
   list.flatMap(fields => fields.string('reason') ?? [])
 
 /** Units read `1/d/{project}`, limits `defaultPerDayPerProject`, messages "queries per day". */
@@ -57,10 +64,3 @@ const tryJson = (answer: HttpAnswer): Json => {
     return null
   }
 }
-
-const plain = (html: string): string =>
-  html
-    .replace(/<[^>]*>/g, '')
-    .replace(/\s+/g, ' ')
-    .trim()
-    .slice(0, 300)

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../../core/json.ts'
 import type { SandboxAnswer, SandboxRequest, Switches } from '../../sandbox.ts'
 import { type Caller, identify } from './access.ts'
+import { distort } from './distort.ts'
 import { errorBody, isErrorName, Refusal, refuse } from './errors.ts'
 import { selectFields } from './fields.ts'
 import type { Ledger } from './ledger.ts'
@@ -55,7 +56,7 @@ interface Desk {
 /**
  * One call, in the order of the real thing: who asks, is there quota, may they, is it valid, what is it. Switches:
  * `error` with a name of error-forms.ts refuses; `retry-after` n sends that header with 429 and 503; `etag-header`
- * sends the etag as a header too; `free-304` does not charge what has not changed (open questions of docs/networks/youtube.md §1).
+ * sends the etag as a header too; those of distort.ts change what is answered; `free-304` does not charge what has not changed (open questions of docs/networks/youtube.md §1).
  */
 export const answerCall = (request: SandboxRequest, desk: Desk): SandboxAnswer => {
   try {
@@ -83,7 +84,8 @@ const answerCharged = (
   if (method.needsForceSsl && caller.scope === 'readonly') throw refuse('insufficientPermissions')
   const { fields, ...asked } = validate(method, request)
   if (caller.scope === null && OF_THE_CALLER.has(asked.filter)) throw refuse('loginRequired')
-  const { kind, ...members } = method.answer({ ...asked, world, request, switches })
+  const right = method.answer({ ...asked, caller, world, request, switches })
+  const { kind, ...members } = distort(method, right, request, switches)
   const etag = etagOf({ ...members, items: etagsOf(members.items ?? []) })
   const headers = { ...HEADERS, ...(switches.peek('etag-header') && { etag: `"${etag}"` }) }
   if (knowsEtag(request, etag)) {

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../../core/json.ts'
 import type { SandboxRequest, Switches } from '../../sandbox.ts'
+import type { Caller } from './access.ts'
 import type { Selection } from './fields.ts'
 import type { PoolName } from './ledger.ts'
 import type { World } from './world/world.ts'
@@ -32,6 +33,7 @@ export type Envelope = JsonObject & { readonly kind: string; readonly items?: re
 /** A request that was found valid. */
 export interface Call {
   readonly world: World
+  readonly caller: Caller
   readonly request: SandboxRequest
   readonly switches: Switches
   readonly parts: ReadonlySet<string>

@@ -1,4 +1,5 @@
-import { refuse } from './errors.ts'
+import type { Json, JsonObject } from '../../../core/json.ts'
+import { isErrorName, refuse } from './errors.ts'
 import type { Call } from './method.ts'
 import type { PagePlace, PageTokens } from './page-tokens.ts'
 
@@ -20,8 +21,11 @@ interface PageCut<T> {
  * The page that the call asks for. Offsets, as on the real API: what is inserted or deleted at the head while
  * someone reads shifts all that follows (docs/networks/youtube.md §6). Switches, each for one request:
  * `short-pages` n: at most n items, the rest on the next page; `empty-page`: no items, and a token;
- * `repeated-token`: the token that was sent comes back; `ignore-page-token`: the first page again, as in May 2024;
- * `shift` n: as if n items had been inserted (or -n deleted) at the head since the first page.
+ * `repeated-token`: the token that was sent comes back; `ignore-page-token`: the first page again with a new token, as in
+ * May 2024;
+ * `shift` n: as if n items had been inserted (or -n deleted) at the head since the first page; `refused-from`
+ * {offset, error}: a page that begins there or further down is refused. `daily-tokens`: those of another day of the
+ * world are dead.
  */
 export const cutPage = <T>(
   call: Call,
@@ -29,14 +33,17 @@ export const cutPage = <T>(
   tokens: PageTokens,
   binding: string,
 ): PageCut<T> => {
-  const { switches, request } = call
+  const { switches, request, world } = call
   const asked = call.one('pageToken')
-  const place = asked === null ? FIRST : tokens.read(asked, binding)
+  const bound = switches.peek('daily-tokens') ? `${binding} ${world.day}` : binding
+  const place = asked === null ? FIRST : tokens.read(asked, bound)
   if (place === null || place.offset > list.length) throw refuse('invalidPageToken')
+  refuseFrom(place, switches.take('refused-from', request))
 
-  const start = startOf(call, place)
+  const again = place !== FIRST && switches.take('ignore-page-token', request) !== undefined
+  const start = again ? 0 : startOf(call, place)
   const write = (offset: number, more: Partial<PagePlace> = {}): string =>
-    tokens.write({ ...FIRST, offset, ...more }, binding)
+    tokens.write({ ...FIRST, offset, ...more }, bound)
   const previous = start > 0 ? { prevPageToken: write(start, { backward: true }) } : {}
   if (switches.take('empty-page', request)) {
     return {
@@ -59,14 +66,26 @@ export const cutPage = <T>(
   if (switches.take('repeated-token', request)) {
     return { items, offset: start, previous, next: { nextPageToken: asked ?? write(start) } }
   }
-  return { items, offset: start, previous, next: end < list.length ? { nextPageToken: write(end) } : {} }
+  const turn = again ? place.turn + 1 : 0
+  return {
+    items,
+    offset: start,
+    previous,
+    next: end < list.length ? { nextPageToken: write(end, { turn }) } : {},
+  }
 }
 
 const FIRST: PagePlace = { offset: 0, backward: false, turn: 0 }
 
 const startOf = ({ switches, request, pageSize }: Call, place: PagePlace): number => {
-  if (place === FIRST || switches.take('ignore-page-token', request)) return 0
+  if (place === FIRST) return 0
   const start = place.backward ? place.offset - pageSize : place.offset
   const shift = switches.take('shift', request)
   return Math.max(0, typeof shift === 'number' ? start - shift : start)
+}
+
+const refuseFrom = ({ offset }: PagePlace, rule: Json | undefined): void => {
+  if (rule === undefined || rule === null || typeof rule !== 'object' || Array.isArray(rule)) return
+  const { offset: from, error } = rule as JsonObject
+  if (offset >= Number(from) && isErrorName(error)) throw refuse(error)
 }

@@ -1,12 +1,14 @@
-import type { ProfileRecord } from '../../../core/records.ts'
+import { FaultError } from '../../../core/fault.ts'
+import type { Params } from '../../../core/params.ts'
 import type { Child, Page, PageRequest, RawPage, Stream } from '../../../core/stream.ts'
 import { page } from '../../../core/stream.ts'
-import type { Memory } from '../../contract.ts'
-import { Reader } from '../../reader.ts'
+import type { Evidence } from '../../evidence.ts'
+import { type Fields, Reader } from '../../reader.ts'
 import type { Api } from '../api.ts'
 import { channelFilter, isChannelId } from '../ids.ts'
 import { normaliseChannel } from '../normalise.ts'
 import type { Channel } from '../wire.ts'
+import { openWitness } from '../witness.ts'
 
 const PARTS: readonly (keyof Channel)[] = [
   'snippet',
@@ -18,62 +20,89 @@ const PARTS: readonly (keyof Channel)[] = [
 /** Once made whole channels answer 503 (docs/networks/youtube.md §5). */
 const OPTIONAL_PARTS: readonly (keyof Channel)[] = ['topicDetails']
 const OUTAGES_BLAMED_ON_PARTS = 2
-/** The moment from which they were left out; asked for again a week later. */
-const LEFT_OUT_SINCE = 'channels: topicDetails left out since'
-const WEEK_MS = 7 * 86_400_000
+const WITHOUT_TOPICS = 'the topics of channels'
+
+/** Whose credential asks, and what refusals taught about the API. */
+export interface Learning {
+  readonly account: string
+  readonly evidence: Evidence
+}
 
 /** Profiles: up to 50 channel ids in a call, a handle or an old username in a call of its own (docs/networks/youtube.md §2). */
-export const openChannels = (api: Api, memory: Memory): Stream => ({
-  name: 'channels',
-  kind: 'profile',
-  batch: 50,
-  share: task => (isChannelId(task.externalId) ? 'id' : null),
-  newestFirst: false,
+export const openChannels = (api: Api, { account, evidence }: Learning): Stream => {
+  const witness = openWitness(api, 'channels')
+  return {
+    name: 'channels',
+    kind: 'profile',
+    batch: 50,
+    share: task => (isChannelId(task.externalId) ? 'id' : null),
+    newestFirst: false,
+    onward: ({ profileId, declared }, _, params) => onwardOf(profileId, declared, params),
 
-  async fetch(request, ctx) {
-    const filter = channelFilter(request.tasks.map(task => task.externalId))
-    const since = memory.get(LEFT_OUT_SINCE)
-    const wary = typeof since === 'number' && ctx.now() - since < WEEK_MS
-    let leftOut = wary
-    const part = await api.list(ctx, 'channels', outages => {
-      leftOut = wary || outages >= OUTAGES_BLAMED_ON_PARTS
-      const parts = leftOut ? PARTS : [...PARTS, ...OPTIONAL_PARTS]
-      return { part: parts.join(','), ...filter, maxResults: '50' }
-    })
-    if (leftOut && !wary) memory.set(LEFT_OUT_SINCE, ctx.now())
-    return { parts: [part] }
-  },
+    async fetch(request, ctx) {
+      const asked = request.tasks.map(task => task.externalId)
+      const [subject = ''] = asked
+      const wary = evidence.holds(account, WITHOUT_TOPICS)
+      let leftOut = wary
+      const query = (outages: number) => {
+        leftOut = wary || outages >= OUTAGES_BLAMED_ON_PARTS
+        const parts = leftOut ? PARTS : [...PARTS, ...OPTIONAL_PARTS]
+        return { part: parts.join(','), ...channelFilter(asked), maxResults: '50' }
+      }
+      const part = await api.list(ctx, 'channels', query, { check: hollow })
+      if (!leftOut) evidence.accepted(account, WITHOUT_TOPICS)
+      else if (!wary) evidence.refused(account, WITHOUT_TOPICS, subject)
+      return { parts: [isChannelId(subject) ? await witness.believe(ctx, part) : part] }
+    },
 
-  normalise: (raw, request) => readChannels(raw, request),
-})
+    normalise: (raw, request) => readChannels(raw, request),
+  }
+}
+
+/** Channels come with what was asked for, or not at all. */
+const isHollow = (channel: Fields): boolean =>
+  channel.id('id') === null || !(channel.has('snippet') || channel.has('statistics'))
+
+/** A success that says nothing of any channel it brings is none. */
+const hollow = (list: Fields): FaultError | null => {
+  const items = list.objects('items')
+  if (items.length === 0 || !items.every(isHollow)) return null
+  return new FaultError(
+    { kind: 'transient', code: 'empty', tries: 3 },
+    "YouTube's answer to channels says nothing of the channels that it brings",
+  )
+}
 
 /** A closed, terminated or unknown channel is no error: it is left out of the answer (docs/networks/youtube.md §5). */
 const readChannels = (raw: RawPage, request: PageRequest): Page => {
   const reader = new Reader()
   const found = reader.object(raw.parts[0]?.json, 'channels')?.objects('items') ?? []
   const asked = new Set(request.tasks.map(task => task.externalId))
-  const byId = new Map(found.map(channel => [channel.id('id'), channel]))
-  // Whose channel an item is that nobody asked for cannot be known: none of the others is called absent then.
-  const strangers = found.filter(channel => isChannelId(firstId(asked)) && !asked.has(channel.id('id') ?? ''))
+  const byIds = isChannelId(firstId(asked))
+  const strangers = found.filter(channel => byIds && channel.has('id') && !asked.has(channel.id('id') ?? ''))
   for (const channel of strangers) channel.reject('a channel that was not asked for')
+  const empty = found.filter(isHollow)
+  for (const channel of empty) channel.reject(channel.has('id') ? 'nothing but an id' : 'no id')
+  const whole = found.filter(channel => !empty.includes(channel))
+  const byId = new Map(whole.map(channel => [channel.id('id'), channel]))
   const read = request.tasks.map(task => {
-    const channel = isChannelId(task.externalId) ? byId.get(task.externalId) : found[0]
-    return { task, absent: channel === undefined, record: channel ? normaliseChannel(channel) : null }
+    const channel = byIds ? byId.get(task.externalId) : whole[0]
+    return { task, record: channel === undefined ? null : normaliseChannel(channel) }
   })
-  const records = read.flatMap(({ record }) => record ?? [])
+  // Whose channel an item is that nobody asked for, or that says nothing, cannot be known: no other is called absent then.
+  const reason = strangers.length + empty.length > 0 ? 'unavailable' : 'not-found'
+  const { params } = request
   return page({
-    records,
+    records: read.flatMap(({ record }) => record ?? []),
     identities: read.flatMap(({ task, record }) =>
       record === null ? [] : { externalId: task.externalId, entityId: record.id, profileId: record.id },
     ),
-    children: request.params.kinds.includes('posts') ? records.map(uploadsOf) : [],
-    missing: read
-      .filter(({ absent }) => absent)
-      .map(({ task }) => ({
-        subject: 'profile',
-        id: task.externalId,
-        reason: strangers.length > 0 ? 'unavailable' : 'not-found',
-      })),
+    children: read.flatMap(({ record }) =>
+      record === null ? [] : onwardOf(record.id, record.postsCount ?? null, params),
+    ),
+    missing: read.flatMap(({ task, record }) =>
+      record === null ? { subject: 'profile', id: task.externalId, reason } : [],
+    ),
     rejects: reader.rejects,
   })
 }
@@ -81,10 +110,7 @@ const readChannels = (raw: RawPage, request: PageRequest): Page => {
 const firstId = (ids: ReadonlySet<string>): string => [...ids][0] ?? ''
 
 /** Always opened, whatever `videoCount` says: no promise is made of what it counts (docs/networks/youtube.md §5). */
-const uploadsOf = ({ id, postsCount }: ProfileRecord): Child => ({
-  stream: 'uploads',
-  externalId: id,
-  profileId: id,
-  next: 'start',
-  declared: postsCount ?? null,
-})
+const onwardOf = (id: string, declared: number | null, { kinds }: Params): readonly Child[] =>
+  kinds.includes('posts')
+    ? [{ stream: 'uploads', externalId: id, profileId: id, next: 'start', declared }]
+    : []

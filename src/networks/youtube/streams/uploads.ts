@@ -11,8 +11,9 @@ import type { Api } from '../api.ts'
 import { uploadsPlaylist } from '../ids.ts'
 import type { PlaylistItem } from '../wire.ts'
 import { cut, type Upload } from './bounds.ts'
+import { detailsOf, fetchOrOwe, owedBy } from './details.ts'
 import { isCapped, readList, readPlace, taskOf, tokenOf } from './paging.ts'
-import { fetchVideos, idsAsked, readVideos } from './videos.ts'
+import { idsAsked, readVideos, type VideoLookUp } from './videos.ts'
 
 /** The playlist ends at about its newest entries so many, whatever it says of its size (docs/networks/youtube.md §6). */
 const CAP = 20_000
@@ -20,9 +21,10 @@ const CAP = 20_000
 /**
  * Posts of a channel through its uploads playlist, 50 a page, each page with the details of its videos: two units; an
  * incremental walk asks for those of new videos alone, since `videos` brings the others 50 channels together. Newest
- * first by the time of upload: a video published later stands below newer ones (docs/networks/youtube.md §0.5).
+ * first by the time of upload: a video published later stands below newer ones (docs/networks/youtube.md §0.5). Details
+ * that cannot be had become a task of their own, unless the user wants so many posts and no more: those are counted.
  */
-export const openUploads = (api: Api): Stream => ({
+export const openUploads = (api: Api, lookUp: VideoLookUp): Stream => ({
   name: 'uploads',
   kind: 'posts',
   batch: 1,
@@ -40,13 +42,16 @@ export const openUploads = (api: Api): Stream => ({
         maxResults: '50',
         ...tokenOf(place),
       }),
-      // A channel that exists and has no public videos has no such playlist (docs/networks/youtube.md §9).
-      place === null ? 'playlistNotFound' : undefined,
+      // A channel that exists and declares no video has no such playlist (docs/networks/youtube.md §9).
+      { tolerated: place === null && taskOf(request).declared === 0 ? 'playlistNotFound' : undefined },
     )
     const { ids } = readEntries(new Reader(), entries, request)
     const known = taskOf(request).from === null ? null : await ctx.known(ids)
     const asked = ids.filter(id => !known?.has(id))
-    return { parts: asked.length === 0 ? [entries] : [entries, await fetchVideos(api, ctx, asked)] }
+    if (asked.length === 0) return { parts: [entries] }
+    const isCounted = request.params.limitPosts !== null
+    const details = isCounted ? await lookUp.fetch(ctx, asked) : await fetchOrOwe(lookUp, ctx, asked)
+    return { parts: details === null ? [entries] : [entries, details] }
   },
 
   normalise: (raw, request) => readUploads(raw, request),
@@ -57,16 +62,24 @@ const readUploads = (raw: RawPage, request: PageRequest): Page => {
   if (part === undefined || part.status === 404) return page({})
   const reader = new Reader()
   const { ids, uploads, list, below, past } = readEntries(reader, part, request)
-  const asked = details === undefined ? [] : idsAsked(details)
   const { externalId: profileId } = taskOf(request)
+  const owed = details === undefined ? [] : owedBy(details)
+  const answered = owed.length > 0 ? undefined : details
+  const taken = new Set([...owed, ...(answered === undefined ? [] : idsAsked(answered))])
+  const videos = answered && readVideos(reader, answered, { profileId, params: request.params })
+  const listed = ids.filter(id => !taken.has(id))
+  const last = uploads.at(-1)?.publishedAt ?? null
+  const next = past || list.next === null ? null : { ...list.next, below }
   return page({
-    ...(details !== undefined && readVideos(reader, details, { profileId, params: request.params })),
-    listed: ids.filter(id => !asked.includes(id)),
-    tail: uploads.at(-1)?.publishedAt ?? null,
+    ...videos,
+    children: [...(videos?.children ?? []), ...detailsOf(owed, profileId)],
+    listed,
+    // Where something is owed the page is not known whole, and the list goes on behind it.
+    tail: owed.length > 0 && next !== null ? null : last,
     rejects: reader.rejects,
-    next: past || list.next === null ? null : { ...list.next, below },
-    // Pages that hold only what the user does not want are no sign of a loop.
-    window: ids.length === 0 ? (uploads.at(-1)?.publishedAt ?? null) : null,
+    next,
+    // Pages that hold only what the user does not want, or what is owed, are no sign of a loop.
+    window: answered === undefined && listed.length === 0 ? last : null,
     reason: isCapped(list, CAP, list.size) ? 'capped' : null,
   })
 }

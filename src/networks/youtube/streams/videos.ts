@@ -8,9 +8,10 @@ import {
   type Stream,
 } from '../../../core/stream.ts'
 import { Reader } from '../../reader.ts'
-import type { Api } from '../api.ts'
+import type { Api, ListOptions } from '../api.ts'
 import { normaliseVideo, type VideoRecords } from '../normalise.ts'
 import type { Video } from '../wire.ts'
+import { idsIn, openWitness } from '../witness.ts'
 import { isWithin } from './bounds.ts'
 
 const PARTS: readonly (keyof Video)[] = [
@@ -24,11 +25,31 @@ const PARTS: readonly (keyof Video)[] = [
 /** Videos that one call can ask about. */
 const MOST = 50
 
+/** Asks about at most 50 videos in one call (docs/networks/youtube.md §10); that none of them comes has to be confirmed. */
+export interface VideoLookUp {
+  fetch(ctx: CallContext, ids: readonly string[], options?: ListOptions): Promise<RawPart>
+  /** Where it was confirmed just now. */
+  fetchAgain(ctx: CallContext, ids: readonly string[]): Promise<RawPart>
+}
+
+export const openVideoLookUp = (api: Api): VideoLookUp => {
+  const witness = openWitness(api, 'videos')
+  const fetchAgain = (ctx: CallContext, ids: readonly string[], options?: ListOptions): Promise<RawPart> =>
+    api.list(ctx, 'videos', () => queryFor(ids), options)
+  return {
+    fetch: async (ctx, ids, options) => witness.believe(ctx, await fetchAgain(ctx, ids, options)),
+    fetchAgain,
+  }
+}
+
+/** The parameters of {@link VideoLookUp.fetch}. */
+export const queryFor = (ids: readonly string[]) => ({ part: PARTS.join(','), id: ids.join(',') })
+
 /**
  * Videos by their ids, 50 in a call, of up to 50 channels together: what the uploads did not bring anew. One that does
  * not come is asked for once more before it is called gone (docs/networks/youtube.md §0.6).
  */
-export const openVideos = (api: Api): Stream => ({
+export const openVideos = (lookUp: VideoLookUp): Stream => ({
   name: 'videos',
   kind: 'posts',
   batch: 50,
@@ -37,10 +58,10 @@ export const openVideos = (api: Api): Stream => ({
   looksUp: { after: ['uploads'], subject: 'post', size: MOST, asks: 'stale' },
 
   async fetch({ ids = [] }, ctx) {
-    const first = await fetchVideos(api, ctx, ids)
-    const came = new Set(readIds(first))
+    const first = await lookUp.fetch(ctx, ids)
+    const came = new Set(idsIn(first))
     const left = ids.filter(id => !came.has(id))
-    return { parts: left.length === 0 ? [first] : [first, await fetchVideos(api, ctx, left)] }
+    return { parts: left.length === 0 ? [first] : [first, await lookUp.fetchAgain(ctx, left)] }
   },
 
   normalise(raw, { params }) {
@@ -55,18 +76,11 @@ export const openVideos = (api: Api): Stream => ({
   },
 })
 
-const readIds = (part: RawPart): readonly string[] =>
-  (new Reader().object(part.json, 'videos')?.objects('items') ?? []).flatMap(video => video.id('id') ?? [])
-
-/** The ids that an answer of {@link fetchVideos} is the answer to. */
+/** The ids that an answer is the answer to. */
 export const idsAsked = ({ request }: RawPart): readonly string[] =>
   (new Reader().object(request, 'request')?.object('query')?.string('id') ?? '').split(',').filter(Boolean)
 
-/** Details and counters of at most 50 videos, in one call (docs/networks/youtube.md §10). */
-export const fetchVideos = (api: Api, ctx: CallContext, ids: readonly string[]): Promise<RawPart> =>
-  api.list(ctx, 'videos', () => ({ part: PARTS.join(','), id: ids.join(',') }))
-
-/** What {@link fetchVideos} brought, in the order asked; what it left out is deleted or private (docs/networks/youtube.md §0.6). `profileId` null = each says whose it is. */
+/** What {@link VideoLookUp.fetch} brought, in the order asked; what it left out is deleted or private (docs/networks/youtube.md §0.6). `profileId` null = each says whose it is. */
 export const readVideos = (
   reader: Reader,
   part: RawPart,
@@ -80,6 +94,7 @@ export const readVideos = (
     return []
   })
   const byId = new Map(read.map(video => [video.post.id, video]))
+  const came = new Set(idsIn(part))
   const ids = idsAsked(part)
   const found = ids
     .flatMap(id => byId.get(id) ?? [])
@@ -87,7 +102,7 @@ export const readVideos = (
   return {
     records: found.flatMap(({ post, media }) => [post, media]),
     children: asked.params.kinds.includes('comments') ? found.map(threadsOf) : [],
-    missing: ids.filter(id => !byId.has(id)).map(id => ({ subject: 'post', id, reason: 'unavailable' })),
+    missing: ids.filter(id => !came.has(id)).map(id => ({ subject: 'post', id, reason: 'unavailable' })),
   }
 }
 

@@ -34,7 +34,9 @@ const guarded = (good: (token: string) => boolean, scope = FORCE_SSL) => {
       return { body }
     }
     const token = headers.authorization?.replace('Bearer token-number-', '') ?? ''
-    return good(token) ? listOf<Channel>('channel', [{ id: PIER }]) : refusal(401, 'authError')
+    return good(token)
+      ? listOf<Channel>('channel', [{ id: PIER, snippet: { title: 'North Pier' } }])
+      : refusal(401, 'authError')
   }
 }
 
@@ -43,7 +45,7 @@ const paths = (calls: readonly Call[]) => calls.map(({ path }) => path.split('/'
 describe('an API key', () => {
   test('goes in a header, and stands in no address and no raw page', async () => {
     await using server = await serve(() => ({
-      body: { kind: 'youtube#channelListResponse', note: KEY.api_key },
+      body: { kind: 'youtube#channelListResponse', items: [{ id: PIER, snippet: { title: KEY.api_key } }] },
     }))
     const { raw } = await step(open(server.baseUrl), 'channels', [PIER])
     expect(server.calls[0]?.headers).toMatchObject({ 'x-goog-api-key': KEY.api_key })

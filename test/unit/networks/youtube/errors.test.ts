@@ -17,7 +17,6 @@ interface Refusal {
 const STREAM_OF: Readonly<Record<string, string>> = {
   channels: 'channels',
   playlistItems: 'uploads',
-  videos: 'uploads',
   commentThreads: 'threads',
   comments: 'replies',
 }
@@ -26,7 +25,7 @@ const CHANNEL = 'UCnorthPierChannel0001-w'
 
 describe('a refusal', () => {
   test.each(fixture('refusals') as unknown as Refusal[])('$name', async refusal => {
-    const method = refusal.asked?.method ?? 'videos'
+    const method = refusal.asked?.method ?? 'channels'
     await using server = await serve(({ path }) => {
       const answer = {
         status: refusal.status,

@@ -196,6 +196,12 @@ export const faultOf = async (work: Promise<unknown>): Promise<FaultError> => {
   throw new Error('no fault')
 }
 
+interface Follow {
+  readonly stream: Stream
+  readonly tasks: readonly TaskRef[]
+  readonly from?: Cursor | null
+}
+
 /** Follows every stream of the profiles to its end, one page after the other, as the engine would without limits. */
 export const follow = async (
   source: Source,
@@ -209,7 +215,7 @@ export const follow = async (
   const pages: Page[] = []
   const unopened: Child[] = []
   const faults: { readonly externalId: string; readonly fault: Fault }[] = []
-  let walks = source.streams.flatMap(stream =>
+  let walks: Follow[] = source.streams.flatMap(stream =>
     shared(
       stream,
       entityIds
@@ -220,11 +226,11 @@ export const follow = async (
     ),
   )
   while (walks.length > 0) {
-    const found: typeof walks = []
-    for (const { stream, tasks } of walks) {
-      let cursor: Cursor | null = null
+    const found: Follow[] = []
+    for (const { stream, tasks, from = null } of walks) {
+      let cursor = from
       do {
-        const request = {
+        const request: PageRequest = {
           tasks,
           cursor,
           params: chosen,
@@ -253,7 +259,8 @@ export const follow = async (
               declared: child.declared ?? null,
               from: null,
             }
-            found.push({ stream: next, tasks: [taskRef(next, child.externalId, of)] })
+            const from = child.next === 'start' ? null : child.next
+            found.push({ stream: next, tasks: [taskRef(next, child.externalId, of)], from })
           }
         }
         cursor = page.next

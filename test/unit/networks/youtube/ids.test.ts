@@ -19,6 +19,15 @@ describe('an id of YouTube', () => {
     ['@ÉTÉ', '@été'],
     ['@E\u0301te\u0301', '@été'],
     ['https://www.youtube.com/user/NorthPier', 'user/northpier'],
+    ['https://www.youtube.com/channel/@NatGeo', '@natgeo'],
+    ['https://www.youtube.com/c/@NatGeo', '@natgeo'],
+    [`https://www.youtube.com/c/${CHANNEL}`, CHANNEL],
+    [`https://music.youtube.com/channel/${CHANNEL}`, CHANNEL],
+    [`studio.youtube.com/channel/${CHANNEL}/videos`, CHANNEL],
+    ['https://m.youtube.com/@NatGeo', '@natgeo'],
+    ['UUnorthPierChannel0001-w', CHANNEL],
+    ['me', 'me'],
+    [`@${'a'.repeat(30)}`, `@${'a'.repeat(30)}`],
   ])('%s is %s', (text, key) => {
     expect(youtube.parseId(text)).toBe(key)
     expect(youtube.parseId(key)).toBe(key)
@@ -48,5 +57,36 @@ describe('an id of YouTube', () => {
     `@${'a'.repeat(10_000)}`,
   ])('%s is none', text => {
     expect(youtube.parseId(text)).toBeNull()
+  })
+
+  test.each([
+    ['PLrainOnThePier0123456789abcdefghij', /playlist/],
+    ['PL0123456789ABCDEF', /playlist/],
+    ['UULFnorthPierChannel0001-w', /playlist/],
+    ['https://www.youtube.com/playlist?list=PLrainOnThePier0123456789abcdefghij', /playlist/],
+    ['UCnorthPierChannel0001-', /24 characters, this has 23/],
+    ['UCnorthPierChannel0001-wA', /24 characters, this has 25/],
+    ['https://www.youtube.com/channel/UCnorthPierChannel0001-', /24 characters, this has 23/],
+    ['UCnorthPierChannel0001-x', /last character/],
+    ['UUnorthPierChannel0001-x', /last character/],
+    [`@${'a'.repeat(31)}`, /at most 30 characters, this has 31/],
+    ['https://www.youtube.com/watch?v=vidPlain00A', /of a video/],
+    ['https://www.youtube.com/shorts/vidPlain00A', /of a video/],
+    ['https://youtu.be/vidPlain00A', /of a video/],
+    ['https://www.youtube.com/c/NatGeo', /@handle/],
+  ])('%s is refused with what is wrong', (text, why) => {
+    expect(youtube.parseId(text)).toBeNull()
+    expect(youtube.explainId?.(text)).toMatch(why)
+  })
+
+  test.each(['two words', 'https://evil.example/@natgeo', 'a/b'])('%s needs no explanation', text => {
+    expect(youtube.explainId?.(text)).toBeNull()
+  })
+
+  test('of eleven characters looks like that of a video', () => {
+    expect(youtube.looksLike?.('vidPlain00A')).toBe('a video id')
+    for (const text of ['@vidPlain00A', 'vidPlain00B', 'vidPlain0A', CHANNEL]) {
+      expect(youtube.looksLike?.(text)).toBeNull()
+    }
   })
 })

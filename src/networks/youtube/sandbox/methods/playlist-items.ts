@@ -1,3 +1,4 @@
+import { withheldIn } from '../distort.ts'
 import { refuse } from '../errors.ts'
 import type { Call, Envelope, Method } from '../method.ts'
 import { PLAYLIST_ITEMS } from '../page-tokens.ts'
@@ -29,10 +30,12 @@ const list = (call: Call): Envelope => {
   const playlist = findPlaylist(world, playlistId)
   if (playlist === null || playlist.numbers.length === 0) throw refuse('playlistNotFound')
   const wanted = call.one('videoId')
-  const numbers =
-    wanted === null
+  const withheld = withheldIn(call.switches)
+  const shown =
+    withheld.size === 0
       ? playlist.numbers
-      : playlist.numbers.filter(number => number === readVideoId(wanted)?.[1])
+      : playlist.numbers.filter(number => !withheld.has(makeVideo(playlist.channel, number).id))
+  const numbers = wanted === null ? shown : shown.filter(number => number === readVideoId(wanted)?.[1])
   const cut = cutPage(call, numbers.slice(0, MOST_UPLOADS), PLAYLIST_ITEMS, `${playlistId} ${wanted ?? ''}`)
   return {
     kind: 'youtube#playlistItemListResponse',

@@ -129,6 +129,8 @@ export const YOUTUBE_SPECIALS = {
   forms: idsOf(FORMS, number => videoId(numberOf('forms'), number)),
   /** Videos of the channel `threads`, by what their threads are like. */
   threads: idsOf(THREADS, number => videoId(numberOf('threads'), number)),
+  /** Of the person behind the tokens. */
+  ownChannel: channelId(numberOf('thai')),
   membersOnlyVideo: videoId(numberOf('members'), 3),
   /** The channel `big`, counted by its plan; `calls` is the price of a first whole sync (docs/networks/youtube.md §10). */
   big: { shapes: BIG, videos: videosOf(BIG), comments: commentsOf(BIG), calls: callsFor(BIG) },

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { CLASSIC } from '../../../../../src/networks/youtube/sandbox/page-tokens.ts'
 import { YOUTUBE_SPECIALS } from '../../../../../src/networks/youtube/sandbox.ts'
-import { idsOf, open, uploadsOf, walk } from './open.ts'
+import type { SwitchRule } from '../../../../../src/sandbox/switches.ts'
+import { DAY, type Item, idsOf, OCTOBER, open, uploadsOf, walk } from './open.ts'
 
 const { channels, threads } = YOUTUBE_SPECIALS
 const uploads = { part: 'contentDetails', playlistId: uploadsOf(channels.prolific), maxResults: 50 }
@@ -127,6 +128,46 @@ test('a token that repeats, and one that is ignored', () => {
   const first = ignoring.ask('playlistItems', uploads)
   const again = ignoring.ask('playlistItems', { ...uploads, pageToken: first.body.nextPageToken ?? '' })
   expect(idsOf([again])).toEqual(idsOf([first]))
+  const third = ignoring.ask('playlistItems', { ...uploads, pageToken: again.body.nextPageToken ?? '' })
+  expect(idsOf([third])).toEqual(idsOf([first]))
+  const tokens = [first, again, third].map(({ body }) => body.nextPageToken)
+  expect(new Set(tokens).size).toBe(3)
+})
+
+test('pages that are refused from some place on, and tokens of another day', () => {
+  const value = { offset: 100, error: 'invalidPageToken' }
+  const refusing = open({ rules: [{ name: 'refused-from', value }] })
+  const second = refusing.ask('playlistItems', uploads).body.nextPageToken ?? ''
+  const { body, status } = refusing.ask('playlistItems', { ...uploads, pageToken: second })
+  expect(status).toBe(200)
+  const third = { ...uploads, pageToken: body.nextPageToken ?? '' }
+  expect(refusing.ask('playlistItems', third).status).toBe(400)
+
+  const daily = open({ rules: [{ name: 'daily-tokens' }], moving: true })
+  const today = { ...uploads, pageToken: daily.ask('playlistItems', uploads).body.nextPageToken ?? '' }
+  expect(daily.ask('playlistItems', today).status).toBe(200)
+  daily.setNow(OCTOBER + DAY)
+  expect(daily.ask('playlistItems', today).status).toBe(400)
+})
+
+test('answers that say nothing, and numbers that say too much', () => {
+  const byId = { part: 'snippet,statistics', id: channels.prolific }
+  const whole = open().ask('channels', byId).body.items?.[0]
+  const said = (...rules: readonly SwitchRule[]) => open({ rules }).ask('channels', byId).body
+  expect(said({ name: 'empty-answer' })).not.toHaveProperty('items')
+  expect(said({ name: 'hollow-items' }).items).toEqual([{ kind: 'youtube#channel' }])
+  expect(said({ name: 'hollow-items', value: 'id' }).items).toEqual([
+    { kind: 'youtube#channel', id: channels.prolific },
+  ])
+  const count = (channel: Item | undefined) => Number(channel?.statistics.videoCount)
+  expect(count(said({ name: 'declares-more', value: 2 }).items?.[0])).toBe(count(whole) + 2)
+
+  const list = idsOf([open().ask('playlistItems', uploads)])
+  const id = list[7] ?? ''
+  const withheld = open({ rules: [{ name: 'withheld', value: [id] }] })
+  expect(idsOf([withheld.ask('playlistItems', uploads)])).not.toContain(id)
+  expect(withheld.ask('videos', { part: 'id', id }).body.items).toEqual([])
+  expect(count(withheld.ask('channels', byId).body.items?.[0])).toBe(count(whole) - 1)
 })
 
 test('the last page of a search may be empty', () => {

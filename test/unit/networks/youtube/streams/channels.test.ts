@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Channel } from '../../../../../src/networks/youtube/wire.ts'
 import {
   type Call,
+  faultOf,
   fixture,
   follow,
   listOf,
@@ -12,6 +13,7 @@ import {
   remember,
   serve,
   step,
+  streamOf,
 } from '../harness.ts'
 
 const PIER = 'UCnorthPierChannel0001-w'
@@ -119,43 +121,94 @@ describe('channels', () => {
   })
 
   test('no hit is an answer without items', async () => {
-    await using server = await serve(() => ({
-      body: { kind: 'youtube#channelListResponse', pageInfo: { totalResults: 0, resultsPerPage: 5 } },
-    }))
-    const { page } = await step(open(server.baseUrl), 'channels', ['@nobody'])
+    await using server = await serve(() => listOf<Channel>('channel', []))
+    const { page, units } = await step(open(server.baseUrl), 'channels', ['@nobody'])
     expect(page).toMatchObject({ records: [], identities: [], children: [] })
     expect(page.missing).toEqual([{ subject: 'profile', id: '@nobody', reason: 'not-found' }])
+    expect(units).toBe(1)
   })
 
-  test('optional parts are left out after two outages, and for a week where that helped', async () => {
+  test('no hit by id is confirmed by a channel that is there: the one seen last, and one that always was', async () => {
+    const gone = channelId(1)
+    await using server = await serve(call => (call.query.id === gone ? listOf('channel', []) : found(call)))
+    const source = open(server.baseUrl)
+    await step(source, 'channels', [PIER])
+    const { page, units } = await step(source, 'channels', [gone])
+    expect(page.missing).toEqual([{ subject: 'profile', id: gone, reason: 'not-found' }])
+    expect(units).toBe(2)
+    expect(server.calls.at(-1)?.query).toMatchObject({ part: 'id', id: `${PIER},UCLA_DiR1FfKNvjuUpBHmylQ` })
+  })
+
+  test('no hit by id is not believed where nothing at all comes', async () => {
+    await using server = await serve(() => listOf<Channel>('channel', []))
+    const { fault } = await faultOf(step(open(server.baseUrl), 'channels', [PIER, QUIET]))
+    expect(fault).toEqual({ kind: 'transient', code: 'empty' })
+    expect(server.calls).toHaveLength(2)
+  })
+
+  test.each([
+    ['fields', { id: PIER }],
+    ['an id', { snippet: { title: 'North Pier' } }],
+    ['anything', {}],
+  ])('an answer without %s is none', async (_, item) => {
+    await using server = await serve(() => listOf('channel', [item]))
+    for (const id of [PIER, '@north.pier']) {
+      const { fault } = await faultOf(step(open(server.baseUrl), 'channels', [id]))
+      expect(fault).toEqual({ kind: 'transient', code: 'empty', tries: 3 })
+    }
+    expect(server.calls).toHaveLength(6)
+  })
+
+  test('one of many that comes without fields or id is unavailable, and the others are read', async () => {
+    await using server = await serve(({ query }) =>
+      listOf('channel', [
+        { id: PIER, snippet: { title: 'North Pier' } },
+        query.id?.includes(QUIET) ? { id: QUIET } : {},
+      ]),
+    )
+    for (const other of [QUIET, channelId(7)]) {
+      const { page } = await step(open(server.baseUrl), 'channels', [PIER, other])
+      expect(page.records.map(record => 'id' in record && record.id)).toEqual([PIER])
+      expect(page.identities.map(({ externalId }) => externalId)).toEqual([PIER])
+      expect(page.missing).toEqual([{ subject: 'profile', id: other, reason: 'unavailable' }])
+      expect(page.rejects).toHaveLength(1)
+    }
+  })
+
+  test('of a known one the uploads are read though its own page cannot be had', () => {
+    const stream = streamOf(open('http://127.0.0.1:9'), 'channels')
+    const task = { externalId: PIER, entityId: PIER }
+    const known = { profileId: PIER, declared: 6398 }
+    expect(stream.onward?.(known, task, params())).toEqual([
+      { stream: 'uploads', externalId: PIER, profileId: PIER, next: 'start', declared: 6398 },
+    ])
+    expect(stream.onward?.(known, task, params({ kinds: ['profile'] }))).toEqual([])
+  })
+
+  test('optional parts are left out after two outages, and for a month where that helped three times', async () => {
+    let sick = true
     await using server = await serve(call =>
-      call.query.part?.includes('topicDetails') ? refusal(503, 'backendError') : found(call),
+      sick && call.query.part?.includes('topicDetails') ? refusal(503, 'backendError') : found(call),
     )
     let now = NOON
     const clock = { now: () => now, sleep: async () => {} }
     const source = open(server.baseUrl, { clock, memory: remember() })
-    const withTopics = () => server.calls.splice(0).map(call => call.query.part?.includes('topicDetails'))
-    const again = () => follow(source, [PIER], { kinds: ['profile'] }, () => now)
-
-    expect((await again()).spent).toEqual({ default: 3 })
-    expect(withTopics()).toEqual([true, true, false])
-    now += 6 * 86_400_000
-    await again()
-    expect(withTopics()).toEqual([false])
+    const withTopics = async (id: string) => {
+      await follow(source, [id], { kinds: ['profile'] }, () => now)
+      return server.calls.splice(0).map(call => call.query.part?.includes('topicDetails'))
+    }
+    const tried = [true, true, false]
+    for (const id of [PIER, PIER, channelId(1), channelId(2)]) expect(await withTopics(id)).toEqual(tried)
+    expect(await withTopics(PIER)).toEqual([false])
+    now += 29 * 86_400_000
+    expect(await withTopics(channelId(3))).toEqual([false])
     now += 2 * 86_400_000
-    await again()
-    expect(withTopics()).toEqual([true, true, false])
-  })
-})
-
-describe('a job', () => {
-  test('starts with the profile; who liked is never told', () => {
-    const source = open('http://127.0.0.1:9')
-    expect(source.opening('@north.pier', params())).toEqual({
-      tasks: [{ stream: 'channels', externalId: '@north.pier' }],
-      skipped: [{ kind: 'likes', reason: 'unsupported-by-network' }],
-      exclusive: false,
-    })
-    expect(source.opening(PIER, params({ kinds: ['profile'] }))?.skipped).toEqual([])
+    expect(await withTopics(PIER)).toEqual(tried)
+    expect(await withTopics(channelId(1))).toEqual(tried)
+    sick = false
+    expect(await withTopics(channelId(2))).toEqual([true])
+    sick = true
+    for (const id of [channelId(2), channelId(4), channelId(5)]) expect(await withTopics(id)).toEqual(tried)
+    expect(await withTopics(PIER)).toEqual([false])
   })
 })

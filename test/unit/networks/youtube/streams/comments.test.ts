@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { faultOf, fixture, open, refusal, serve, step } from '../harness.ts'
+import type { Comment } from '../../../../../src/networks/youtube/wire.ts'
+import { faultOf, fixture, listOf, open, refusal, serve, step } from '../harness.ts'
 
 const VIDEO = 'vidPlain00A'
 const PINNED = 'UgzPinnedThread00014AaABAg'
@@ -123,16 +124,30 @@ describe('replies', () => {
 })
 
 describe('a page that cannot be processed', () => {
-  test('is asked for four times, then the walk may start again', async () => {
+  test('is asked for three times, then the walk may start again', async () => {
     await using server = await serve(() => refusal(400, 'processingFailure', 'youtube.commentThread'))
-    const source = open(server.baseUrl)
     const deep = await faultOf(
-      step(source, 'threads', [VIDEO], { cursor: { pageToken: 'deep', seen: 51_000 } }),
+      step(open(server.baseUrl), 'threads', [VIDEO], { cursor: { pageToken: 'deep', seen: 51_000 } }),
     )
     expect(deep.fault).toEqual({ kind: 'cursor-expired', code: 'processingFailure' })
-    expect(server.calls.splice(0)).toHaveLength(4)
-    const first = await faultOf(step(source, 'threads', [VIDEO]))
-    expect(first.fault).toEqual({ kind: 'forbidden', code: 'processingFailure', reason: 'refused' })
-    expect(server.calls).toHaveLength(4)
+    expect(server.calls).toHaveLength(3)
+  })
+
+  test('is never an answer where it is the first', async () => {
+    await using server = await serve(() => refusal(400, 'processingFailure', 'youtube.commentThread'))
+    for (const stream of ['threads', 'replies']) {
+      const first = await faultOf(step(open(server.baseUrl), stream, [VIDEO], { postId: VIDEO }))
+      expect(first.fault).toEqual({ kind: 'transient', code: 'processingFailure', tries: 3 })
+    }
+    expect(server.calls).toHaveLength(6)
+  })
+})
+
+describe('a comment of which nothing came but its id', () => {
+  test('is noted, and nothing that is known of it is lost', async () => {
+    await using server = await serve(() => listOf<Comment>('comment', [{ id: `${PINNED}.a` }]))
+    const { page } = await step(open(server.baseUrl), 'replies', [PINNED], { postId: VIDEO })
+    expect(page.records).toEqual([])
+    expect(page.rejects).toMatchObject([{ reason: 'no snippet', item: true }])
   })
 })

@@ -3,6 +3,7 @@ import type { PlaylistItem, Video } from '../../../../../src/networks/youtube/wi
 import {
   type Answer,
   type Call,
+  faultOf,
   fixture,
   follow,
   listOf,
@@ -195,11 +196,16 @@ describe('a walk of uploads', () => {
 
   test('a channel without public videos is whole and empty for one unit', async () => {
     await using server = await serve(() => refusal(404, 'playlistNotFound', 'youtube.playlistItem'))
-    const { records, pages, faults, spent } = await walk(server.baseUrl)
-    expect(spent).toEqual({ default: 1 })
-    expect(faults).toEqual([])
-    expect(records).toEqual([])
-    expect(pages).toMatchObject([{ next: null, reason: null, missing: [] }])
+    const { page, units } = await step(open(server.baseUrl), 'uploads', [PIER], { declared: 0 })
+    expect(units).toBe(1)
+    expect(page).toMatchObject({ records: [], next: null, reason: null, missing: [] })
+  })
+
+  test.each([500, null])('one that declares %s is not taken for empty', async declared => {
+    await using server = await serve(() => refusal(404, 'playlistNotFound', 'youtube.playlistItem'))
+    const { fault } = await faultOf(step(open(server.baseUrl), 'uploads', [PIER], { declared }))
+    expect(fault).toEqual({ kind: 'transient', code: 'playlistNotFound', tries: 3 })
+    expect(server.calls).toHaveLength(3)
   })
 
   test('ends as capped where the playlist is said to be longer than its 20,000 entries', async () => {

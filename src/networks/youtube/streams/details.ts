@@ -1,0 +1,85 @@
+import { type Fault, FaultError } from '../../../core/fault.ts'
+import { instant } from '../../../core/instant.ts'
+import { type Child, type FetchContext, page, type RawPart, type Stream } from '../../../core/stream.ts'
+import { Reader } from '../../reader.ts'
+import { taskOf } from './paging.ts'
+import { idsAsked, queryFor, readVideos, type VideoLookUp } from './videos.ts'
+
+/** So often a page asks for its details, and then so often the task that they become: one call and three more. */
+const TRIES = 2
+
+/**
+ * Details that a page of uploads could not get: asked for by themselves, so that the list goes on. What another
+ * page brought meanwhile is not asked for.
+ */
+export const openDetails = (lookUp: VideoLookUp): Stream => ({
+  name: 'details',
+  kind: 'posts',
+  batch: 1,
+  newestFirst: false,
+
+  async fetch(request, ctx) {
+    const ids = new Reader().object(request.cursor, 'cursor')?.raw.ids
+    const owed = Array.isArray(ids) ? ids.map(String) : [taskOf(request).externalId]
+    const known = await ctx.known(owed)
+    const left = owed.filter(id => !known.has(id))
+    return { parts: left.length === 0 ? [] : [await lookUp.fetch(ctx, left, { tries: TRIES })] }
+  },
+
+  normalise(raw, request) {
+    const reader = new Reader()
+    const { profileId } = taskOf(request)
+    const [part] = raw.parts
+    if (part === undefined) return page({})
+    return page({
+      ...readVideos(reader, part, { profileId, params: request.params }),
+      rejects: reader.rejects,
+    })
+  },
+})
+
+/** Faults that are about this one call: a list need not wait for it. */
+const OWED: ReadonlySet<Fault['kind']> = new Set(['transient', 'rejected', 'unreadable', 'forbidden'])
+
+/**
+ * Details of what a page lists; where they cannot be had, what is left to be asked for: null = nothing, as the ids are
+ * stored already and a look-up follows.
+ */
+export const fetchOrOwe = async (
+  lookUp: VideoLookUp,
+  ctx: FetchContext,
+  ids: readonly string[],
+): Promise<RawPart | null> => {
+  try {
+    return await lookUp.fetch(ctx, ids, { tries: TRIES })
+  } catch (error) {
+    if (!(error instanceof FaultError) || !OWED.has(error.fault.kind)) throw error
+    const known = await ctx.known(ids)
+    const owed = ids.filter(id => !known.has(id))
+    if (owed.length === 0) return null
+    return {
+      request: { method: 'GET', path: '/youtube/v3/videos', query: queryFor(owed) },
+      status: UNANSWERED,
+      fetchedAt: instant(ctx.now()),
+      text: 'null',
+      json: null,
+    }
+  }
+}
+
+/** In the place of a status, where only what was asked is kept. */
+const UNANSWERED = 0
+
+/** The ids of videos whose details could not be had with their page. */
+export const owedBy = (part: RawPart): readonly string[] => (part.status === UNANSWERED ? idsAsked(part) : [])
+
+/**
+ * By its oldest video: newer ones come before it, so that the same page finds the same task on the next night. What
+ * came since is not in it, and is asked for by the page again as long as it is not stored.
+ */
+export const detailsOf = (owed: readonly string[], profileId: string): readonly Child[] => {
+  const oldest = owed.at(-1)
+  return oldest === undefined
+    ? []
+    : [{ stream: 'details', externalId: oldest, profileId, next: { ids: owed } }]
+}
