@@ -144,13 +144,14 @@ export class Doubts {
 
   /** Looks for a sign of life: of the network before it has answered anything, of a stream that fails and fails. */
   async #askFor(lane: Lane, doubt: StreamDoubt): Promise<void> {
-    if (this.#answers === 0 && doubt.suspects.length === 1 && lane.source.alive !== undefined) {
+    const { length } = doubt.suspects
+    if (this.#answers === 0 && lane.source.alive !== undefined && (length === 1 || length === SUSPICIOUS)) {
       if (await this.#isAlive(lane)) lane.open()
-      else await this.#stopAll(doubt)
+      else if (length === SUSPICIOUS) await this.#stopAll(doubt)
       return
     }
     const limit = doubt.limit ?? (doubt.proof === null ? SUSPICIOUS_AT_FIRST : SUSPICIOUS)
-    if (doubt.suspects.length < limit) return
+    if (length < limit) return
     if (doubt.proof !== null && (await this.#isAnswered(doubt.proof))) {
       doubt.limit = 2 * limit
       return this.#bookAll(doubt)

@@ -157,7 +157,8 @@ export class Store implements WalkStore, Ledger {
         return { jobs: failTasks(tx, walk.tasks, ending, at) }
       }
       for (const task of walk.tasks) {
-        markComments(tx, walk, task, { reason: ending.reason, refusedTo: options.owner }, at)
+        if (options.streamOf(walk.stream).lists === 'comments')
+          markComments(tx, walk, task, { reason: ending.reason, refusedTo: options.owner }, at)
         if (walk.kind === 'profile' && ending.reason === 'not-found')
           markMissingProfile(tx, walk.network, task.entityId, at)
       }

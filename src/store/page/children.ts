@@ -137,7 +137,7 @@ export const markComments = (
   { reason, refusedTo }: { readonly reason: Reason | null; readonly refusedTo: string | null },
   at: Instant,
 ): void => {
-  if (walk.kind !== 'comments' || task.postId === null || task.postId !== task.externalId) return
+  if (task.postId === null) return
   tx.prepared.run(commentsRead, {
     network: walk.network,
     id: task.postId,

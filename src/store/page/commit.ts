@@ -73,7 +73,9 @@ export const writePage = (tx: Tx, write: PageWrite): Omit<Committed, 'commitMs'>
     closeWalk(tx, walk.id, status !== 'succeeded' || facts.emptiness !== null)
     endLists(tx, write, left, decision, streak)
     if (status === 'succeeded') {
-      for (const task of left) markComments(tx, walk, task, { reason, refusedTo: null }, fetchedAt)
+      if (options.stream.lists === 'comments') {
+        for (const task of left) markComments(tx, walk, task, { reason, refusedTo: null }, fetchedAt)
+      }
       const ending = endingOf(reason, streak.lost)
       ended.push(...(facts.emptiness === null ? endTasks : doubtTasks)(tx, left, ending, fetchedAt))
     } else {

@@ -123,6 +123,11 @@ const copyTask = (tx: Tx, task: Task, jobId: number, job: ContinuingJob, success
   if (task.head_at !== null) tx.prepared.run(copyHead, { ...key, head_at: task.head_at })
   if (left) putOff(tx, key, task)
   else if (task.failing_since !== null) remember(tx, key, task)
+  else if (task.status === 'pending' && task.not_before !== null && job.closedUntil !== null) {
+    // It may not be taken up in this run either: then it still says why.
+    const { error_type, last_error } = task
+    tx.prepared.run(copyDeferral, { ...key, error_type, last_error, not_before: job.closedUntil })
+  }
 }
 
 /** Walks of what fails come after all others. */
@@ -243,6 +248,22 @@ const copyHead: Statement<Key & { head_at: string }> = statement(
   builder
     .updateTable('sync_tasks')
     .set({ head_at: param<string>('head_at') })
+    .where('job_id', '=', param<number>('job_id'))
+    .where('stream', '=', param<string>('stream'))
+    .where('external_id', '=', param<string>('external_id'))
+    .where('part', '=', param<string>('part')),
+)
+
+const copyDeferral: Statement<
+  Key & { error_type: string | null; last_error: string | null; not_before: string }
+> = statement(
+  builder
+    .updateTable('sync_tasks')
+    .set({
+      error_type: param<string | null>('error_type'),
+      last_error: param<string | null>('last_error'),
+      not_before: param<string>('not_before'),
+    })
     .where('job_id', '=', param<number>('job_id'))
     .where('stream', '=', param<string>('stream'))
     .where('external_id', '=', param<string>('external_id'))

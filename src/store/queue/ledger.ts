@@ -14,6 +14,8 @@ export const charge = (tx: Tx, entry: LedgerEntry, now: number): Refusal | null 
   const pool = { network: entry.network, owner: entry.owner, pool: entry.pool, now: instant(now) }
   const refused = refusalOf(tx.prepared, { ...pool, allowance: entry.allowance })
   if (refused !== null) return refused
+  // A refusal that a raised allowance has overtaken is over, whatever is counted from now on.
+  tx.prepared.run(reopen, pool)
   const row = {
     ...pool,
     window_start: instant(entry.window.start),
@@ -146,6 +148,16 @@ const add: Statement<WindowRow> = statement(
         allowance: eb.ref('excluded.allowance'),
       })),
     ),
+)
+
+const reopen: Statement<PoolRow> = statement(
+  builder
+    .updateTable('quota')
+    .set({ exhausted_until: null, refused_as: null })
+    .where('network', '=', param<string>('network'))
+    .where('owner', '=', param<string>('owner'))
+    .where('pool', '=', param<string>('pool'))
+    .where('exhausted_until', '>', param<string>('now')),
 )
 
 const refuse: Statement<WindowRow & { until: string; kind: string }> = statement(

@@ -154,10 +154,12 @@ describe('docs/design.md §5.13 outage or sick part', () => {
     expect(lane.stopped?.errorType).toBe('unreachable')
   })
 
-  test('before anything was answered the first failure asks whether the network is there', async () => {
+  test('before anything was answered it takes five, one at a time unless the network gives a sign of life', async () => {
     answers.alive = false
+    await fail(4)
+    expect([asked, lane.stopped, lane.queue.concurrency]).toEqual([['alive'], null, 1])
     await fail(1)
-    expect([asked, lane.stopped?.errorType]).toEqual([['alive'], 'unreachable'])
+    expect([booked, lane.stopped?.errorType]).toEqual([[], 'unreachable'])
   })
 
   test('what failed before is tried three times, and once where it looks like an outage', async () => {
