@@ -66,7 +66,7 @@ export const identify = (
   const key = { network: job.network, entity_id: found.entityId }
   if (found.entityId !== job.entityId) {
     tx.prepared.run(create, { ...key, at })
-    tx.prepared.run(addAlias, { ...key, alias: job.entityId })
+    if (job.entityId !== OWN) tx.prepared.run(addAlias, { ...key, alias: job.entityId })
     const held = tx.prepared.get<typeof key, { lock_job_id: number | null }>(lockOf, key)
     const other = (held?.lock_job_id ?? job.id) !== job.id
     if (other || tx.prepared.run(renameJob, { id: job.id, entity_id: found.entityId }) === 0) {
@@ -81,6 +81,9 @@ export const identify = (
   const before = known?.profile_id ?? null
   return { changedFrom: before !== null && before !== found.profileId ? before : null, duplicate: false }
 }
+
+/** Whoever stands behind the credential: another one tomorrow. */
+const OWN = 'me'
 
 type Key = { network: string; entity_id: string }
 
