@@ -3,9 +3,10 @@ import { hash32 } from '../../seeded.ts'
 import { RESEARCH } from './access/credentials.ts'
 import { Quota, SlidingWindow } from './access/quota.ts'
 import type { Grant, Tokens } from './access/tokens.ts'
-import type { Call, Reply } from './call.ts'
+import { type Call, data, type Reply } from './call.ts'
 import { notAuthorized, obeySwitches, spoil, tokenInvalid } from './faults.ts'
 import type { Route } from './routes.ts'
+import { refuseSick, type Sickness, sicknessOf } from './sick.ts'
 import type { Knobs } from './switches.ts'
 import { jsonAnswer, logId, Refusal } from './wire/reply.ts'
 import type { Wire } from './wire/write-json.ts'
@@ -30,12 +31,13 @@ export class Door {
   }
 
   answer(route: Route, setting: Setting): SandboxAnswer | Promise<SandboxAnswer> {
-    const answer = this.#envelope(route, setting)
+    const sickness = sicknessOf(this.#knobs, setting.request)
+    const answer = this.#envelope(route, setting, sickness)
     this.#charge(route, answer.status, setting.now)
-    return spoil(this.#knobs, setting.request, answer)
+    return spoil(this.#knobs, setting.request, answer, sickness === 'cut')
   }
 
-  #envelope(route: Route, setting: Setting): SandboxAnswer {
+  #envelope(route: Route, setting: Setting, sickness: Sickness | null): SandboxAnswer {
     const { request, world, now } = setting
     const order = hash32(world.seed, request.path, request.body)
     const log_id = logId(now, world.seed, order)
@@ -44,7 +46,8 @@ export class Door {
     try {
       const grant = this.#admit(route, setting)
       obeySwitches(this.#knobs, request)
-      const reply = route.endpoint({ ...setting, grant })
+      refuseSick(sickness)
+      const reply: Reply = sickness === 'empty' ? data({}) : route.endpoint({ ...setting, grant })
       if (reply.kind === 'file') return fileAnswer(reply.text)
       return this.#goodAnswer(reply, request, order, {
         code: 'ok',
@@ -67,9 +70,9 @@ export class Door {
     error: { readonly [key: string]: Wire | undefined },
   ): SandboxAnswer {
     const odd = this.#knobs.take('good-500', request)
-    const data = this.#knobs.take('missing-data', request) === undefined ? reply.data : undefined
+    const given = this.#knobs.take('missing-data', request) === undefined ? reply.data : undefined
     const said = odd === 'bare' ? { ...error, message: undefined } : error
-    return jsonAnswer(odd === undefined ? (reply.status ?? 200) : 500, { data, error: said }, order)
+    return jsonAnswer(odd === undefined ? (reply.status ?? 200) : 500, { data: given, error: said }, order)
   }
 
   /** The grant of the request's token; throws where it may not pass. */

@@ -1,4 +1,5 @@
 import { hash32 } from '../../seeded.ts'
+import { RESEARCH } from './access/credentials.ts'
 import { openIdOf } from './access/oauth.ts'
 import type { UserScope } from './access/tokens.ts'
 import { type Call, data, type Reply } from './call.ts'
@@ -77,7 +78,8 @@ const VIDEO_FIELDS: FieldTable<Posted> = {
   create_time: ({ video }) => video.created,
   cover_image_url: ({ video, call }) =>
     `${call.origin}/covers/${video.id}.jpeg?x-expires=${call.now + COVER_LIFE}`,
-  share_url: ({ video }) => addressOf(video),
+  share_url: ({ video }) =>
+    `${addressOf(video)}?utm_campaign=tt4d_open_api&utm_source=${RESEARCH.SOCSYNC_TIKTOK_CLIENT_KEY}`,
   video_description: ({ caption }) => caption,
   duration: ({ video }) => durationOf(video),
   height: () => 1024,

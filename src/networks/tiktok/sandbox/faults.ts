@@ -54,9 +54,10 @@ export const spoil = (
   knobs: Knobs,
   request: SandboxRequest,
   answer: SandboxAnswer,
+  isCut: boolean,
 ): SandboxAnswer | Promise<SandboxAnswer> => {
   const wait = knobs.take('gateway-504', request)
   if (wait !== undefined) return typeof wait === 'number' ? pause(timerLength(wait), GATEWAY) : GATEWAY
-  if (knobs.take('cut-json', request) === undefined) return answer
+  if (!isCut && knobs.take('cut-json', request) === undefined) return answer
   return { ...answer, body: answer.body.slice(0, Math.floor(answer.body.length / 2)) }
 }

@@ -18,7 +18,9 @@ const SWITCHES = {
   'missing-data': 'an answer without data',
   'empty-page': 'a list page without items, has_more true',
   'stuck-cursor': 'a list page whose cursor is the one it was asked with, has_more true',
-  'duplicate-item': 'a list page of a search or of comments begins with the last item of the page before',
+  'duplicate-item':
+    'a list page of a search or of comments begins with the last item of the page before; number = with so many',
+  sick: 'a part that never answers rightly: {how: 500, 400, cut, empty or invalid-cursor, of: texts in the body, from, to: days of a search, later: true}',
 
   'search-id-warm-up': 'seconds for which a new search id is refused',
   'search-id-lifetime': 'seconds after which it is refused (a day)',
@@ -27,6 +29,8 @@ const SWITCHES = {
   'in-limit': 'most values of an IN list',
   'index-delay': 'seconds from a post to the search (two days in a moving world, else 0)',
   'stats-delay': 'seconds by which counters of the search are late (ten days in a moving world, else 0)',
+  unlisted: 'list of creators of whom the search brings nothing; true = of all',
+  'nul-names': 'true: names in a search end in NUL and a digit',
   'random-missing': 'share of videos that the search never shows; true = 1/8',
   strangers: 'share of the other creators that a username search brings too',
   canada: 'true: Canadian creators are in the search',
@@ -35,6 +39,7 @@ const SWITCHES = {
 
   'comment-cap': 'most comments that a list gives; true = 1,000',
   'inline-replies': '`none` or `some`: the replies within the list of a video (all)',
+  'by-comment': '`refused`: 400 for replies by their comment',
   'reply-shape': '`docs`: replies with display_name and without video_id',
   'comments-of-gone': '`error`: 400 for the comments of a video that is gone (an empty list)',
   'refusal-status': 'HTTP status of private, refused and not shared',

@@ -32,6 +32,7 @@ export const answerComments = (call: Call): Reply => {
   const comment = body.id('comment_id')
   if ((video === undefined) === (comment === undefined))
     throw invalid('exactly one of video_id and comment_id is required')
+  if (video === undefined && call.knobs.is('by-comment', 'refused')) throw invalid('video_id is required')
   const size = body.maxCount(10, 100)
   const asked = body.cursor()
   if (call.knobs.take('invalid-cursor', call.request) !== undefined) throw invalid(INVALID_CURSOR)
@@ -48,7 +49,7 @@ export const answerComments = (call: Call): Reply => {
     asked,
     cursor,
     more: cursor < rows.length,
-    before: () => rows.slice(0, asked).slice(-1).map(line)[0],
+    before: count => rows.slice(0, asked).slice(-count).map(line),
   })
   return data(rows.length === 0 ? { ...page, comments: undefined } : page)
 }

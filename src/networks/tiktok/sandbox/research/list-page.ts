@@ -9,8 +9,8 @@ export interface ListPage {
   /** The cursor of the next. */
   readonly cursor: number
   readonly more: boolean
-  /** The last item of the page before, where one can be shown. */
-  before?(): Wire | undefined
+  /** The last items of the page before, where they can be shown. */
+  before?(count: number): readonly Wire[]
 }
 
 /** `cursor`, `has_more` and the list under its key, bent as switches say (docs/networks/tiktok.md §9). */
@@ -20,13 +20,13 @@ export const listPage = (
   page: ListPage,
 ): { readonly [key: string]: Wire | undefined } => {
   const { knobs, request } = call
-  const on = (name: 'empty-page' | 'stuck-cursor' | 'duplicate-item'): boolean =>
-    knobs.take(name, request) !== undefined
+  const on = (name: 'empty-page' | 'stuck-cursor'): boolean => knobs.take(name, request) !== undefined
   if (on('empty-page')) return { [key]: [], cursor: page.cursor, has_more: true }
   if (on('stuck-cursor')) return { [key]: page.items, cursor: page.asked, has_more: true }
-  const again = page.before !== undefined && on('duplicate-item') ? page.before() : undefined
+  const twice = page.before === undefined ? undefined : knobs.take('duplicate-item', request)
+  const again = twice === undefined ? [] : (page.before?.(typeof twice === 'number' ? twice : 1) ?? [])
   return {
-    [key]: again === undefined ? page.items : [again, ...page.items],
+    [key]: [...again, ...page.items],
     cursor: page.more ? page.cursor : lastCursor(call, page),
     has_more: page.more,
   }

@@ -1,3 +1,4 @@
+import type { Json } from '../../../../core/json.ts'
 import { chance, hash32 } from '../../../seeded.ts'
 import type { Knobs } from '../switches.ts'
 import type { Creator } from '../world/creators.ts'
@@ -11,6 +12,8 @@ export interface Traits {
   /** Share of the other creators that a username search brings too. */
   readonly strangers: number
   readonly canada: boolean
+  /** Creators of whom it brings nothing although it should. */
+  readonly unlisted: readonly string[] | 'all'
 }
 
 /** As the switches stand now. */
@@ -18,11 +21,18 @@ export const traitsOf = (knobs: Knobs): Traits => ({
   missing: knobs.amount('random-missing', 1 / 8) ?? 0,
   strangers: knobs.amount('strangers', 1 / 8) ?? 0,
   canada: knobs.is('canada', true),
+  unlisted: unlistedOf(knobs.trait('unlisted')),
 })
 
+const unlistedOf = (value: Json | undefined): Traits['unlisted'] =>
+  value === true ? 'all' : Array.isArray(value) ? value.map(String) : []
+
 /** Whether the search has a creator at all. */
-export const isSearchable = (creator: Creator, traits: Traits): boolean =>
-  isPublic(creator) && (creator.region !== 'CA' || traits.canada)
+export const isSearchable = (creator: Creator, { canada, unlisted }: Traits): boolean =>
+  isPublic(creator) &&
+  (creator.region !== 'CA' || canada) &&
+  unlisted !== 'all' &&
+  !unlisted.includes(creator.username)
 
 /** Whether a video has a place in the index. A deleted one keeps it: it is counted by cursors and not shown. */
 export const isIndexed = (video: Video, moment: Moment, traits: Traits): boolean =>

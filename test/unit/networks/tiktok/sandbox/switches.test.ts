@@ -44,9 +44,78 @@ describe('switches', () => {
     const again = (await bent('duplicate-item')).videos
     expect(again.length).toBe(straight.videos.length + 1)
     expect(again[0].id).toBe(first.videos.at(-1).id)
+    world.on('duplicate-item', { value: 10 })
+    const twice = (await world.search('swept.shelf', SEPTEMBER, place)).data.videos
+    world.off('duplicate-item')
+    const ids = (videos: Data) => videos.map(({ id }: Data) => id)
+    expect(ids(twice)).toEqual([...ids(first.videos).slice(-10), ...ids(straight.videos)])
     const end = { max_count: 100, cursor: 200 }
     world.on('last-cursor', { value: 'missing' })
     expect((await world.search('swept.shelf', SEPTEMBER, end)).data).not.toHaveProperty('cursor')
+  })
+})
+
+describe('a part that is sick', () => {
+  const sick = (value: Data) => open({ rules: [{ name: 'sick', value }] })
+
+  test.each<[string, number, string | undefined]>([
+    ['500', 500, 'internal_error'],
+    ['400', 400, 'unheard_of'],
+    ['invalid-cursor', 400, 'invalid_params'],
+    ['cut', 200, undefined],
+    ['empty', 200, 'ok'],
+  ])('answers %s, always', async (how, status, code) => {
+    const world = sick({ how })
+    for (let n = 0; n < 2; n++) {
+      const answer = await world.search('ada.bakes', SEPTEMBER)
+      expect([answer.status, answer.error?.code]).toEqual([status, code])
+      if (how === 'empty') expect(answer.data).toEqual({})
+    }
+  })
+
+  test('is a day of searches, a name or an id, or what lies behind the first page; all else is well', async () => {
+    const ends = async (value: Data, ...searches: Parameters<ReturnType<typeof open>['search']>[]) => {
+      const world = sick(value)
+      const statuses: number[] = []
+      for (const search of searches) statuses.push((await world.search(...search)).status)
+      return statuses
+    }
+    const window = (start: string, end: string) => [start, end] as const
+    expect(
+      await ends(
+        { how: '500', from: '20260908', to: '20260910' },
+        ['ada.bakes', window('20260901', '20260908')],
+        ['ada.bakes', window('20260910', '20260920')],
+        ['ada.bakes', window('20260901', '20260907')],
+        ['ada.bakes', window('20260911', '20260911')],
+      ),
+    ).toEqual([500, 500, 200, 200])
+    expect(
+      await ends({ how: '500', of: ['ada.bakes'] }, ['ada.bakes', SEPTEMBER], ['swept.shelf', SEPTEMBER]),
+    ).toEqual([500, 200])
+    expect(
+      await ends(
+        { how: '500', later: true },
+        ['swept.shelf', SEPTEMBER],
+        ['swept.shelf', SEPTEMBER, { cursor: 20 }],
+      ),
+    ).toEqual([200, 500])
+  })
+
+  test('videos that are declared and not listed, names with NULs, replies that are not to be had by their comment', async () => {
+    const world = open()
+    world.on('unlisted', { value: ['swept.shelf'] })
+    expect((await world.search('swept.shelf', SEPTEMBER)).data).toMatchObject({ videos: [], has_more: false })
+    expect((await world.search('ada.bakes', SEPTEMBER)).data.videos.length).toBeGreaterThan(0)
+    world.on('nul-names')
+    expect((await world.search('ada.bakes', SEPTEMBER)).data.videos[0].username).toMatch(
+      /^ada\.bakes\0{3}\d$/,
+    )
+    world.on('by-comment', { value: 'refused' })
+    const asked = world.ask('/v2/research/video/comment/list/?fields=id', {
+      comment_id: '7391112223334445557',
+    })
+    expect((await asked).error).toMatchObject({ code: 'invalid_params', message: 'video_id is required' })
   })
 })
 
