@@ -204,6 +204,11 @@ export interface Page {
   readonly children: readonly Child[]
   /** Asked for, and the network says it is not there. */
   readonly missing: readonly { readonly subject: Subject; readonly id: string; readonly reason: Reason }[]
+  /**
+   * Of a walk that ends: tasks, by their `externalId`, of whose declared things none came although all were asked for.
+   * Where a walk serves several, the store cannot tell it from the page.
+   */
+  readonly unlisted: readonly string[]
   /** Which profile a task's id turned out to be. Every profile page names each task that it found. */
   readonly identities: readonly Identity[]
   /** Posts that this page lists without saying more of them; they are stored already. */
@@ -260,6 +265,7 @@ export const page = (part: Partial<Page>): Page => ({
   snapshots: [],
   children: [],
   missing: [],
+  unlisted: [],
   identities: [],
   listed: [],
   tail: null,

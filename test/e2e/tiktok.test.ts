@@ -227,12 +227,13 @@ describe('each with its status and reason', () => {
     switchOn('stuck-cursor', { match: 'video/query' })
     const { code, stdout } = await run('posts', '--since', since, 'swept.shelf')
     expect(code).toBe(3)
-    expect(stdout).toContain('truncated')
-    expect(jobs()).toMatchObject([{ entity_id: 'swept.shelf', status: 'partial', error_type: 'truncated' }])
-    expect(tasks('videos')).toMatchObject([{ status: 'partial', reason: 'truncated' }])
-    const gaps = query(db(), 'select reason from rejects').map(({ reason }) => String(reason))
-    expect(gaps.length).toBeGreaterThan(0)
-    expect(gaps.every(reason => reason.includes('its pages do not go on from'))).toBe(true)
+    expect(stdout).toContain('TikTok does not give the videos of 2026-09-01..2026-10-01')
+    expect(stdout).toContain('its pages do not go on from 0')
+    expect(jobs()).toMatchObject([{ entity_id: 'swept.shelf', status: 'partial' }])
+    expect(tasks('videos')).toMatchObject([{ status: 'succeeded', reason: 'unavailable' }])
+    expect(tasks('window')).toMatchObject([
+      { external_id: 'swept.shelf 2026-09-01..2026-10-01', status: 'failed' },
+    ])
   })
 
   it('a comment cap of 1,000', async () => {

@@ -2,10 +2,14 @@ import { createHash } from 'node:crypto'
 import type { Params } from '../../core/params.ts'
 import type { IncrementalPolicy, Limits, Opening, Pool, Source } from '../../core/stream.ts'
 import type { TaskKind } from '../../core/task.ts'
-import type { CredentialKind, OpenOptions } from '../contract.ts'
-import { type Api, openApi } from './api.ts'
-import { isOpenId } from './ids.ts'
+import type { CredentialKind, CredentialValues, OpenOptions } from '../contract.ts'
+import { openEvidence } from '../evidence.ts'
+import { type Api, openApi, type Question } from './api.ts'
+import { isOpenId, ME } from './ids.ts'
+import { isAlive, openOwnAccount } from './own-account.ts'
 import { ownPricing, researchPricing } from './price.ts'
+import { openByComment } from './streams/by-comment.ts'
+import { openKnownGaps } from './streams/known-gaps.ts'
 import { ownStreams, researchStreams } from './streams.ts'
 import {
   clientOf,
@@ -81,38 +85,63 @@ const OWN_POLICY: IncrementalPolicy = {
 /** The Research API: the quota is the laboratory's, known by its client key. */
 export const openResearch = (options: OpenOptions): Source => {
   const { values, name } = options.credential
+  const owner = clientOf(values).clientKey
+  const api = apiOf(options, researchTokens(options), owner)
+  const now = (): number => options.clock.now()
+  const gaps = openKnownGaps(options.memory, now)
+  const byComment = openByComment(openEvidence(options.memory, now), owner)
   return {
     network: 'tiktok',
     credential: name,
-    owner: clientOf(values).clientKey,
+    owner,
     limits: RESEARCH_LIMITS,
     incremental: RESEARCH_POLICY,
     pricing: researchPricing,
-    streams: researchStreams(apiOf(options, researchTokens(options))),
+    streams: researchStreams(api, gaps, byComment),
     opening: (entityId, params) =>
-      isOpenId(entityId)
+      isOpenId(entityId) || entityId === ME
         ? null
         : openingOf('user', entityId, false, params.likedVideos ? [] : ['likes'], params),
+    alive: ctx => isAlive(() => api.ask(SOMEBODY, ctx)),
   }
 }
 
 /** The Display API: one account, whose `open_id` may be known beforehand. */
 export const openOwn = (options: OpenOptions): Source => {
   const { values, name } = options.credential
-  const { access_token: accessToken = '', open_id: openId } = values
+  const owner = ownerOf(values)
+  const api = apiOf(options, ownTokens(options), owner)
+  const account = openOwnAccount(api, options.memory, owner, values.open_id ?? null)
   return {
     network: 'tiktok',
     credential: name,
-    owner: openId ?? createHash('sha256').update(accessToken).digest('hex').slice(0, 16),
+    owner,
     limits: OWN_LIMITS,
     incremental: OWN_POLICY,
     pricing: ownPricing,
-    streams: ownStreams(apiOf(options, ownTokens(options))),
+    streams: ownStreams(api),
     opening: (entityId, params) =>
-      isOpenId(entityId) && entityId === (openId ?? entityId)
+      account.isOwn(entityId)
         ? openingOf('own-profile', entityId, true, ['comments', 'likes'], params)
         : null,
+    introduce: account.introduce,
+    alive: ctx => isAlive(() => account.ask(ctx)),
   }
+}
+
+/** By whose quota a user's token is told from others. */
+export const ownerOf = ({ open_id: openId, access_token: accessToken = '' }: CredentialValues): string =>
+  openId ?? createHash('sha256').update(accessToken).digest('hex').slice(0, 16)
+
+/** The cheapest question to the Research API: one field of an account that is there for as long as TikTok is. */
+export const SOMEBODY: Question = {
+  method: 'POST',
+  path: '/v2/research/user/info/',
+  pool: 'main',
+  fields: ['display_name'],
+  body: { username: 'tiktok' },
+  deadlineMs: 60_000,
+  tries: 1,
 }
 
 const openingOf = (
@@ -139,5 +168,11 @@ export const researchTokens = (options: OpenOptions): Tokens =>
 export const ownTokens = (options: OpenOptions): UserTokens =>
   openUserTokens(askOf(options), options.credential.values, options.renew)
 
-export const apiOf = (options: OpenOptions, tokens: Tokens): Api =>
-  openApi(options.http, originOf(options), tokens, options.memory)
+export const apiOf = (options: OpenOptions, tokens: Tokens, account: string): Api =>
+  openApi({
+    http: options.http,
+    origin: originOf(options),
+    tokens,
+    evidence: openEvidence(options.memory, () => options.clock.now()),
+    account,
+  })

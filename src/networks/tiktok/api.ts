@@ -2,8 +2,9 @@ import { FaultError } from '../../core/fault.ts'
 import type { Json, JsonObject } from '../../core/json.ts'
 import type { CallContext, RawPart } from '../../core/stream.ts'
 import type { Http, HttpAnswer, HttpRequest } from '../../http/http.ts'
+import { decode } from '../../http/json.ts'
 import { retryAfter } from '../../http/retry-after.ts'
-import type { Memory } from '../contract.ts'
+import type { Evidence } from '../evidence.ts'
 import { type Asked, faultOf, type Refusal, readRefusal } from './errors.ts'
 import type { Tokens } from './tokens.ts'
 
@@ -15,6 +16,8 @@ export interface Question extends Asked {
   readonly spare?: readonly (readonly string[])[]
   /** True where fields depend on what a person permits: refused today, they are asked for again tomorrow. */
   readonly grants?: boolean
+  /** True where a good answer may hold nothing at all. */
+  readonly mayBeBare?: boolean
   readonly body?: JsonObject
   /** From sending to the last byte, milliseconds. */
   readonly deadlineMs: number
@@ -27,7 +30,17 @@ export interface Api {
   ask(question: Question, ctx: CallContext): Promise<RawPart>
 }
 
-export const openApi = (http: Http, origin: string, tokens: Tokens, memory: Memory): Api => {
+export interface ApiOptions {
+  readonly http: Http
+  readonly origin: string
+  readonly tokens: Tokens
+  /** Which fields TikTok refuses to this account. */
+  readonly evidence: Evidence
+  /** Whose credential it is, never a secret. */
+  readonly account: string
+}
+
+export const openApi = ({ http, origin, tokens, evidence, account }: ApiOptions): Api => {
   /** One question with its retries: the answer, or the last refusal where it is accepted or speaks of the token. */
   const attempt = async (question: Question, token: string, ctx: CallContext): Promise<RawPart> => {
     let heard: RawPart | null = null
@@ -35,14 +48,14 @@ export const openApi = (http: Http, origin: string, tokens: Tokens, memory: Memo
       return await ctx.call({ pool: question.pool, units: 1 }, async signal => {
         const answer = await http.send(requestOf(question, origin, token), signal)
         const part = partOf(question, answer)
-        const refusal = readRefusal(part)
+        const refusal = readRefusal(part, question)
         if (refusal === null || refusal.sense === 'token') return part
         heard = question.accepts?.(refusal) ? part : null
         const regainAt = retryAfter(answer.headers['retry-after'], ctx.now())
-        throw faultOf(refusal, { ...question, regainAt }, part.json)
+        throw faultOf(refusal, { ...question, regainAt }, part)
       })
     } catch (error) {
-      if (heard !== null && speaksOf(error, heard)) return heard
+      if (heard !== null && speaksOf(error, heard, question)) return heard
       throw error
     }
   }
@@ -50,32 +63,37 @@ export const openApi = (http: Http, origin: string, tokens: Tokens, memory: Memo
   const send = async (question: Question, ctx: CallContext): Promise<RawPart> => {
     const token = await tokens.current(ctx)
     const part = await attempt(question, token, ctx)
-    if (readRefusal(part)?.sense !== 'token') return part
+    if (readRefusal(part, question)?.sense !== 'token') return part
     const second = await attempt(question, await tokens.renew(ctx, token), ctx)
-    const refusal = readRefusal(second)
-    if (refusal?.sense === 'token') throw faultOf(refusal, question, second.json)
+    const refusal = readRefusal(second, question)
+    if (refusal?.sense === 'token') throw faultOf(refusal, question, second)
     return second
   }
 
   return {
     async ask(question, ctx) {
-      const key = `refused-fields ${question.path}`
-      const known = readNames(memory.get(key))
+      const factOf = (field: string): string => `the field ${field} of ${question.path}`
+      const isRefused = (field: string): boolean => evidence.holds(account, factOf(field))
+      const known = question.fields.filter(isRefused)
       const spare = [...(question.spare ?? [])]
-      let left = known
+      let left: readonly string[] = known
       for (;;) {
         const fields = question.fields.filter(field => !left.includes(field))
-        const accepts = (refusal: Refusal) => speaksOfFields(refusal) || question.accepts?.(refusal) === true
+        const accepts = (refusal: Refusal) =>
+          speaksOfFields(refusal, question) || question.accepts?.(refusal) === true
         const part = await send({ ...question, fields, accepts }, ctx)
-        const refusal = readRefusal(part)
+        const refusal = readRefusal(part, question)
         if (refusal === null) {
-          if (left !== known && !question.grants) memory.set(key, [...left])
+          // What an owner does not permit says nothing of the next owner, nor of tomorrow.
+          const learned = question.grants ? [] : left.filter(field => !known.includes(field))
+          for (const field of learned) evidence.refused(account, factOf(field), JSON.stringify(question.body))
+          for (const field of fields) evidence.accepted(account, factOf(field))
           return part
         }
-        const fewer = speaksOfFields(refusal) ? leaveOut(refusal, fields, left, known, spare) : null
+        const fewer = speaksOfFields(refusal, question) ? leaveOut(refusal, fields, left, known, spare) : null
         if (fewer === null) {
           if (question.accepts?.(refusal)) return part
-          throw faultOf(refusal, question, part.json)
+          throw faultOf(refusal, question, part)
         }
         left = fewer
       }
@@ -83,16 +101,20 @@ export const openApi = (http: Http, origin: string, tokens: Tokens, memory: Memo
   }
 }
 
-const speaksOfFields = ({ sense }: Refusal): boolean => sense === 'request' || sense === 'permission'
+/** A client without approval is refused every field; an owner may have kept back some. */
+const speaksOfFields = ({ sense }: Refusal, { grants = false }: Question): boolean =>
+  sense === 'request' || sense === 'fields' || (sense === 'permission' && grants)
 
 /** The fields to do without next: those that the message names, else the next spare ones; null = none is left to blame. */
 const leaveOut = (
-  { message }: Refusal,
+  { message, sense }: Refusal,
   asked: readonly string[],
   left: readonly string[],
   known: readonly string[],
   spare: (readonly string[])[],
 ): readonly string[] | null => {
+  // What is lacking is a part of the question that is no field.
+  if (sense === 'request' && /\b(required|missing)\b/i.test(message)) return null
   // Only names with a `_`: `id` and `text` are ordinary words.
   const named = asked.filter(field => field.includes('_') && new RegExp(`\\b${field}\\b`).test(message))
   if (named.length > 0) return [...left, ...named]
@@ -101,8 +123,8 @@ const leaveOut = (
 }
 
 /** False where the tries were ended by something else than this refusal: the ledger, an abort, no network. */
-const speaksOf = (error: unknown, heard: RawPart): boolean =>
-  error instanceof FaultError && error.fault.code === readRefusal(heard)?.code
+const speaksOf = (error: unknown, heard: RawPart, question: Question): boolean =>
+  error instanceof FaultError && error.fault.code === readRefusal(heard, question)?.code
 
 const requestOf = (question: Question, origin: string, token: string): HttpRequest => ({
   method: question.method,
@@ -115,23 +137,27 @@ const requestOf = (question: Question, origin: string, token: string): HttpReque
   deadlineMs: question.deadlineMs,
 })
 
-const partOf = ({ method, path, fields, body }: Question, answer: HttpAnswer): RawPart => ({
-  request: { method, path, fields, ...(body !== undefined && { body }) },
-  status: answer.status,
-  fetchedAt: answer.receivedAt,
-  text: answer.text,
-  json: readJson(answer),
-})
+const partOf = ({ method, path, fields, body }: Question, answer: HttpAnswer): RawPart => {
+  const text = answer.text.replace(SHARED_BY, '$1')
+  return {
+    request: { method, path, fields, ...(body !== undefined && { body }) },
+    status: answer.status,
+    fetchedAt: answer.receivedAt,
+    text,
+    json: readJson(answer, text),
+  }
+}
+
+/** What a shared address says of who shared it: the client's key is among it (docs/networks/tiktok.md §5). */
+const SHARED_BY = /("share_url"\s*:\s*"[^"?]*)\?[^"]*/g
 
 /** A gateway's HTML is judged by its status; a success that is no JSON is the decoder's own transient fault. */
-const readJson = (answer: HttpAnswer): Json => {
-  if (answer.status < 400) return answer.json()
+const readJson = (answer: HttpAnswer, text: string): Json => {
+  const read = (): Json => (text === answer.text ? answer.json() : decode(text))
+  if (answer.status < 400) return read()
   try {
-    return answer.json()
+    return read()
   } catch {
     return null
   }
 }
-
-const readNames = (stored: Json | undefined): readonly string[] =>
-  Array.isArray(stored) ? stored.filter(name => typeof name === 'string') : []

@@ -1,9 +1,10 @@
+import { FaultError } from '../../core/fault.ts'
 import { type Instant, readInstant } from '../../core/instant.ts'
 import type { CallContext } from '../../core/stream.ts'
 import type { CredentialCheck, CredentialValues, OpenOptions, TokenReport } from '../contract.ts'
-import { Reader } from '../reader.ts'
-import { apiOf, OWN, ownTokens, researchTokens } from './access.ts'
-import { dataOf } from './part.ts'
+import { apiOf, OWN, ownerOf, ownTokens, researchTokens, SOMEBODY } from './access.ts'
+import type { Refusal } from './errors.ts'
+import { namesIn, WHO } from './own-account.ts'
 import { canRenew, clientOf } from './tokens.ts'
 
 /** docs/networks/tiktok.md §1 and §5. */
@@ -20,33 +21,38 @@ export const credentialCheck: CredentialCheck = {
   },
 }
 
-/** A client that is given a token is let in; what it may do is told by no answer. */
+/**
+ * Any client that exists is given a token; whether it has Research approval shows with the first question, about an
+ * account that everybody knows (a unit of the day). Where the day is used up it cannot be known.
+ */
 const inspectClient = async (options: OpenOptions, ctx: CallContext): Promise<TokenReport> => {
-  await researchTokens(options).current(ctx)
-  const who = `client ${clientOf(options.credential.values).clientKey}`
+  const { clientKey } = clientOf(options.credential.values)
+  const tokens = researchTokens(options)
+  await tokens.current(ctx)
+  const isAsked = await apiOf(options, tokens, clientKey)
+    .ask({ ...SOMEBODY, accepts: isAboutThem }, ctx)
+    .then(() => true, notToday)
+  const who = `client ${clientKey}${isAsked ? '' : UNKNOWN}`
   return { works: true, who, permissions: null, expiresAt: null, problem: null }
 }
 
-const DEADLINE_MS = 60_000
+const UNKNOWN = ", whose Research approval cannot be asked about before the day's quota is there again"
+
+/** What is said of an account is said to a client that is let in. */
+const isAboutThem = ({ sense }: Refusal): boolean =>
+  ['no-user', 'refused', 'private', 'empty'].includes(sense)
+
+const notToday = (error: unknown): false => {
+  if (error instanceof FaultError && error.fault.kind === 'quota-exhausted') return false
+  throw error
+}
 
 const inspectOwn = async (options: OpenOptions, ctx: CallContext): Promise<TokenReport> => {
   const tokens = ownTokens(options)
-  const part = await apiOf(options, tokens).ask(
-    {
-      method: 'GET',
-      path: '/v2/user/info/',
-      pool: 'user.info',
-      fields: ['open_id', 'display_name', 'username'],
-      // Of a permission that the owner may have kept back.
-      spare: [['username']],
-      grants: true,
-      deadlineMs: DEADLINE_MS,
-    },
-    ctx,
-  )
-  const user = dataOf(part, new Reader()).object('user')
-  const name = user?.string('username') ?? null
-  return reportOf(tokens.values(), name === null ? (user?.string('display_name') ?? null) : `@${name}`)
+  const part = await apiOf(options, tokens, ownerOf(options.credential.values)).ask(WHO, ctx)
+  const { openId, username, name } = namesIn(part)
+  const report = reportOf(tokens.values(), username === null ? name : `@${username}`)
+  return openId === null ? report : { ...report, ownId: openId }
 }
 
 /** The refresh token's end counts where there is one: the access token's is then nobody's business. */

@@ -2,7 +2,7 @@ import type { Ability, Network } from '../contract.ts'
 import { CREDENTIALS, OWN, openOwn, openResearch, RESEARCH } from './access.ts'
 import { credentialCheck } from './credential-check.ts'
 import { describe } from './describe.ts'
-import { HOSTS, parseId } from './ids.ts'
+import { explainId, HOSTS, looksLike, parseId } from './ids.ts'
 
 const ABILITIES: readonly Ability[] = [
   { kind: 'profile', credential: RESEARCH, gives: 'whole', note: 'any public account of an adult, live' },
@@ -24,7 +24,12 @@ const ABILITIES: readonly Ability[] = [
     gives: 'counts only',
     note: '--liked-videos adds the videos that a profile liked, where it shows them',
   },
-  { kind: 'profile', credential: OWN, gives: 'whole', note: 'the owner of the token, by the open_id' },
+  {
+    kind: 'profile',
+    credential: OWN,
+    gives: 'whole',
+    note: 'the owner of the token, by name, open_id, or me',
+  },
   { kind: 'posts', credential: OWN, gives: 'whole', note: 'the public videos of the owner' },
   { kind: 'comments', credential: OWN, gives: 'nothing', note: 'the Display API has none' },
   { kind: 'likes', credential: OWN, gives: 'counts only', note: 'nobody is told who liked a video' },
@@ -36,7 +41,9 @@ export const tiktok: Network = {
   title: 'TikTok',
   hosts: HOSTS,
   parseId,
-  idForms: 'name, @name, https://www.tiktok.com/@name, or the open_id of an own account',
+  explainId,
+  looksLike,
+  idForms: 'name, @name, https://www.tiktok.com/@name, or for an own account its name, its open_id, or me',
   credentials: CREDENTIALS,
   baseUrlVariable: 'SOCSYNC_TIKTOK_BASE_URL',
   abilities: ABILITIES,

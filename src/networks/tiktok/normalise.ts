@@ -143,7 +143,8 @@ export const ownPostOf = (video: Fields, id: string, profileId: string): PostRec
   kind: 'video',
   title: video.string('title'),
   caption: video.string('video_description'),
-  permalink: video.string('share_url'),
+  // Without what it says of who shared it.
+  permalink: video.string('share_url')?.replace(/[?#].*$/s, '') ?? null,
   createdAt: video.epochSeconds('create_time'),
   likeCount: video.count('like_count'),
   commentsCount: video.count('comment_count'),

@@ -20,7 +20,8 @@ import {
   unseenPosts,
 } from '../../core/price.ts'
 import { OWN_PAGE } from './streams/own.ts'
-import { BATCH, COUNTERS_LAG_MS, MOST, shareOf } from './streams/videos.ts'
+import { BATCH, COUNTERS_LAG_MS, MOST } from './streams/search.ts'
+import { shareOf } from './streams/videos.ts'
 import { DAYS, DEFAULT_FLOOR, QUIET_WINDOWS } from './streams/walk.ts'
 
 const MAIN = 'main'
@@ -85,6 +86,7 @@ export const researchPricing: Pricing = {
       const rest = exactly(Math.max(1, (left.declared ?? 0) - left.items))
       if (left.stream === 'user') addNew({ ...known, remaining: null })
       else if (left.stream === 'videos') searches.add(known, postsOf(known, assumptions, params))
+      else if (left.stream === 'window') searches.addWindows(left.tasks)
       else if (left.stream === 'liked') sum.add('likes', MAIN, exactly(left.tasks))
       else sum.add('comments', MAIN, whole(left.tasks, rest))
     }
@@ -116,6 +118,8 @@ interface Group {
 const openSearches = (params: Params, now: number) => {
   const groups = new Map<string, Group>()
   let calls = NONE
+  /** Periods left over, which profiles may share: as many as the one has that has most, at most those of all. */
+  let windows = { most: 0, all: 0 }
   const close = (key: string, group: Group): void => {
     groups.delete(key)
     calls = plus(calls, callsOf(group))
@@ -153,9 +157,12 @@ const openSearches = (params: Params, now: number) => {
       groups.set(key, group)
       if (group.names === (params.limitPosts === null ? BATCH : 1)) close(key, group)
     },
+    addWindows(count: number): void {
+      windows = { most: Math.max(windows.most, count), all: windows.all + count }
+    },
     calls(): Range {
       for (const [key, group] of groups) close(key, group)
-      return calls
+      return plus(calls, { low: windows.most, likely: windows.most, high: windows.all })
     },
   }
 }

@@ -14,6 +14,7 @@ import { readRefusal, type Sense } from '../errors.ts'
 import { commentOf } from '../normalise.ts'
 import { dataOf, firstPart } from '../part.ts'
 import { COMMENT_FIELDS } from '../wire.ts'
+import type { ByComment } from './by-comment.ts'
 import { readOnward } from './paging.ts'
 import { count, type Owing, settle, type Tally } from './tally.ts'
 
@@ -62,14 +63,18 @@ export const comments = (api: Api): Stream => ({
   },
 })
 
-/** The replies to a comment: the same list, asked for by the comment (docs/networks/tiktok.md §3.3, since 2025). */
-export const replies = (api: Api): Stream => ({
+/**
+ * The replies to a comment: the same list, asked for by the comment (docs/networks/tiktok.md §3.3, since 2025). To some
+ * clients TikTok refuses that form: then they are asked for no further (`by-comment.ts`).
+ */
+export const replies = (api: Api, byComment: ByComment): Stream => ({
   name: 'replies',
   kind: 'comments',
   batch: 1,
   newestFirst: false,
   lists: 'replies',
-  fetch: (request, ctx) => ask(api, 'comment_id', request, ctx),
+  fetch: (request, ctx) =>
+    byComment.ask(request.tasks[0]?.externalId ?? '', () => ask(api, 'comment_id', request, ctx)),
 
   normalise(raw, request) {
     const [task] = request.tasks
@@ -127,7 +132,8 @@ interface List {
 
 const readList = (raw: RawPage, request: PageRequest, postId: string, answered: string | null): List => {
   const part = firstPart(raw)
-  if (readRefusal(part) !== null) return { records: [], rejects: [], next: null, reason: 'capped' }
+  if (readRefusal(part, { mayBeBare: true }) !== null)
+    return { records: [], rejects: [], next: null, reason: 'capped' }
   const reader = new Reader()
   const data = dataOf(part, reader)
   const records = data.objects('comments').flatMap(comment => readComment(comment, postId, answered) ?? [])

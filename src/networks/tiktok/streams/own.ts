@@ -2,6 +2,7 @@ import type { SocialRecord } from '../../../core/records.ts'
 import { type Child, page, type Stream } from '../../../core/stream.ts'
 import { type Fields, Reader } from '../../reader.ts'
 import type { Api } from '../api.ts'
+import { ME } from '../ids.ts'
 import { askedOf, ownMediaOf, ownPostOf, ownProfileOf } from '../normalise.ts'
 import { dataOf, firstPart } from '../part.ts'
 import { OWN_USER_FIELDS, OWN_VIDEO_FIELDS } from '../wire.ts'
@@ -15,14 +16,16 @@ export const OWN_PAGE = 20
 const { 'user.info.basic': BASIC, 'user.info.profile': ABOUT, 'user.info.stats': STATS } = OWN_USER_FIELDS
 
 /**
- * The profile of a token's owner. Fields of a permission that the owner did not give are done without. A token that
- * turns out to belong to another account than was asked for tells nothing: `refused`.
+ * The profile of a token's owner, whichever way it was listed: by its `open_id`, its name, or `me`. Fields of a
+ * permission that the owner did not give are done without. A token that turns out to belong to another account than was
+ * asked for tells nothing: `refused`.
  */
 export const ownProfile = (api: Api): Stream => ({
   name: 'own-profile',
   kind: 'profile',
   batch: 1,
   newestFirst: false,
+  onward: ({ profileId, declared }) => [videosOf(profileId, declared)],
 
   async fetch(_, ctx) {
     const part = await api.ask(
@@ -46,27 +49,29 @@ export const ownProfile = (api: Api): Stream => ({
     const asked = task?.externalId ?? ''
     const owner = dataOf(part, reader).object('user')
     const openId = owner?.id('open_id') ?? null
-    if (owner === null || openId !== asked) {
+    const isAsked = asked === openId || asked === ME || asked === owner?.string('username')?.toLowerCase()
+    if (owner === null || openId === null || !isAsked) {
       return page({
         missing: [{ subject: 'profile', id: asked, reason: 'refused' }],
         rejects: reader.rejects,
       })
     }
     const profile = ownProfileOf(owner, openId, askedOf(part))
-    const child: Child = {
-      stream: 'own-videos',
-      externalId: openId,
-      profileId: openId,
-      next: 'start',
-      declared: profile.postsCount ?? null,
-    }
     return page({
       records: [profile],
-      identities: [{ externalId: openId, entityId: openId, profileId: openId }],
-      children: [child],
+      identities: [{ externalId: asked, entityId: openId, profileId: openId }],
+      children: [videosOf(openId, profile.postsCount ?? null)],
       rejects: reader.rejects,
     })
   },
+})
+
+const videosOf = (openId: string, declared: number | null): Child => ({
+  stream: 'own-videos',
+  externalId: openId,
+  profileId: openId,
+  next: 'start',
+  declared,
 })
 
 /**

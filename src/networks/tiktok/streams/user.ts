@@ -1,6 +1,5 @@
 import type { JsonObject } from '../../../core/json.ts'
 import type { Params } from '../../../core/params.ts'
-import type { ProfileRecord } from '../../../core/records.ts'
 import { type CallContext, type Child, page, type RawPart, type Stream } from '../../../core/stream.ts'
 import { Reader } from '../../reader.ts'
 import type { Api } from '../api.ts'
@@ -27,11 +26,13 @@ const LISTS = [
   },
 ] as const
 
-const NOT_SHARED: ReadonlySet<Sense> = new Set(['refused', 'private'])
+const NOT_SHARED: ReadonlySet<Sense> = new Set(['refused', 'private', 'closed', 'barred'])
+/** Refusals that leave the profile as it is: it was told before the list was asked for. */
+const UNTOLD: ReadonlySet<Sense> = new Set(['outage', 'place', 'request', 'foreign'])
 
 /**
  * A profile, and with `--liked-videos` what else it shows: the ids of its pinned and of its latest reposted videos
- * (one call each), kept in `extra`; null there means not shared. They are no posts walks of their own: pinned videos
+ * (one call each), kept in `extra`; null there means not shared, and what could not be told is left out. They are no posts walks of their own: pinned videos
  * come with the profile's videos, reposted ones are posts of strangers.
  */
 export const user = (api: Api): Stream => ({
@@ -39,6 +40,7 @@ export const user = (api: Api): Stream => ({
   kind: 'profile',
   batch: 1,
   newestFirst: false,
+  onward: ({ profileId, declared }, _, params) => childrenOf(profileId, declared, params),
 
   async fetch({ tasks: [task], params }, ctx) {
     const username = task?.externalId ?? ''
@@ -66,7 +68,7 @@ export const user = (api: Api): Stream => ({
     return page({
       records: [shown === null ? profile : { ...profile, extra: { ...profile.extra, ...shown } }],
       identities: [{ externalId: username, entityId: username, profileId: username }],
-      children: childrenOf(profile, params),
+      children: childrenOf(profile.id, profile.postsCount ?? null, params),
       rejects: reader.rejects,
     })
   },
@@ -86,7 +88,8 @@ const askLists = async (api: Api, username: string, ctx: CallContext): Promise<r
           body: { username, ...(paged && { max_count: 100 }) },
           deadlineMs: DEADLINE_MS,
           shareable: true,
-          accepts: ({ sense }) => NOT_SHARED.has(sense),
+          mayBeBare: true,
+          accepts: ({ sense }) => NOT_SHARED.has(sense) || UNTOLD.has(sense),
         },
         ctx,
       ),
@@ -104,16 +107,22 @@ const readLists = (parts: readonly RawPart[], reader: Reader): JsonObject | null
       dataOf(part, reader)
         .objects(key)
         .flatMap(video => idOf(video) ?? [])
-    shown[extra] = readRefusal(part) === null ? ids() : null
+    const refusal = readRefusal(part, { mayBeBare: true })
+    if (refusal !== null && UNTOLD.has(refusal.sense)) continue
+    shown[extra] = refusal === null ? ids() : null
   }
   return parts.length === 0 ? null : shown
 }
 
-const childrenOf = ({ id, postsCount = null }: ProfileRecord, { likedVideos }: Params): readonly Child[] => {
+const childrenOf = (
+  id: string,
+  declared: number | null,
+  { likedVideos }: Pick<Params, 'likedVideos'>,
+): readonly Child[] => {
   const known = { externalId: id, profileId: id } as const
-  const videos = { ...known, stream: 'videos', declared: postsCount } as const
+  const videos = { ...known, stream: 'videos', declared } as const
   return [
-    postsCount === 0 ? { ...videos, next: null, reason: 'none' } : { ...videos, next: 'start' },
+    declared === 0 ? { ...videos, next: null, reason: 'none' } : { ...videos, next: 'start' },
     ...(likedVideos ? [{ ...known, stream: 'liked', next: 'start', declared: null } as const] : []),
   ]
 }

@@ -19,7 +19,7 @@ import type {
 import { attempt } from '../../../../src/engine/attempt.ts'
 import { openHttp } from '../../../../src/http/client.ts'
 import { Redactor } from '../../../../src/http/redact.ts'
-import type { Memory } from '../../../../src/networks/contract.ts'
+import type { Memory, OpenOptions } from '../../../../src/networks/contract.ts'
 import { tiktok } from '../../../../src/networks/tiktok/index.ts'
 import { EVERYTHING } from '../../../support/params.ts'
 import { stillClock } from '../../../support/still-clock.ts'
@@ -107,6 +107,8 @@ const RESEARCH = { client_key: 'key-of-nobody', client_secret: 'secret-of-nobody
 
 export interface OpenedTiktok extends AsyncDisposable {
   readonly source: Source
+  /** What it was opened with. */
+  readonly options: OpenOptions
   readonly memory: Map<string, Json>
   /** Calls charged, by pool. */
   readonly charged: Map<string, number>
@@ -124,15 +126,22 @@ export const openTiktok = (
     values?: Readonly<Record<string, string>>
     /** Calls of a pool until the ledger says that nothing is left. */
     allowance?: number
+    /** What earlier runs have learned. */
+    memory?: Map<string, Json>
   } = {},
 ): OpenedTiktok => {
-  const { clock = stillClock(), kind = 'research client', values = RESEARCH, allowance = 10_000 } = options
-  const memory = new Map<string, Json>()
+  const {
+    clock = stillClock(),
+    kind = 'research client',
+    values = RESEARCH,
+    allowance = 10_000,
+    memory = new Map<string, Json>(),
+  } = options
   const charged = new Map<string, number>()
   const renewed: Readonly<Record<string, string>>[] = []
   const http = openHttp({ clock, redactor: new Redactor([]) })
   const known: Memory = { get: key => memory.get(key), set: (key, value) => void memory.set(key, value) }
-  const source = tiktok.open({
+  const opened: OpenOptions = {
     credential: { kind, name: 'tiktok-1', values },
     baseUrl: origin,
     http,
@@ -143,9 +152,10 @@ export const openTiktok = (
       renewed.push(change)
       return { ...stale, ...change }
     },
-  })
+  }
   return {
-    source,
+    source: tiktok.open(opened),
+    options: opened,
     memory,
     charged,
     renewed,

@@ -3,6 +3,8 @@ import { tiktok } from '../../../../src/networks/tiktok/index.ts'
 import { EVERYTHING } from '../../../support/params.ts'
 import { OPEN_ID, openTiktok } from './harness.ts'
 
+const SEC_UID = 'MS4wLjABAAAAv7iSuuXDJGDvJkmH_vz1qkDZYo1apxgzaxdBSeIuPiM'
+
 describe('ids', () => {
   test.each([
     ['ada.bakes', 'ada.bakes'],
@@ -11,6 +13,10 @@ describe('ids', () => {
     ['https://m.tiktok.com/@ada.bakes/?lang=en', 'ada.bakes'],
     ['tiktok.com/@ada.bakes', 'ada.bakes'],
     ['https://www.tiktok.com/%40ada', 'ada'],
+    ['https://www.tiktok.com/@ada/video/7391112223334445557', 'ada'],
+    ['https://www.tiktok.com/@ada/photo/7391112223334445557?lang=en', 'ada'],
+    ['https://www.tiktok.com/@ada/live', 'ada'],
+    ['me', 'me'],
     ['日本の朝', '日本の朝'],
     [OPEN_ID, OPEN_ID],
     ['723f24d7-e717-40f8-a2b6-cb8464cd23b4', '723f24d7-e717-40f8-a2b6-cb8464cd23b4'],
@@ -29,7 +35,9 @@ describe('ids', () => {
     'ada\0bakes',
     `${'a'.repeat(25)}!`,
     'x'.repeat(10_000),
-    'https://www.tiktok.com/@ada/video/7391112223334445557',
+    SEC_UID,
+    'https://www.tiktok.com/video/7391112223334445557',
+    'https://www.tiktok.com/@/video/7391112223334445557',
     'https://vm.tiktok.com/ZM123/',
     'https://example.org/@ada',
     'https://tiktok.com.example.org/@ada',
@@ -37,6 +45,25 @@ describe('ids', () => {
     'https://www.tiktok.com/%ff',
   ])('%j is none', text => {
     expect(tiktok.parseId(text)).toBeNull()
+  })
+})
+
+describe('what people have at hand', () => {
+  test.each([
+    [SEC_UID, 'secUid'],
+    ['https://vm.tiktok.com/ZM123/', 'short link'],
+    ['vt.tiktok.com/ZM123', 'short link'],
+    ['https://www.tiktok.com/t/ZM123/', 'short link'],
+    ['https://www.tiktok.com/music/rye-7391112223334445557', 'without an @name'],
+  ])('%s is refused with what to give instead', (text, why) => {
+    expect(tiktok.parseId(text)).toBeNull()
+    expect(tiktok.explainId?.(text)).toContain(why)
+  })
+
+  test('nothing is said of what is no id for no particular reason, and an id of a video is noticed', () => {
+    expect(tiktok.explainId?.('ada bakes')).toBeNull()
+    expect(tiktok.looksLike?.('7391112223334445557')).toBe('a video id')
+    expect(tiktok.looksLike?.('ada2024')).toBeNull()
   })
 })
 

@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import type { Json } from '../../../../../src/core/json.ts'
 import type { CommentRecord } from '../../../../../src/core/records.ts'
+import { learnedOf } from '../../../../../src/networks/evidence.ts'
 import { count, settle } from '../../../../../src/networks/tiktok/streams/tally.ts'
-import { fixture, ok, openTiktok, refusal, serve, task, walk } from '../harness.ts'
+import { EVERYTHING } from '../../../../support/params.ts'
+import { stillClock } from '../../../../support/still-clock.ts'
+import { fixture, type OpenedTiktok, ok, openTiktok, refusal, serve, task, walk } from '../harness.ts'
 
 const VIDEO = '7391112223334445557'
 const COMMENTS = task('comments', VIDEO, { kind: 'comments', profileId: 'ada.bakes', postId: VIDEO })
@@ -112,6 +116,58 @@ describe('comments of a video', () => {
     const walked = await walk(opened, [COMMENTS])
     expect(walked.end).toBe(end)
     expect(server.calls).toHaveLength(calls)
+  })
+})
+
+describe('replies that are not to be had by their comment', () => {
+  const REFUSED = refusal(400, 'invalid_params', 'video_id is required')
+  const thread = (n: number) => task('replies', `739120000000000012${n}`, { postId: VIDEO })
+  const read = (opened: OpenedTiktok, n: number) => walk(opened, [thread(n)])
+
+  test('are asked for once in a run, by whoever comes first, and then given up with the words', async () => {
+    await using server = await serve(() => REFUSED)
+    await using opened = openTiktok(server.origin)
+    const ends = await Promise.all([1, 2, 3, 4].map(n => read(opened, n)))
+    expect(ends.map(({ fault }) => fault)).toEqual(
+      Array(4).fill({ kind: 'unsupported', code: 'comment_id', reason: 'unsupported-by-network' }),
+    )
+    expect(server.calls).toHaveLength(1)
+    const stream = opened.source.streams.find(({ name }) => name === 'replies')
+    const request = { tasks: [thread(5)], cursor: null, params: EVERYTHING, room: null, startedAt: '' }
+    await expect(stream?.fetch(request, opened.context())).rejects.toThrow('video_id is required')
+  })
+
+  test('after three runs they are not asked for, for thirty days; one that is answered makes all new', async () => {
+    const clock = stillClock()
+    let isRefused = true
+    await using server = await serve(() => (isRefused ? REFUSED : fixture('replies')))
+    const memory = new Map<string, Json>()
+    const runs = async (n: number): Promise<number> => {
+      await using opened = openTiktok(server.origin, { clock, memory })
+      server.calls.length = 0
+      await read(opened, n)
+      return server.calls.length
+    }
+    expect([await runs(1), await runs(2), await runs(3), await runs(4)]).toEqual([1, 1, 1, 0])
+    expect(learnedOf(memory, clock.now())).toMatchObject([
+      { account: 'key-of-nobody', fact: 'replies by their comment' },
+    ])
+    await clock.sleep(30 * 86_400_000)
+    isRefused = false
+    expect(await runs(4)).toBe(1)
+    expect(learnedOf(memory, clock.now())).toEqual([])
+  })
+
+  test('one thread that is refused among others says nothing of them', async () => {
+    await using server = await serve(({ body }) =>
+      body.comment_id === thread(2).externalId
+        ? refusal(400, 'invalid_params', 'bad video_id')
+        : fixture('replies'),
+    )
+    await using opened = openTiktok(server.origin)
+    expect((await read(opened, 1)).fault).toBeNull()
+    expect((await read(opened, 2)).fault).toMatchObject({ kind: 'rejected' })
+    expect((await read(opened, 3)).fault).toBeNull()
   })
 })
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { EVERYTHING } from '../../../../support/params.ts'
 import { fixture, OPEN_ID, ok, openTiktok, refusal, serve, task, walk } from '../harness.ts'
 
 const USER =
@@ -66,6 +67,35 @@ describe('a profile by its username', () => {
     expect(opened.charged.get('main')).toBe(3)
   })
 
+  test('an answer without anything in it is no profile: asked three times, then it is not to be had', async () => {
+    await using server = await serve(() => ok('{}'))
+    await using opened = openTiktok(server.origin)
+    const { fault, records } = await walk(opened, [ADA])
+    expect(fault).toEqual({ kind: 'not-found', code: 'empty', reason: 'unavailable' })
+    expect(records).toEqual([])
+    expect(server.calls).toHaveLength(3)
+  })
+
+  test('a known one is read further without its own answer', async () => {
+    await using opened = openTiktok('http://127.0.0.1:9')
+    const stream = opened.source.streams.find(({ name }) => name === 'user')
+    const known = { profileId: 'ada.bakes', declared: 312 }
+    const videos = { externalId: 'ada.bakes', profileId: 'ada.bakes', stream: 'videos', declared: 312 }
+    expect(stream?.onward?.(known, ADA, EVERYTHING)).toEqual([{ ...videos, next: 'start' }])
+    expect(stream?.onward?.({ ...known, declared: 0 }, ADA, EVERYTHING)).toMatchObject([{ next: null }])
+  })
+
+  test('a client without approval is told so by the first answer, and no field is left out for it', async () => {
+    await using server = await serve(() => refusal(401, 'scope_not_authorized', 'not authorized'))
+    await using opened = openTiktok(server.origin)
+    const { fault } = await walk(opened, [ADA])
+    expect(fault).toMatchObject({
+      kind: 'misconfigured',
+      advice: expect.stringContaining('this client has no Research approval'),
+    })
+    expect(server.calls).toHaveLength(1)
+  })
+
   test('a cut answer is tried again', async () => {
     await using server = await serve((_, nth) => (nth === 1 ? ok(USER).slice(0, 40) : ok(USER)))
     await using opened = openTiktok(server.origin)
@@ -92,6 +122,16 @@ describe('--liked-videos', () => {
       { username: 'ada.bakes' },
       { username: 'ada.bakes', max_count: 100 },
     ])
+  })
+
+  test('a list that fails leaves the profile as it is, and its key out', async () => {
+    await using server = await serve(({ path }) =>
+      path.endsWith('/info/') ? ok(USER) : refusal(500, 'internal_error', 'Something is wrong.'),
+    )
+    await using opened = openTiktok(server.origin)
+    const { records } = await walk(opened, [ADA], { likedVideos: true })
+    expect(records).toMatchObject([{ name: 'Ada Bakes', extra: { badge: 'new' } }])
+    expect(records[0]).not.toHaveProperty('extra.pinned_video_ids')
   })
 
   test('liked videos are likes of the profile; the cursor goes back as it came', async () => {
@@ -140,6 +180,14 @@ describe("a token's own account", () => {
     ])
     expect(children).toMatchObject([{ stream: 'own-videos', externalId: OPEN_ID, declared: 3 }])
     expect(opened.charged).toEqual(new Map([['user.info', 1]]))
+  })
+
+  test.each(['me', 'ada.bakes'])('is the same listed as %s', async name => {
+    await using server = await serve(() => fixture('own-user'))
+    await using opened = openTiktok(server.origin, own)
+    const { records, pages } = await walk(opened, [task('own-profile', name)])
+    expect(records).toMatchObject([{ id: OPEN_ID }])
+    expect(pages[0]?.identities).toEqual([{ externalId: name, entityId: OPEN_ID, profileId: OPEN_ID }])
   })
 
   test('tells nothing where the token is for another one', async () => {
@@ -194,6 +242,21 @@ describe("a token's own account", () => {
     ])
     expect(end).toBeNull()
     expect(server.calls.map(({ body }) => body)).toEqual([{ max_count: 20, cursor: Date.UTC(2026, 2, 1) }])
+  })
+
+  test('the address of a video says nothing of who shared it, in the row and in the answer as it is kept', async () => {
+    await using server = await serve(() =>
+      ok(
+        '{"videos":[{"id":"7391112223334445557","share_url":"https://www.tiktok.com/@ada.bakes/video/7391112223334445557?utm_campaign=tt4d_open_api&utm_source=awkeyofnobody"}],"has_more":false}',
+      ),
+    )
+    await using opened = openTiktok(server.origin, own)
+    const { records, raws } = await walk(opened, [task('own-videos', OPEN_ID)])
+    expect(records[0]).toMatchObject({
+      permalink: 'https://www.tiktok.com/@ada.bakes/video/7391112223334445557',
+    })
+    expect(JSON.stringify(raws)).not.toContain('awkeyofnobody')
+    expect(raws[0]?.parts[0]?.text).toContain('7391112223334445557"}')
   })
 
   test('a list that goes on from where it is is a loop', async () => {

@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import type { Child } from '../../../../../src/core/stream.ts'
+import { learnedOf } from '../../../../../src/networks/evidence.ts'
+import { EVERYTHING } from '../../../../support/params.ts'
 import { stillClock } from '../../../../support/still-clock.ts'
 import { type Answer, type Call, fixture, ok, openTiktok, refusal, serve, task, walk } from '../harness.ts'
 
@@ -7,7 +10,8 @@ const BROKEN = refusal(500, 'internal_error', 'Something is wrong. Please try ag
 const SINCE = '2026-01-01T00:00:00.000Z'
 const ADA = task('videos', 'ada.bakes')
 
-const isUser = ({ path }: Call): boolean => path === '/v2/research/user/info/'
+/** A search of another day, made to tell what a refusal is about. */
+const isTrial = ({ fields }: Call): boolean => fields === 'id'
 const windowOf = ({ body }: Call): string => `${body.start_date}-${body.end_date}`
 const namesOf = ({ body }: Call): readonly string[] => {
   const { query } = body as { query: { and: [{ field_values: string[] }] } }
@@ -18,18 +22,28 @@ const video = (id: number, day: string, username = 'ada.bakes'): string =>
 
 const dashed = (day: unknown): string => String(day).replace(/(....)(..)(..)/, '$1-$2-$3')
 
-/** Serves searches by script, and profiles as they are. */
+/** Serves searches by script; those of another day find nothing. */
 const search = (script: (call: Call, nth: number) => Answer | string) => {
   let nth = 0
-  return serve(call => (isUser(call) ? ok('{"video_count":1}') : script(call, ++nth)))
+  return serve(call => (isTrial(call) ? EMPTY : script(call, ++nth)))
 }
+
+/** Whether a search touches these days, `YYYYMMDD`. */
+const touches = ({ body }: Call, from: string, to: string): boolean =>
+  String(body.start_date) <= to && String(body.end_date) >= from
+/** The windows of the searches, in their order, each once. */
+const windowsOf = (calls: readonly Call[]): readonly string[] => [
+  ...new Set(calls.filter(call => !isTrial(call)).map(windowOf)),
+]
+const leftOf = ({ children }: { children: readonly Child[] }): readonly string[] =>
+  children.filter(({ stream }) => stream === 'window').map(({ externalId }) => externalId)
 
 describe('one search', () => {
   test('exact ids, absent counters, strangers, and what cannot be read', async () => {
     await using server = await search(() => fixture('search'))
     await using opened = openTiktok(server.origin)
     const { records, children, pages } = await walk(opened, [ADA], { since: '2026-02-01T00:00:00.000Z' })
-    expect(records).toHaveLength(6)
+    expect(records).toHaveLength(8)
     expect(records.slice(0, 2)).toEqual([
       {
         type: 'post',
@@ -68,14 +82,16 @@ describe('one search', () => {
       viewCount: 12,
       saveCount: 5,
     })
-    expect(records[4]).toMatchObject({ id: '7391112223334444800', viewCount: null })
+    // A name with NULs and a digit behind it is the same name.
+    expect(records[4]).toMatchObject({ id: '7391112223334444999', profileId: 'ada.bakes', viewCount: 3 })
+    expect(records[6]).toMatchObject({ id: '7391112223334444800', viewCount: null })
     expect(children.map(({ externalId, next, reason }) => [externalId, next, reason])).toEqual([
       ['7391112223334445557', 'start', undefined],
       ['7391112223334445555', null, 'none'],
+      ['7391112223334444999', 'start', undefined],
       ['7391112223334444800', 'start', undefined],
     ])
     expect(pages[0]?.rejects.map(({ path, reason }) => [path, reason])).toEqual([
-      ['$.data.videos[3]', 'a video without a readable username'],
       ['$.data.videos[4]', 'a video without an id'],
       ['$.data.videos[5].view_count', 'expected a whole number'],
     ])
@@ -173,49 +189,95 @@ describe('a search that is refused', () => {
     await using server = await search(({ body }) =>
       body.search_id === undefined
         ? ok(
-            `{"videos":[${video(57, '2026-02-20')}],"cursor":100,"has_more":${clock.naps.length < 60},"search_id":"739"}`,
+            `{"videos":[${video(57, '2026-02-20')}],"cursor":100,"has_more":${clock.naps.length < 400},"search_id":"739"}`,
           )
         : refusal(400, 'invalid_params', 'Search Id 739 is invalid or expired'),
     )
     await using opened = openTiktok(server.origin, { clock })
     const { end, pages } = await walk(opened, [ADA], { since: '2026-02-10T00:00:00.000Z' })
-    // Begun anew once; refused for good again, in windows of 7 days.
+    // Begun anew once; refused for good again, taken apart.
     expect(clock.naps.slice(0, 9)).toEqual(Array(9).fill(6000))
     expect(server.calls[11]?.body).not.toHaveProperty('search_id')
-    expect(server.calls[22]?.body).toMatchObject({ start_date: '20260222', end_date: '20260301' })
-    expect(end).toBe('truncated')
-    expect(pages.flatMap(({ rejects }) => rejects)).not.toEqual([])
+    expect(server.calls[22]?.body).toMatchObject({ start_date: '20260220', end_date: '20260301' })
+    expect(end).toBe('unavailable')
+    expect(pages.flatMap(leftOf)).not.toEqual([])
   })
 
-  test('a window that stays broken is read in small ones; what is still broken is left out and said', async () => {
-    await using server = await search(({ body }) => {
-      const { start_date: start, end_date: end } = body as { start_date: string; end_date: string }
-      return start <= '20260215' && end >= '20260215' ? BROKEN : ok(`{"videos":[],"has_more":false}`)
-    })
+  test('a window that stays broken is taken apart down to days; those that are broken are left by name', async () => {
+    await using server = await search(call => (touches(call, '20260213', '20260215') ? BROKEN : EMPTY))
     await using opened = openTiktok(server.origin)
     const { pages, end } = await walk(opened, [ADA], { since: SINCE })
-    const windows = [...new Set(server.calls.filter(call => !isUser(call)).map(windowOf))]
-    expect(windows).toEqual([
+    expect(windowsOf(server.calls)).toEqual([
       '20260130-20260301',
-      '20260222-20260301',
+      '20260215-20260301',
+      '20260223-20260301',
       '20260215-20260222',
-      '20260208-20260215',
-      '20260201-20260208',
-      '20260130-20260201',
+      '20260219-20260222',
+      '20260215-20260218',
+      '20260217-20260218',
+      '20260215-20260216',
+      '20260216-20260216',
+      '20260215-20260215',
+      '20260130-20260214',
+      '20260207-20260214',
+      '20260211-20260214',
+      '20260213-20260214',
+      '20260214-20260214',
+      '20260213-20260213',
+      '20260211-20260212',
+      '20260207-20260210',
+      '20260130-20260206',
       '20260101-20260130',
     ])
-    expect(pages.flatMap(({ rejects }) => rejects)).toEqual([
+    expect(pages.flatMap(({ children }) => children)).toEqual([
       {
-        path: '$.data.videos',
-        reason: expect.stringContaining('2026-02-15 to 2026-02-22 (internal_error: Something is wrong'),
-        value: { start: '2026-02-15', end: '2026-02-22', names: ['ada.bakes'] },
-        item: false,
+        stream: 'window',
+        externalId: 'ada.bakes 2026-02-13..2026-02-15',
+        profileId: 'ada.bakes',
+        next: 'start',
+        declared: null,
       },
-      expect.objectContaining({ value: { start: '2026-02-08', end: '2026-02-15', names: ['ada.bakes'] } }),
     ])
-    expect(end).toBe('truncated')
-    // Five tries for each broken window, and one sign of life; all charged.
-    expect(opened.charged.get('main')).toBe(3 * 6 + 4)
+    expect(end).toBe('unavailable')
+    expect(pages.flatMap(({ rejects }) => rejects)).toEqual([])
+    // Five tries for the window, one search of another day, one for each piece, and the window before.
+    expect(opened.charged.get('main')).toBe(5 + 1 + 18 + 1)
+  })
+
+  test('what was not to be had is passed over by later walks, and left at once; when it is given, it is a day like any other', async () => {
+    let isBroken = true
+    await using server = await search(call =>
+      isBroken && touches(call, '20260213', '20260215') ? BROKEN : EMPTY,
+    )
+    await using opened = openTiktok(server.origin)
+    const bounds = { since: '2026-02-01T00:00:00.000Z' }
+    await walk(opened, [ADA], bounds)
+    server.calls.length = 0
+    const passing = await walk(opened, [task('videos', 'bea')], bounds)
+    expect(windowsOf(server.calls)).toEqual(['20260216-20260301', '20260201-20260212'])
+    expect(leftOf(passing)).toEqual(['bea 2026-02-13..2026-02-15'])
+    expect(passing.end).toBe('unavailable')
+    // The raw zone tells what was passed over: what is stored is read the same later.
+    expect(passing.raws[0]?.parts[0]?.request).toMatchObject({
+      passed_over: [{ start: '2026-02-13', end: '2026-02-15' }],
+    })
+
+    isBroken = false
+    await walk(opened, [window('bea', '2026-02-13..2026-02-15')])
+    server.calls.length = 0
+    const healed = await walk(opened, [ADA], bounds)
+    expect(windowsOf(server.calls)).toEqual(['20260201-20260301'])
+    expect(healed.end).toBeNull()
+  })
+
+  test('where all that is to be read was not to be had lately, it is asked for all the same', async () => {
+    await using server = await search(call => (touches(call, '20260213', '20260215') ? BROKEN : EMPTY))
+    await using opened = openTiktok(server.origin)
+    await walk(opened, [ADA], { since: '2026-02-01T00:00:00.000Z' })
+    server.calls.length = 0
+    const bounds = { since: '2026-02-14T00:00:00.000Z', until: '2026-02-16T00:00:00.000Z' }
+    expect(leftOf(await walk(opened, [ADA], bounds))).toEqual(['ada.bakes 2026-02-14..2026-02-15'])
+    expect(server.calls.length).toBeGreaterThan(0)
   })
 
   test('an outage of TikTok as a whole breaks no window: its fault ends the walk where it stands', async () => {
@@ -238,7 +300,7 @@ describe('a search that is refused', () => {
 
   test.each([
     ['restarted', refusal(400, 'invalid_params', 'Search Id 739 is invalid or expired'), 6],
-    ['read in small steps', BROKEN, 8],
+    ['taken apart', BROKEN, 6],
   ])('what was read before a window is %s is no loop, and is counted once', async (_, refused, reread) => {
     // A hundred videos from 2026-02-28 down, six hours apart; the fifth page of the large window fails for good.
     const all = Array.from({ length: 100 }, (_, n) => ({
@@ -298,31 +360,83 @@ describe('a search that is refused', () => {
     expect(posts).toEqual(['7391112223334445057', '7391112223334445059'])
   })
 
-  test('a period that is broken for eighteen months is passed window by window, longer is an outage', async () => {
-    await using server = await search(() => BROKEN)
+  test('a period that is broken for eighteen months is passed by whole windows soon; longer is no reason to call a history read', async () => {
+    await using server = await search(call => (touches(call, '20200101', '20251130') ? BROKEN : EMPTY))
     await using opened = openTiktok(server.origin)
     const { pages, fault } = await walk(opened, [ADA])
+    expect(fault).toMatchObject({ kind: 'transient', code: 'internal_error' })
+    const left = pages.flatMap(leftOf)
+    // The first are taken apart.
+    expect(left.slice(0, 4)).toEqual([
+      'ada.bakes 2025-11-01..2025-11-30',
+      'ada.bakes 2025-10-01..2025-10-31',
+      'ada.bakes 2025-08-31..2025-09-30',
+      'ada.bakes 2025-07-31..2025-08-30',
+    ])
+    expect(left).toHaveLength(20)
+    // Two tries, and a look whether anything is given.
+    expect(server.calls.filter(call => windowOf(call) === '20250731-20250830')).toHaveLength(2)
+    expect(server.calls.length).toBeLessThan(130)
+  })
+
+  test('where nothing of these names is given on any day it is an outage, and nothing is left out', async () => {
+    await using server = await serve(() => BROKEN)
+    await using opened = openTiktok(server.origin)
+    const { pages, fault } = await walk(opened, [ADA], { since: SINCE })
     expect(fault).toEqual({ kind: 'transient', code: 'internal_error', tries: 5, waitMs: 30_000 })
-    expect(pages).toHaveLength(24)
-    const gaps = pages.flatMap(({ rejects }) => rejects)
-    expect(gaps).toHaveLength(5 + 18)
-    expect(gaps.at(-1)?.value).toMatchObject({ start: '2024-08-08', end: '2024-09-07' })
+    expect(pages).toEqual([])
+    expect(opened.charged.get('main')).toBe(5 + 1)
+  })
+
+  test('a profile of which nothing is given keeps none of those that are searched for with it', async () => {
+    await using server = await serve(call => {
+      if (namesOf(call).includes('sick')) return BROKEN
+      return ok(
+        `{"videos":[${namesOf(call).map((name, n) => video(51 + n, '2026-02-20', name))}],"has_more":false}`,
+      )
+    })
+    await using opened = openTiktok(server.origin)
+    const names = ['ada', 'bea', 'sick', 'zoe']
+    const walked = await walk(
+      opened,
+      names.map(name => task('videos', name)),
+      { since: '2026-02-10T00:00:00.000Z' },
+    )
+    const owners = walked.records.flatMap(record => (record.type === 'post' ? record.profileId : []))
+    expect(owners.toSorted()).toEqual(['ada', 'bea', 'zoe'])
+    expect(walked.pages.flatMap(({ missing }) => missing)).toEqual([
+      { subject: 'profile', id: 'sick', reason: 'unavailable' },
+    ])
+    expect(walked.end).toBeNull()
   })
 
   test('a place that does not move is a broken window too', async () => {
-    await using server = await search(() =>
-      ok(`{"videos":[${video(57, '2026-02-28')}],"cursor":0,"has_more":true}`),
+    await using server = await search(call =>
+      touches(call, '20260228', '20260228')
+        ? ok(`{"videos":[${video(57, '2026-02-28')}],"cursor":0,"has_more":true}`)
+        : EMPTY,
     )
     await using opened = openTiktok(server.origin)
-    const { records, pages, end } = await walk(opened, [ADA], { since: '2026-02-22T00:00:00.000Z' })
-    expect(records.length).toBeGreaterThan(0)
-    expect(server.calls).toHaveLength(2)
-    expect(pages.at(-1)?.rejects[0]?.reason).toContain('its pages do not go on from 0')
-    expect(end).toBe('truncated')
+    const walked = await walk(opened, [ADA], { since: '2026-02-22T00:00:00.000Z' })
+    expect(walked.records.length).toBeGreaterThan(0)
+    expect(leftOf(walked)).toEqual(['ada.bakes 2026-02-28'])
+    expect(walked.end).toBe('unavailable')
+  })
+
+  test.each([
+    ['of an unknown code', refusal(400, 'unheard_of', 'no')],
+    ['of a place', refusal(400, 'invalid_params', 'Invalid count or cursor')],
+    ['without anything in it', ok('{}')],
+  ])('days whose searches have an answer %s are left as well', async (_, answer) => {
+    await using server = await search(call => (touches(call, '20260213', '20260213') ? answer : EMPTY))
+    await using opened = openTiktok(server.origin)
+    const walked = await walk(opened, [ADA], { since: SINCE })
+    expect(leftOf(walked)).toEqual(['ada.bakes 2026-02-13'])
+    expect(walked.end).toBe('unavailable')
   })
 
   test('a list of names that is too long is halved, and the others have their turn', async () => {
-    await using server = await search(call =>
+    await using server = await serve(call =>
       namesOf(call).length > 2
         ? refusal(400, 'invalid_params', 'Too many field_values')
         : ok(
@@ -367,21 +481,29 @@ describe('a search that is refused', () => {
     expect(end).toBeNull()
   })
 
-  test('a field that is refused is left out, remembered, and absent from the records', async () => {
+  test('a field that is refused is left out; after three questions it is asked for no more, for thirty days', async () => {
+    const clock = stillClock()
     await using server = await search(({ fields }) =>
       fields.includes('favorites_count')
         ? refusal(400, 'invalid_params', 'fields is invalid')
         : ok(`{"videos":[${video(57, '2026-02-20')}],"has_more":false}`),
     )
-    await using opened = openTiktok(server.origin)
-    const walked = await walk(opened, [ADA], { since: SINCE })
+    await using opened = openTiktok(server.origin, { clock })
+    const walked = await walk(opened, [ADA], { since: '2025-11-15T00:00:00.000Z' })
     expect(walked.records[0]).not.toHaveProperty('saveCount')
-    expect(server.calls).toHaveLength(3)
-    expect([...opened.memory.values()]).toEqual([['favorites_count']])
+    // Three of the four windows were asked twice.
+    expect(server.calls).toHaveLength(7)
+    expect(learnedOf(opened.memory, clock.now()).map(({ account, fact }) => [account, fact])).toEqual([
+      ['key-of-nobody', 'the field favorites_count of /v2/research/video/query/'],
+    ])
+    await clock.sleep(30 * 86_400_000)
+    server.calls.length = 0
+    await walk(opened, [ADA], { since: '2026-03-20T00:00:00.000Z' })
+    expect(server.calls).toHaveLength(2)
   })
 
   test('a single name that is called wrong ends the walk', async () => {
-    await using server = await search(() => refusal(400, 'invalid_params', 'query is invalid'))
+    await using server = await serve(() => refusal(400, 'invalid_params', 'query is invalid'))
     await using opened = openTiktok(server.origin)
     expect((await walk(opened, [ADA])).fault).toEqual({ kind: 'rejected', code: 'invalid_params' })
     expect(opened.memory.size).toBe(0)
@@ -398,5 +520,112 @@ describe('a search that is refused', () => {
       until: null,
     })
     expect(server.calls).toHaveLength(1)
+  })
+})
+
+const window = (name: string, period: string) =>
+  task('window', `${name} ${period}`, { profileId: name, entityId: name })
+
+describe('a period that was left', () => {
+  test('is one search for all names that lack it, each by its own', async () => {
+    await using server = await search(() =>
+      ok(`{"videos":[${video(57, '2026-02-14')},${video(55, '2026-02-13', 'bea')}],"has_more":false}`),
+    )
+    await using opened = openTiktok(server.origin)
+    const tasks = [window('bea', '2026-02-13..2026-02-15'), window('ada.bakes', '2026-02-13..2026-02-15')]
+    const { records, children, end } = await walk(opened, tasks)
+    expect(server.calls.map(windowOf)).toEqual(['20260213-20260215'])
+    expect(namesOf(server.calls[0]!)).toEqual(['ada.bakes', 'bea'])
+    expect(records.flatMap(record => (record.type === 'post' ? record.profileId : []))).toEqual([
+      'ada.bakes',
+      'bea',
+    ])
+    expect(children.map(({ stream, profileId }) => [stream, profileId])).toEqual([
+      ['comments', 'ada.bakes'],
+      ['comments', 'bea'],
+    ])
+    expect(end).toBeNull()
+  })
+
+  test('shares its walk with those of the same days alone', async () => {
+    await using opened = openTiktok('http://127.0.0.1:9')
+    const stream = opened.source.streams.find(({ name }) => name === 'window')
+    const key = (id: string) => stream?.share?.(window('ada', id), EVERYTHING)
+    expect(key('2026-02-13..2026-02-15')).toBe(key('2026-02-13..2026-02-15'))
+    expect(key('2026-02-13')).not.toBe(key('2026-02-13..2026-02-15'))
+  })
+
+  test.each([
+    ['a 500', BROKEN, 'internal_error', 5],
+    ['a place', refusal(400, 'invalid_params', 'Invalid count or cursor'), 'invalid_params', 5],
+    ['an unknown code', refusal(403, 'unheard_of', 'no'), 'unheard_of', 1],
+    ['nothing', ok('{}'), 'empty', 3],
+    ['a place that does not move', ok('{"videos":[],"cursor":0,"has_more":true}'), 'stuck', 1],
+  ])(
+    'that is still answered with %s is a fault that names it, and may pass',
+    async (_, answer, code, calls) => {
+      await using server = await search(() => answer)
+      await using opened = openTiktok(server.origin)
+      const week = window('ada', '2026-02-09..2026-02-15')
+      const stream = opened.source.streams.find(({ name }) => name === 'window')
+      const request = {
+        tasks: [week],
+        cursor: null,
+        params: EVERYTHING,
+        room: null,
+        startedAt: '2026-03-01T12:00:00.000Z',
+      }
+      const asked = stream?.fetch(request, opened.context())
+      await expect(asked).rejects.toMatchObject({
+        fault: { kind: 'transient', code },
+        message: expect.stringContaining('TikTok does not give the videos of 2026-02-09..2026-02-15: '),
+      })
+      expect(server.calls).toHaveLength(calls)
+    },
+  )
+})
+
+describe('declared and not listed', () => {
+  const EMPTY_HISTORY = { since: null }
+  test('a name of which nothing came is told apart from the others, where all was asked for', async () => {
+    await using server = await search(call =>
+      windowOf(call) === '20260130-20260301'
+        ? ok(`{"videos":[${video(57, '2026-02-20')}],"has_more":false}`)
+        : EMPTY,
+    )
+    await using opened = openTiktok(server.origin)
+    const names = [
+      task('videos', 'ada.bakes', { declared: 1 }),
+      task('videos', 'bea', { declared: 312 }),
+      task('videos', 'carl', { declared: 0 }),
+      task('videos', 'dora'),
+    ]
+    const { pages } = await walk(opened, names, EMPTY_HISTORY)
+    expect(pages.flatMap(({ unlisted }) => unlisted)).toEqual(['bea'])
+    const since = await walk(opened, names, { since: SINCE })
+    expect(since.pages.flatMap(({ unlisted }) => unlisted)).toEqual([])
+  })
+
+  test('videos are counted once, though a page begins with those of the one before', async () => {
+    // Sixty in one window; page two begins with ten of page one. One more lies four quiet windows further down.
+    const rows = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, n) => {
+        const at = Date.UTC(2026, 1, 28) / 1000 - (from + n) * 3600
+        return `{"id":${7391112223330000000n - BigInt(from + n)},"username":"ada.bakes","create_time":${at}}`
+      })
+    await using server = await search(call => {
+      if (touches(call, '20251001', '20251001') && !touches(call, '20260215', '20260215'))
+        return ok(
+          `{"videos":[{"id":7291112223330000000,"username":"ada.bakes","create_time":1759276800}],"has_more":false}`,
+        )
+      if (windowOf(call) !== '20260130-20260301') return EMPTY
+      return call.body.cursor === undefined
+        ? ok(`{"videos":[${rows(0, 50)}],"cursor":50,"has_more":true,"search_id":"739"}`)
+        : ok(`{"videos":[${rows(40, 60)}],"cursor":70,"has_more":false}`)
+    })
+    await using opened = openTiktok(server.origin)
+    const { records } = await walk(opened, [task('videos', 'ada.bakes', { declared: 61 })])
+    const ids = new Set(records.flatMap(record => (record.type === 'post' ? record.id : [])))
+    expect(ids.size).toBe(61)
   })
 })

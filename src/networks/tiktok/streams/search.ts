@@ -1,0 +1,196 @@
+import type { Instant } from '../../../core/instant.ts'
+import type { MediaRecord, PostRecord } from '../../../core/records.ts'
+import type { Child, Page, PageRequest, RawPart, TaskRef } from '../../../core/stream.ts'
+import { type Fields, Reader } from '../../reader.ts'
+import type { Question } from '../api.ts'
+import { type Asked, askedOf, idOf, mediaOf, postOf } from '../normalise.ts'
+import { dataOf } from '../part.ts'
+import { SEARCH_FIELDS, type SearchBody } from '../wire.ts'
+import { compareIds, isWanted, lowerId } from './bounds.ts'
+import { dayOf, nameOf, type Period, wireDay } from './days.ts'
+import {
+  leave,
+  type Move,
+  nameOfTask,
+  nextNames,
+  type Scope,
+  type SearchPosition,
+  stepOut,
+  turn,
+  windowOf,
+} from './walk.ts'
+
+const PATH = '/v2/research/video/query/'
+/** Videos of a page. */
+export const MOST = 100
+/** A search may work for four minutes before its gateway gives up (docs/networks/tiktok.md §6). */
+const DEADLINE_MS = 300_000
+/** Names in one search: 20 to 50 are in use, the most is unconfirmed (docs/networks/tiktok.md §7). */
+export const BATCH = 20
+
+/** The search of a position. */
+export const searchOf = (place: SearchPosition, scope: Scope): Question => ({
+  ...question(bodyOf(place.names, windowOf(place, scope), place)),
+  fields: SEARCH_FIELDS,
+  // Spelled in two ways by the documentation, and refused by some endpoints (docs/networks/tiktok.md §3.2).
+  spare: [['favorites_count']],
+})
+
+/** The same on another day, which is not searched at this place: whether anything of these names is given. */
+export const otherSearchOf = (names: readonly string[], { start }: Period): Question => {
+  const day = start > QUIET_DAY ? QUIET_DAY : BUSY_DAY
+  return { ...question(bodyOf(names, { start: day, end: day })), fields: ['id'], tries: 1 }
+}
+
+const QUIET_DAY = '2018-01-01'
+const BUSY_DAY = '2024-01-01'
+
+const question = (body: SearchBody) =>
+  ({ method: 'POST', path: PATH, pool: 'main', body, deadlineMs: DEADLINE_MS }) as const
+
+const bodyOf = (
+  names: readonly string[],
+  { start, end }: Period,
+  { index, search }: Pick<SearchPosition, 'index' | 'search'> = { index: 0, search: null },
+): SearchBody => ({
+  query: {
+    and: [{ operation: names.length === 1 ? 'EQ' : 'IN', field_name: 'username', field_values: names }],
+  },
+  start_date: wireDay(start),
+  end_date: wireDay(end),
+  max_count: MOST,
+  ...(index > 0 && { cursor: index }),
+  ...(search !== null && { search_id: search }),
+})
+
+/** Pages of a search that is made anew bring nothing for long, and are no sign of a list without end. */
+export const windowName = (place: SearchPosition, scope: Scope): string => {
+  const names = place.later.length === 0 ? '' : ` of ${place.names.length} names`
+  const isAnew = place.read !== null || place.readHere !== null
+  return `${nameOf(windowOf(place, scope))}${names}${isAnew ? ` anew at ${place.index}` : ''}`
+}
+
+/** What a page of a search says, and where the walk goes on. */
+export interface Step extends Move {
+  /** The position with the page's videos counted. */
+  readonly place: SearchPosition
+  readonly says: Pick<Page, 'records' | 'children' | 'rejects'>
+}
+
+export const readSearch = (
+  part: RawPart,
+  place: SearchPosition,
+  scope: Scope,
+  request: PageRequest,
+): Step => {
+  const reader = new Reader()
+  const data = dataOf(part, reader)
+  const asked = askedOf(part)
+  const tasks = request.tasks.filter(task => place.names.includes(nameOfTask(task)))
+  const rows = data.objects('videos').flatMap(video => readRow(video, tasks, asked) ?? [])
+  const unread = rows.filter(({ post: { id } }) => isBelow(id, place.read) && isBelow(id, place.readHere))
+  const wanted = unread.filter(({ post }) => isWanted(post, request.params))
+  const counted = count(unread, place)
+  return {
+    ...advance(data, rows, counted, scope, request),
+    place: counted,
+    says: {
+      records: wanted.flatMap(({ post, media }) => [post, media]),
+      children: wanted.map(row => commentsOf(row, request.startedAt)),
+      rejects: reader.rejects,
+    },
+  }
+}
+
+const isBelow = (id: string, mark: string | null): boolean => mark === null || compareIds(id, mark) < 0
+
+const advance = (
+  data: Fields,
+  rows: readonly Row[],
+  place: SearchPosition,
+  scope: Scope,
+  { params: { sinceId } }: PageRequest,
+): Move => {
+  // Searches fall by id: what comes after a page below the bound lies below it as well.
+  if (sinceId !== null && rows.length > 0 && rows.every(({ post }) => compareIds(post.id, sinceId) <= 0)) {
+    return nextNames(place)
+  }
+  if (data.boolean('has_more') !== true) return leave(place, scope)
+  const index = onwardFrom(data, place)
+  return index === null ? stepOut(place, scope) : turn(place, index, data.id('search_id'))
+}
+
+const onwardFrom = (data: Fields, place: SearchPosition): number | null => {
+  const index = data.count('cursor')
+  return index !== null && index > place.index ? index : null
+}
+
+/** Whether a search says that it has more, and not where. */
+export const isStuck = (part: RawPart, place: SearchPosition): boolean => {
+  const data = dataOf(part, new Reader())
+  return data.boolean('has_more') === true && onwardFrom(data, place) === null
+}
+
+interface Row {
+  readonly task: TaskRef
+  readonly post: PostRecord
+  readonly media: MediaRecord
+}
+
+/** A video of one of the names asked for, or null: a stranger's, or unreadable (noted). */
+const readRow = (video: Fields, tasks: readonly TaskRef[], asked: Asked): Row | null => {
+  const id = idOf(video)
+  if (id === null) {
+    video.reject('a video without an id')
+    return null
+  }
+  const name = video.string('username')
+  if (name === null && tasks.length > 1) {
+    video.reject('a video without a username')
+    return null
+  }
+  const task = name === null ? tasks[0] : tasks.find(each => nameOfTask(each) === fold(name))
+  if (task === undefined) return null
+  const owner = { profileId: nameOfTask(task), username: nameOfTask(task) }
+  return { task, post: postOf(video, id, owner, asked), media: mediaOf(video, id) }
+}
+
+/** What follows a NUL is no part of the name (docs/networks/tiktok.md §12.8). */
+const fold = (name: string): string => (name.split('\0')[0] ?? '').normalize('NFC').toLowerCase()
+
+/**
+ * The position with these videos counted, each once: a page may begin with videos of the one before, and the last day
+ * may have been the first of the window before.
+ */
+const count = (rows: readonly Row[], place: SearchPosition): SearchPosition => {
+  const here: Record<string, number> = { ...place.here }
+  const seen = new Set<string>()
+  let { lowest } = place
+  for (const { task, post } of rows) {
+    const isNew = isBelow(post.id, place.lowest) && !seen.has(post.id)
+    seen.add(post.id)
+    lowest = lowerId(lowest, post.id)
+    if (!isNew) continue
+    if (place.overlaps && post.createdAt != null && dayOf(post.createdAt) === place.end) continue
+    const name = nameOfTask(task)
+    here[name] = (here[name] ?? 0) + 1
+  }
+  return { ...place, here, lowest }
+}
+
+/** Counters may be this old (docs/networks/tiktok.md §4): none, of a younger video, says nothing. */
+export const COUNTERS_LAG_MS = 10 * 86_400_000
+
+const commentsOf = ({ post, task }: Row, now: Instant): Child => {
+  const declared = post.commentsCount ?? null
+  const isSettled =
+    typeof post.createdAt === 'string' && Date.parse(now) - Date.parse(post.createdAt) > COUNTERS_LAG_MS
+  return {
+    stream: 'comments',
+    externalId: post.id,
+    profileId: nameOfTask(task),
+    postId: post.id,
+    declared,
+    ...(declared === 0 && isSettled ? { next: null, reason: 'none' } : { next: 'start' }),
+  }
+}
