@@ -80,7 +80,7 @@ export const createJobs = async (
     batch = []
   }
   for await (const { network, entityId } of ids) {
-    batch.push({ network, entityId: store.resolveAlias(network, entityId) })
+    batch.push({ network, entityId: keyOf(entityId, networkOf(open, network), store, options.params) })
     if (batch.length === BATCH) await flush()
   }
   if (batch.length > 0) await flush()
@@ -90,6 +90,13 @@ export const createJobs = async (
 interface Named {
   readonly network: string
   readonly entityId: string
+}
+
+/** The key that a profile is known by, where a credential of this run can serve that one: another kind goes by other keys. */
+const keyOf = (listed: string, network: OpenNetwork, store: Store, params: Params): string => {
+  const known = store.resolveAlias(network.network.name, listed)
+  const isServed = (key: string): boolean => openingOf(network, key, params) !== null
+  return known === listed || isServed(known) || !isServed(listed) ? known : listed
 }
 
 const openingRequest = (

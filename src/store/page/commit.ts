@@ -49,8 +49,8 @@ export const writePage = (tx: Tx, write: PageWrite): Omit<Committed, 'commitMs'>
   const left = walk.tasks.filter(task => !owners.gone.has(task.id))
   const goesOn = decision.goOn && left.length > 0
   const state = goesOn ? (options.keep ? 'running' : 'ready') : 'done'
-  // What brought nothing in vain is asked for again where it stood.
-  const next = facts.emptiness === null ? page.next : walk.cursor
+  // What ends with nothing is asked for again where it stood, and what brought nothing at all from its beginning.
+  const next = facts.emptiness === null ? page.next : facts.emptiness === 'rest' ? walk.cursor : null
   const cursor = next === null ? null : encodeJson(next)
   advance(tx, {
     id: walk.id,
@@ -71,15 +71,18 @@ export const writePage = (tx: Tx, write: PageWrite): Omit<Committed, 'commitMs'>
     const reason = decision.goOn ? null : decision.reason
     const status = decision.goOn ? 'succeeded' : decision.status
     closeWalk(tx, walk.id, status !== 'succeeded' || facts.emptiness !== null)
-    endLists(tx, write, left, decision, streak)
+    const unlisted = left.filter(task => page.unlisted.includes(task.externalId))
+    const listed = left.filter(task => !unlisted.includes(task))
+    ended.push(...failTasks(tx, unlisted, unfinished('failed', 'unlisted', unlisted), fetchedAt))
+    endLists(tx, write, listed, decision, streak)
     if (status === 'succeeded') {
       if (options.stream.lists === 'comments') {
-        for (const task of left) markComments(tx, walk, task, { reason, refusedTo: null }, fetchedAt)
+        for (const task of listed) markComments(tx, walk, task, { reason, refusedTo: null }, fetchedAt)
       }
       const ending = endingOf(reason, streak.lost)
-      ended.push(...(facts.emptiness === null ? endTasks : doubtTasks)(tx, left, ending, fetchedAt))
+      ended.push(...(facts.emptiness === null ? endTasks : doubtTasks)(tx, listed, ending, fetchedAt))
     } else {
-      ended.push(...failTasks(tx, left, unfinished(status, reason, left), fetchedAt))
+      ended.push(...failTasks(tx, listed, unfinished(status, reason, listed), fetchedAt))
     }
   }
   const tasks = left.map(task => ({ ...task, items: task.items + owners.cameOf(task).items }))

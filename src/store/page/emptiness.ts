@@ -20,7 +20,7 @@ export const emptinessOf = (tx: Tx, write: PageWrite, items: number): PageFacts[
   if (lists === 'posts' && (since ?? until ?? sinceId ?? untilId) !== null) return null
   if (lists === 'posts' && !newestFirst && task.from !== null) return null
   if (!declaresMore(tx, write, task)) return null
-  return walk.cursor === null ? 'all' : 'rest'
+  return walk.streak.brought === 0 ? 'all' : 'rest'
 }
 
 /** So many may well be declared and never listed: what is held back, private or removed is counted. */

@@ -1,5 +1,8 @@
-import type { Committed } from '../../core/ports.ts'
+import type { Instant } from '../../core/instant.ts'
+import type { Committed, WalkTask } from '../../core/ports.ts'
+import type { Reason } from '../../core/task.ts'
 import { identify } from '../queue/entities.ts'
+import { failTasks } from '../queue/failing.ts'
 import { endTasks, type JobEnd } from '../queue/tasks.ts'
 import { builder } from '../sqlite/builder.ts'
 import type { Tx } from '../sqlite/database.ts'
@@ -53,10 +56,17 @@ export const skipMissing = (tx: Tx, write: PageWrite, owners: TasksOfRecords): J
     if (task === undefined || owners.gone.has(task.id)) continue
     owners.gone.add(task.id)
     if (missing.reason === 'not-found') markMissingProfile(tx, walk.network, task.entityId, fetchedAt)
-    const ending = { status: 'skipped', reason: missing.reason, errorType: null, message: null } as const
-    ended.push(...endTasks(tx, [task], ending, fetchedAt))
+    ended.push(...endMissing(tx, task, missing.reason, fetchedAt))
   }
   return ended
+}
+
+/** What is not there, or not for us, is no failure; what cannot be had just now is tried again, ever more seldom. */
+const endMissing = (tx: Tx, task: WalkTask, reason: Reason, at: Instant): JobEnd[] => {
+  const ending = { status: 'skipped', reason, errorType: null, message: null } as const
+  return reason === 'unavailable'
+    ? failTasks(tx, [task], { ...ending, errorType: 'network_error', mayPass: true }, at)
+    : endTasks(tx, [task], ending, at)
 }
 
 const noteReason: Statement<{ id: number; reason: string }> = statement(

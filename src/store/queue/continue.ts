@@ -52,7 +52,7 @@ export const continueJob = (
     return { id, ended: skipJob(tx, id, entityId, 'locked', job.time) }
   }
   tx.prepared.run(copyPlace, { from: old.id, to: id })
-  for (const task of tasksToCarry(tx, old.id)) copyTask(tx, task, id, job, successors)
+  for (const task of tasksToCarry(tx, old.id, job.retry)) copyTask(tx, task, id, job, successors)
   return { id, ended: endJob(tx, id, job.time) }
 }
 
@@ -71,7 +71,7 @@ export const carryOver = (
   successors: Successors,
 ): Instant | null => {
   let head: Instant | null = null
-  for (const task of tasksToCarry(tx, old.id)) {
+  for (const task of tasksToCarry(tx, old.id, job.retry)) {
     if (opened.has(task.stream)) continue
     if (job.listsOf(task.stream) !== 'posts') {
       copyTask(tx, task, id, job, successors)
@@ -188,8 +188,10 @@ const walkOf = (tx: Tx, id: number): WalkRow => {
   return walk
 }
 
-const tasksToCarry = (tx: Tx, jobId: number): Task[] =>
-  tx.prepared.all<{ job_id: number }, Task>(openTasks, { job_id: jobId })
+const tasksToCarry = (tx: Tx, jobId: number, retry: boolean): Task[] =>
+  tx.prepared.all<Open, Task>(openTasks, { job_id: jobId, retry: retry ? 1 : 0 })
+
+type Open = { job_id: number; retry: number }
 
 const hasStored = (tx: Tx, jobId: number): boolean =>
   tx.prepared.get<{ id: number }, { stored: number }>(storedOf, { id: jobId })?.stored === 1 ||
@@ -225,7 +227,7 @@ const copyPlace: Statement<{ from: number; to: number }> = statement(
     .where('id', '=', param<number>('to')),
 )
 
-const openTasks: Statement<{ job_id: number }> = statement(
+const openTasks: Statement<Open> = statement(
   builder
     .selectFrom('sync_tasks')
     .selectAll()
@@ -233,8 +235,11 @@ const openTasks: Statement<{ job_id: number }> = statement(
     .where(eb =>
       eb.or([
         eb('status', 'in', ['pending', 'running', 'partial']),
-        // One that was read to its end has failed for single rows of it, which are kept.
-        eb('status', '=', 'failed').and('last_synced_at', 'is', null),
+        // One that was read to its end has failed for single rows of it, which are kept: another night knows them.
+        eb.and([
+          eb('status', '=', 'failed'),
+          eb.or([eb('last_synced_at', 'is', null), eb(eb.val(param<number>('retry')), '=', 1)]),
+        ]),
         eb('failing_since', 'is not', null),
       ]),
     )

@@ -56,6 +56,8 @@ const withCredentials = (
 })
 
 const dead: Expected = { exit: 5, error: 'unauthorised', all: true, wasted: 3 }
+/** A set-up that keeps the network from answering. */
+const wrong: Expected = { ...dead, error: 'misconfigured' }
 const fine: Expected = { ...passed, wasted: 1 }
 
 /** docs/design.md §5.7, FAULTS 51 and 52: several credentials, and tokens that die. */
@@ -93,7 +95,7 @@ export const CREDENTIALS: readonly FaultRow[] = [
     'youtube',
     youtubeKeys(disabledApiKey, 'AIzaNobodyKnowsThisOne'),
     null,
-    dead,
+    { ...dead, error: ['unauthorised', 'misconfigured'] },
   ),
   withCredentials(
     '53 one of two keys exhausted at the first call',
@@ -173,11 +175,12 @@ export const CREDENTIALS: readonly FaultRow[] = [
     row(saying, 'at once', {}, { ...dead, wasted: FIRST }),
     row(saying, 'in the middle', { after: 3 }, { ...dead, all: false, wasted: FIRST }),
   ]),
+  ...own('youtube', 'error', 'apiKeyInvalid', 'keyInvalid', 'authError', 'loginRequired').map(saying =>
+    row(saying, 'in the middle', { after: 3 }, { ...dead, all: false, wasted: 2 * FIRST }),
+  ),
   ...own(
     'youtube',
     'error',
-    'apiKeyInvalid',
-    'keyInvalid',
     'unregistered',
     'dailyLimitExceededUnreg',
     'accessNotConfigured',
@@ -185,7 +188,5 @@ export const CREDENTIALS: readonly FaultRow[] = [
     'apiKeyReferrerBlocked',
     'apiKeyIpBlocked',
     'apiKeyServiceBlocked',
-    'authError',
-    'loginRequired',
-  ).map(saying => row(saying, 'in the middle', { after: 3 }, { ...dead, all: false, wasted: 2 * FIRST })),
+  ).map(saying => row(saying, 'in the middle', { after: 3 }, { ...wrong, all: false, wasted: 2 * FIRST })),
 ]

@@ -145,7 +145,7 @@ const expectedOf = (
         ? { exit: 3, error: 'network_error', all, wasted: TRIES * WALKS + again }
         : { exit: 0, error: null, wasted: 1 }
     case 'dead':
-      return { exit: 5, error: 'unauthorised', all, wasted: WALKS + again }
+      return { exit: 5, error: ['unauthorised', 'misconfigured'], all, wasted: WALKS + again }
     default:
       return { exit: 3, error: follows, all, wasted: WALKS + again }
   }
