@@ -342,7 +342,8 @@ export const MEANING: readonly FaultRow[] = [
       `57 more is promised without a place, ${times === 1 ? 'once' : 'always'}`,
       ['tiktok'],
       placeless(times),
-      () => ({ exit: 0, error: null, wasted: 2 }),
+      // The period is taken apart by halves: the first of them may be too large as well.
+      () => ({ exit: 0, error: null, wasted: 3 }),
     ).map(row => ({ ...row, scenery: LONG })),
   ),
   ...spoiling('59 the same item on two pages', ['instagram', 'tiktok'], repeating, fine),
