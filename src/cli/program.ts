@@ -17,6 +17,8 @@ export const buildProgram = (): Command => {
       'Copies what the official APIs of Instagram, YouTube and TikTok tell about a list of profiles into a SQLite file, and keeps it current.',
     )
     .version(version)
+    // Each command reads what stands behind its name, `--` too.
+    .enablePositionalOptions()
     .exitOverride()
     .showHelpAfterError('(socsync --help lists the commands)')
     .addHelpText(
