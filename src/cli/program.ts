@@ -210,6 +210,15 @@ export const buildProgram = (): Command => {
       (await import('./commands/auth.ts')).authRefreshCommand(command.optsWithGlobals()),
     )
 
+  credentialed(auth.command('quota'))
+    .description('what was used of each quota, when it counts anew, and what is closed until when')
+    .option('--network <name>', 'only this network')
+    .option('--reopen <network>', 'forget that its quota is used up or closed: the next run asks again')
+    .addHelpText('after', examples('socsync auth quota', 'socsync auth quota --reopen instagram'))
+    .action(async (_flags, command: Command) =>
+      (await import('./commands/auth.ts')).authQuotaCommand(command.optsWithGlobals()),
+    )
+
   const db = program.command('db').description('the file itself')
   common(db.command('check'))
     .description("hold the file against SQLite's rules and socsync's own; exit 1 where it is damaged")

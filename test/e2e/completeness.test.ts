@@ -82,6 +82,7 @@ describe('a post says how many of its comments are here, and why not more', () =
     )
     for (const post of posts) expect(post.stored_comments_count).toBe(stored.get(post.id) ?? 0)
     expect(reasonsOf(posts)).toEqual([
+      'capped',
       'comments-disabled',
       'null',
       'refused',
@@ -89,7 +90,8 @@ describe('a post says how many of its comments are here, and why not more', () =
       'unsupported-by-network',
     ])
     const of = (id: string): Post | undefined => posts.find(post => post.id === id)
-    expect(of(threads.overcounted)?.comments_reason).toBe('unlisted')
+    // Of a thread's replies the network keeps so many.
+    expect(of(threads.overcounted)?.comments_reason).toBe('capped')
     expect(of(threads.fullPageAndOne)).toMatchObject({ comments_reason: null, stored_comments_count: 101 })
     expect(of(YOUTUBE_SPECIALS.membersOnlyVideo)?.comments_reason).toBe('refused')
     expect(reasonsOf(posts.filter(({ network }) => network === 'instagram'))).toContain(
@@ -169,11 +171,11 @@ describe('status sums it up', () => {
       network: 'youtube',
       post_id: threads.overcounted,
       profile_id: channels.threads,
-      reason: 'unlisted',
+      reason: 'capped',
     })
     const text = await call('all.db', 'status', String(job?.id))
-    expect(text).toMatch(/^comments +\d+ +comments of \d+ posts? +unlisted: read to the end/m)
-    expect(text).toMatch(new RegExp(`post ${threads.overcounted} +[\\d,]+ +of +[\\d,]+ +unlisted`))
+    expect(text).toMatch(/^comments +\d+ +comments of \d+ posts? +capped: the network gives no more/m)
+    expect(text).toMatch(new RegExp(`post ${threads.overcounted} +[\\d,]+ +of +[\\d,]+ +capped`))
   })
 
   it('and tells how old the oldest counters are', async () => {

@@ -1,6 +1,7 @@
 import { jsonRows } from '../../export/json-row.ts'
 import { chainOf } from '../../store/queue/find-jobs.ts'
 import { isAlive, openReader, type Reader, readTransaction } from '../../store/reader.ts'
+import { LISTED } from '../../store/reports/failing-tasks.ts'
 import type { JobReport } from '../../store/reports/job-report.ts'
 import { countJobsByStatus } from '../../store/reports/job-tally.ts'
 import {
@@ -27,7 +28,7 @@ import {
   readResults,
   resultColumns,
 } from '../../store/reports/results.ts'
-import { newestRun, type RunReport } from '../../store/reports/run-report.ts'
+import { newestRun } from '../../store/reports/run-report.ts'
 import { reportTransforms, type TransformReport } from '../../store/reports/transform-report.ts'
 import {
   isStoredTransform,
@@ -36,9 +37,11 @@ import {
   transformColumns,
 } from '../../store/reports/transform-results.ts'
 import type { TransformSettings } from '../../transforms/service.ts'
-import { findJobStatus, findRunStatus, type Status } from './status.ts'
+import { type LearnedRule, readLearned } from './learned.ts'
+import { completenessOf, findJobStatus, findRunStatus, type RunStatus, type Status } from './status.ts'
 
 export {
+  LISTED,
   openReader,
   placeLength,
   RESULT_KINDS,
@@ -74,8 +77,10 @@ export const browseRuns = (
   )
 
 export interface RunView {
-  readonly run: RunReport
+  readonly run: RunStatus
   readonly state: RunState
+  /** What of its networks is not asked for. */
+  readonly learned: readonly LearnedRule[]
   /** What `serve` knows of it beside: by which run a restart went on with it, and what ended it too early. */
   readonly order: Awaited<ReturnType<typeof orderOf>>
 }
@@ -85,8 +90,15 @@ export const viewRun = (reader: Reader, id: number): Promise<RunView | null> =>
   readTransaction(reader, async at => {
     const status = await findRunStatus(at, id)
     if (status === null) return null
+    const { subject, alive, learned } = status
     const order = await orderOf(at.db, id)
-    return { run: status.subject, state: stateOf(at.path, status.subject, order?.state ?? null), order }
+    const completeness = await completenessOf(at.db, { id, alive })
+    return {
+      run: { ...subject, completeness },
+      state: stateOf(at.path, subject, order?.state ?? null),
+      learned,
+      order,
+    }
   })
 
 /** What of a run can be told at once, however large it is. */
@@ -163,6 +175,13 @@ export const readJobResults = async (
 const WRITERS = Object.fromEntries(
   RESULT_KINDS.map(kind => [kind, jsonRows(resultColumns(kind))]),
 ) as Readonly<Record<ResultKind, ReturnType<typeof jsonRows>>>
+
+/** What is not asked of some networks, since they refused it again and again. */
+export const browseLearned = (
+  { db }: Reader,
+  networks: readonly string[],
+  now: number,
+): Promise<readonly LearnedRule[]> => readLearned(db, networks, now)
 
 export const gauges = (reader: Reader): Promise<Gauges> => readTransaction(reader, ({ db }) => readGauges(db))
 
