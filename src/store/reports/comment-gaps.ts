@@ -1,6 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
 import { COUNTING } from '../queue/tasks.ts'
-import { isReading } from './readings.ts'
 
 /** A post's comments that are stored and not gone. */
 export const STORED_COMMENTS = sql<number>`(
@@ -12,7 +11,8 @@ const profilesWhose = (condition: RawBuilder<unknown>, among: RawBuilder<unknown
   select entities.network, entities.profile_id from entities join sync_jobs as job on job.id = (
     select id from sync_jobs as newest
     where newest.network = entities.network and newest.entity_id = entities.entity_id
-      and newest.status <> 'skipped' and ${isReading('newest', 'comments')}
+      and newest.status <> 'skipped' and newest.reading_id = newest.id
+      and exists (select 1 from json_each(newest.params, '$.kinds') where value = 'comments')
     order by id desc limit 1)
   where entities.profile_id is not null and ${among} and ${condition})`
 
