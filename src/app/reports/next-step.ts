@@ -8,7 +8,7 @@ export type NextStep =
   | { readonly kind: 'set-up' | 'renew' }
   /** The budget is spent: go on with another one. */
   | { readonly kind: 'budget' }
-  /** All of it failed and waits for the day of its next try: going on before changes nothing. */
+  /** All of it failed and waits for the day of its next try: going on tries it before that. */
   | { readonly kind: 'wait'; readonly until: Instant }
 
 const PERSON: Readonly<Record<string, 'set-up' | 'renew' | 'budget'>> = {

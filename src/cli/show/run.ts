@@ -178,7 +178,7 @@ export const unfinishedNext = (
     case 'budget':
       return `${resume} --budget …`
     case 'wait':
-      return `the next run from ${step.until.slice(0, 10)} on tries again what failed; with --fresh at once`
+      return `runs from ${step.until.slice(0, 10)} on try again what failed; at once: ${resume}`
     case 'resume':
       return step.after === null ? resume : `${resume}   after ${moment(step.after)}`
   }
