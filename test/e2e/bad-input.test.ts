@@ -197,6 +197,10 @@ const CASES: Readonly<Record<string, Case>> = {
     says: ['<text.db>', 'database'],
   },
   'status of no database': { brief: true, args: ['status'], says: ['no database at', '--db', 'SOCSYNC_DB'] },
+  'JSON for Excel': {
+    args: ['export', 'posts', '--format', 'json', '--excel', '--db', '<made.db>'],
+    says: ['--excel is about CSV', 'leave out --excel or --format json'],
+  },
   'jobs of no database': { args: ['jobs'], says: ['no database at'] },
   'export of no database': { args: ['export', 'posts'], says: ['no database at'] },
   'resume of no database': { args: ['resume', '--all'], says: ['no database at'] },
