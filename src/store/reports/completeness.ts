@@ -1,4 +1,4 @@
-import { type Kysely, type RawBuilder, sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { type Instant, instant } from '../../core/instant.ts'
 import { topList } from '../../core/top-list.ts'
 import { profilesOfRun } from '../queue/find-jobs.ts'
@@ -89,16 +89,22 @@ export const reportCompleteness = async (
 }
 
 const streamPosts = (db: Kysely<Schema>, of: ProfilesOf) => {
-  const these = (table: RawBuilder<unknown>): RawBuilder<unknown> =>
+  const [mine, lines] =
     'run' in of
-      ? sql`(${table}network, ${table}profile_id) in ${profilesOfRun(of.run)}`
-      : sql`${table}network = ${of.network} and ${table}profile_id = ${of.profileId}`
-  const reason = gapReason(sql`stored`, these(sql`entities.`))
+      ? (['posts', 'entities'] as const).map(
+          table =>
+            sql`(${sql.ref(`${table}.network`)}, ${sql.ref(`${table}.profile_id`)}) in ${profilesOfRun(of.run)}`,
+        )
+      : [
+          sql`posts.network = ${of.network} and posts.profile_id = ${of.profileId}`,
+          sql`entities.network = ${of.network} and entities.entity_id = ${of.entityId}`,
+        ]
+  const reason = gapReason(sql`stored`, lines)
   const posts = sql<Omit<PostGap, 'declared' | 'reason'> & Observed>`(
     select network, id as post_id, profile_id, fetched_at, comments_count as declared, stored, ${reason} as reason
     from (
       select posts.*, ${STORED_COMMENTS} as stored from posts
-      where missing_since is null and ${these(sql`posts.`)}) as posts)`
+      where missing_since is null and ${mine}) as posts)`
   return withTurns(db.selectFrom(posts.as('held')).selectAll().stream())
 }
 
