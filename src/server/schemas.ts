@@ -143,8 +143,8 @@ export const Run = RunBase.extend({
   unread: Unread,
   put_off_until: PutOff,
   not_asked: NotAsked,
-  completeness: maybe(z.object({ ...PostGaps, ...CommentGaps })).meta({
-    description: 'What is stored of its profiles, and what the networks say there is; null while it goes on',
+  completeness: maybe(z.object(PostGaps)).meta({
+    description: 'Posts of its profiles, against what the networks declare; null while it goes on',
   }),
   errors: z.array(RunError),
   cost: z.array(z.object({ network: z.string(), pool: z.string(), calls: Counter, units: Counter })),

@@ -19,6 +19,7 @@ import {
   type Slice,
   subjectOf,
 } from '../../store/reports/lists.ts'
+import { type PostCompleteness, reportPosts } from '../../store/reports/post-gaps.ts'
 import {
   placeLength,
   RESULT_KINDS,
@@ -28,7 +29,7 @@ import {
   readResults,
   resultColumns,
 } from '../../store/reports/results.ts'
-import { newestRun } from '../../store/reports/run-report.ts'
+import { newestRun, type RunReport } from '../../store/reports/run-report.ts'
 import { reportTransforms, type TransformReport } from '../../store/reports/transform-report.ts'
 import {
   isStoredTransform,
@@ -38,7 +39,7 @@ import {
 } from '../../store/reports/transform-results.ts'
 import type { TransformSettings } from '../../transforms/service.ts'
 import { type LearnedRule, readLearned } from './learned.ts'
-import { completenessOf, findJobStatus, findRunStatus, type RunStatus, type Status } from './status.ts'
+import { findJobStatus, findRunStatus, type Status } from './status.ts'
 
 export {
   LISTED,
@@ -77,7 +78,9 @@ export const browseRuns = (
   )
 
 export interface RunView {
-  readonly run: RunStatus
+  readonly run: RunReport
+  /** Posts against what the networks declare; null while it goes on. Comments are told of a job: of a large run they take long. */
+  readonly completeness: PostCompleteness | null
   readonly state: RunState
   /** What of its networks is not asked for. */
   readonly learned: readonly LearnedRule[]
@@ -92,9 +95,9 @@ export const viewRun = (reader: Reader, id: number): Promise<RunView | null> =>
     if (status === null) return null
     const { subject, alive, learned } = status
     const order = await orderOf(at.db, id)
-    const completeness = await completenessOf(at.db, { id, alive })
     return {
-      run: { ...subject, completeness },
+      run: subject,
+      completeness: alive ? null : await reportPosts(at.db, { run: id }),
       state: stateOf(at.path, subject, order?.state ?? null),
       learned,
       order,

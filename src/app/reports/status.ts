@@ -1,5 +1,5 @@
 import { BadInput } from '../../core/errors.ts'
-import { type Db, isAlive, type Reader, withReader, withReadTransaction } from '../../store/reader.ts'
+import { isAlive, type Reader, withReader, withReadTransaction } from '../../store/reader.ts'
 import { type CompletenessReport, reportCompleteness } from '../../store/reports/completeness.ts'
 import { type JobReport, reportJob } from '../../store/reports/job-report.ts'
 import { type ListedJob, listJobsAfter } from '../../store/reports/lists.ts'
@@ -33,17 +33,11 @@ export const runStatus = (path: string, id: number | null): Promise<Status<RunSt
     const status = run === null ? null : await findRunStatus({ path, db }, run)
     if (status !== null) {
       const { subject, alive } = status
-      const completeness = await completenessOf(db, { id: subject.id, alive })
+      const completeness = alive ? null : await reportCompleteness(db, { run: subject.id }, Date.now())
       return { ...status, subject: { ...subject, completeness } }
     }
     throw new BadInput(id === null ? `there is no run in ${path} yet` : `there is no run ${id} in ${path}`)
   })
-
-/** What is stored of a run's profiles; null while it goes on, when each moment has its own answer. */
-export const completenessOf = async (
-  db: Db,
-  { id, alive }: { readonly id: number; readonly alive: boolean },
-): Promise<CompletenessReport | null> => (alive ? null : reportCompleteness(db, { run: id }, Date.now()))
 
 /** A job. BadInput where there is none. */
 export const jobStatusOf = (path: string, id: number): Promise<Status<JobReport>> =>

@@ -32,10 +32,10 @@ const SAID = sql.join(
 
 /**
  * What was said last of lists of comments, or of replies, of posts of some profiles: those few that failed, or ended
- * before they were whole.
+ * before they were whole. Grouped, so that SQLite gathers them once and not for each post anew.
  */
 const saidOf = (which: 'own' | 'replies', among: RawBuilder<unknown>) => sql`(
-  select job.network, task.post_id, coalesce(task.reason, 'unavailable') as reason
+  select job.network, task.post_id, min(coalesce(task.reason, 'unavailable')) as reason
   from entities cross join sync_jobs as job on job.network = entities.network and job.entity_id = entities.entity_id
     cross join sync_tasks as task on task.job_id = job.id
   where entities.profile_id is not null and ${among} and task.kind = 'comments'
@@ -45,11 +45,12 @@ const saidOf = (which: 'own' | 'replies', among: RawBuilder<unknown>) => sql`(
       select 1 from sync_jobs as later cross join sync_tasks as next on next.job_id = later.id
         and next.stream = task.stream and next.external_id = task.external_id
       where later.network = job.network and later.entity_id = job.entity_id and later.id > job.id
-        and next.status not in ('pending', 'running')))`
+        and next.status not in ('pending', 'running'))
+  group by job.network, task.post_id)`
 
 const said = (which: 'own' | 'replies', among: RawBuilder<unknown>) => sql`(
   select said.reason from ${saidOf(which, among)} as said
-  where said.network = posts.network and said.post_id = posts.id limit 1)`
+  where said.network = posts.network and said.post_id = posts.id)`
 
 /**
  * Why a post has fewer comments here than the network declares, `stored` = how many: what the network or the walk said,

@@ -1,4 +1,6 @@
+import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
+import { gapReason, STORED_COMMENTS } from '../../../../src/store/reports/comment-gaps.ts'
 import { reportCompleteness } from '../../../../src/store/reports/completeness.ts'
 import { EXPORTS } from '../../../../src/store/reports/export-rows.ts'
 import {
@@ -80,6 +82,16 @@ describe('FAULTS 109: a gap in the comments of a post says what the lists of rep
     await file.run(`update posts set comments_reason = 'capped'`)
     expect(await reasonOf(file)).toBe('capped')
   })
+})
+
+it('what was said is gathered once, not for each post anew', async () => {
+  await using file = await openPost([])
+  const steps = await file.write(async ({ db }) => {
+    const { rows } = await sql<{ detail: string }>`
+      explain query plan select ${gapReason(STORED_COMMENTS)} from posts`.execute(db)
+    return rows.map(({ detail }) => detail)
+  })
+  expect(steps.filter(step => /^SEARCH said USING AUTOMATIC/.test(step))).toHaveLength(2)
 })
 
 describe('a list of comments', () => {
