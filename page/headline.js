@@ -25,7 +25,7 @@ export const headline = (runs, notWhole) => {
           head: 'Nothing was fetched yet',
           deck: 'Start a run with a list of profiles; it can be watched here.',
         }
-  const came = last.items === undefined ? '' : itemLine(last.items)
+  const came = last.items === undefined ? '' : itemLine(last.items, last.new_items)
   const took = duration(Date.parse(last.finished_at) - Date.parse(last.created_at))
   const deck = `Run ${last.id} ended ${moment(last.finished_at)} after ${took}${came ? ` and brought ${came}` : ''}.`
   if (notWhole.count === 0) return { head: 'Everything is in', deck }

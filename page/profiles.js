@@ -1,17 +1,23 @@
 import { get } from './api.js'
 import { drawGrowth } from './chart.js'
 import { byId, h } from './dom.js'
+import { drawFailing, drawNotAsked, drawUnread, partsOf } from './failing.js'
 import { drawGaps } from './runs.js'
-import { counted, METRIC_ORDER, metricName, moment, number, when } from './words.js'
+import { counted, METRIC_ORDER, metricName, moment, number, shortDay, when } from './words.js'
 
 /** The table of profiles, and one of them in full. */
 
 const pill = status => h('span', { className: `pill ${status}` }, status)
 
-const whyOf = job => {
-  const on = job.not_before && job.status === 'partial' ? ` Goes on ${when(job.not_before)}.` : ''
-  return `${job.why ?? ''}${on}`
-}
+const whyOf = job =>
+  [
+    job.why,
+    job.not_before && job.status === 'partial' && `Goes on ${when(job.not_before)}.`,
+    job.failing > 0 &&
+      `${counted(job.failing, 'thing')} ${job.failing === 1 ? 'fails' : 'fail'} since ${shortDay(job.failing_since)}.`,
+  ]
+    .filter(Boolean)
+    .join(' · ')
 
 export const drawRow = (job, { show, act }) =>
   h(
@@ -66,14 +72,20 @@ const share = (label, stored, declared) => {
   )
 }
 
-const drawCompleteness = whole =>
+const drawCompleteness = ({ completeness: whole, scopes }) =>
   whole === null
     ? h('p', { className: 'note' }, 'Nothing of it is stored yet.')
     : h(
         'div',
         {},
         share('Posts', whole.posts_stored, whole.posts_declared),
+        whole.post_gaps.map(gap =>
+          h('p', { className: 'note' }, `${counted(gap.posts, 'post')}: ${gap.why}${partsOf(gap)}`),
+        ),
         share('Comments', whole.comments_stored, whole.comments_declared),
+        whole.comment_gaps
+          .filter(gap => gap.comments > 0 && scopes.some(scope => scope === 'comments' || scope === 'all'))
+          .map(gap => h('p', { className: 'note' }, `${counted(gap.comments, 'comment')}: ${gap.why}`)),
         h(
           'p',
           { className: 'note' },
@@ -91,7 +103,9 @@ const drawTasks = tasks =>
       h(
         'tr',
         {},
-        ['What', 'Status', 'How often', 'Records', 'Pages'].map(text => h('th', { scope: 'col' }, text)),
+        ['What', 'Status', 'How often', 'Records', 'New', 'Pages'].map(text =>
+          h('th', { scope: 'col' }, text),
+        ),
       ),
     ),
     h(
@@ -103,7 +117,9 @@ const drawTasks = tasks =>
           {},
           h('th', { scope: 'row' }, task.kind),
           h('td', {}, pill(task.status)),
-          [task.count, task.items, task.pages].map(count => h('td', { className: 'figure' }, number(count))),
+          [task.count, task.items, task.new_items, task.pages].map(count =>
+            h('td', { className: 'figure' }, number(count)),
+          ),
         ),
       ),
     ),
@@ -151,7 +167,8 @@ export const showProfile = async (id, act) => {
       { className: 'why' },
       pill(job.status),
       ' ',
-      whyOf(job) || (job.finished_at === null ? 'Under way.' : `Done ${moment(job.finished_at)}.`),
+      whyOf({ ...job, failing: 0 }) ||
+        (job.finished_at === null ? 'Under way.' : `Done ${moment(job.finished_at)}.`),
     ),
     job.error_message ? h('p', { className: 'note quote' }, job.error_message) : '',
     h(
@@ -173,10 +190,13 @@ export const showProfile = async (id, act) => {
         'section',
         { 'aria-labelledby': 'whole-title' },
         h('h3', { id: 'whole-title' }, 'How whole it is'),
-        drawCompleteness(job.completeness),
+        drawCompleteness(job),
       ),
     ),
     drawTasks(job.tasks),
+    drawFailing(job.failing) || '',
+    drawUnread(job.unread) || '',
+    drawNotAsked(job.not_asked) || '',
     job.gaps.length > 0 ? drawGaps(job.gaps) : '',
     h(
       'div',

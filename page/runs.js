@@ -1,5 +1,6 @@
 import { statusBar } from './bar.js'
 import { h } from './dom.js'
+import { drawFailing, drawNotAsked, drawUnread, partsOf } from './failing.js'
 import { counted, duration, itemLine, moment, number, STATUSES, statusLine, sum, when } from './words.js'
 
 /** The list of runs: each with a bar of its jobs, and, opened, what came, what is missing and what to do. */
@@ -48,7 +49,7 @@ export const drawRun = (run, { open, toggle, act }) => {
 
 const drawOpen = (run, act) => {
   if (run.cost === undefined) return h('p', { className: 'note' }, '…')
-  const came = itemLine(run.items)
+  const came = itemLine(run.items, run.new_items)
   const calls = run.cost.reduce((total, cost) => total + cost.calls, 0)
   return h(
     'div',
@@ -63,8 +64,13 @@ const drawOpen = (run, act) => {
         h('strong', {}, `${counted(error.jobs, 'profile')} of ${error.network}: `),
         error.hint ?? error.error_type,
         error.not_before ? h('span', { className: 'on' }, ` Goes on ${when(error.not_before)}.`) : '',
+        error.message ? h('span', { className: 'quote' }, error.message) : '',
       ),
     ),
+    run.completeness && drawPosts(run.completeness),
+    drawFailing(run.failing),
+    drawUnread(run.unread),
+    drawNotAsked(run.not_asked),
     run.gaps.length > 0 && drawGaps(run.gaps),
     h(
       'div',
@@ -90,6 +96,16 @@ const drawOpen = (run, act) => {
     ),
   )
 }
+
+/** Posts against what the networks declare, and why the rest is not here. */
+const drawPosts = ({ posts_declared: declared, posts_stored: stored, post_gaps: gaps }) =>
+  gaps.length > 0 &&
+  h(
+    'p',
+    {},
+    `${number(stored)} of ${number(declared)} posts are here. `,
+    gaps.map(gap => `${number(gap.posts)} ${gap.reason}: ${gap.why}${partsOf(gap)}.`).join(' '),
+  )
 
 export const drawGaps = gaps =>
   h(

@@ -49,10 +49,13 @@ export const statusLine = jobs =>
     .join(', ')
 
 const KINDS = { profile: 'profile', posts: 'post', comments: 'comment', likes: 'like' }
-export const itemLine = items =>
+/** `12 posts (3 new), 5 comments (none new)` */
+export const itemLine = (items, fresh) =>
   Object.entries(KINDS)
     .filter(([kind]) => items[kind] > 0)
-    .map(([kind, one]) => counted(items[kind], one))
+    .map(
+      ([kind, one]) => `${counted(items[kind], one)} (${fresh[kind] > 0 ? number(fresh[kind]) : 'none'} new)`,
+    )
     .join(', ')
 
 const METRICS = {

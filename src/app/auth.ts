@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { NoCredential } from '../core/errors.ts'
-import { FaultError } from '../core/fault.ts'
+import { type Fault, FaultError } from '../core/fault.ts'
 import type { Ledger } from '../core/ports.ts'
 import { settleAll } from '../core/settle-all.ts'
 import type { CallContext } from '../core/stream.ts'
@@ -28,6 +28,8 @@ export interface CredentialReport extends Omit<TokenReport, 'works'> {
   readonly works: boolean | null
   /** Of a refresh: false where there is nothing to renew. Null = not asked for, or refused. */
   readonly renewed: boolean | null
+  /** What to set, where it is set up wrong. */
+  readonly advice: string | null
   /** One of the words that `status` uses, or null. */
   readonly errorType: string | null
 }
@@ -36,14 +38,21 @@ export interface CredentialReport extends Omit<TokenReport, 'works'> {
 export const inspectCredentials = (request: AuthRequest, toolbox: Toolbox) =>
   askAll(request, toolbox, async (network, options, ctx) => {
     const report = await network.tokens.inspect(options, ctx)
-    return { ...report, renewed: null, errorType: report.works ? null : ERROR_TYPE.unauthorised }
+    return {
+      ...report,
+      renewed: null,
+      advice: null,
+      errorType: report.works ? null : ERROR_TYPE.unauthorised,
+    }
   })
 
 /** `socsync auth refresh`: renews each credential that can be renewed. */
 export const refreshCredentials = (request: AuthRequest, toolbox: Toolbox) =>
   askAll(request, toolbox, async (network, options, ctx) => {
     const report = await network.tokens.refresh(options, ctx)
-    return report === null ? { ...UNKNOWN, renewed: false } : { ...report, renewed: true, errorType: null }
+    return report === null
+      ? { ...UNKNOWN, renewed: false }
+      : { ...report, renewed: true, advice: null, errorType: null }
   })
 
 const DEFERRED: readonly (string | null)[] = [
@@ -52,10 +61,12 @@ const DEFERRED: readonly (string | null)[] = [
   ERROR_TYPE['quota-exhausted'],
 ]
 
-/** 5 = one is refused; 75 = one could not be asked now; 3 = another refusal, which says nothing of the credential. */
+const REFUSED: readonly (string | null)[] = [ERROR_TYPE.unauthorised, ERROR_TYPE.misconfigured]
+
+/** 5 = one is refused or set up wrong; 75 = one could not be asked now; 3 = another refusal, which says nothing of the credential. */
 export const exitCodeOfAuth = (reports: readonly CredentialReport[]): number => {
   const types = reports.map(({ errorType }) => errorType).filter(type => type !== null)
-  if (types.includes(ERROR_TYPE.unauthorised)) return 5
+  if (types.some(type => REFUSED.includes(type))) return 5
   if (types.some(type => DEFERRED.includes(type))) return 75
   return types.length > 0 ? 3 : 0
 }
@@ -69,6 +80,7 @@ const UNKNOWN: Answer = {
   permissions: null,
   expiresAt: null,
   problem: null,
+  advice: null,
   errorType: null,
 }
 
@@ -151,12 +163,27 @@ const contextOf = (
 
 const answerOf = (error: unknown): Answer => {
   if (!(error instanceof FaultError)) throw error
-  const { kind } = error.fault
-  const refused = kind === 'unauthorised' || kind === 'forbidden'
+  const { fault } = error
+  const advice = adviceOf(fault)
+  const refused = fault.kind === 'unauthorised' || fault.kind === 'forbidden'
   return {
     ...UNKNOWN,
-    works: refused ? false : null,
+    works: refused || advice !== null ? false : null,
     problem: error.message,
-    errorType: refused ? ERROR_TYPE.unauthorised : ERROR_TYPE[kind],
+    advice,
+    errorType: errorTypeOf(fault, advice),
   }
+}
+
+/** What to set, where the refusal is about whoever asks: here nobody else is asked about. */
+const adviceOf = (fault: Fault): string | null => {
+  if (fault.kind === 'misconfigured') return fault.advice
+  return (fault.kind === 'forbidden' || fault.kind === 'not-found') && fault.askerAdvice !== undefined
+    ? fault.askerAdvice
+    : null
+}
+
+const errorTypeOf = (fault: Fault, advice: string | null): string => {
+  if (advice !== null) return ERROR_TYPE.misconfigured
+  return fault.kind === 'forbidden' ? ERROR_TYPE.unauthorised : ERROR_TYPE[fault.kind]
 }

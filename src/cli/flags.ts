@@ -47,11 +47,13 @@ export const momentFlag = (flags: Flags, name: string): Instant | null => {
 }
 
 /** How rows are written. */
-export const writingFlags = (flags: Flags, format: FormatName): ExportOptions => ({
-  format: oneOf(textFlag(flags, 'format') ?? format, Object.keys(FORMATS) as FormatName[], '--format'),
-  excel: isOn(flags, 'excel'),
-  force: isOn(flags, 'force'),
-})
+export const writingFlags = (flags: Flags, usual: FormatName): ExportOptions => {
+  const format = oneOf(textFlag(flags, 'format') ?? usual, Object.keys(FORMATS) as FormatName[], '--format')
+  const excel = isOn(flags, 'excel')
+  if (excel && format !== 'csv')
+    throw new BadInput('--excel is about CSV', { hint: `leave out --excel or --format ${format}` })
+  return { format, excel, force: isOn(flags, 'force') }
+}
 
 /** The name of a network, or null where the flag is not given. */
 export const networkFlag = (flags: Flags): string | null => {

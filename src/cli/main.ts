@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
 import { SocsyncError } from '../core/errors.ts'
+import { withDashIds } from './dash-ids.ts'
 import { buildProgram } from './program.ts'
 import { redactor } from './redactor.ts'
 import { printable } from './show/text.ts'
@@ -25,7 +26,8 @@ export const main = async (argv: readonly string[]): Promise<void> => {
       process.stderr.write(`socsync: standard output cannot be written (${broken})\n`)
   })
   try {
-    await buildProgram().parseAsync(argv)
+    const program = buildProgram()
+    await program.parseAsync(await withDashIds(argv, program))
   } catch (error) {
     told = true
     process.exitCode = report(error)

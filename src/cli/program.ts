@@ -17,6 +17,8 @@ export const buildProgram = (): Command => {
       'Copies what the official APIs of Instagram, YouTube and TikTok tell about a list of profiles into a SQLite file, and keeps it current.',
     )
     .version(version)
+    // Each command reads what stands behind its name, `--` too.
+    .enablePositionalOptions()
     .exitOverride()
     .showHelpAfterError('(socsync --help lists the commands)')
     .addHelpText(
@@ -206,6 +208,15 @@ export const buildProgram = (): Command => {
     .addHelpText('after', examples('socsync auth refresh', 'socsync auth refresh --network tiktok'))
     .action(async (_flags, command: Command) =>
       (await import('./commands/auth.ts')).authRefreshCommand(command.optsWithGlobals()),
+    )
+
+  credentialed(auth.command('quota'))
+    .description('what was used of each quota, when it counts anew, and what is closed until when')
+    .option('--network <name>', 'only this network')
+    .option('--reopen <network>', 'forget that its quota is used up or closed: the next run asks again')
+    .addHelpText('after', examples('socsync auth quota', 'socsync auth quota --reopen instagram'))
+    .action(async (_flags, command: Command) =>
+      (await import('./commands/auth.ts')).authQuotaCommand(command.optsWithGlobals()),
     )
 
   const db = program.command('db').description('the file itself')

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { SCOPES } from '../core/scope.ts'
 import { STATUSES, TASK_KINDS } from '../core/task.ts'
 import { TRANSFORM_STATUSES } from '../core/transform.ts'
-import { Id, Moment, TransformName } from './schemas.ts'
+import { Id, Moment } from './plain-schemas.ts'
+import { TransformName } from './schemas.ts'
 
 /** What the API takes: paths, queries, bodies and the key of a request. */
 

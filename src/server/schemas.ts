@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { TRANSFORM_NAME } from '../app/config/transform-config.ts'
 import {
+  LISTED,
   RESULT_KINDS,
   type ResultKind,
   RUN_STATES,
@@ -8,20 +9,15 @@ import {
   transformColumns,
 } from '../app/reports/queries.ts'
 import { STATUSES, TASK_KINDS } from '../core/task.ts'
+import { CommentGaps, PostGaps } from './completeness-schema.ts'
+import { Counter, Id, Moment, maybe } from './plain-schemas.ts'
 
 /** What the API gives. Ids are texts, however they look; counters are whole numbers; moments are in UTC. */
 
-export const Id = z
-  .string()
-  .regex(/^[1-9]\d{0,14}$/)
-  .meta({ description: 'The number of a run or job, as text', examples: ['17'] })
-export const Moment = z.string().meta({ format: 'date-time', examples: ['2026-03-01T10:20:30.000Z'] })
-const Counter = z.int().min(0)
 export const TransformName = z
   .string()
   .regex(TRANSFORM_NAME)
   .meta({ examples: ['sentiment'] })
-const maybe = <T extends z.ZodType>(schema: T): z.ZodNullable<T> => schema.nullable()
 
 const ByStatus = z.partialRecord(z.enum(STATUSES), Counter).meta({ description: 'Jobs by status; none = 0' })
 const ByKind = z.record(z.string(), Counter).meta({ description: 'Records that came, by kind of task' })
@@ -38,6 +34,77 @@ export const Gap = z
     examples: z.array(z.string()).meta({ description: 'Some of the profiles or posts' }),
   })
   .meta({ id: 'Gap', description: 'Something that is missing or was left out, and why' })
+
+export const Failing = z
+  .object({
+    count: Counter,
+    groups: z
+      .array(
+        z.object({
+          network: z.string(),
+          what: z.string().meta({ examples: ['threads'] }),
+          error_type: maybe(z.string()),
+          count: Counter,
+          failing_since: Moment,
+          next_try_at: maybe(Moment),
+          message: maybe(z.string()),
+        }),
+      )
+      .meta({ description: 'By network, kind of thing and error; most first' }),
+    tasks: z
+      .array(
+        z.object({
+          network: z.string(),
+          entity_id: z.string(),
+          job_id: Id,
+          what: z.string(),
+          external_id: z
+            .string()
+            .meta({ description: 'Profile, post, comment, or a part of a list such as days' }),
+          post_id: maybe(z.string()),
+          status: z.enum(STATUSES),
+          reason: maybe(z.string()),
+          error_type: maybe(z.string()),
+          message: maybe(z.string()).meta({ description: "The network's own words" }),
+          failing_since: Moment,
+          failed_runs: Counter.meta({ description: 'In how many runs it failed' }),
+          next_try_at: maybe(Moment).meta({ description: 'The day from which on it is tried again' }),
+        }),
+      )
+      .max(LISTED)
+      .meta({ description: `Each of them, ${LISTED} at most` }),
+  })
+  .meta({ id: 'Failing', description: 'What keeps failing, run after run' })
+
+export const Unread = z
+  .object({
+    count: Counter,
+    examples: z.array(
+      z.object({
+        network: z.string(),
+        entity_id: z.string(),
+        stream: z.string(),
+        path: z.string(),
+        reason: z.string(),
+      }),
+    ),
+  })
+  .meta({ id: 'Unread', description: 'What came and could not be read: kept aside, the rest was read' })
+
+const NotAsked = z
+  .array(
+    z.object({
+      network: z.string(),
+      account: z.string().meta({ description: 'Whose credential it was refused to' }),
+      fact: z.string().meta({ examples: ['the metric shares of reels'] }),
+      until: Moment,
+    }),
+  )
+  .meta({ description: 'What is not asked for, since the network refused it again and again' })
+
+const PutOff = maybe(Moment).meta({
+  description: 'All that is unfinished failed and waits for this day; null = something can be tried at once',
+})
 
 const RunError = z
   .object({
@@ -70,7 +137,15 @@ export const RunSummary = RunBase.meta({ id: 'RunSummary' })
 
 export const Run = RunBase.extend({
   items: ByKind,
+  new_items: ByKind.meta({ description: 'Of these, those that were not stored before' }),
   gaps: z.array(Gap),
+  failing: Failing,
+  unread: Unread,
+  put_off_until: PutOff,
+  not_asked: NotAsked,
+  completeness: maybe(z.object(PostGaps)).meta({
+    description: 'Posts of its profiles, against what the networks declare; null while it goes on',
+  }),
   errors: z.array(RunError),
   cost: z.array(z.object({ network: z.string(), pool: z.string(), calls: Counter, units: Counter })),
   resumable: Counter.meta({ description: 'Unfinished jobs that no later one went on with' }),
@@ -100,6 +175,8 @@ const JobBase = z.object({
 
 export const JobSummary = JobBase.extend({
   resumable: z.boolean().meta({ description: 'Unfinished, and no later job went on with it' }),
+  failing: Counter.meta({ description: 'How much of it keeps failing, run after run' }),
+  failing_since: maybe(Moment),
 }).meta({ id: 'JobSummary' })
 
 export const Job = JobBase.extend({
@@ -111,36 +188,27 @@ export const Job = JobBase.extend({
   alive: z.boolean().meta({ description: 'A process is working on it now' }),
   continued_by: maybe(Id).meta({ description: 'The last job of the chain, where it was gone on with' }),
   tasks: z.array(
-    z.object({ kind: z.string(), status: z.string(), count: Counter, items: Counter, pages: Counter }),
+    z.object({
+      kind: z.string(),
+      status: z.string(),
+      count: Counter,
+      items: Counter,
+      new_items: Counter.meta({ description: 'Of these, those that were not stored before' }),
+      pages: Counter,
+      failing: Counter.meta({ description: 'How many of the tasks keep failing' }),
+    }),
   ),
   gaps: z.array(Gap),
+  failing: Failing,
+  unread: Unread,
+  put_off_until: PutOff,
+  not_asked: NotAsked,
   completeness: maybe(
     z.object({
       profile_id: z.string(),
-      posts_declared: maybe(Counter).meta({ description: 'As the network says; null = it does not' }),
-      posts_stored: Counter,
       media_stored: Counter,
-      comments_declared: maybe(Counter),
-      comments_stored: Counter,
-      comment_gaps: z.array(
-        z.object({ reason: z.string(), why: z.string(), posts: Counter, comments: Counter }),
-      ),
-      largest_gaps: z
-        .array(
-          z.object({
-            network: z.string(),
-            post_id: z.string(),
-            profile_id: z.string(),
-            declared: Counter,
-            stored: Counter,
-            reason: z.string(),
-            why: z.string(),
-          }),
-        )
-        .meta({ description: 'The posts of which most is missing' }),
-      counters: z.object({ oldest_at: maybe(Moment), old_posts: Counter, before: Moment }).meta({
-        description: 'How old the oldest counters are, and of how many posts they are older than `before`',
-      }),
+      ...PostGaps,
+      ...CommentGaps,
     }),
   ).meta({ description: 'What is stored of the profile, and what the network says there is' }),
 }).meta({ id: 'Job' })
@@ -152,6 +220,7 @@ export const Task = z
     kind: z.enum(TASK_KINDS),
     external_id: z.string().meta({ description: 'What it is read from: profile, post or comment' }),
     post_id: maybe(z.string()),
+    part: z.string().meta({ description: 'Of the rest of a list, which one; else empty' }),
     status: z.enum(STATUSES),
     reason: maybe(z.string()),
     reasons: maybe(z.record(z.string(), Counter)).meta({
@@ -160,11 +229,14 @@ export const Task = z
     attempts: Counter,
     pages: Counter,
     items: Counter,
+    new_items: Counter.meta({ description: 'Of these, those that were not stored before' }),
     expected: maybe(Counter).meta({ description: 'How many the network says there are' }),
     error_type: maybe(z.string()),
     last_error: maybe(z.string()),
     last_synced_at: maybe(Moment),
-    not_before: maybe(Moment),
+    not_before: maybe(Moment).meta({ description: 'Of what fails, the day of its next try' }),
+    failing_since: maybe(Moment),
+    failed_runs: Counter,
   })
   .meta({ id: 'Task' })
 
@@ -186,6 +258,7 @@ export const NetworkInfo = z
     id_forms: z.string().meta({ description: 'How its profiles may be written' }),
     has_credential: z.boolean(),
     quota: z.array(Pool),
+    not_asked: NotAsked,
   })
   .meta({ id: 'Network' })
 

@@ -3,8 +3,11 @@ import type { QuotaLeft } from '../app/cost/quota-left.ts'
 import { ERROR_HINT, REASON_TEXT, transformHint } from '../app/reports/messages.ts'
 import type { RunView, TransformState } from '../app/reports/queries.ts'
 import type { Status } from '../app/reports/status.ts'
+import type { CompletenessReport } from '../store/reports/completeness.ts'
+import type { FailingReport } from '../store/reports/failing-tasks.ts'
 import type { JobReport } from '../store/reports/job-report.ts'
 import type { ListedJob, ListedTask, RunLine } from '../store/reports/lists.ts'
+import type { PostCompleteness } from '../store/reports/post-gaps.ts'
 import type { Gap } from '../store/reports/task-tally.ts'
 import type * as schemas from './schemas.ts'
 import type { TransformWork } from './transform-runner.ts'
@@ -18,6 +21,29 @@ const idOf = (id: number | null): string | null => (id === null ? null : String(
 const explained = <T extends { readonly reason: string }>(one: T): T & { readonly why: string } => ({
   ...one,
   why: REASON_TEXT[one.reason] ?? 'no more is known',
+})
+
+const failing = ({ count, groups, tasks }: FailingReport): View<typeof schemas.Failing> => ({
+  count,
+  groups: [...groups],
+  tasks: tasks.map(task => ({
+    ...task,
+    job_id: String(task.job_id),
+    // The store holds no other words than these.
+    status: task.status as View<typeof schemas.Task>['status'],
+  })),
+})
+
+const postsView = <T extends PostCompleteness>(of: T) => ({
+  ...of,
+  post_gaps: of.post_gaps.map(one => ({ ...explained(one), parts: [...one.parts] })),
+  largest_post_gaps: of.largest_post_gaps.map(explained),
+})
+
+const completeness = <T extends CompletenessReport>(of: T) => ({
+  ...postsView(of),
+  comment_gaps: of.comment_gaps.map(explained),
+  largest_gaps: of.largest_gaps.map(explained),
 })
 
 const gap = (one: Gap): View<typeof schemas.Gap> => ({ ...explained(one), examples: [...one.examples] })
@@ -37,12 +63,18 @@ export const runSummary = (
 })
 
 export const runView = (
-  { run, state, order }: RunView,
+  { run, completeness: posts, state, learned, order }: RunView,
   position: number | null,
 ): View<typeof schemas.Run> => ({
   ...runSummary({ ...run, state }),
   items: run.items,
+  new_items: run.new_items,
   gaps: run.gaps.map(gap),
+  failing: failing(run.failing),
+  unread: { ...run.unread, examples: [...run.unread.examples] },
+  put_off_until: run.put_off_until,
+  not_asked: [...learned],
+  completeness: posts && postsView(posts),
   errors: run.errors.map(error => ({ ...error, hint: ERROR_HINT[error.error_type] ?? null })),
   cost: [...run.cost],
   resumable: run.resumable,
@@ -58,7 +90,7 @@ export const runView = (
 const whyOf = ({ reason, error_type: type }: Pick<ListedJob, 'reason' | 'error_type'>): string | null =>
   type === null ? (reason === null ? null : (REASON_TEXT[reason] ?? null)) : (ERROR_HINT[type] ?? null)
 
-const jobBase = (job: Omit<ListedJob, 'newest'>) => ({
+const jobBase = (job: Omit<ListedJob, 'newest' | 'failing' | 'failing_since'>) => ({
   id: String(job.id),
   run_id: String(job.run_id),
   network: job.network,
@@ -81,9 +113,11 @@ const RESUMABLE = new Set(['partial', 'failed'])
 export const jobSummary = (job: ListedJob): View<typeof schemas.JobSummary> => ({
   ...jobBase(job),
   resumable: Boolean(job.newest) && RESUMABLE.has(job.status),
+  failing: job.failing,
+  failing_since: job.failing_since,
 })
 
-export const jobView = ({ subject: job, alive }: Status<JobReport>): View<typeof schemas.Job> => ({
+export const jobView = ({ subject: job, alive, learned }: Status<JobReport>): View<typeof schemas.Job> => ({
   ...jobBase(job),
   scopes: [...job.scopes],
   cursor: job.cursor,
@@ -92,14 +126,11 @@ export const jobView = ({ subject: job, alive }: Status<JobReport>): View<typeof
   continued_by: idOf(job.continued_by),
   tasks: [...job.tasks],
   gaps: job.gaps.map(gap),
-  completeness:
-    job.completeness === null
-      ? null
-      : {
-          ...job.completeness,
-          comment_gaps: job.completeness.comment_gaps.map(explained),
-          largest_gaps: job.completeness.largest_gaps.map(explained),
-        },
+  failing: failing(job.failing),
+  unread: { ...job.unread, examples: [...job.unread.examples] },
+  put_off_until: job.put_off_until,
+  not_asked: [...learned],
+  completeness: job.completeness && completeness(job.completeness),
 })
 
 export const taskView = (task: ListedTask): View<typeof schemas.Task> => ({

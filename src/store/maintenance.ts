@@ -4,8 +4,11 @@ import { type Migrated, type MigrateOptions, migrate } from './admin/migrate.ts'
 import { prune } from './admin/prune.ts'
 import { purge } from './admin/purge.ts'
 import { type RebuildOptions, type Rebuilt, rebuild } from './admin/rebuild.ts'
+import { type Reopened, reopen } from './admin/reopen.ts'
 import { requireDatabase, withReader } from './reader.ts'
 import { SqliteFile } from './sqlite/database.ts'
+
+export type { Reopened }
 
 /** Brings an older file to this version's schema, after a backup. */
 export const migrateStore = (path: string, options: Pick<MigrateOptions, 'crash'>): Promise<Migrated> =>
@@ -26,6 +29,10 @@ export const purgeStore = (
 /** Makes records and their history anew from the answers in the file. */
 export const rebuildStore = (path: string, options: RebuildOptions): Promise<Rebuilt> =>
   withCurrentFile(path, file => rebuild(file, options))
+
+/** Forgets that pools of a network are closed or used up, and that unfinished work waits for them. */
+export const reopenPools = (path: string, network: string): Promise<Reopened> =>
+  withCurrentFile(path, file => reopen(file, network))
 
 /** A name for a copy beside the file, by the moment (epoch ms). */
 export const backupName = (path: string, now: number): string =>

@@ -18,6 +18,8 @@ interface Case {
   /** In place of the sandbox's variables of the same name; undefined takes one away. */
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly stdin?: string
+  /** Lines of a list that are named, each in a line of its own. */
+  readonly badLines?: number
   /** The others are long. */
   readonly brief?: true
 }
@@ -32,6 +34,7 @@ const FILES: Readonly<Record<string, string | Uint8Array>> = {
   'utf16.txt': Buffer.from('\ufeffone.post\n', 'utf16le'),
   'line-7.txt': '# a list\none.post\n\none.page.of.50\n@likes.hidden\n\nnot an id!\none.post\n',
   'mixed.txt': 'instagram:one.post\nyoutube:@somebody\nnobody.says.where\n',
+  'two-bad.txt': 'one.post\nnot one!\none.post\nnor this\n',
   'other-network.txt': 'one.post\nhttps://www.youtube.com/@somebody\n',
   'custom-address.txt': 'https://www.youtube.com/c/somebody\n',
   'text.db': 'This is a letter, and no database.\n'.repeat(200),
@@ -82,6 +85,12 @@ const CASES: Readonly<Record<string, Case>> = {
     brief: true,
     args: [...RUN, '--ids', '<line-7.txt>'],
     says: ['<line-7.txt>, line 7', '"not an id!"', 'allowed', '@username'],
+  },
+  'several lines are no ids': {
+    brief: true,
+    args: [...RUN, '--ids', '<two-bad.txt>'],
+    badLines: 2,
+    says: ['2 lines name no profile', '<two-bad.txt>, line 2', '"not one!"', 'line 4', '"nor this"'],
   },
   'a line of standard input is no id': {
     brief: true,
@@ -188,6 +197,10 @@ const CASES: Readonly<Record<string, Case>> = {
     says: ['<text.db>', 'database'],
   },
   'status of no database': { brief: true, args: ['status'], says: ['no database at', '--db', 'SOCSYNC_DB'] },
+  'JSON for Excel': {
+    args: ['export', 'posts', '--format', 'json', '--excel', '--db', '<made.db>'],
+    says: ['--excel is about CSV', 'leave out --excel or --format json'],
+  },
   'jobs of no database': { args: ['jobs'], says: ['no database at'] },
   'export of no database': { args: ['export', 'posts'], says: ['no database at'] },
   'resume of no database': { args: ['resume', '--all'], says: ['no database at'] },
@@ -347,7 +360,9 @@ afterAll(async () => {
 })
 
 describe('bad input: one clear line, an exit code, nothing fetched, nothing changed', () => {
-  for (const [name, { args, says, code = 2, env = {}, stdin, brief }] of Object.entries(CASES)) {
+  for (const [name, { args, says, code = 2, env = {}, stdin, badLines = 0, brief }] of Object.entries(
+    CASES,
+  )) {
     it.concurrent(name, { tags: brief ? [] : ['long'] }, async () => {
       using folder = tempFolder()
       cpSync(base.path, folder.path, { recursive: true, preserveTimestamps: true })
@@ -370,7 +385,7 @@ describe('bad input: one clear line, an exit code, nothing fetched, nothing chan
       // One line that says what is wrong; further ones only say what is allowed.
       const [first, ...more] = ended.stderr.trimEnd().split('\n')
       expect(first).toMatch(/^(socsync|error): /)
-      expect(more.length).toBeLessThanOrEqual(2)
+      expect(more.length).toBeLessThanOrEqual(2 + badLines)
       expect(contents(folder.path)).toEqual(before)
     })
   }

@@ -82,6 +82,7 @@ describe('a post says how many of its comments are here, and why not more', () =
     )
     for (const post of posts) expect(post.stored_comments_count).toBe(stored.get(post.id) ?? 0)
     expect(reasonsOf(posts)).toEqual([
+      'capped',
       'comments-disabled',
       'null',
       'refused',
@@ -89,7 +90,8 @@ describe('a post says how many of its comments are here, and why not more', () =
       'unsupported-by-network',
     ])
     const of = (id: string): Post | undefined => posts.find(post => post.id === id)
-    expect(of(threads.overcounted)?.comments_reason).toBe('unlisted')
+    // Of a thread's replies the network keeps so many.
+    expect(of(threads.overcounted)?.comments_reason).toBe('capped')
     expect(of(threads.fullPageAndOne)).toMatchObject({ comments_reason: null, stored_comments_count: 101 })
     expect(of(YOUTUBE_SPECIALS.membersOnlyVideo)?.comments_reason).toBe('refused')
     expect(reasonsOf(posts.filter(({ network }) => network === 'instagram'))).toContain(
@@ -169,11 +171,50 @@ describe('status sums it up', () => {
       network: 'youtube',
       post_id: threads.overcounted,
       profile_id: channels.threads,
-      reason: 'unlisted',
+      reason: 'capped',
     })
     const text = await call('all.db', 'status', String(job?.id))
-    expect(text).toMatch(/^comments +\d+ +comments of \d+ posts? +unlisted: read to the end/m)
-    expect(text).toMatch(new RegExp(`post ${threads.overcounted} +[\\d,]+ +of +[\\d,]+ +unlisted`))
+    expect(text).toMatch(/^comments +\d+ +comments of \d+ posts? +capped: the network gives no more/m)
+    expect(text).toMatch(new RegExp(`post ${threads.overcounted} +[\\d,]+ +of +[\\d,]+ +capped`))
+  })
+
+  it('FAULTS 133: for posts as for comments, in the summary, for a job, and in the export', async () => {
+    copyFileSync(folder.file('all.db'), folder.file('posts-gap.db'))
+    const [{ id: job, profile_id, stored } = {}] = query(
+      folder.file('posts-gap.db'),
+      `select sync_jobs.id, profile_id, (select count(*) from posts where posts.profile_id = entities.profile_id) as stored
+      from sync_jobs join entities using (network, entity_id) where entity_id = 'swept.shelf'`,
+    )
+    const declared = Number(stored) + 9
+    change(
+      'posts-gap.db',
+      `update profiles set posts_count = ${declared} where id = '${profile_id}';
+      update entities set posts_unlisted = 7 where profile_id = '${profile_id}'`,
+    )
+    const { completeness } = (await json('posts-gap.db')).run
+    const gap = { profiles: 1, parts: [] }
+    expect(completeness.post_gaps).toEqual([
+      { reason: 'unlisted', posts: 7, ...gap },
+      { reason: 'not-read', posts: 2, ...gap },
+    ])
+    expect(completeness.largest_post_gaps).toMatchObject([{ network: 'tiktok', declared, stored }])
+    const rows = query(folder.file('posts-gap.db'), 'select count(*) as posts from posts')
+    expect(completeness.posts_stored).toBe(rows[0]?.posts)
+    expect(await call('posts-gap.db', 'status')).toMatch(
+      /^posts +[\d,]+ of [\d,]+ that the network declares · 7 unlisted · 2 not-read$/m,
+    )
+
+    const report = (await json('posts-gap.db', String(job))).job
+    expect(report.completeness).toMatchObject({ posts_declared: declared, posts_stored: stored })
+    expect(await call('posts-gap.db', 'status', String(job))).toMatch(
+      /^posts +7 +posts +unlisted: read to the end.*\n +2 +posts +not-read: not read yet/m,
+    )
+    const exported = JSON.parse(await call('posts-gap.db', 'export', 'profiles', '--format', 'json'))
+    expect(exported.find(({ id }: { id: unknown }) => id === profile_id)).toMatchObject({
+      posts_count: declared,
+      stored_posts_count: stored,
+      posts_reason: 'not-read',
+    })
   })
 
   it('and tells how old the oldest counters are', async () => {

@@ -82,7 +82,12 @@ const read = (format: string, table: string): readonly Row[] =>
   DECODERS[format]?.(readFileSync(folder.file(`${format}/${table}.${format}`), 'utf8')) ?? []
 
 /** Of posts: not in the table, or with what follows from it; shown by completeness.test.ts. */
-const WORKED_OUT: ReadonlySet<string> = new Set(['comments_reason', 'stored_comments_count'])
+const WORKED_OUT: ReadonlySet<string> = new Set([
+  'posts comments_reason',
+  'posts stored_comments_count',
+  'profiles posts_reason',
+  'profiles stored_posts_count',
+])
 
 describe.each(Object.keys(DECODERS))('export as %s', format => {
   it.each(Object.entries<{ key: readonly string[]; from?: string }>(LISTS))(
@@ -95,7 +100,7 @@ describe.each(Object.keys(DECODERS))('export as %s', format => {
       expect(exported.length).toBeGreaterThan(0)
       const wrong = exported.flatMap(row =>
         Object.entries(row).filter(([column, value]) => {
-          if (list === 'posts' && WORKED_OUT.has(column)) return false
+          if (WORKED_OUT.has(`${list} ${column}`)) return false
           const right = told(stored.get(keyOf(row))?.[column], column, format)
           return JSON.stringify(value) !== JSON.stringify(right)
         }),

@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
-import { type IdInput, type IdNetwork, readIds } from './ids.ts'
+import { type IdInput, readIds } from './ids.ts'
+import type { IdNetwork } from './named-line.ts'
 import { openTemporaryList, type TemporaryList } from './temporary-list.ts'
 
 /** A list that was read to its end without a bad line, and can be read again. */

@@ -1,6 +1,7 @@
 import { jsonRows } from '../../export/json-row.ts'
 import { chainOf } from '../../store/queue/find-jobs.ts'
 import { isAlive, openReader, type Reader, readTransaction } from '../../store/reader.ts'
+import { LISTED } from '../../store/reports/failing-tasks.ts'
 import type { JobReport } from '../../store/reports/job-report.ts'
 import { countJobsByStatus } from '../../store/reports/job-tally.ts'
 import {
@@ -18,6 +19,7 @@ import {
   type Slice,
   subjectOf,
 } from '../../store/reports/lists.ts'
+import { type PostCompleteness, reportPosts } from '../../store/reports/post-gaps.ts'
 import {
   placeLength,
   RESULT_KINDS,
@@ -36,9 +38,11 @@ import {
   transformColumns,
 } from '../../store/reports/transform-results.ts'
 import type { TransformSettings } from '../../transforms/service.ts'
+import { type LearnedRule, readLearned } from './learned.ts'
 import { findJobStatus, findRunStatus, type Status } from './status.ts'
 
 export {
+  LISTED,
   openReader,
   placeLength,
   RESULT_KINDS,
@@ -75,7 +79,11 @@ export const browseRuns = (
 
 export interface RunView {
   readonly run: RunReport
+  /** Posts against what the networks declare; null while it goes on. Comments are told of a job: of a large run they take long. */
+  readonly completeness: PostCompleteness | null
   readonly state: RunState
+  /** What of its networks is not asked for. */
+  readonly learned: readonly LearnedRule[]
   /** What `serve` knows of it beside: by which run a restart went on with it, and what ended it too early. */
   readonly order: Awaited<ReturnType<typeof orderOf>>
 }
@@ -85,8 +93,15 @@ export const viewRun = (reader: Reader, id: number): Promise<RunView | null> =>
   readTransaction(reader, async at => {
     const status = await findRunStatus(at, id)
     if (status === null) return null
+    const { subject, alive, learned } = status
     const order = await orderOf(at.db, id)
-    return { run: status.subject, state: stateOf(at.path, status.subject, order?.state ?? null), order }
+    return {
+      run: subject,
+      completeness: alive ? null : await reportPosts(at.db, { run: id }),
+      state: stateOf(at.path, subject, order?.state ?? null),
+      learned,
+      order,
+    }
   })
 
 /** What of a run can be told at once, however large it is. */
@@ -163,6 +178,13 @@ export const readJobResults = async (
 const WRITERS = Object.fromEntries(
   RESULT_KINDS.map(kind => [kind, jsonRows(resultColumns(kind))]),
 ) as Readonly<Record<ResultKind, ReturnType<typeof jsonRows>>>
+
+/** What is not asked of some networks, since they refused it again and again. */
+export const browseLearned = (
+  { db }: Reader,
+  networks: readonly string[],
+  now: number,
+): Promise<readonly LearnedRule[]> => readLearned(db, networks, now)
 
 export const gauges = (reader: Reader): Promise<Gauges> => readTransaction(reader, ({ db }) => readGauges(db))
 

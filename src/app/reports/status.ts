@@ -1,7 +1,8 @@
 import { BadInput } from '../../core/errors.ts'
 import { isAlive, type Reader, withReader, withReadTransaction } from '../../store/reader.ts'
 import { type CompletenessReport, reportCompleteness } from '../../store/reports/completeness.ts'
-import { type JobLine, type JobReport, listJobs, reportJob } from '../../store/reports/job-report.ts'
+import { type JobReport, reportJob } from '../../store/reports/job-report.ts'
+import { type ListedJob, listJobsAfter } from '../../store/reports/lists.ts'
 import {
   newestRun,
   type QuotaReport,
@@ -9,12 +10,15 @@ import {
   reportQuota,
   reportRun,
 } from '../../store/reports/run-report.ts'
+import { type LearnedRule, readLearned } from './learned.ts'
 
 /** How a run or job stands, with the quota of its networks. `alive`: a process is working on it now. */
 export interface Status<Subject> {
   readonly subject: Subject
   readonly alive: boolean
   readonly quota: readonly QuotaReport[]
+  /** What of its networks is not asked for. */
+  readonly learned: readonly LearnedRule[]
 }
 
 /** A run with what is stored of its profiles; that is not counted while it goes on. */
@@ -44,10 +48,20 @@ export const jobStatusOf = (path: string, id: number): Promise<Status<JobReport>
   })
 
 /** A run, or null where there is none of this number. */
-export const findRunStatus = async ({ path, db }: Reader, id: number): Promise<Status<RunReport> | null> => {
+export const findRunStatus = async (
+  { path, db }: Reader,
+  id: number,
+  now: number = Date.now(),
+): Promise<Status<RunReport> | null> => {
   const subject = await reportRun(db, id)
   if (subject === null) return null
-  return { subject, alive: isAlive(path, subject), quota: await reportQuota(db, subject.networks) }
+  const { networks } = subject
+  return {
+    subject,
+    alive: isAlive(path, subject),
+    quota: await reportQuota(db, networks),
+    learned: await readLearned(db, networks, now),
+  }
 }
 
 /** A job, or null where there is none of this number. */
@@ -58,11 +72,19 @@ export const findJobStatus = async (
 ): Promise<Status<JobReport> | null> => {
   const subject = await reportJob(db, id, now)
   if (subject === null) return null
-  return { subject, alive: isAlive(path, subject), quota: await reportQuota(db, [subject.network]) }
+  return {
+    subject,
+    alive: isAlive(path, subject),
+    quota: await reportQuota(db, [subject.network]),
+    learned: await readLearned(db, [subject.network], now),
+  }
 }
 
-/** The newest job of each profile. */
+/** The newest job of each profile, newest first. */
 export const jobLines = (
   db: string,
   only: { readonly statuses: readonly string[]; readonly network: string | null; readonly limit: number },
-): Promise<JobLine[]> => withReader(db, reader => listJobs(reader, only))
+): Promise<readonly ListedJob[]> =>
+  withReader(db, reader =>
+    listJobsAfter(reader, { ...only, entity: null, run: null }, { after: null, limit: only.limit }),
+  )

@@ -6,11 +6,12 @@ import {
   refreshCredentials,
 } from '../../app/auth.ts'
 import { openToolbox } from '../../app/open-toolbox.ts'
+import { reopenQuota, showLedger } from '../../app/quota.ts'
 import type { Toolbox } from '../../app/toolbox.ts'
 import { networks } from '../../networks/registry.ts'
-import { type Flags, isOn, networkFlag } from '../flags.ts'
+import { type Flags, isOn, networkFlag, oneOf, textFlag } from '../flags.ts'
 import { redactor } from '../redactor.ts'
-import { credentialsJson, showCredentials } from '../show/auth.ts'
+import { credentialsJson, ledgerJson, showCredentials, showLedgerPools, showReopened } from '../show/auth.ts'
 import { showJson } from '../show/json.ts'
 import { paint } from '../show/text.ts'
 
@@ -35,3 +36,28 @@ export const authStatusCommand = auth(inspectCredentials)
 
 /** `socsync auth refresh` */
 export const authRefreshCommand = auth(refreshCredentials)
+
+/** `socsync auth quota` */
+export const authQuotaCommand = async (flags: Flags): Promise<void> => {
+  const network = networkFlag(flags)
+  const closed = reopenFlag(flags)
+  await using box = await openToolbox({ flags, env: process.env, networks, redactor })
+  const { db } = box.settings
+  const reopened = closed === null ? null : await reopenQuota(db, closed)
+  const pools = await showLedger({ db, networks, network: network ?? closed }, box)
+  const text = isOn(flags, 'json')
+    ? showJson({ quota: pools.map(ledgerJson), ...(reopened !== null && { reopened }) })
+    : `${closed === null || reopened === null ? '' : showReopened(closed, reopened)}${showLedgerPools(pools, paint(process.stdout, flags.color !== false))}`
+  process.stdout.write(redactor.text(text))
+}
+
+const reopenFlag = (flags: Flags): string | null => {
+  const text = textFlag(flags, 'reopen')
+  return text === null
+    ? null
+    : oneOf(
+        text,
+        networks.map(({ name }) => name),
+        '--reopen',
+      )
+}

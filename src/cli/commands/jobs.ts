@@ -3,7 +3,7 @@ import { jobLines } from '../../app/reports/status.ts'
 import { STATUSES } from '../../core/task.ts'
 import { networks } from '../../networks/registry.ts'
 import { type Flags, idFlag, isOn, networkFlag, oneOf, textFlag } from '../flags.ts'
-import { showJobs } from '../show/job.ts'
+import { jobLineJson, showJobs } from '../show/job.ts'
 import { showJson } from '../show/json.ts'
 import { paint } from '../show/text.ts'
 
@@ -21,6 +21,8 @@ export const jobsCommand = async (flags: Flags): Promise<void> => {
   })
   const jobs = await jobLines(settings.db, only)
   process.stdout.write(
-    isOn(flags, 'json') ? showJson({ jobs }) : showJobs(jobs, paint(process.stdout, flags.color !== false)),
+    isOn(flags, 'json')
+      ? showJson({ jobs: jobs.map(jobLineJson) })
+      : showJobs(jobs, paint(process.stdout, flags.color !== false)),
   )
 }

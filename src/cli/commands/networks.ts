@@ -1,10 +1,18 @@
+import { loadConfig } from '../../app/config/config.ts'
+import { learnedRules } from '../../app/reports/learned.ts'
 import { networks } from '../../networks/registry.ts'
 import { type Flags, isOn } from '../flags.ts'
+import { learnedLines } from '../show/failing.ts'
 import { showJson } from '../show/json.ts'
 import { paint, table } from '../show/text.ts'
 
 /** `socsync networks` */
 export const networksCommand = async (flags: Flags): Promise<void> => {
+  const { settings } = await loadConfig({ flags, env: process.env, networks })
+  const learned = await learnedRules(
+    settings.db,
+    networks.map(({ name }) => name),
+  )
   if (isOn(flags, 'json')) {
     const list = networks.map(({ name, title, idForms, abilities, credentials, baseUrlVariable }) => ({
       name,
@@ -16,6 +24,7 @@ export const networksCommand = async (flags: Flags): Promise<void> => {
         variables: kind.fields.map(({ variable, required }) => ({ variable, required })),
       })),
       base_url_variable: baseUrlVariable,
+      not_asked: learned.filter(({ network }) => network === name),
     }))
     process.stdout.write(showJson({ networks: list }))
     return
@@ -32,8 +41,11 @@ export const networksCommand = async (flags: Flags): Promise<void> => {
       const variables = kind.fields.map(field => (field.required ? field.variable : `[${field.variable}]`))
       return `  ${kind.name}: ${variables.join(' ')}`
     })
+    const rules = learnedLines(learned.filter(({ network }) => network === name))
+    const refused =
+      rules.length === 0 ? '' : `${dim('  not asked for')}\n${rules.map(rule => `  ${rule}\n`).join('')}`
     process.stdout.write(
-      `${bold(title)} ${dim(`(--network ${name})`)}\n  ids: ${idForms}\n${table(rows)}\n${dim('  needs one of')}\n${needs.join('\n')}\n\n`,
+      `${bold(title)} ${dim(`(--network ${name})`)}\n  ids: ${idForms}\n${table(rows)}\n${dim('  needs one of')}\n${needs.join('\n')}\n${refused}\n`,
     )
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readDuration } from '../../app/config/bounds.ts'
 import { loadConfig } from '../../app/config/config.ts'
-import { jobStatusOf, runStatus } from '../../app/reports/status.ts'
+import { jobStatusOf, runStatus, type Status } from '../../app/reports/status.ts'
 import { BadInput } from '../../core/errors.ts'
 import { networks } from '../../networks/registry.ts'
 import { type Flags, idFlag, idOf, isOn, textFlag } from '../flags.ts'
@@ -24,9 +24,7 @@ export const statusCommand = async (job: string | undefined, flags: Flags): Prom
       })
     const status = await jobStatusOf(settings.db, idOf(job, 'a job'))
     process.stdout.write(
-      isOn(flags, 'json')
-        ? showJson({ job: status.subject, alive: status.alive, quota: status.quota })
-        : showJob(status, colours),
+      isOn(flags, 'json') ? showJson({ job: status.subject, ...rest(status) }) : showJob(status, colours),
     )
     return
   }
@@ -35,7 +33,7 @@ export const statusCommand = async (job: string | undefined, flags: Flags): Prom
   for (;;) {
     const status = await runStatus(settings.db, idFlag(flags, 'run'))
     const text = isOn(flags, 'json')
-      ? showJson({ run: status.subject, alive: status.alive, quota: status.quota })
+      ? showJson({ run: status.subject, ...rest(status) })
       : showRun(status, colours)
     process.stdout.write(isOn(flags, 'watch') && process.stdout.isTTY ? `\u001b[H\u001b[2J${text}` : text)
     if (maxAge !== null && Date.now() - Date.parse(status.subject.created_at) > maxAge) process.exitCode = 3
@@ -43,3 +41,5 @@ export const statusCommand = async (job: string | undefined, flags: Flags): Prom
     await sleep(WATCH_MS)
   }
 }
+
+const rest = ({ alive, quota, learned }: Status<unknown>) => ({ alive, quota, not_asked: learned })

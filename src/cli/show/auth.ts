@@ -1,6 +1,8 @@
 import type { ChalkInstance } from 'chalk'
 import type { CredentialReport } from '../../app/auth.ts'
-import { duration, moment, printable, table } from './text.ts'
+import type { LedgerPool } from '../../app/quota.ts'
+import type { Reopened } from '../../store/maintenance.ts'
+import { counted, duration, moment, number, printable, table } from './text.ts'
 
 /** A few lines for each credential: does it work, who it is, what it may do, until when. */
 export const showCredentials = (
@@ -10,19 +12,22 @@ export const showCredentials = (
 ): string => reports.map(report => `${showOne(report, now, paint)}\n`).join('\n')
 
 const showOne = (report: CredentialReport, now: number, paint: ChalkInstance): string => {
-  const { credential, kind, renewed, who, permissions, problem } = report
+  const { credential, kind, renewed, who, ownId, permissions, problem, advice } = report
   const told = renewed !== false && problem === null
   const rows = [
     ['  who', who],
+    ['  list as', ownId],
     ['  permissions', permissions === null ? null : permissions.join(', ') || 'none'],
     ['  expires', told ? endOf(report, now) : null],
     ['  problem', problem],
+    ['  set', advice],
   ].flatMap(([label, text]) => (label && text ? [[label, printable(text)]] : []))
   const head = `${paint.bold(credential)} ${paint.dim(`(${kind})`)} ${stateOf(report, paint)}`
   return [head, ...(rows.length > 0 ? [table(rows)] : [])].join('\n')
 }
 
 const stateOf = ({ works, renewed, errorType }: CredentialReport, paint: ChalkInstance): string => {
+  if (errorType === 'misconfigured') return paint.red('is set up wrong')
   if (works === false) return paint.red('does not work')
   if (errorType !== null) return paint.yellow(`not known: ${errorType}`)
   if (renewed === null) return paint.green('works')
@@ -48,8 +53,46 @@ export const credentialsJson = (report: CredentialReport) => ({
   works: report.works,
   ...(report.renewed !== null && { renewed: report.renewed }),
   who: report.who,
+  own_id: report.ownId ?? null,
   permissions: report.permissions,
   expires_at: report.expiresAt,
   error_type: report.errorType,
   problem: report.problem,
+  advice: report.advice,
 })
+
+/** The ledger: what was used of what, when it counts anew, and what is closed. */
+export const showLedgerPools = (pools: readonly LedgerPool[], paint: ChalkInstance): string => {
+  if (pools.length === 0) return 'nothing was charged yet\n'
+  const rows = pools.map(pool => [
+    paint.bold(pool.network),
+    printable(pool.owner),
+    printable(pool.pool),
+    pool.used,
+    `${pool.allowance === null ? 'used' : `of ${number(pool.allowance)} used`} since ${moment(pool.windowStart)}`,
+    pool.resetsAt === null ? '' : `resets ${moment(pool.resetsAt)}`,
+    pool.closedUntil === null
+      ? ''
+      : paint.yellow(
+          `${pool.closedAs === 'rate-limited' ? 'closed' : 'used up'} until ${moment(pool.closedUntil)}`,
+        ),
+  ])
+  return `${table(rows)}\n`
+}
+
+export const ledgerJson = (pool: LedgerPool) => ({
+  network: pool.network,
+  owner: pool.owner,
+  pool: pool.pool,
+  used: pool.used,
+  allowance: pool.allowance,
+  window_start: pool.windowStart,
+  resets_at: pool.resetsAt,
+  exhausted_until: pool.closedUntil,
+  refused_as: pool.closedAs,
+})
+
+export const showReopened = (network: string, { pools, jobs }: Reopened): string =>
+  pools + jobs === 0
+    ? `nothing of ${network} was closed\n`
+    : `${network} is open again: ${counted(pools, 'pool')}; ${counted(jobs, 'job')} need not wait any more: socsync resume --all\n`

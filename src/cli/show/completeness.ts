@@ -7,6 +7,36 @@ import { counted, moment, number, printable, table } from './text.ts'
 export const ofDeclared = (declared: number | null): string =>
   declared === null ? '' : ` of ${number(declared)} that the network declares`
 
+/** Posts in one line: how many of how many, and what the rest is. */
+export const postsInShort = (
+  { posts_stored, posts_declared, post_gaps }: CompletenessReport,
+  paint: ChalkInstance,
+): string => {
+  const gaps = post_gaps.map(({ posts, reason, parts }) => {
+    const named = parts.slice(0, NAMED).map(printable)
+    const which = named.length === 0 ? '' : ` (${named.join(', ')}${parts.length > NAMED ? ', …' : ''})`
+    return `${number(posts)} ${paint.yellow(reason)}${which}`
+  })
+  return [`${number(posts_stored)}${ofDeclared(posts_declared)}`, ...gaps].join(' · ')
+}
+
+/** How many parts of a list are named in a line. */
+const NAMED = 3
+
+/** Which posts of a profile are missing and why. */
+export const postGaps = (completeness: CompletenessReport, paint: ChalkInstance): string[] =>
+  completeness.post_gaps.length === 0
+    ? []
+    : table(
+        completeness.post_gaps.map(({ posts, reason, parts }) => [
+          posts,
+          posts === 1 ? 'post' : 'posts',
+          paint.yellow(
+            `${reason}: ${REASON_TEXT[reason] ?? 'no more is known'}${parts.map(part => `, ${printable(part)}`).join('')}`,
+          ),
+        ]),
+      ).split('\n')
+
 /** Comments in one line: how many of how many, and what the rest is. */
 export const commentsInShort = (completeness: CompletenessReport, paint: ChalkInstance): string => {
   const gaps = completeness.comment_gaps.map(gap => {

@@ -1,13 +1,18 @@
 import type { ChalkInstance } from 'chalk'
 import { ERROR_HINT, REASON_TEXT } from '../../app/reports/messages.ts'
 import type { Status } from '../../app/reports/status.ts'
-import type { Completeness, JobLine, JobReport } from '../../store/reports/job-report.ts'
-import { commentGaps, countersAge, ofDeclared } from './completeness.ts'
-import { gapsOf, line, section, showQuota } from './run.ts'
+import type { Completeness, JobReport } from '../../store/reports/job-report.ts'
+import type { ListedJob } from '../../store/reports/lists.ts'
+import { commentGaps, countersAge, ofDeclared, postGaps } from './completeness.ts'
+import { failingLines, learnedLines, unreadLines, wordsOf } from './failing.ts'
+import { gapsOf, line, section, showQuota, unfinishedNext } from './run.ts'
 import { counted, moment, number, printable, table } from './text.ts'
 
 /** A job in a screen. */
-export const showJob = ({ subject: job, alive, quota }: Status<JobReport>, paint: ChalkInstance): string => {
+export const showJob = (
+  { subject: job, alive, quota, learned }: Status<JobReport>,
+  paint: ChalkInstance,
+): string => {
   const lines = [
     line(
       `job ${job.id}`,
@@ -23,13 +28,17 @@ export const showJob = ({ subject: job, alive, quota }: Status<JobReport>, paint
       'tasks',
       job.tasks.map(
         task =>
-          `${task.kind.padEnd(8)} ${task.status.padEnd(9)} ${counted(task.count, 'task')}, ${counted(task.items, 'record')}, ${counted(task.pages, 'page')}`,
+          `${task.kind.padEnd(8)} ${task.status.padEnd(9)} ${counted(task.count, 'task')}, ${counted(task.items, 'record')} (${number(task.new_items)} new), ${counted(task.pages, 'page')}`,
       ),
     ),
     ...section('stored', job.completeness === null ? [] : completenessOf(job.completeness)),
+    ...section('posts', job.completeness === null ? [] : postGaps(job.completeness, paint)),
     ...section('comments', job.completeness === null ? [] : commentGaps(job.completeness, paint)),
     ...section('counters', job.completeness === null ? [] : countersAge(job.completeness.counters)),
     ...section('missing', gapsOf(job.gaps, paint)),
+    ...section('failing', failingLines(job.failing, paint)),
+    ...section('unread', unreadLines(job.unread)),
+    ...section('not asked', learnedLines(learned)),
     ...section('error', job.error_type === null ? [] : errorOf(job, job.error_type, paint)),
     ...section('quota', quota.map(showQuota)),
     line('next', nextOf(job, alive)),
@@ -53,22 +62,25 @@ const completenessOf = (stored: Completeness): string[] => [
 
 const errorOf = (job: JobReport, type: string, paint: ChalkInstance): string[] => [
   `${paint.red(type)}: ${ERROR_HINT[type] ?? 'no more is known'}`,
-  ...(job.error_message === null ? [] : [paint.dim(printable(job.error_message))]),
+  ...(job.error_message === null ? [] : [paint.dim(wordsOf(job.error_message))]),
 ]
 
 const nextOf = (job: JobReport, alive: boolean): string => {
   if (job.continued_by !== null) return `socsync status ${job.continued_by}`
   if (alive) return `socsync status ${job.id}`
   if (job.status === 'succeeded' || job.status === 'skipped') return `socsync export posts --job ${job.id}`
-  return job.not_before === null
-    ? `socsync resume ${job.id}`
-    : `socsync resume ${job.id}   after ${moment(job.not_before)}`
+  return unfinishedNext(`socsync resume ${job.id}`, job.error_type === null ? [] : [job.error_type], job)
 }
 
+/** A line of the list for programs. */
+export const jobLineJson = ({ newest: _newest, ...job }: ListedJob): object => job
+
 /** The list of jobs as a table. */
-export const showJobs = (jobs: readonly JobLine[], paint: ChalkInstance): string => {
+export const showJobs = (jobs: readonly ListedJob[], paint: ChalkInstance): string => {
   if (jobs.length === 0) return 'no jobs\n'
-  const head = ['job', 'run', 'network', 'profile', 'status', 'why', 'goes on'].map(title => paint.dim(title))
+  const head = ['job', 'run', 'network', 'profile', 'status', 'why', 'goes on', 'fails'].map(title =>
+    paint.dim(title),
+  )
   const rows = jobs.map(job => [
     String(job.id),
     String(job.run_id),
@@ -77,6 +89,7 @@ export const showJobs = (jobs: readonly JobLine[], paint: ChalkInstance): string
     job.status,
     job.error_type ?? job.reason ?? '',
     job.not_before === null ? '' : moment(job.not_before),
+    job.failing_since === null ? '' : `${number(job.failing)} since ${job.failing_since.slice(0, 10)}`,
   ])
   return `${table([head, ...rows])}\n`
 }

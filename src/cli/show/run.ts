@@ -1,11 +1,13 @@
 import type { ChalkInstance } from 'chalk'
 import { ERROR_HINT, REASON_TEXT } from '../../app/reports/messages.ts'
+import { nextStep } from '../../app/reports/next-step.ts'
 import type { RunStatus, Status } from '../../app/reports/status.ts'
 import { networks } from '../../networks/registry.ts'
 import type { CompletenessReport } from '../../store/reports/completeness.ts'
 import type { QuotaReport, RunReport } from '../../store/reports/run-report.ts'
 import type { Gap } from '../../store/reports/task-tally.ts'
-import { commentsInShort, countersAge } from './completeness.ts'
+import { commentsInShort, countersAge, postsInShort } from './completeness.ts'
+import { failingLines, learnedLines, unreadLines, wordsOf } from './failing.ts'
 import { counted, duration, moment, number, printable, table } from './text.ts'
 
 const ITEM_WORDS: readonly (readonly [kind: string, one: string])[] = [
@@ -18,7 +20,10 @@ const ITEM_WORDS: readonly (readonly [kind: string, one: string])[] = [
 const STATUS_WORDS = ['succeeded', 'partial', 'failed', 'skipped', 'running', 'pending'] as const
 
 /** A run in a screen: what came, what is missing and why, what it cost, what to do next. */
-export const showRun = ({ subject: run, alive, quota }: Status<RunStatus>, paint: ChalkInstance): string => {
+export const showRun = (
+  { subject: run, alive, quota, learned }: Status<RunStatus>,
+  paint: ChalkInstance,
+): string => {
   const total = Object.values(run.jobs).reduce((sum, count) => sum + count, 0)
   const lines = [
     line(
@@ -30,6 +35,9 @@ export const showRun = ({ subject: run, alive, quota }: Status<RunStatus>, paint
     line('came', itemsOf(run)),
     ...(run.completeness === null ? [] : completenessLines(run, run.completeness, paint)),
     ...section('missing', gapsOf(run.gaps, paint)),
+    ...section('failing', failingLines(run.failing, paint)),
+    ...section('unread', unreadLines(run.unread)),
+    ...section('not asked', learnedLines(learned)),
     ...section(
       'locked',
       run.locks.map(
@@ -46,7 +54,7 @@ export const showRun = ({ subject: run, alive, quota }: Status<RunStatus>, paint
             ? credentialHint(error.network)
             : (ERROR_HINT[error.error_type] ?? '')
         const what = `${paint.red(error.error_type)} on ${counted(error.jobs, 'profile')} of ${error.network}: `
-        return `${what}${hint}.${when}${error.message === null ? '' : `\n${paint.dim(printable(error.message))}`}`
+        return `${what}${hint}.${when}${error.message === null ? '' : `\n${paint.dim(wordsOf(error.message))}`}`
       }),
     ),
     ...section('cost', [
@@ -66,6 +74,9 @@ const completenessLines = (
   completeness: CompletenessReport,
   paint: ChalkInstance,
 ): string[] => [
+  ...(run.scopes.every(scope => scope === 'profile')
+    ? []
+    : [line('posts', postsInShort(completeness, paint))]),
   ...(run.scopes.some(scope => scope === 'comments' || scope === 'all')
     ? [line('comments', commentsInShort(completeness, paint))]
     : []),
@@ -116,7 +127,9 @@ const statuses = (run: RunReport, paint: ChalkInstance): string[] => {
 const itemsOf = (run: RunReport): string => {
   const items = ITEM_WORDS.flatMap(([kind, one]) => {
     const count = run.items[kind] ?? 0
-    return count === 0 ? [] : [counted(count, one)]
+    if (count === 0) return []
+    const fresh = run.new_items[kind] ?? 0
+    return [`${counted(count, one)} (${number(fresh)} new)`]
   })
   return items.length === 0 ? 'nothing' : items.join(' · ')
 }
@@ -146,7 +159,27 @@ export const showQuota = (pool: QuotaReport): string => {
 const nextOf = (run: RunReport, alive: boolean): string => {
   if (alive) return 'socsync status --watch'
   if (run.resumable === 0) return 'socsync export all --out ./export'
-  return run.not_before === null
-    ? `socsync resume --run ${run.id}`
-    : `socsync resume --run ${run.id}   after ${moment(run.not_before)}`
+  const types = run.errors.map(({ error_type }) => error_type)
+  return unfinishedNext(`socsync resume --run ${run.id}`, types, run)
+}
+
+/** What to do about what is unfinished; `resume` = the command that goes on with it. */
+export const unfinishedNext = (
+  resume: string,
+  errorTypes: readonly string[],
+  { not_before, put_off_until }: Pick<RunReport, 'not_before' | 'put_off_until'>,
+): string => {
+  const step = nextStep(errorTypes, { notBefore: not_before, putOffUntil: put_off_until }, Date.now())
+  switch (step.kind) {
+    case 'set-up':
+      return `${resume}   once that is set up; socsync auth status tells whether it is`
+    case 'renew':
+      return `${resume}   once the credential is renewed`
+    case 'budget':
+      return `${resume} --budget …`
+    case 'wait':
+      return `runs from ${step.until.slice(0, 10)} on try again what failed; at once: ${resume}`
+    case 'resume':
+      return step.after === null ? resume : `${resume}   after ${moment(step.after)}`
+  }
 }

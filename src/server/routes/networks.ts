@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { quotaLeft } from '../../app/cost/quota-left.ts'
+import { browseLearned } from '../../app/reports/queries.ts'
 import { answers } from '../problems.ts'
 import { NetworkInfo } from '../schemas.ts'
 import type { Routes } from '../server-context.ts'
@@ -23,7 +24,10 @@ export const networkRoutes: Routes = (app, context) => {
     },
     async () => {
       const { reader, pools, networks, toolbox } = context
-      const quota = await quotaLeft(reader, pools, toolbox.clock.now())
+      const now = toolbox.clock.now()
+      const quota = await quotaLeft(reader, pools, now)
+      const names = networks.map(({ name }) => name)
+      const learned = await browseLearned(reader, names, now)
       return {
         items: networks.map(({ name, title, idForms }) => ({
           name,
@@ -31,6 +35,7 @@ export const networkRoutes: Routes = (app, context) => {
           id_forms: idForms,
           has_credential: pools.some(pool => pool.network === name),
           quota: quota.filter(pool => pool.network === name).map(poolView),
+          not_asked: learned.filter(rule => rule.network === name),
         })),
       }
     },

@@ -1,16 +1,14 @@
-import { type Kysely, type RawBuilder, sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { type Instant, instant } from '../../core/instant.ts'
 import { topList } from '../../core/top-list.ts'
 import { profilesOfRun } from '../queue/find-jobs.ts'
-import { COUNTING } from '../queue/tasks.ts'
 import type { Schema } from '../schema/tables.ts'
+import { gapReason, STORED_COMMENTS } from './comment-gaps.ts'
+import { type PostCompleteness, type ProfilesOf, reportPosts } from './post-gaps.ts'
 import { withTurns } from './slices.ts'
 
-/** Of which posts something is asked: those of a profile, or of all profiles of a run. */
-export type PostsOf = { readonly network: string; readonly profileId: string } | { readonly run: number }
-
-/** What is stored of posts that are still there, against what the network declares, and why that differs. */
-export interface CompletenessReport {
+/** What is stored and still there, against what the network declares, and why that differs. */
+export interface CompletenessReport extends PostCompleteness {
   /** Sum over the posts of which the network declares it; null = it declares none. */
   readonly comments_declared: number | null
   readonly comments_stored: number
@@ -45,49 +43,6 @@ export interface CountersAge {
   readonly before: Instant
 }
 
-/** A post's comments that are stored and not gone. */
-export const STORED_COMMENTS = sql<number>`(
-  select count(*) from comments
-  where comments.network = posts.network and comments.post_id = posts.id and comments.missing_since is null)`
-
-/** Network and id of the profiles, among some, of which something holds for the newest job that asked for comments. */
-const profilesWhose = (condition: RawBuilder<unknown>, among: RawBuilder<unknown>) => sql`(
-  select entities.network, entities.profile_id from entities join sync_jobs as job on job.id = (
-    select id from sync_jobs as newest
-    where newest.network = entities.network and newest.entity_id = entities.entity_id
-      and newest.status <> 'skipped' and newest.previous_job_id is null
-      and exists (select 1 from json_each(newest.params, '$.kinds') where value = 'comments')
-    order by id desc limit 1)
-  where entities.profile_id is not null and ${among} and ${condition})`
-
-/** The user wanted some of the comments only: no replies, or at most so many. */
-const CUT = sql`
-  (json_extract(job.params, '$.replies') <> 'full' or json_extract(job.params, '$.limitComments') is not null)`
-const UNSUPPORTED = sql`exists (
-  select 1 from sync_tasks where sync_tasks.job_id = job.id and stream = ${sql.lit(COUNTING)} and kind = 'comments'
-    and sync_tasks.reason = 'unsupported-by-network')`
-
-/**
- * Why a post has fewer comments here than the network declares, `stored` = how many: what the network or the walk said;
- * `not-read` = not yet, or not since the count moved; `limited` = the user wanted no more; `unlisted` = read
- * to the end, and the network listed no more.
- * Null = nothing is missing. `among` = a condition on `entities` that holds for the profiles whose posts are asked about:
- * of no others are the jobs looked at.
- */
-export const gapReason = (
-  stored: RawBuilder<unknown>,
-  among: RawBuilder<unknown> = sql`true`,
-): RawBuilder<string | null> => sql`
-  case
-    when posts.comments_reason is not null then posts.comments_reason
-    when posts.comments_count is null or posts.comments_count <= ${stored} then null
-    when posts.comments_synced_at is null and (posts.network, posts.profile_id) in ${profilesWhose(UNSUPPORTED, among)}
-      then 'unsupported-by-network'
-    when posts.comments_synced_at is null or posts.comments_count <> posts.comments_declared then 'not-read'
-    when (posts.network, posts.profile_id) in ${profilesWhose(CUT, among)} then 'limited'
-    else 'unlisted'
-  end`
-
 /** How many posts with the largest gaps are named. */
 const LARGEST = 5
 
@@ -95,10 +50,10 @@ const LARGEST = 5
 const OLD_DAYS = 30
 const DAY_MS = 86_400_000
 
-/** Declared against stored, post by post; at `now`. */
+/** Declared against stored, profile by profile and post by post; at `now`. */
 export const reportCompleteness = async (
   db: Kysely<Schema>,
-  of: PostsOf,
+  of: ProfilesOf,
   now: number,
 ): Promise<CompletenessReport> => {
   const gaps = new Map<string, { reason: string; posts: number; comments: number }>()
@@ -124,6 +79,7 @@ export const reportCompleteness = async (
     if (declared !== null) largest.add({ ...post, declared, stored, reason })
   }
   return {
+    ...(await reportPosts(db, of)),
     comments_declared: declaredAll,
     comments_stored: storedAll,
     comment_gaps: [...gaps.values()].sort((a, b) => b.comments - a.comments || b.posts - a.posts),
@@ -132,17 +88,23 @@ export const reportCompleteness = async (
   }
 }
 
-const streamPosts = (db: Kysely<Schema>, of: PostsOf) => {
-  const these = (table: RawBuilder<unknown>): RawBuilder<unknown> =>
+const streamPosts = (db: Kysely<Schema>, of: ProfilesOf) => {
+  const [mine, lines] =
     'run' in of
-      ? sql`(${table}network, ${table}profile_id) in ${profilesOfRun(of.run)}`
-      : sql`${table}network = ${of.network} and ${table}profile_id = ${of.profileId}`
-  const reason = gapReason(sql`stored`, these(sql`entities.`))
+      ? (['posts', 'entities'] as const).map(
+          table =>
+            sql`(${sql.ref(`${table}.network`)}, ${sql.ref(`${table}.profile_id`)}) in ${profilesOfRun(of.run)}`,
+        )
+      : [
+          sql`posts.network = ${of.network} and posts.profile_id = ${of.profileId}`,
+          sql`entities.network = ${of.network} and entities.entity_id = ${of.entityId}`,
+        ]
+  const reason = gapReason(sql`stored`, lines)
   const posts = sql<Omit<PostGap, 'declared' | 'reason'> & Observed>`(
     select network, id as post_id, profile_id, fetched_at, comments_count as declared, stored, ${reason} as reason
     from (
       select posts.*, ${STORED_COMMENTS} as stored from posts
-      where missing_since is null and ${these(sql`posts.`)}) as posts)`
+      where missing_since is null and ${mine}) as posts)`
   return withTurns(db.selectFrom(posts.as('held')).selectAll().stream())
 }
 

@@ -4,7 +4,8 @@ import type { Encoding } from '../schema/rows.ts'
 import { SHAPES, type Shape } from '../schema/shapes.ts'
 import type { Schema } from '../schema/tables.ts'
 import { inList } from '../sqlite/in-list.ts'
-import { gapReason, STORED_COMMENTS } from './completeness.ts'
+import { gapReason, STORED_COMMENTS } from './comment-gaps.ts'
+import { POSTS_REASON, STORED_POSTS } from './post-gaps.ts'
 
 /** A column of an export and what it holds. */
 export interface ExportColumn {
@@ -88,7 +89,10 @@ const recordTable = (shape: Shape, mine: string, derived: Derived = {}): ExportT
 const OF_POST = '(select profile_id from posts where posts.network = network and posts.id = post_id)'
 
 export const EXPORTS = {
-  profiles: recordTable(SHAPES.profile, 'id'),
+  profiles: recordTable(SHAPES.profile, 'id', {
+    stored_posts_count: { type: 'counter', value: STORED_POSTS },
+    posts_reason: { type: 'text', value: POSTS_REASON },
+  }),
   posts: recordTable(SHAPES.post, 'profile_id', {
     comments_reason: { type: 'text', value: gapReason(STORED_COMMENTS) },
     stored_comments_count: { type: 'counter', value: STORED_COMMENTS },
@@ -197,6 +201,7 @@ export const EXPORTS = {
       column('error_type'),
       column('error_message'),
       column('previous_job_id', 'counter'),
+      column('reading_id', 'counter'),
       column('cursor', 'json'),
       column('scopes', 'json'),
       column('created_at', 'instant'),
@@ -222,17 +227,21 @@ export const EXPORTS = {
       column('kind'),
       column('external_id', 'id'),
       column('post_id', 'id'),
+      column('part'),
       column('status'),
       column('reason'),
       column('reasons', 'json'),
       column('attempts', 'counter'),
       column('pages', 'counter'),
       column('items', 'counter'),
+      column('new_items', 'counter'),
       column('expected', 'counter'),
       column('error_type'),
       column('last_error'),
       column('last_synced_at', 'instant'),
       column('not_before', 'instant'),
+      column('failing_since', 'instant'),
+      column('failed_runs', 'counter'),
     ],
     rows: (db, filter) => {
       let query = untyped(db)

@@ -1,15 +1,16 @@
 import type { Kysely } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
-import { chainEnd, isChainEnd } from '../queue/find-jobs.ts'
+import { chainEnd } from '../queue/find-jobs.ts'
 import { decodeJson } from '../schema/rows.ts'
 import type { Schema } from '../schema/tables.ts'
 import { type CompletenessReport, reportCompleteness } from './completeness.ts'
-import { type Gap, type TaskCount, tallyTasks } from './task-tally.ts'
+import { type TaskCount, type TaskTally, tallyTasks } from './task-tally.ts'
+import { reportUnread, type UnreadReport } from './unread-rows.ts'
 
 type Db = Kysely<Schema>
 
 /** One job with its chain and tasks. */
-export interface JobReport {
+export interface JobReport extends Omit<TaskTally, 'counts'> {
   readonly id: number
   readonly run_id: number
   readonly network: string
@@ -30,15 +31,13 @@ export interface JobReport {
   readonly trace_id: string
   readonly worker: string | null
   readonly tasks: readonly TaskCount[]
-  readonly gaps: readonly Gap[]
+  readonly unread: UnreadReport
   /** What is stored of the profile, and what the network says there is. */
   readonly completeness: Completeness | null
 }
 
 export interface Completeness extends CompletenessReport {
   readonly profile_id: string
-  readonly posts_declared: number | null
-  readonly posts_stored: number
   readonly media_stored: number
 }
 
@@ -51,7 +50,7 @@ export const reportJob = async (db: Db, id: number, now: number): Promise<JobRep
     .where('sync_jobs.id', '=', id)
     .executeTakeFirst()
   if (job === undefined) return null
-  const { counts: tasks, gaps } = await tallyTasks(db, { job: id })
+  const { counts: tasks, ...tally } = await tallyTasks(db, { job: id })
   const end = await chainEnd(db, id)
   const { bounds: _bounds, params: _params, open_tasks: _open, stored: _stored, ...row } = job
   return {
@@ -60,7 +59,8 @@ export const reportJob = async (db: Db, id: number, now: number): Promise<JobRep
     cursor: decodeJson(job.cursor),
     continued_by: end === id ? null : end,
     tasks,
-    gaps,
+    ...tally,
+    unread: await reportUnread(db, { job: id }),
     completeness: await reportJobCompleteness(db, job.network, job.entity_id, now),
   }
 }
@@ -84,15 +84,6 @@ const reportJobCompleteness = async (
     .where('network', '=', network)
     .where('profile_id', '=', profileId)
     .where('missing_since', 'is', null)
-  const profile = await db
-    .selectFrom('profiles')
-    .select('posts_count')
-    .where('network', '=', network)
-    .where('id', '=', profileId)
-    .executeTakeFirst()
-  const { count: stored } = await posts
-    .select(eb => eb.fn.countAll<number>().as('count'))
-    .executeTakeFirstOrThrow()
   const { count: media } = await db
     .selectFrom('media')
     .select(eb => eb.fn.countAll<number>().as('count'))
@@ -102,47 +93,7 @@ const reportJobCompleteness = async (
     .executeTakeFirstOrThrow()
   return {
     profile_id: profileId,
-    posts_declared: profile?.posts_count ?? null,
-    posts_stored: stored,
     media_stored: media,
-    ...(await reportCompleteness(db, { network, profileId }, now)),
+    ...(await reportCompleteness(db, { network, entityId, profileId }, now)),
   }
 }
-
-/** A line of the list of jobs. */
-export interface JobLine {
-  readonly id: number
-  readonly run_id: number
-  readonly network: string
-  readonly entity_id: string
-  readonly status: string
-  readonly reason: string | null
-  readonly error_type: string | null
-  readonly not_before: Instant | null
-  readonly finished_at: Instant | null
-}
-
-/** The ends of chains, newest first. */
-export const listJobs = (
-  db: Db,
-  only: { readonly statuses: readonly string[]; readonly network: string | null; readonly limit: number },
-): Promise<JobLine[]> =>
-  db
-    .selectFrom('sync_jobs')
-    .select([
-      'id',
-      'run_id',
-      'network',
-      'entity_id',
-      'status',
-      'reason',
-      'error_type',
-      'not_before',
-      'finished_at',
-    ])
-    .where(isChainEnd)
-    .$if(only.statuses.length > 0, query => query.where('status', 'in', only.statuses))
-    .$if(only.network !== null, query => query.where('network', '=', only.network ?? ''))
-    .orderBy('id', 'desc')
-    .limit(only.limit)
-    .execute()

@@ -1,7 +1,7 @@
 import { type ExpressionBuilder, type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
 import { STATUSES } from '../../core/task.ts'
-import { isChainEnd } from '../queue/find-jobs.ts'
+import { IDLE, isChainEnd } from '../queue/find-jobs.ts'
 import { decodeJson } from '../schema/rows.ts'
 import type { Schema } from '../schema/tables.ts'
 import { type JobTally, networksOf, tallyJobs } from './job-tally.ts'
@@ -53,9 +53,6 @@ export interface JobFilter {
   readonly run: number | null
 }
 
-/** Jobs that did nothing because another one had their profile. */
-const IDLE = ['locked', 'duplicate']
-
 /** Condition on a job: it is the last that did something about its profile. */
 const isNewest = (eb: ExpressionBuilder<Schema, 'sync_jobs'>) =>
   eb.and([
@@ -101,6 +98,17 @@ const jobsWhere = (
     .select(['id', 'run_id', 'network', 'entity_id', 'status', 'reason', 'error_type', 'error_message'])
     .select(['created_at', 'started_at', 'finished_at', 'not_before', 'previous_job_id'])
     .select(eb => isChainEnd(eb).as('newest'))
+    .select(eb => [
+      failingOf(eb)
+        .select(of => of.fn.countAll<number>().as('count'))
+        .$asScalar()
+        .$notNull()
+        .as('failing'),
+      failingOf(eb)
+        .select(of => of.fn.min('failing_since').as('since'))
+        .$asScalar()
+        .as('failing_since'),
+    ])
     .where(sql<boolean>`${holds}`)
     .$if(run === null, query => query.where(isNewest))
     .$if(run !== null && network !== null, query => query.where('network', '=', network ?? ''))
@@ -111,6 +119,13 @@ const jobsWhere = (
     .orderBy('id', 'desc')
     .limit(limit)
     .execute()
+
+/** Of a job's tasks that keep failing. */
+const failingOf = (eb: ExpressionBuilder<Schema, 'sync_jobs'>) =>
+  eb
+    .selectFrom('sync_tasks')
+    .whereRef('sync_tasks.job_id', '=', 'sync_jobs.id')
+    .where('failing_since', 'is not', null)
 
 export type ListedJob = Awaited<ReturnType<typeof listJobsAfter>>[number]
 
@@ -124,7 +139,8 @@ export const listTasks = async (
   const rows = await db
     .selectFrom('sync_tasks')
     .select(['id', 'job_id', 'kind', 'external_id', 'post_id', 'status', 'reason', 'reasons', 'attempts'])
-    .select(['pages', 'items', 'expected', 'error_type', 'last_error', 'last_synced_at', 'not_before'])
+    .select(['part', 'pages', 'items', 'new_items', 'expected', 'error_type', 'last_error', 'last_synced_at'])
+    .select(['not_before', 'failing_since', 'failed_runs'])
     .where('job_id', '=', jobId)
     .$if(only.statuses.length > 0, query => query.where('status', 'in', only.statuses))
     .$if(only.kinds.length > 0, query => query.where('kind', 'in', only.kinds))

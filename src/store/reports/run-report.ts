@@ -4,10 +4,11 @@ import { decodeJson } from '../schema/rows.ts'
 import type { Schema } from '../schema/tables.ts'
 import { type JobTally, tallyJobs } from './job-tally.ts'
 import { jobSlices } from './slices.ts'
-import { EXAMPLES, type Gap, tallyTasks } from './task-tally.ts'
+import { EXAMPLES, type TaskTally, tallyTasks } from './task-tally.ts'
+import { reportUnread, type UnreadReport } from './unread-rows.ts'
 
 /** What the file knows of a run, for people and programs; counters as numbers, ids as text. */
-export interface RunReport extends JobTally {
+export interface RunReport extends JobTally, Omit<TaskTally, 'counts'> {
   readonly id: number
   readonly trigger: string
   readonly scopes: readonly string[]
@@ -16,7 +17,9 @@ export interface RunReport extends JobTally {
   readonly worker: string | null
   /** Records that came, by kind of task. */
   readonly items: Readonly<Record<string, number>>
-  readonly gaps: readonly Gap[]
+  /** Of these, those that were not stored before. */
+  readonly new_items: Readonly<Record<string, number>>
+  readonly unread: UnreadReport
   readonly cost: readonly Cost[]
   /** Who holds profiles that this run had to leave, some of them. */
   readonly locks: readonly { readonly entity_id: string; readonly job_id: number; readonly since: Instant }[]
@@ -52,9 +55,13 @@ export const reportRun = async (db: Db, id: number): Promise<RunReport | null> =
   const run = await db.selectFrom('sync_runs').selectAll().where('id', '=', id).executeTakeFirst()
   if (run === undefined) return null
   const { networks, jobs, errors, resumable, not_before } = await tallyJobs(db, id)
-  const { counts, gaps } = await tallyTasks(db, { run: id })
+  const { counts, ...tally } = await tallyTasks(db, { run: id })
   const items: Record<string, number> = {}
-  for (const { kind, items: came } of counts) items[kind] = (items[kind] ?? 0) + came
+  const newItems: Record<string, number> = {}
+  for (const { kind, items: came, new_items: fresh } of counts) {
+    items[kind] = (items[kind] ?? 0) + came
+    newItems[kind] = (newItems[kind] ?? 0) + fresh
+  }
   return {
     id,
     trigger: run.trigger,
@@ -65,7 +72,9 @@ export const reportRun = async (db: Db, id: number): Promise<RunReport | null> =
     networks,
     jobs,
     items,
-    gaps,
+    new_items: newItems,
+    ...tally,
+    unread: await reportUnread(db, { run: id }),
     errors,
     cost: await db
       .selectFrom('run_costs')

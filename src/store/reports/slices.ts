@@ -11,7 +11,7 @@ const TURN_MS = 10
  * Gives the event loop a turn where the last one lies far enough back: whoever reads much on the thread of a server asks
  * for it between two pieces.
  */
-const openTurns = (): (() => Promise<void>) => {
+export const openTurns = (): (() => Promise<void>) => {
   let last = performance.now()
   return async () => {
     if (performance.now() - last < TURN_MS) return

@@ -1,6 +1,8 @@
 import { type Kysely, sql } from 'kysely'
-import { COUNTING } from '../queue/tasks.ts'
+import type { Instant } from '../../core/instant.ts'
+import { UNFINISHED } from '../queue/find-jobs.ts'
 import type { Schema } from '../schema/tables.ts'
+import { type FailingReport, openFailing, WHAT } from './failing-tasks.ts'
 import { taskSlices } from './slices.ts'
 
 /** What the tasks of a run or job came to. */
@@ -9,6 +11,9 @@ export interface TaskTally {
   readonly counts: readonly TaskCount[]
   /** Most first. */
   readonly gaps: readonly Gap[]
+  readonly failing: FailingReport
+  /** Where all that is unfinished failed and waits for the day of its next try: the first of them. Null = something can be tried. */
+  readonly put_off_until: Instant | null
 }
 
 /** Tasks that stand alike. */
@@ -17,7 +22,11 @@ export interface TaskCount {
   readonly status: string
   readonly count: number
   readonly items: number
+  /** Of these, how many were not stored before. */
+  readonly new_items: number
   readonly pages: number
+  /** Of these, how many keep failing. */
+  readonly failing: number
 }
 
 /** Something that is missing or was left out, and why. */
@@ -49,22 +58,26 @@ export const tallyTasks = async (
   const counts = new Map<string, { -readonly [Key in keyof TaskCount]: TaskCount[Key] }>()
   const gaps = new Map<string, Gap & { count: number; examples: string[] }>()
   const jobs = 'run' in of ? await spanOf(db, of.run) : { first: of.job, last: of.job }
-  if (jobs === null) return { counts: [], gaps: [] }
+  const failing = openFailing()
+  if (jobs === null) return { counts: [], gaps: [], failing: failing.report(), put_off_until: null }
   const mine = 'run' in of ? sql`job.run_id = ${of.run}` : sql`job.id = ${of.job}`
   for await (const slice of taskSlices(db, jobs)) {
     const tasks = sql`sync_tasks as task cross join sync_jobs as job on job.id = task.job_id and ${mine}`
     const { rows: alike } = await sql<TaskCount>`
-      select task.kind, task.status, count(*) as count, sum(task.items) as items, sum(task.pages) as pages
+      select task.kind, task.status, count(*) as count, sum(task.items) as items,
+        sum(task.new_items) as new_items, sum(task.pages) as pages, count(task.failing_since) as failing
       from ${tasks} where ${slice} group by 1, 2`.execute(db)
     for (const row of alike) {
       const sum = counts.get(`${row.kind} ${row.status}`)
       if (sum === undefined) counts.set(`${row.kind} ${row.status}`, { ...row })
-      else for (const name of ['count', 'items', 'pages'] as const) sum[name] += row[name]
+      else
+        for (const name of ['count', 'items', 'new_items', 'pages', 'failing'] as const)
+          sum[name] += row[name]
     }
+    if (alike.some(row => row.failing > 0)) await failing.add(db, tasks, slice)
     // The posts that a counting task settled are added to the tasks that ended for the same reason.
     const missing = sql`(
-      select job.network, iif(task.kind = 'profile' or task.stream = ${COUNTING}, task.kind, task.stream) as what,
-        task.reason, 1 as count, task.external_id
+      select job.network, ${WHAT} as what, task.reason, 1 as count, task.external_id
       from ${tasks} where ${slice} and task.reasons is null and task.reason not in (${EXPECTED})
       union all
       select job.network, task.kind, settled.key, settled.value, task.external_id
@@ -86,7 +99,20 @@ export const tallyTasks = async (
     }
   }
   const byName = [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, count]) => count)
-  return { counts: byName, gaps: [...gaps.values()].sort((a, b) => b.count - a.count) }
+  const byCount = [...gaps.values()].sort((a, b) => b.count - a.count)
+  return {
+    counts: byName,
+    gaps: byCount,
+    failing: failing.report(),
+    put_off_until: putOff(byName, failing.report()),
+  }
+}
+
+const putOff = (counts: readonly TaskCount[], { groups }: FailingReport): Instant | null => {
+  const open = counts.filter(({ status }) => UNFINISHED.includes(status))
+  if (open.length === 0 || open.some(({ count, failing }) => failing < count)) return null
+  const days = groups.flatMap(({ next_try_at }) => next_try_at ?? [])
+  return days.length < groups.length ? null : (days.toSorted()[0] ?? null)
 }
 
 /** The first and the last job of a run; null = it has none. */

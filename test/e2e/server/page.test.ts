@@ -8,6 +8,7 @@ import { noBrowser, openBrowser } from '../../support/browser.ts'
 import { tempFolder } from '../../support/cli.ts'
 import { startSandbox, type TestSandbox } from '../../support/sandbox.ts'
 import { startServer, type TestServer, TOKEN } from '../../support/server.ts'
+import { openWrite } from '../../support/tables.ts'
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 })
 
@@ -190,6 +191,34 @@ describe.skipIf(noBrowser !== null)('the status page, in a browser', () => {
     await picture(page, 'growth', false)
     await page.keyboard.press('Escape')
     expect(await page.evaluate('document.activeElement.textContent')).toBe('two.pages.of.50')
+  })
+
+  it('names what keeps failing, why posts are missing, and what is new of what came', async () => {
+    const file = openWrite(server.db)
+    const job = `(select max(id) from sync_jobs where entity_id = 'two.pages.of.50')`
+    file.exec(`
+      update profiles set posts_count = posts_count + 9 where username = 'two.pages.of.50';
+      update entities set posts_unlisted = posts_unlisted + 9 where entity_id = 'two.pages.of.50';
+      insert into sync_tasks (job_id, kind, stream, external_id, post_id, status, reason, error_type, last_error, failing_since, failed_runs, not_before)
+      values (${job}, 'posts', 'insights', 'M2', 'M2', 'skipped', 'unavailable', 'network_error',
+        'An unexpected error has occurred. Please retry your request later.', '2026-10-03T04:00:00.000Z', 4, '2099-01-01T02:00:00.000Z')`)
+    file.close()
+    await page.reload()
+    const row = page.getByRole('row', { name: /two\.pages\.of\.50/ })
+    await row.getByText('1 thing fails since 3 Oct').waitFor()
+    await row.getByRole('button', { name: 'two.pages.of.50', exact: true }).click()
+    const dialog = page.getByRole('dialog', { name: 'two.pages.of.50' })
+    await dialog.getByText('1 thing keeps failing').waitFor()
+    await dialog.getByText('instagram insights of post M2 of two.pages.of.50: ').waitFor()
+    await dialog.getByText('An unexpected error has occurred.').waitFor()
+    await dialog.getByText(/since 3 Oct, in 4 runs; tried again from 1 Jan 2099/).waitFor()
+    await dialog.getByText(/^9 posts: read to the end/).waitFor()
+    await picture(page, 'failing', false)
+    await page.keyboard.press('Escape')
+    await page.locator('.run-head').nth(1).click()
+    await page.getByText(/\(none new\).* came, by /).waitFor()
+    await picture(page, 'failing-run')
+    await page.locator('.run-head').nth(1).click()
   })
 
   it('can be used by keyboard alone', async () => {

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { type IdLine, type IdNetwork, readIds } from '../../../../src/app/ids/ids.ts'
+import { type IdLine, readIds } from '../../../../src/app/ids/ids.ts'
+import type { IdNetwork } from '../../../../src/app/ids/named-line.ts'
 import { BadInput } from '../../../../src/core/errors.ts'
 import * as tiktok from '../../../../src/networks/tiktok/ids.ts'
 import * as youtube from '../../../../src/networks/youtube/ids.ts'
@@ -140,6 +141,83 @@ describe('a line is refused by its place, with what is allowed', () => {
     const error = await refusal(read(`\u001b]0;title\u0007\u202e\r${'😀'.repeat(80)}`, 'tiktok'))
     expect(error.message).toContain('"\\u{1b}]0;title\\u{7}\\u{202e}\\u{d}😀')
     expect([...error.message.replace(/^.*?: /, '')].filter(character => character === '😀')).toHaveLength(48)
+  })
+})
+
+describe('all bad lines are named at once', () => {
+  test('each by its place, with one hint where they share it', async () => {
+    const error = await refusal(read('@ok\na b\n\n@fine\nc d # note\n', 'youtube'))
+    expect(error.message.replaceAll(/list-\d+\.txt/g, 'list').split('\n')).toEqual([
+      '2 lines name no profile',
+      expect.stringMatching(/^ {2}.*list, line 2: "a b" is no youtube profile$/),
+      expect.stringMatching(/^ {2}.*list, line 5: "c d" is no youtube profile$/),
+    ])
+    expect(error.hint).toBe('allowed: a channel id or an @handle')
+  })
+
+  test('with a hint of its own where they differ', async () => {
+    const error = await refusal(read('youtube:a b\nyotube:@x\nplain\nhttps://youtu.be/abc'))
+    const [, ...lines] = error.message.split('\n')
+    expect(lines.map(text => text.replace(/^.*?line /, ''))).toEqual([
+      '1: "youtube:a b" is no youtube profile (allowed: a channel id or an @handle)',
+      '2: "yotube:@x" names the network "yotube", which is not known (did you mean youtube?)',
+      '3: "plain" does not say which network it means (pass --network, or write youtube:…, tiktok:…)',
+      '4: "https://youtu.be/abc" is a short link, which does not say whose it is (open it in a browser and use the address of the profile that it leads to)',
+    ])
+    expect(error.hint).toBeNull()
+  })
+
+  test('the first 20, and how many more there are', async () => {
+    const error = await refusal(
+      read(Array.from({ length: 1_000 }, (_, n) => `no ${n}`).join('\n'), 'youtube'),
+    )
+    const lines = error.message.split('\n')
+    expect(lines).toHaveLength(22)
+    expect(lines[0]).toBe('1000 lines name no profile')
+    expect(lines[20]).toContain('line 20: "no 19"')
+    expect(lines[21]).toBe('  and 980 more')
+  })
+})
+
+describe('a network says more of what it does not take', () => {
+  const NUMBERS: IdNetwork = {
+    name: 'numbers',
+    hosts: ['youtube.com'],
+    parseId: text => (/^\d+$/.test(text) ? text : null),
+    explainId: text => (text.startsWith('PL') ? 'a playlist: give the channel that made it' : null),
+    looksLike: text => (text.length === 11 ? 'a video id' : null),
+    idForms: 'digits',
+  }
+  const options = { network: 'numbers', networks: [NUMBERS] }
+  const readAll = (...args: readonly string[]) => all(readIds({ args }, options))
+
+  test('why, in the place of what is allowed', async () => {
+    expect((await refusal(readAll('PL1'))).hint).toBe('a playlist: give the channel that made it')
+    expect((await refusal(readAll('QL1'))).hint).toBe('allowed: digits')
+    expect((await refusal(readAll('https://www.youtube.com/c/North'))).message).toContain('a custom address')
+  })
+
+  test('an address that it takes is taken, whatever else is known of such', async () => {
+    const custom: IdNetwork = { ...NUMBERS, parseId: text => text.split('/').at(-1) ?? null }
+    const ids = readIds(
+      { args: ['https://www.youtube.com/c/North'] },
+      { network: 'numbers', networks: [custom] },
+    )
+    expect(short(await all(ids))).toEqual(['1 numbers North'])
+  })
+
+  const videos = ['12345678901', '12345678902', '12345678903']
+  test('a list that is mostly of something else is refused in one line', async () => {
+    const error = await refusal(readAll(...videos, '1', 'no number'))
+    expect(error.message).toBe(
+      'the list of ids: 3 of 5 lines look like a video id, not like a numbers profile',
+    )
+    expect(error.hint).toBe('allowed: digits')
+  })
+
+  test('not one with some of them, nor a very short one', async () => {
+    expect(await readAll(...videos, '1', '2', '3')).toHaveLength(6)
+    expect(await readAll(...videos.slice(1))).toHaveLength(2)
   })
 })
 

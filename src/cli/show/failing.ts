@@ -1,0 +1,70 @@
+import type { ChalkInstance } from 'chalk'
+import type { LearnedRule } from '../../app/reports/learned.ts'
+import { plainText } from '../../networks/plain-text.ts'
+import type { FailingGroup, FailingReport, FailingTask } from '../../store/reports/failing-tasks.ts'
+import type { UnreadReport } from '../../store/reports/unread-rows.ts'
+import { counted, number, printable } from './text.ts'
+
+/** So many are named one by one; more are told by their kinds, each with some examples. */
+const FEW = 5
+const EXAMPLES = 3
+/** A network's words are cut to so many characters. */
+const WORDS = 200
+
+/** What keeps failing: since when, how often, when it is tried again, and what the network says. */
+export const failingLines = ({ count, groups, tasks }: FailingReport, paint: ChalkInstance): string[] =>
+  count <= FEW
+    ? tasks.map(task => taskLine(task, paint))
+    : groups.map(group => groupLine(group, tasks, paint))
+
+const taskLine = (task: FailingTask, paint: ChalkInstance): string => {
+  const runs = `since ${dayOf(task.failing_since)}, in ${counted(task.failed_runs, 'run')}`
+  return said(`${task.network} ${whichOf(task)}: ${runs} · ${nextTry(task)}`, task.message, paint)
+}
+
+const groupLine = (group: FailingGroup, tasks: readonly FailingTask[], paint: ChalkInstance): string => {
+  const alike = tasks.filter(
+    ({ network, what, error_type }) =>
+      network === group.network && what === group.what && error_type === group.error_type,
+  )
+  const some = alike.slice(0, EXAMPLES).map(task => printable(task.external_id))
+  const examples = some.length === 0 ? '' : `: ${some.join(', ')}${group.count > some.length ? ', …' : ''}`
+  const what = `${number(group.count)} × ${group.network} ${printable(group.what)}${examples}`
+  return said(`${what} · since ${dayOf(group.failing_since)} · ${nextTry(group)}`, group.message, paint)
+}
+
+/** `threads of post V1 of @north`, `videos 2026-03-01..2026-03-07 of north`, `profile north` */
+const whichOf = ({ what, external_id, post_id, entity_id }: FailingTask): string => {
+  const mine = external_id === entity_id || external_id === post_id ? '' : ` ${printable(external_id)}`
+  const post = post_id === null ? '' : ` of post ${printable(post_id)}`
+  return `${printable(what)}${mine}${post} of ${printable(entity_id)}`
+}
+
+const nextTry = ({ next_try_at }: Pick<FailingTask, 'next_try_at'>): string =>
+  next_try_at === null ? 'next tried by the next run' : `next tried ${dayOf(next_try_at)}`
+
+const said = (text: string, message: string | null, paint: ChalkInstance): string =>
+  message === null ? text : `${text}\n${paint.dim(wordsOf(message))}`
+
+/** What a network said, as much of it as is read at a glance. */
+export const wordsOf = (message: string): string => printable(plainText(message, WORDS))
+
+const dayOf = (at: string): string => at.slice(0, 10)
+
+/** What came and could not be read. */
+export const unreadLines = ({ count, examples }: UnreadReport): string[] => {
+  if (count === 0) return []
+  const rows = examples.map(
+    ({ network, entity_id, stream, path, reason }) =>
+      `${network} ${printable(stream)} of ${printable(entity_id)}, ${printable(path)}: ${printable(reason)}`,
+  )
+  const head = `${counted(count, 'value')} kept aside, the rest was read; \`socsync db drift\` lists all`
+  return [head, ...rows]
+}
+
+/** What is not asked for, since it was refused again and again. */
+export const learnedLines = (rules: readonly LearnedRule[]): string[] =>
+  rules.map(
+    ({ network, account, fact, until }) =>
+      `${network}: ${printable(fact)}, refused to ${printable(account)}; asked for again from ${dayOf(until)} on`,
+  )
