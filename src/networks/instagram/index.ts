@@ -6,7 +6,7 @@ import { type Access, accessOf, ownerOf } from './access.ts'
 import { credentialCheck } from './credential-check.ts'
 import { describe } from './describe.ts'
 import { openGraph } from './graph.ts'
-import { isOwnId, parseId } from './ids.ts'
+import { explainId, isOwnId, parseId } from './ids.ts'
 import { instagramPricing } from './price.ts'
 import { NOTES, openTokens } from './renewal.ts'
 import { openStreams } from './streams.ts'
@@ -98,6 +98,7 @@ export const instagram: Network = {
   title: 'Instagram',
   hosts: ['instagram.com'],
   parseId,
+  explainId,
   idForms: 'a username, @username or profile address; for an own account its numeric id',
   credentials: [TOKEN],
   baseUrlVariable: 'SOCSYNC_INSTAGRAM_BASE_URL',
