@@ -1,5 +1,7 @@
+import { FaultError } from '../../../core/fault.ts'
 import { type Child, type PageRequest, page, type Stream } from '../../../core/stream.ts'
 import type { Fields } from '../../reader.ts'
+import { NO_ASKER } from '../advice.ts'
 import { bound, tailOf } from '../bounds.ts'
 import type { Graph } from '../graph.ts'
 import { LADDERS, type Portion } from '../ladder.ts'
@@ -16,13 +18,17 @@ import { type Answer, noAccount, onlyTask, readAnswer } from './answer.ts'
 export const discoveryStreams = (graph: Graph, read: ReadPage): readonly Stream[] => {
   const reading = (request: PageRequest, room: number | null, fields: Reading['fields']): Reading => {
     const { externalId: username } = onlyTask(request)
+    if (graph.userId === null) throw noAsker()
     return {
       route: 'discovery',
+      of: 'other accounts',
       id: username,
-      path: graph.userId ?? 'me',
-      target: 'asker',
+      single: false,
+      path: encodeURIComponent(graph.userId),
+      target: 'discovery',
       account: null,
       paged: request.cursor !== null,
+      holds: 'discovery',
       ladder: LADDERS.otherMedia,
       room,
       query: () => ({}),
@@ -35,7 +41,7 @@ export const discoveryStreams = (graph: Graph, read: ReadPage): readonly Stream[
     kind: 'profile',
     batch: 1,
     newestFirst: false,
-    fetch: (request, ctx) => {
+    fetch: async (request, ctx) => {
       const { kinds, limitPosts } = request.params
       const whole = reading(request, limitPosts, portion => `${OTHER_PROFILE},${mediaEdge(portion, null)}`)
       if (kinds.includes('posts')) return read(whole, ctx)
@@ -60,6 +66,8 @@ export const discoveryStreams = (graph: Graph, read: ReadPage): readonly Stream[
         rejects: answer.reader.rejects,
       })
     },
+    onward: ({ declared }, { externalId }, { kinds }) =>
+      kinds.includes('posts') ? [{ stream: 'discovery-media', externalId, next: 'start', declared }] : [],
   }
 
   const discoveryMedia: Stream = {
@@ -68,13 +76,11 @@ export const discoveryStreams = (graph: Graph, read: ReadPage): readonly Stream[
     batch: 1,
     newestFirst: true,
     lists: 'posts',
-    fetch: (request, ctx) =>
-      read(
-        reading(request, roomOf(request, request.params.limitPosts), portion =>
-          mediaEdge(portion, request.cursor),
-        ),
-        ctx,
-      ),
+    fetch: async (request, ctx) => {
+      const room = roomOf(request, request.params.limitPosts)
+      const media = reading(request, room, portion => mediaEdge(portion, request.cursor))
+      return read({ ...media, holds: 'discovered' }, ctx)
+    },
     normalise: (raw, request) => {
       const answer = readAnswer(raw)
       if (answer.tooDeep) return page({ reason: 'capped' })
@@ -96,6 +102,13 @@ export const discoveryStreams = (graph: Graph, read: ReadPage): readonly Stream[
 
   return [discovery, discoveryMedia]
 }
+
+/** Nobody to ask through: told before anything is sent. */
+const noAsker = (): FaultError =>
+  new FaultError(
+    { kind: 'misconfigured', code: 'no-user-id', advice: NO_ASKER },
+    'other accounts are read through an own one, and none is named',
+  )
 
 const mediaEdge = ({ limit }: Portion, cursor: PageRequest['cursor']): string => {
   const { after } = placeOf(cursor)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Params } from '../../../../src/core/params.ts'
 import { instagram } from '../../../../src/networks/instagram/index.ts'
-import { openInstagram, PARAMS } from './harness.ts'
+import { openInstagram, PARAMS, requestFor, streamOf } from './harness.ts'
 
 describe('parseId', () => {
   it.each([
@@ -101,8 +101,28 @@ describe('opening', () => {
     ])
   })
 
-  it('cannot ask about others without an account to ask with', () => {
-    expect(openInstagram({}).opening('natgeo', all)).toBeNull()
+  it('of another account without an account to ask with ends at its first call, which is not sent', async () => {
+    const source = openInstagram({})
+    const [task] = source.opening('natgeo', all)?.tasks ?? []
+    const stream = streamOf(source, task?.stream ?? '')
+    const ctx = {
+      signal: new AbortController().signal,
+      call: () => Promise.reject(new Error('no call expected')),
+      usage: () => {},
+      now: () => 0,
+      known: async () => new Set<string>(),
+    }
+    const page = stream.fetch(requestFor(stream, { externalId: 'natgeo' }), ctx)
+    await expect(page).rejects.toMatchObject({
+      fault: { kind: 'misconfigured', advice: expect.stringContaining('SOCSYNC_INSTAGRAM_USER_ID') },
+    })
+  })
+
+  it('takes `me` for the account that asks, or for the one that the token has', () => {
+    const tasks = [{ stream: 'account', externalId: own }]
+    expect(openInstagram({ user_id: own }).opening('me', all)).toMatchObject({ tasks, exclusive: true })
+    const login = openInstagram({ access_token: 'IGAAinvented' })
+    expect(login.opening('me', all)?.tasks).toEqual([{ stream: 'account', externalId: 'me' }])
   })
 
   it('reads its own account alone with a token of Instagram Login', () => {
