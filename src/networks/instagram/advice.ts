@@ -24,6 +24,3 @@ export const NO_TESTER =
   'while the app has Standard Access alone, the account must be a tester of it: add it as one, or have the app reviewed'
 
 export const PROOF = 'set SOCSYNC_INSTAGRAM_APP_SECRET to the secret of the app that the token belongs to'
-
-export const BLOCKED =
-  'a refusal without words of the API comes from a proxy or a firewall on the way, or from an address that it blocks'

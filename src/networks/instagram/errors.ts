@@ -2,7 +2,7 @@ import { type Fault, FaultError } from '../../core/fault.ts'
 import type { Json } from '../../core/json.ts'
 import { describeBody, plainText } from '../plain-text.ts'
 import { Reader } from '../reader.ts'
-import { ASKER_ID, BLOCKED, FOR_OTHERS, FOR_OWN, NO_TESTER, NOT_GRANTED, PROOF } from './advice.ts'
+import { ASKER_ID, FOR_OTHERS, FOR_OWN, NO_TESTER, NOT_GRANTED, PROOF } from './advice.ts'
 import type { WireError } from './wire.ts'
 
 /**
@@ -91,7 +91,9 @@ const closed =
   }
 const noPermission = closed(FOR_OWN, FOR_OTHERS)
 const notGranted = closed(NOT_GRANTED, NOT_GRANTED)
-const blocked = closed(BLOCKED, BLOCKED)
+/** Without a word of the API, as from a proxy: whoever asks is not let in. */
+const blocked = (facts: Facts): Fault =>
+  facts.target === 'object' ? noPermission(facts) : unauthorised(facts)
 
 /** In the middle of a list it passes: what it lists was there a moment ago. */
 const notFound = ({ code, paged }: Facts): Fault =>

@@ -4,7 +4,7 @@ import type { CallContext, RawPart } from '../../core/stream.ts'
 import type { Http, HttpAnswer } from '../../http/http.ts'
 import { retryAfter } from '../../http/retry-after.ts'
 import { describeBody } from '../plain-text.ts'
-import { Reader } from '../reader.ts'
+import { type Fields, Reader } from '../reader.ts'
 import { authorisation, proofOf, type Side, VERSION } from './access.ts'
 import {
   explain,
@@ -55,7 +55,8 @@ export const openGraph = (
       const refusal = read(answer, { target: call.target, pool, paged: call.paged, now: ctx.now(), regainAt })
       if (refusal !== null && refusal.mend === null) throw refuse(refusal)
       const json = answer.json()
-      if (refusal === null && !isWhole(json, call)) throw emptySuccess(call)
+      const empty = refusal === null ? emptySuccess(json, call) : null
+      if (empty !== null) throw empty
       const request = { method: 'GET', path, query: call.query }
       const { status, receivedAt: fetchedAt, text } = answer
       return { part: { request, status, fetchedAt, text, json }, refusal }
@@ -105,29 +106,30 @@ const bodyOf = (answer: HttpAnswer, failed: boolean): Json => {
   }
 }
 
-/** Whether a success has in it what was asked for: a node has its id, an edge its list, a discovery the one discovered. */
-const isWhole = (json: Json, { holds }: GraphCall): boolean => {
-  if (holds === undefined) return true
+/**
+ * A success that has not in it what was asked for: a node without its id, an edge without its list, an answer of the account
+ * that asks without the one discovered. It is tried three times; a profile is then as good as not there for now, and
+ * what is stored of it stays. What is no answer of this API at all is for the reader of the page to tell.
+ */
+const emptySuccess = (json: Json, { holds, target, paged }: GraphCall): FaultError | null => {
   const body = new Reader().object(json, '$')
-  const other = body?.object('business_discovery') ?? null
-  if (holds === 'node') return body?.has('id') === true
-  if (holds === 'list') return Array.isArray(body?.value('data'))
-  return holds === 'discovery' ? other?.has('id') === true : other !== null
-}
-
-/** Tried three times; a profile is then as good as not there for now, and what is stored of it stays. */
-const emptySuccess = ({ target, paged }: GraphCall): FaultError => {
-  const code = 'no-data'
+  if (holds === undefined || body === null || isWhole(body, holds)) return null
   const isProfile = !paged && target !== 'list' && target !== 'object'
+  const code = 'no-data'
+  const then = { kind: 'not-found', code, reason: 'unavailable' } as const
   return new FaultError(
-    {
-      kind: 'transient',
-      code,
-      tries: 3,
-      ...(isProfile && { then: { kind: 'not-found', code, reason: 'unavailable' } }),
-    },
+    { kind: 'transient', code, tries: 3, ...(isProfile && { then }) },
     'Instagram answered without what was asked for',
   )
+}
+
+const isWhole = (body: Fields, holds: NonNullable<GraphCall['holds']>): boolean => {
+  if (holds === 'node') return body.has('id')
+  if (holds === 'list') return Array.isArray(body.value('data'))
+  // Every node tells its own id (docs/networks/instagram.md §3): without it, this is none.
+  if (!body.has('id')) return true
+  const other = body.object('business_discovery')
+  return holds === 'discovery' ? other?.has('id') === true : other !== null
 }
 
 const limitTries =

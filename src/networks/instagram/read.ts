@@ -134,9 +134,7 @@ const askingOf = ({ of }: Reading, { account, id, subject }: Sized): Asking => (
 
 /** What a page is answered with that takes the network too long to put together (docs/networks/instagram.md §10). */
 const isHeavy = (error: unknown): error is FaultError =>
-  error instanceof FaultError &&
-  error.fault.kind === 'transient' &&
-  /^(1|2|5\d\d)(\/|$)/.test(error.fault.code)
+  error instanceof FaultError && error.fault.kind === 'transient' && /^[12](\/|$)/.test(error.fault.code)
 
 const lighter = (sized: Sized, step: number, refusal: Refusal): number => {
   const next = lighterThan(sized, step)
