@@ -108,7 +108,7 @@ const bodyOf = (answer: HttpAnswer, failed: boolean): Json => {
 
 /**
  * A success that has not in it what was asked for: a node without its id, an edge without its list, an answer of the account
- * that asks without the one discovered. It is tried three times; a profile is then as good as not there for now, and
+ * that asks without the one discovered. It is tried twice; a profile is then as good as not there for now, and
  * what is stored of it stays. What is no answer of this API at all is for the reader of the page to tell.
  */
 const emptySuccess = (json: Json, { holds, target, paged }: GraphCall): FaultError | null => {
@@ -118,7 +118,7 @@ const emptySuccess = (json: Json, { holds, target, paged }: GraphCall): FaultErr
   const code = 'no-data'
   const then = { kind: 'not-found', code, reason: 'unavailable' } as const
   return new FaultError(
-    { kind: 'transient', code, tries: 3, ...(isProfile && { then }) },
+    { kind: 'transient', code, tries: 2, ...(isProfile && { then }) },
     'Instagram answered without what was asked for',
   )
 }

@@ -53,7 +53,8 @@ export const accountStreams = (graph: Graph, own: Own, read: ReadPage): readonly
         rejects: reader.rejects,
       })
     },
-    onward: ({ declared }, { externalId }, params) => partsOf(externalId, declared, params),
+    onward: ({ declared }, { externalId }, params) =>
+      partsOf(isOwnId(externalId) ? externalId : (own.id() ?? externalId), declared, params),
   }
 
   const stories: Stream = {

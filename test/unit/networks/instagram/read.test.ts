@@ -360,7 +360,7 @@ describe('an answer', () => {
   it('of 200 with nothing of what was asked for is a failure that may pass', async () => {
     answer = () => ({ body: { id: OWN } })
     const then = { kind: 'not-found', code: 'no-data', reason: 'unavailable' }
-    const empty = { kind: 'transient', code: 'no-data', tries: 3 }
+    const empty = { kind: 'transient', code: 'no-data', tries: 2 }
     expect(await faultOf(fetchPage('discovery', 'someone'))).toEqual({ ...empty, then })
     const paged = { cursor: { after: 'QVFIU' } }
     expect(await faultOf(fetchPage('discovery-media', 'someone', paged))).toEqual(empty)
