@@ -116,11 +116,12 @@ describe('docs/faults.md 1.8, Instagram', () => {
     expect(jobs().map(({ status }) => status)).toEqual(['succeeded', 'succeeded', 'succeeded'])
     expect(missing()).toEqual([])
 
+    // Tried on nights 0, 1, 3 and 7, and next on 15: what is well again by then comes with that one run.
     sandbox.switches.clear()
-    await socsync(['resume', '--all', '--db', db(), '--quiet'], { env: sandbox.env })
-    sandbox.advance(DAY_MS)
-    const flags = ['--full-every', '1d']
-    expect((await runNight(sandbox, [OTHER_OWN, ...others], { flags })).code).toBe(0)
+    sandbox.advance(7 * DAY_MS)
+    const last = await runNight(sandbox, [OTHER_OWN, ...others])
+    expect(last.code).toBe(0)
+    expect(tasks('failed_runs > 0')).toEqual([])
     expect(metricNames(sick)).toContain('reach')
     const there = rows('select id from posts').map(({ id }) => id)
     const listed = others.flatMap(id => sandbox.truth('instagram', id))
