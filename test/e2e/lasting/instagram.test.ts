@@ -354,7 +354,7 @@ describe('docs/faults.md 1.8, Instagram', () => {
 
   it.each([
     [80_000, '(#80000) There have been too many calls from this ad account.'],
-    [80_014, '(#80014) There have been too many calls for the batch uploads to this catalog account.'],
+    [80_014, '(#80014) Please wait a bit and try again.'],
     [32, '(#32) Page request limit reached'],
     [99_001, 'Too many calls. Please wait a while.'],
   ])(
