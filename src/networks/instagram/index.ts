@@ -124,7 +124,8 @@ export const instagram: Network = {
       pricing: instagramPricing(access.side, own),
       streams: openStreams(graph, own, memory, now),
       opening: (entityId, params) => open(access, own, entityId, params),
-      introduce: own.introduce,
+      // On the Facebook side the account that asks is named, and its own name is told by the answer to who asks for it.
+      ...(access.side === 'instagram' && { introduce: own.introduce }),
       alive: ctx => askAlive(graph, ctx),
     }
   },

@@ -13,7 +13,9 @@ export interface Own {
   id(): string | null
   /** Whether a key of a list means it by its name or as `me`. */
   isNamed(key: string): boolean
-  /** Asks for its name where that is not known; a fault says that the credential is of no use. */
+  /** Told by an answer: the account that asks goes by this name. */
+  learn(username: string): void
+  /** Asks for its name; a fault says that the credential is of no use. */
   introduce(ctx: CallContext): Promise<void>
 }
 
@@ -70,8 +72,11 @@ export const openOwn = (
   return {
     id: () => userId ?? told().id,
     isNamed: name => name === ME || name === told().username,
+    learn(username) {
+      if (told().username !== username) memory.set(key, { id: userId, username, at: now(), misses: 0 })
+    },
     async introduce(ctx) {
-      if ((side === 'facebook' && userId === null) || !isDue()) return
+      if (!isDue()) return
       const before = told()
       const { id, username } = await ask(ctx).catch(unlessUseless)
       memory.set(key, {

@@ -26,7 +26,7 @@ export const openStreams = (graph: Graph, own: Own, memory: Memory, now: () => n
   const evidence = openEvidence(memory, now)
   const read = openReader(graph, memory, evidence, now)
   return [
-    ...discoveryStreams(graph, read),
+    ...discoveryStreams(graph, own, read),
     ...accountStreams(graph, own, read),
     mediaStream(graph, read),
     ...commentStreams(graph, read),

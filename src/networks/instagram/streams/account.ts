@@ -80,7 +80,7 @@ export const accountStreams = (graph: Graph, own: Own, read: ReadPage): readonly
 }
 
 /** What is read of an own account beside its profile. */
-const partsOf = (externalId: string, declared: number | null, { kinds }: Params): readonly Child[] => {
+export const partsOf = (externalId: string, declared: number | null, { kinds }: Params): readonly Child[] => {
   const insights = { stream: 'account-insights', externalId, next: 'start' } as const
   const media = { stream: 'media', externalId, next: 'start', declared } as const
   const stories = { stream: 'stories', externalId, next: 'start' } as const

@@ -5,10 +5,9 @@ import { openHttp } from '../../../../src/http/client.ts'
 import { Redactor } from '../../../../src/http/redact.ts'
 import { openInstagramSandbox } from '../../../../src/networks/instagram/sandbox.ts'
 import { startSandbox, type TestSandbox } from '../../../support/sandbox.ts'
-import { COMMENTS, openInstagram, openMemory, walk } from './harness.ts'
+import { COMMENTS, openInstagram, openMemory, requestFor, streamOf, walk } from './harness.ts'
 
 const DAY = 86_400_000
-const PAGE_ID = '108000000000001'
 
 let sandbox: TestSandbox
 let http: ReturnType<typeof openHttp>
@@ -51,96 +50,77 @@ const ctx = (): CallContext & { readonly charged: string[] } => {
 const openingOf = (source: Source, key: string): unknown => source.opening(key, COMMENTS)?.tasks[0]
 
 describe('introduce', () => {
-  it('learns the name of the account that asks, for one call in 30 days', async () => {
+  const login = () => open({ access_token: 'IGAAJsandboxInstagram' })
+
+  it('learns the account of an Instagram Login token, for one call in 30 days', async () => {
     const asked = ctx()
-    await open().introduce?.(asked)
-    expect(openingOf(open(), 'north.pier')).toEqual({ stream: 'account', externalId: userId() })
-    expect(openingOf(open(), 'north.pier.roasters')).toMatchObject({ stream: 'discovery' })
-    await open().introduce?.(asked)
-    expect(asked.charged).toEqual([`account:${userId()}`])
+    await login().introduce?.(asked)
+    for (const key of ['north.pier', 'me'])
+      expect(openingOf(login(), key)).toEqual({ stream: 'account', externalId: userId() })
+    expect(openingOf(login(), 'one.post')).toBeUndefined()
+    await login().introduce?.(asked)
+    expect(asked.charged).toEqual(['account:own'])
     sandbox.advance(30 * DAY)
-    await open().introduce?.(asked)
+    await login().introduce?.(asked)
     expect(asked.charged).toHaveLength(2)
   })
 
-  it('learns the account of an Instagram Login token', async () => {
-    const login = () => open({ access_token: 'IGAAJsandboxInstagram' })
-    await login().introduce?.(ctx())
-    for (const key of ['north.pier', 'me'])
-      expect(openingOf(login(), key)).toEqual({ stream: 'account', externalId: userId() })
-  })
-
-  it('asks for nothing where no account is named', async () => {
-    const asked = ctx()
-    await open({}).introduce?.(asked)
-    expect(asked.charged).toEqual([])
-  })
-
-  it.each([
-    ['a Page', PAGE_ID],
-    ['a name', 'north.pier'],
-    ['nobody', '17841499999999999'],
-  ])('tells that the id is that of %s', async (_, id) => {
-    const failed = open({ user_id: id }).introduce?.(ctx())
-    const fault = { kind: 'misconfigured', advice: expect.stringMatching(/USER_ID|not granted/) }
-    await expect(failed).rejects.toMatchObject({ fault })
+  it('is no matter on the Facebook side, where the account that asks is named', () => {
+    expect(open().introduce).toBeUndefined()
   })
 
   it('that is not answered is no reason not to go on, and is asked for again ever more seldom', async () => {
-    sandbox.setSwitch('fault', { value: 'unavailable', match: 'media_count' })
+    sandbox.setSwitch('fault', { value: 'unavailable', match: 'user_id' })
     const asked = ctx()
     const days: number[] = []
     for (let day = 0; day < 16; day++) {
       const before = asked.charged.length
-      await open().introduce?.(asked)
+      await login().introduce?.(asked)
       if (asked.charged.length > before) days.push(day)
       sandbox.advance(DAY)
     }
     expect(days).toEqual([0, 1, 3, 7, 15])
-    expect(openingOf(open(), 'north.pier')).toMatchObject({ stream: 'discovery' })
+    expect(openingOf(login(), 'north.pier')).toBeUndefined()
   })
 
   it('that finds the token dead says so', async () => {
-    const dead = open({ access_token: 'EAAJsandboxExpired', user_id: userId() }).introduce?.(ctx())
+    const dead = open({ access_token: 'IGAAnobodyKnowsThisOne' }).introduce?.(ctx())
     await expect(dead).rejects.toMatchObject({ fault: { kind: 'unauthorised' } })
   })
 })
 
 describe('an own account', () => {
-  it.each(['north.pier', 'me'])('listed as %s is read as such, and is the one of its id', async key => {
-    const source = open()
-    await source.introduce?.(ctx())
-    const walked = await walk(source, key, COMMENTS, {
-      clock: sandbox.clock,
-      without: ['insights', 'comments', 'replies'],
-    })
+  const without = ['insights', 'comments', 'replies']
+  const sync = (key: string) => walk(open(), key, COMMENTS, { clock: sandbox.clock, without })
+
+  it('listed by its name is found out by the answer about it, and read as such from there on', async () => {
+    const first = await sync('north.pier')
+    expect(first.faults).toEqual([])
+    expect(first.charged).toMatchObject({ app: 1 })
+    expect([...first.records.values()].some(({ type }) => type === 'comment')).toBe(true)
+    expect(first.children.map(({ stream }) => stream)).not.toContain('discovery-media')
+    // From then on it is known by its name, and costs what it costs by its id.
+    expect(openingOf(open(), 'north.pier')).toEqual({ stream: 'account', externalId: userId() })
+    expect(openingOf(open(), 'north.pier.roasters')).toMatchObject({ stream: 'discovery' })
+    expect(Object.keys((await sync('north.pier')).charged)).toEqual([`account:${userId()}`])
+  })
+
+  it('listed as `me` is read as such', async () => {
+    const walked = await sync('me')
     expect(walked.faults).toEqual([])
-    expect([...walked.records.values()].some(({ type }) => type === 'comment')).toBe(true)
     expect(Object.keys(walked.charged)).toEqual([`account:${userId()}`])
-    const stream = source.streams.find(({ name }) => name === 'account')
-    const [part] = walked.raw[0]?.parts ?? []
-    const page = stream?.normalise(
-      { parts: part === undefined ? [] : [part] },
-      {
-        tasks: [
-          {
-            stream: 'account',
-            kind: 'profile',
-            externalId: userId(),
-            entityId: key,
-            profileId: null,
-            postId: null,
-            declared: null,
-            from: null,
-          },
-        ],
-        cursor: null,
-        params: COMMENTS,
-        room: null,
-        startedAt: '2026-10-01T12:00:00.000Z',
-      },
-    )
-    expect(page?.identities).toEqual([{ externalId: userId(), entityId: userId(), profileId: userId() }])
+  })
+
+  it.each(['north.pier', 'me'])('listed as %s is the one of its id', async key => {
+    const source = open()
+    const [task] = source.opening(key, COMMENTS)?.tasks ?? []
+    const stream = streamOf(source, task?.stream ?? '')
+    const [raw] = (
+      await walk(source, key, COMMENTS, { clock: sandbox.clock, without: [...without, 'media'] })
+    ).raw
+    const request = requestFor(stream, { externalId: task?.externalId ?? '', entityId: key })
+    const { identities } = stream.normalise(raw ?? { parts: [] }, request)
+    expect(identities).toMatchObject([{ entityId: userId(), profileId: userId() }])
   })
 })
 
