@@ -3,6 +3,8 @@ import type { Json } from '../../core/json.ts'
 import type { CallContext, RawPart } from '../../core/stream.ts'
 import type { Http, HttpAnswer } from '../../http/http.ts'
 import { retryAfter } from '../../http/retry-after.ts'
+import { describeBody } from '../plain-text.ts'
+import { type Fields, Reader } from '../reader.ts'
 import { authorisation, proofOf, type Side, VERSION } from './access.ts'
 import {
   explain,
@@ -24,6 +26,10 @@ export interface GraphCall {
   /** The own account whose allowance pays; null = the app's. */
   readonly account: string | null
   readonly paged: boolean
+  /** What an answer must hold to be one: an empty success is a passing fault. Left out = anything will do. */
+  readonly holds?: 'node' | 'list' | 'discovery' | 'discovered'
+  /** Fewer tries of a passing fault than are usual. */
+  readonly tries?: number
 }
 
 export interface GraphAnswer {
@@ -43,15 +49,19 @@ export const openGraph = (
     const pool = poolOf(call.account)
     const access = await tokens.current(ctx)
     const url = `${access.baseUrl}${path}?${new URLSearchParams({ ...call.query, ...proofOf(access) })}`
-    return ctx.call({ pool, units: 1 }, async signal => {
+    const send = async (signal: AbortSignal): Promise<GraphAnswer> => {
       const answer = await http.send({ method: 'GET', url, headers: authorisation(access.token) }, signal)
-      const regainAt = tellUsage(answer, call, ctx)
+      const regainAt = tellUsage(answer, call, account.userId, ctx)
       const refusal = read(answer, { target: call.target, pool, paged: call.paged, now: ctx.now(), regainAt })
       if (refusal !== null && refusal.mend === null) throw refuse(refusal)
+      const json = answer.json()
+      const empty = refusal === null ? emptySuccess(json, call) : null
+      if (empty !== null) throw empty
       const request = { method: 'GET', path, query: call.query }
       const { status, receivedAt: fetchedAt, text } = answer
-      return { part: { request, status, fetchedAt, text, json: answer.json() }, refusal }
-    })
+      return { part: { request, status, fetchedAt, text, json }, refusal }
+    }
+    return ctx.call({ pool, units: 1 }, signal => send(signal).catch(limitTries(call.tries)))
   }
   return { side: account.side, userId: account.userId, get }
 }
@@ -61,8 +71,13 @@ export type Graph = ReturnType<typeof openGraph>
 const poolOf = (account: string | null): string => (account === null ? APP_POOL : accountPool(account))
 
 /** Tells the lane, and returns the moment at which the call's own pool opens again, if the answer says one. */
-const tellUsage = (answer: HttpAnswer, { account }: GraphCall, ctx: CallContext): number | null => {
-  const usages = readUsage(answer.headers, account, ctx.now())
+const tellUsage = (
+  answer: HttpAnswer,
+  { account }: GraphCall,
+  asker: string | null,
+  ctx: CallContext,
+): number | null => {
+  const usages = readUsage(answer.headers, { account, asker }, ctx.now())
   for (const { pool, share, regainAt } of usages) ctx.usage(pool, share, regainAt ?? undefined)
   const own = usages.find(usage => usage.pool === poolOf(account))
   return own?.regainAt ?? retryAfter(answer.headers['retry-after'], ctx.now())
@@ -71,18 +86,58 @@ const tellUsage = (answer: HttpAnswer, { account }: GraphCall, ctx: CallContext)
 /** The refusal in an answer: an error envelope under any status, 200 too, or a status that is no success. */
 const read = (answer: HttpAnswer, situation: Situation): Refusal | null => {
   const failed = answer.status < 200 || answer.status > 299
-  const body = failed ? bodyOrNull(answer) : answer.json()
+  const body = bodyOf(answer, failed)
   const error = readError(body)
   if (error !== null) return explain(error, answer.status, situation)
-  return failed ? explainStatus(answer.status, situation) : null
+  return failed ? explainStatus(answer.status, answer.text, situation) : null
 }
 
-/** A failure may come as HTML of a proxy: its status then says more than its body. */
-const bodyOrNull = (answer: HttpAnswer): Json => {
+/** A failure may come as HTML of a proxy: its status then says more than its body. A success of that kind is none. */
+const bodyOf = (answer: HttpAnswer, failed: boolean): Json => {
   try {
     return answer.json()
   } catch (error) {
-    if (error instanceof FaultError) return null
-    throw error
+    if (!(error instanceof FaultError)) throw error
+    if (failed) return null
+    const title = error.fault.code === 'html' ? describeBody(answer.text) : null
+    throw title === null
+      ? error
+      : new FaultError(error.fault, `Instagram answered ${title}`, { cause: error })
   }
 }
+
+/**
+ * A success that has not in it what was asked for: a node without its id, an edge without its list, an answer of the account
+ * that asks without the one discovered. It is tried twice; a profile is then as good as not there for now, and
+ * what is stored of it stays. What is no answer of this API at all is for the reader of the page to tell.
+ */
+const emptySuccess = (json: Json, { holds, target, paged }: GraphCall): FaultError | null => {
+  const body = new Reader().object(json, '$')
+  if (holds === undefined || body === null || isWhole(body, holds)) return null
+  const isProfile = !paged && target !== 'list' && target !== 'object'
+  const code = 'no-data'
+  const then = { kind: 'not-found', code, reason: 'unavailable' } as const
+  return new FaultError(
+    { kind: 'transient', code, tries: 2, ...(isProfile && { then }) },
+    'Instagram answered without what was asked for',
+  )
+}
+
+const isWhole = (body: Fields, holds: NonNullable<GraphCall['holds']>): boolean => {
+  if (holds === 'node') return body.has('id')
+  if (holds === 'list') return Array.isArray(body.value('data'))
+  // Every node tells its own id (docs/networks/instagram.md §3): without it, this is none.
+  if (!body.has('id')) return true
+  const other = body.object('business_discovery')
+  return holds === 'discovery' ? other?.has('id') === true : other !== null
+}
+
+const limitTries =
+  (tries: number | undefined) =>
+  (error: unknown): never => {
+    const fault = error instanceof FaultError ? error.fault : null
+    if (tries === undefined || fault?.kind !== 'transient' || fault.tries !== undefined) throw error
+    throw new FaultError({ ...fault, tries }, error instanceof Error ? error.message : fault.code, {
+      cause: error,
+    })
+  }

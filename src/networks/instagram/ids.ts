@@ -2,9 +2,11 @@
 const RESERVED: ReadonlySet<string> = new Set([
   'accounts',
   'about',
+  'channel',
   'developer',
   'direct',
   'explore',
+  'invites',
   'legal',
   'p',
   'reel',
@@ -24,21 +26,60 @@ const OWN_ID = /^\d{10,20}$/
 /** Whether a key is an own account's numeric id; all others are usernames. */
 export const isOwnId = (key: string): boolean => OWN_ID.test(key)
 
+/** What stands before a username in addresses that open the app. */
+const DOORS: ReadonlySet<string> = new Set(['_u', '_n', 'n'])
+
 /**
- * `@NatGeo`, `natgeo` and `https://www.instagram.com/natgeo/` are `natgeo`; ten digits or more are the id of a
- * token's own account. Addresses of posts are no profile, and neither is a name that would pass for an id.
+ * `@NatGeo`, `natgeo`, `https://www.instagram.com/natgeo/` and `instagram.com/_u/natgeo` are `natgeo`; ten digits or more
+ * are the id of a token's own account, `me` is that account. Addresses of posts are no profile, and neither is a name
+ * that would pass for an id.
  */
 export const parseId = (text: string): string | null => {
   if (isOwnId(text)) return text
-  const name = (text.startsWith('@') ? text.slice(1) : (nameInAddress(text) ?? text)).toLowerCase()
-  return USERNAME.test(name) && !isOwnId(name) ? name : null
-}
-
-const ADDRESS = /^(?:https?:\/\/)?(?:(?:www|m)\.)?instagram\.com\/([^/?#]+)(?:\/([^/?#]*))?/i
-
-const nameInAddress = (text: string): string | null => {
-  const [, name = '', below = ''] = ADDRESS.exec(text) ?? []
-  if (name === '') return null
+  const address = partsOf(text)
   // What is no profile stays an address, which is no username.
-  return RESERVED.has(name.toLowerCase()) || POSTS.has(below.toLowerCase()) ? null : name
+  const name = address === null ? text.replace(/^@/, '') : isProfile(address) ? address.name : text
+  const key = name.toLowerCase()
+  return USERNAME.test(key) && !isOwnId(key) ? key : null
 }
+
+/** Why an address of the network is no profile's. */
+export const explainId = (text: string): string | null => {
+  const address = partsOf(text)
+  if (address === null || isProfile(address)) return null
+  const what = WHAT[address.below.toLowerCase()] ?? WHAT[address.name.toLowerCase()]
+  return what === undefined
+    ? null
+    : `the address of ${what}; give the username, or the address of the profile`
+}
+
+const WHAT: Readonly<Record<string, string>> = {
+  p: 'a post',
+  tv: 'a video',
+  reel: 'a reel',
+  reels: 'a reel',
+  stories: 'a story',
+  channel: 'a channel',
+  invites: 'an invitation, which does not say whose it is',
+  explore: 'a search',
+  share: 'something shared, which does not say whose it is',
+}
+
+interface Address {
+  readonly name: string
+  /** The part of the path below it, or empty. */
+  readonly below: string
+}
+
+const ADDRESS = /^(?:https?:\/\/)?(?:(?:www|m)\.)?instagram\.com\/([^/?#]+)(?:\/([^/?#]*))?(?:\/([^/?#]*))?/i
+
+const partsOf = (text: string): Address | null => {
+  const [, first = '', second = '', third = ''] = ADDRESS.exec(text) ?? []
+  if (first === '') return null
+  return DOORS.has(first.toLowerCase()) && second !== ''
+    ? { name: second, below: third }
+    : { name: first, below: second }
+}
+
+const isProfile = ({ name, below }: Address): boolean =>
+  !RESERVED.has(name.toLowerCase()) && !POSTS.has(below.toLowerCase())

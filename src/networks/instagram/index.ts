@@ -2,11 +2,13 @@ import type { Params } from '../../core/params.ts'
 import type { IncrementalPolicy, Limits, Opening } from '../../core/stream.ts'
 import type { Reason, TaskKind } from '../../core/task.ts'
 import type { Ability, CredentialKind, Network } from '../contract.ts'
-import { type Access, accessOf, ownerOf } from './access.ts'
+import { type Access, accessOf, ownerOf, type Side } from './access.ts'
+import { askAlive } from './alive.ts'
 import { credentialCheck } from './credential-check.ts'
 import { describe } from './describe.ts'
 import { openGraph } from './graph.ts'
-import { isOwnId, parseId } from './ids.ts'
+import { explainId, isOwnId, parseId } from './ids.ts'
+import { ME, type Own, openOwn } from './own.ts'
 import { instagramPricing } from './price.ts'
 import { NOTES, openTokens } from './renewal.ts'
 import { openStreams } from './streams.ts'
@@ -29,7 +31,7 @@ const ABILITIES: readonly Ability[] = [
     kind: 'profile',
     credential: TOKEN.name,
     gives: 'whole',
-    note: 'own accounts by id; other professional accounts by username, with a Facebook Login token and its user id',
+    note: 'own accounts by id, name or `me`; other professional accounts by username, with a Facebook Login token and its user id',
   },
   {
     kind: 'posts',
@@ -74,47 +76,57 @@ const POLICY: IncrementalPolicy = {
 
 /**
  * An own account can be read by the token that manages it alone; the Instagram side's token manages exactly one, and
- * reads nobody else. On the Facebook side others are read through an own account, whose id must be known.
+ * reads nobody else. On the Facebook side others are read through an own account; where none is named, their first call
+ * says so.
  */
-const open = ({ side, userId }: Access, entityId: string, { kinds }: Params): Opening | null => {
+const open = ({ side, userId }: Access, own: Own, entityId: string, { kinds }: Params): Opening | null => {
   const skip = (...unsupported: readonly TaskKind[]) =>
     kinds
       .filter(kind => unsupported.includes(kind))
       .map(kind => ({ kind, reason: 'unsupported-by-network' satisfies Reason }) as const)
 
-  if (isOwnId(entityId)) {
-    const task = { stream: 'account', externalId: entityId }
-    const others = side === 'instagram' && userId !== null && userId !== entityId
+  const ownId = isOwnId(entityId) ? entityId : own.isNamed(entityId) ? idOf(side, own) : null
+  if (ownId !== null) {
+    const task = { stream: 'account', externalId: ownId }
+    const others = side === 'instagram' && userId !== null && userId !== ownId
     return others ? null : { tasks: [task], skipped: skip('likes'), exclusive: true }
   }
   if (side === 'instagram') return { tasks: [], skipped: skip(...kinds), exclusive: false }
-  if (userId === null) return null
   const task = { stream: 'discovery', externalId: entityId }
   return { tasks: [task], skipped: skip('comments', 'likes'), exclusive: false }
 }
+
+/** An Instagram Login token answers to `me` for its account; one of Facebook Login is a person's. */
+const idOf = (side: Side, own: Own): string | null => own.id() ?? (side === 'instagram' ? ME : null)
 
 export const instagram: Network = {
   name: 'instagram',
   title: 'Instagram',
   hosts: ['instagram.com'],
   parseId,
-  idForms: 'a username, @username or profile address; for an own account its numeric id',
+  explainId,
+  idForms: 'a username, @username or profile address; for an own account its numeric id, or `me`',
   credentials: [TOKEN],
   baseUrlVariable: 'SOCSYNC_INSTAGRAM_BASE_URL',
   abilities: ABILITIES,
   open: options => {
-    const { credential, baseUrl, http, memory } = options
+    const { credential, baseUrl, http, clock, memory } = options
+    const now = (): number => clock.now()
     const access = accessOf(credential, baseUrl)
     const graph = openGraph(access, openTokens(options), http)
+    const own = openOwn(access, graph, memory, now)
     return {
       network: 'instagram',
       credential: credential.name,
       owner: ownerOf(access),
       limits: limitsOf(access),
       incremental: POLICY,
-      pricing: instagramPricing(access.side),
-      streams: openStreams(graph, memory),
-      opening: (entityId, params) => open(access, entityId, params),
+      pricing: instagramPricing(access.side, own),
+      streams: openStreams(graph, own, memory, now),
+      opening: (entityId, params) => open(access, own, entityId, params),
+      // On the Facebook side the account that asks is named, and its own name is told by the answer to who asks for it.
+      ...(access.side === 'instagram' && { introduce: own.introduce }),
+      alive: ctx => askAlive(graph, ctx),
     }
   },
   describe,

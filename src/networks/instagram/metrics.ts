@@ -1,53 +1,101 @@
 import type { FaultError } from '../../core/fault.ts'
+import type { Json } from '../../core/json.ts'
 import type { Snapshot, Subject } from '../../core/records.ts'
-import type { CallContext, RawPage } from '../../core/stream.ts'
+import type { CallContext, RawPage, RawPart } from '../../core/stream.ts'
 import type { Memory } from '../contract.ts'
-import type { Fields } from '../reader.ts'
+import { type Evidence, openEvidence } from '../evidence.ts'
+import { type Fields, Reader } from '../reader.ts'
+import { halve, namedIn } from './culprits.ts'
 import { refuse } from './errors.ts'
-import type { Graph } from './graph.ts'
-import { openRefused } from './refused.ts'
+import type { Graph, GraphAnswer } from './graph.ts'
+import { type Asking, openSpared } from './spared.ts'
 
 /** Insights of one account or media, to be read in one call. */
 export interface MetricsReading {
-  /** What is learned of refused metrics holds for all that read one route. */
-  readonly route: string
+  /** What they are insights of, in words for people: `reels`. What is learned of refused metrics holds for all of them. */
+  readonly of: string
   /** Whose insights: `17841…`. */
   readonly id: string
   /** The own account that they belong to. */
   readonly account: string
+  /** True where an account has one of it: what is refused on three days is then believed. */
+  readonly single: boolean
   readonly metrics: readonly string[]
   readonly query: Readonly<Record<string, string>>
 }
 
 /**
- * Reads insights (docs/networks/instagram.md §7). One metric that the API refuses fails its whole call: it is dropped and
- * remembered. Where the permission is missing, one refusal answers for all else of that account, as long as this
- * process lives: there may be a call per post to come.
+ * Reads insights (docs/networks/instagram.md §7). One metric that the API refuses fails its whole call: it is left out, and
+ * what was refused for three is not asked for of others. Where the permission is missing, three refusals answer for all else
+ * of that account, as long as this process lives: there may be a call per post to come.
  */
-export const openMetrics = (graph: Graph, memory: Memory) => {
-  const refused = openRefused(memory)
+export const openMetrics = (graph: Graph, evidence: Evidence, now: () => number) => {
+  const spared = openSpared(evidence)
   const closed = new Map<string, FaultError>()
+  const permission = openEvidence(openForgetful(), now)
 
-  return async (
-    { route, id, account, metrics, query }: MetricsReading,
-    ctx: CallContext,
-  ): Promise<RawPage> => {
+  return async (reading: MetricsReading, ctx: CallContext): Promise<RawPage> => {
+    const { of, id, account, single, metrics, query } = reading
+    const known = closed.get(account)
+    if (known !== undefined && permission.holds(account, PERMISSION)) throw known
+    const subject = single ? new Date(now()).toISOString().slice(0, 10) : id
+    const asking: Asking = { account, id, subject, fact: metric => `the metric ${metric} of ${of}` }
+    const culprits = new Set<string>()
+    const path = `${encodeURIComponent(id)}/insights`
+    const ask = (names: readonly string[]): Promise<GraphAnswer> => {
+      const call = { path, query: { metric: names.join(','), ...query }, account, paged: false }
+      return graph.get({ ...call, target: 'object', holds: 'list' }, ctx)
+    }
+    let isFruitless = false
     for (;;) {
-      const known = closed.get(account)
-      if (known !== undefined) throw known
-      const wanted = metrics.filter(metric => !refused.of(route).has(metric))
-      const path = `${encodeURIComponent(id)}/insights`
-      const call = { path, query: { metric: wanted.join(','), ...query }, account }
-      const { part, refusal } = await graph.get({ ...call, target: 'object', paged: false }, ctx)
-      if (refusal === null) return { parts: [part] }
-      if (refusal.mend?.kind === 'permission') closed.set(account, refuse(refusal))
-      const culprit = refusal.mend?.kind === 'field' ? refusal.mend.name : null
-      const metric = typeof culprit === 'number' ? wanted[culprit] : wanted.find(name => name === culprit)
-      if (metric === undefined || wanted.length === 1) throw refuse(refusal)
-      refused.add(route, [metric])
+      const wanted = metrics.filter(metric => !spared.has(asking, metric))
+      if (wanted.length === 0) return { parts: [] }
+      const { part, refusal } = await ask(wanted)
+      if (refusal === null) {
+        permission.accepted(account, PERMISSION)
+        spared.learn(asking, culprits, namesIn(part))
+        return { parts: [part] }
+      }
+      if (refusal.mend?.kind === 'permission') {
+        permission.refused(account, PERMISSION, id)
+        closed.set(account, refuse(refusal))
+      }
+      if (refusal.mend?.kind !== 'field') throw refuse(refusal)
+      const { text, place } = refusal.mend
+      const placed = place === null ? undefined : wanted[place]
+      const named = placed === undefined ? namedIn(text, wanted) : [placed]
+      const isHopeless = named.length === 0 && (isFruitless || wanted.length === 1)
+      if (named.length === wanted.length || isHopeless) throw refuse(refusal)
+      const found = named.length > 0 ? named : await findCulprit(wanted, ask)
+      // A list that is refused from its first metric on, and again without it, is refused for something else.
+      isFruitless = named.length === 0 && found[0] === wanted[0]
+      for (const metric of found) culprits.add(metric)
+      spared.leaveOut(asking, found)
     }
   }
 }
+
+const PERMISSION = 'insights'
+
+/** For what is worth knowing as long as the process lives. */
+const openForgetful = (): Memory => {
+  const values = new Map<string, Json>()
+  return { get: key => values.get(key), set: (key, value) => void values.set(key, value) }
+}
+
+const findCulprit = async (
+  wanted: readonly string[],
+  ask: (names: readonly string[]) => Promise<GraphAnswer>,
+): Promise<readonly string[]> => {
+  const culprit = await halve(wanted, async first => (await ask(first)).refusal === null)
+  return culprit === undefined ? [] : [culprit]
+}
+
+const namesIn = ({ json }: RawPart): readonly string[] =>
+  new Reader()
+    .object(json, '$')
+    ?.objects('data')
+    .flatMap(row => row.string('name') ?? []) ?? []
 
 export type ReadMetrics = ReturnType<typeof openMetrics>
 

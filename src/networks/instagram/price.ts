@@ -21,6 +21,7 @@ import type { Side } from './access.ts'
 import { isOwnId } from './ids.ts'
 import { from, LADDERS } from './ladder.ts'
 import { MOST_COMMENTS } from './nodes.ts'
+import type { Own } from './own.ts'
 import { APP_POOL, accountPool } from './usage.ts'
 
 const OTHER_PAGE = LADDERS.otherMedia[0]?.limit ?? 1
@@ -33,7 +34,7 @@ const MOST_OWN_POSTS = 10_000
  * docs/networks/instagram.md §11: a call per profile and per 50 posts of others, a unit each of the app's pool. An own
  * account pays for itself: 25 posts a call with up to 50 comments each, and insights post by post.
  */
-export const instagramPricing = (side: Side): Pricing => ({
+export const instagramPricing = (side: Side, own: Own): Pricing => ({
   assumed: {
     postsPerProfile: { low: 0, likely: 200, high: 5000 },
     commentsPerPost: { low: 0, likely: 20, high: 200 },
@@ -66,8 +67,11 @@ export const instagramPricing = (side: Side): Pricing => ({
       return through(listed, n => (isCut ? headPages(known.posts.recent, n, size) : pages(n, size)))
     }
 
+    const isOwn = (key: string): boolean => isOwnId(key) || own.isNamed(key)
+    const ownPool = (key: string): string => accountPool(isOwnId(key) ? key : (own.id() ?? 'own'))
+
     const addOwn = (known: ProfileFacts): void => {
-      const pool = accountPool(known.entityId)
+      const pool = ownPool(known.entityId)
       sum.add('profile', pool, exactly(2))
       if (known.gone || !wantsPosts) return
       const listed = through(postsOf(known, assumptions, params), n => Math.min(n, MOST_OWN_POSTS))
@@ -121,7 +125,7 @@ export const instagramPricing = (side: Side): Pricing => ({
     }
 
     const addLeft = (known: ProfileFacts, left: Remaining): void => {
-      const pool = isOwnId(known.entityId) ? accountPool(known.entityId) : APP_POOL
+      const pool = isOwn(known.entityId) ? ownPool(known.entityId) : APP_POOL
       const { stream, tasks, declared, items } = left
       if (stream === 'discovery' || stream === 'account') addNew({ ...known, remaining: null })
       else if (stream === 'discovery-media') sum.add('posts', pool, restOf(known, left, OTHER_PAGE))
@@ -137,7 +141,7 @@ export const instagramPricing = (side: Side): Pricing => ({
     }
 
     const addNew = (known: ProfileFacts): void => {
-      if (isOwnId(known.entityId)) addOwn(known)
+      if (isOwn(known.entityId)) addOwn(known)
       else if (side === 'facebook') addOther(known)
     }
 

@@ -1,17 +1,25 @@
+import { FaultError } from '../../core/fault.ts'
+import type { Json, JsonObject } from '../../core/json.ts'
 import type { CallContext, RawPage, RawPart } from '../../core/stream.ts'
 import type { Memory } from '../contract.ts'
-import { type Refusal, refuse } from './errors.ts'
-import { optionalPaths, parseFields, printFields } from './fields.ts'
+import type { Evidence } from '../evidence.ts'
+import { halve, markedIn, namedIn } from './culprits.ts'
+import { type Mend, type Refusal, refuse } from './errors.ts'
+import { type Field, optionalPaths, parseFields, printFields } from './fields.ts'
 import type { Graph, GraphAnswer, GraphCall } from './graph.ts'
-import { type Ladder, openSteps, type Portion } from './ladder.ts'
-import { openRefused } from './refused.ts'
+import { type Ladder, lighterThan, openSteps, type Portion, type Sized } from './ladder.ts'
+import { type Asking, openSpared } from './spared.ts'
 
 /** One page to read, and how to ask for less of it. */
-export interface Reading extends Omit<GraphCall, 'query'> {
+export interface Reading extends Omit<GraphCall, 'query' | 'tries'> {
   /** What is learned of refused fields and of page sizes holds for all that read one route. */
   readonly route: string
+  /** What the route gives, in words for people: `other accounts`, `own posts`. */
+  readonly of: string
   /** The profile, post or comment that is read. */
   readonly id: string
+  /** True where an account has one of it: what is refused on three days is then believed. */
+  readonly single: boolean
   readonly ladder: Ladder
   /** No more than so many items are wanted; null = all. */
   readonly room: number | null
@@ -20,47 +28,73 @@ export interface Reading extends Omit<GraphCall, 'query'> {
   fields(portion: Portion): string
 }
 
+/** So many unnamed culprits are looked for in one page; then it does without all that may be left out. */
+const MOST_HALVINGS = 3
+
 /**
  * Reads one page, asking for less as often as the API wants: without a field that it refuses, smaller when it is
  * too heavy, without the nested part where a permission for that is missing (the refusal then stays in the page,
  * as the reason). What was learned is remembered, so that it is paid for once.
  */
-export const openReader = (graph: Graph, memory: Memory) => {
-  const steps = openSteps(memory)
-  const refusals = openRefused(memory)
+export const openReader = (graph: Graph, memory: Memory, evidence: Evidence, now: () => number) => {
+  const steps = openSteps(memory, evidence, now)
+  const spared = openSpared(evidence)
 
   return async (reading: Reading, ctx: CallContext): Promise<RawPage> => {
-    const { ladder } = reading
+    const sized = sizedOf(reading, graph, now())
+    const asking = askingOf(reading, sized)
     const aside: RawPart[] = []
-    let step = Math.min(steps.first(key(reading), reading.id), ladder.length - 1)
+    const heavy: number[] = []
+    const culprits = new Set<string>()
+    let halvings = 0
+    let failed: FaultError | null = null
+    let step = steps.first(sized)
     for (;;) {
-      const portion = portionAt(reading, step)
+      const portion = sized.portion(step)
       const fields = parseFields(reading.fields(portion))
-      const ask = (leaveOut: ReadonlySet<string>): Promise<GraphAnswer> => {
-        const query = { ...reading.query(portion), fields: printFields(fields, leaveOut) }
-        return graph.get({ ...reading, query }, ctx)
+      const optional = optionalPaths(fields).filter(path => !spared.has(asking, path))
+      const left = new Set(optionalPaths(fields).filter(path => spared.has(asking, path)))
+      const ask = (less: readonly string[]): Promise<GraphAnswer> => {
+        const query = { ...reading.query(portion), fields: printFields(fields, new Set([...left, ...less])) }
+        return graph.get({ ...reading, query, ...(failed !== null && { tries: 1 }) }, ctx)
       }
-      const refused = refusals.of(reading.route)
-      const { part, refusal } = await ask(refused)
+      let answer: GraphAnswer
+      try {
+        answer = await ask([])
+      } catch (error) {
+        if (!isHeavy(error)) throw error
+        if (failed !== null) steps.probed(sized, step)
+        const probe = failed === null ? steps.probe(sized, step) : null
+        if (probe === null) throw failed ?? error
+        failed = error
+        heavy.push(step)
+        step = probe
+        continue
+      }
+      const { part, refusal } = answer
       switch (refusal?.mend?.kind) {
         case undefined:
+          spared.learn(asking, culprits, presentIn(part.json, optional))
+          steps.learn(sized, heavy, step)
+          return { parts: [...aside, part] }
         case 'depth':
           return { parts: [...aside, part] }
         case 'weight':
-          step = lighter(reading, step, refusal)
-          steps.learn(key(reading), reading.id, ladder, step)
+          heavy.push(step)
+          step = lighter(sized, step, refusal)
           break
         case 'permission':
           step = flat(reading, step, refusal)
           aside.push(part)
           break
         case 'field': {
-          const culprits = await findCulprits(
-            refusal,
-            optionalPaths(fields).filter(p => !refused.has(p)),
-            leaveOut => ask(new Set([...refused, ...leaveOut])),
-          )
-          refusals.add(reading.route, culprits)
+          const found = namedFields(refusal, fields, optional)
+          if (found.length === 0 && refusal.fault.kind === 'cursor-expired') throw refuse(refusal)
+          const all = halvings === MOST_HALVINGS ? optional : found
+          const more = all.length > 0 ? all : await findCulprits(refusal, optional, ask)
+          if (found.length === 0) halvings++
+          if (all !== optional) for (const path of more) culprits.add(path)
+          spared.leaveOut(asking, more)
         }
       }
     }
@@ -69,55 +103,96 @@ export const openReader = (graph: Graph, memory: Memory) => {
 
 export type ReadPage = ReturnType<typeof openReader>
 
-const key = ({ route, ladder }: Reading): string => `${route}/${ladder[0]?.nest ?? 'none'}`
-
-const portionAt = ({ ladder, room }: Reading, step: number): Portion => {
-  const { nest, limit } = ladder[step] ?? { nest: 'none', limit: 1 }
-  return { nest, limit: Math.max(1, Math.min(limit, room ?? limit)) }
+const sizedOf = (reading: Reading, graph: Graph, now: number): Sized => {
+  const { route, of, id, single, ladder, room, account } = reading
+  return {
+    key: `${route}/${ladder[0]?.nest ?? 'none'}`,
+    account: account ?? graph.userId ?? 'own',
+    id,
+    subject: single ? new Date(now).toISOString().slice(0, 10) : id,
+    ladder,
+    portion(step) {
+      const { nest, limit } = ladder[step] ?? { nest: 'none', limit: 1 }
+      return { nest, limit: Math.max(1, Math.min(limit, room ?? limit)) }
+    },
+    fact: ({ nest, limit }) => `pages of ${limit}${NESTED[nest]} of ${of}`,
+  }
 }
 
-/** The next step that really asks for less: where little is wanted anyway, the first ones do not. */
-const lighter = (reading: Reading, step: number, refusal: Refusal): number => {
-  const now = portionAt(reading, step)
-  const next = reading.ladder.findIndex(
-    ({ nest, limit }, at) => at > step && (nest !== now.nest || limit < now.limit),
-  )
-  if (next === -1) throw refuse(refusal)
+const NESTED: Readonly<Record<Portion['nest'], string>> = {
+  none: '',
+  comments: ' with comments',
+  replies: ' with replies',
+}
+
+const askingOf = ({ of }: Reading, { account, id, subject }: Sized): Asking => ({
+  account,
+  id,
+  subject,
+  fact: path => `the field ${path.replace(/^business_discovery\./, '')} of ${of}`,
+})
+
+/** What a page is answered with that takes the network too long to put together (docs/networks/instagram.md §10). */
+const isHeavy = (error: unknown): error is FaultError =>
+  error instanceof FaultError && error.fault.kind === 'transient' && /^[12](\/|$)/.test(error.fault.code)
+
+const lighter = (sized: Sized, step: number, refusal: Refusal): number => {
+  const next = lighterThan(sized, step)
+  if (next === null) throw refuse(refusal)
   return next
 }
 
 /** The same without what is nested. Of a comment's replies it is no use: they need what the comment needs. */
 const flat = ({ ladder, target }: Reading, step: number, refusal: Refusal): number => {
-  const next = ladder.findIndex(({ nest }, at) => at > step && nest === 'none')
-  if (next === -1 || target === 'object') throw refuse(refusal)
+  const nests = ladder[step]?.nest !== 'none' && target !== 'object'
+  const next = nests ? ladder.findIndex(({ nest }, at) => at > step && nest === 'none') : -1
+  if (next === -1) throw refuse(refusal)
   return next
 }
 
-/**
- * The optional fields that the API refused. Most refusals name one; some only say that there is one (docs/networks/instagram.md §10: "read
- * documentation for supported fields"), and then halving the list finds it in log2(n) + 1 calls. Where the answer
- * is refused without any of them, the fault is elsewhere, and nothing is learned.
- */
+/** Those that the refusal names. One that the page cannot do without is no use to look for. */
+const namedFields = (
+  refusal: Refusal,
+  fields: readonly Field[],
+  optional: readonly string[],
+): readonly string[] => {
+  const text = textOf(refusal.mend)
+  const found = namedIn(text, [...new Set(optional.map(lastOf))])
+  if (found.length === 0 && markedIn(text, [...namesOf(fields)]).length > 0) throw refuse(refusal)
+  return optional.filter(path => found.includes(lastOf(path)))
+}
+
+const textOf = (mend: Mend | null): string => (mend?.kind === 'field' ? mend.text : '')
+const lastOf = (path: string): string => path.slice(path.lastIndexOf('.') + 1)
+
+function* namesOf(fields: readonly Field[]): Generator<string> {
+  for (const field of fields) {
+    yield field.name
+    yield* namesOf(field.fields)
+  }
+}
+
+/** By halving. Where the page is refused without all that may be left out, the fault is elsewhere, and nothing is learned. */
 const findCulprits = async (
   refusal: Refusal,
   optional: readonly string[],
-  without: (leaveOut: readonly string[]) => Promise<GraphAnswer>,
+  ask: (less: readonly string[]) => Promise<GraphAnswer>,
 ): Promise<readonly string[]> => {
-  const name = refusal.mend?.kind === 'field' ? refusal.mend.name : null
-  if (name !== null) {
-    const named = optional.filter(path => path === name || path.endsWith(`.${name}`))
-    if (named.length === 0) throw refuse(refusal)
-    return named
-  }
-  const isTaken = async (first: number): Promise<boolean> =>
-    (await without(optional.slice(first))).refusal?.mend?.kind !== 'field'
-  if (!(await isTaken(0))) throw refuse(refusal)
-  let taken = 0
-  let refused = optional.length
-  while (refused - taken > 1) {
-    const middle = Math.floor((taken + refused) / 2)
-    if (await isTaken(middle)) taken = middle
-    else refused = middle
-  }
-  return optional.slice(taken, refused)
+  const isTaken = async (first: readonly string[]): Promise<boolean> =>
+    (await ask(optional.slice(first.length))).refusal?.mend?.kind !== 'field'
+  if (optional.length === 0 || !(await isTaken([]))) throw refuse(refusal)
+  const culprit = await halve(optional, isTaken)
+  return culprit === undefined ? [] : [culprit]
+}
+
+/** The paths that an answer has a value at: what the network gives it does not refuse. */
+const presentIn = (json: Json, paths: readonly string[]): readonly string[] =>
+  paths.filter(path => has(json, path.split('.')))
+
+const has = (value: Json | undefined, [name, ...rest]: readonly string[]): boolean => {
+  if (name === undefined) return value !== undefined && value !== null
+  if (Array.isArray(value)) return value.some(item => has(item, [name, ...rest]))
+  if (typeof value !== 'object' || value === null) return false
+  const fields = value as JsonObject
+  return has(fields[name], rest) || (fields[name] === undefined && has(fields.data, [name, ...rest]))
 }

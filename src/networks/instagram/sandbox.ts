@@ -13,7 +13,7 @@ const NAMED = new Set(['me', 'ig_hashtag_search', ...Object.keys(TOKEN_ROUTES)])
  * A stand-in of the Instagram Graph API, both hosts of it: an `EAA…` token is served in the Facebook host's dialect, an
  * `IGA…` one in the Instagram host's, unless the Host header says which it is. What it must do: networks/instagram.md
  * docs/networks/instagram.md §14. Who lives in it: `sandbox/world/cast.ts`; tokens: `sandbox/tokens.ts`; switches: `sandbox/options.ts` (lasting),
- * `sandbox/faults.ts` (`fault`), and `null-part` for parts of a batch.
+ * `sandbox/faults.ts` (`fault`, `refuses`), `usage`, and `null-part` for parts of a batch.
  */
 export const openInstagramSandbox: OpenSandbox = options => {
   const graph = new Graph(options)

@@ -1,7 +1,9 @@
 import type { Stream } from '../../core/stream.ts'
 import type { Memory } from '../contract.ts'
+import { openEvidence } from '../evidence.ts'
 import type { Graph } from './graph.ts'
 import { openMetrics } from './metrics.ts'
+import type { Own } from './own.ts'
 import { openReader } from './read.ts'
 import { accountStreams } from './streams/account.ts'
 import { commentStreams } from './streams/comments.ts'
@@ -20,14 +22,15 @@ import { mediaStream } from './streams/media.ts'
  *                             ├▶ stories ─▶ insights
  *                             └▶ account-insights
  */
-export const openStreams = (graph: Graph, memory: Memory): readonly Stream[] => {
-  const read = openReader(graph, memory)
+export const openStreams = (graph: Graph, own: Own, memory: Memory, now: () => number): readonly Stream[] => {
+  const evidence = openEvidence(memory, now)
+  const read = openReader(graph, memory, evidence, now)
   return [
-    ...discoveryStreams(graph, read),
-    ...accountStreams(graph, read),
+    ...discoveryStreams(graph, own, read),
+    ...accountStreams(graph, own, read),
     mediaStream(graph, read),
     ...commentStreams(graph, read),
-    ...insightsStreams(graph.side, openMetrics(graph, memory)),
+    ...insightsStreams(graph.side, openMetrics(graph, evidence, now)),
     ...lookUpStreams(graph, read),
   ]
 }

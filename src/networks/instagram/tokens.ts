@@ -127,8 +127,10 @@ const ask = async (access: Access, http: Http, signal: AbortSignal): Promise<Tok
     )
     return state(true, new Reader().object(answer.json(), '$'), null)
   } catch (error) {
-    if (error instanceof FaultError && error.fault.kind === 'unauthorised')
-      return state(false, null, error.message)
+    if (!(error instanceof FaultError)) throw error
+    const { fault, message } = error
+    if (fault.kind === 'unauthorised') return state(false, null, message)
+    if (fault.kind === 'misconfigured') return state(false, null, `${message}; ${fault.advice}`)
     throw error
   }
 }
@@ -148,9 +150,9 @@ const send = async (
     signal,
   )
   const now = Date.parse(answer.receivedAt)
-  const situation = { target: 'account', pool: 'app', paged: false, now, regainAt: null } as const
+  const situation = { target: 'self', pool: 'app', paged: false, now, regainAt: null } as const
   const error = readError(answer.json())
   if (error !== null) throw refuse(explain(error, answer.status, situation))
-  if (answer.status !== 200) throw refuse(explainStatus(answer.status, situation))
+  if (answer.status !== 200) throw refuse(explainStatus(answer.status, answer.text, situation))
   return answer
 }

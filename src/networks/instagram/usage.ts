@@ -17,11 +17,12 @@ export const accountPool = (id: string): string => `account:${id}`
  * nothing. Of the three percentages the highest is the one that throttles.
  *
  * A read of an account is reported under its id and under that of the business that owns it; the account's own
- * entry counts, or the fullest one where it goes by another id.
+ * entry counts, or the fullest one where it goes by another id. What is asked about others may be reported so too: it
+ * then counts for the account that asks, and slows what the app's pool pays.
  */
 export const readUsage = (
   headers: Readonly<Record<string, string>>,
-  account: string | null,
+  { account, asker }: { readonly account: string | null; readonly asker: string | null },
   now: number,
 ): readonly Usage[] => {
   const reader = new Reader()
@@ -29,14 +30,19 @@ export const readUsage = (
   const business = reader.object(parse(headers['x-business-use-case-usage']), 'x-business-use-case-usage')
   const usages: Usage[] = []
   if (app !== null) usages.push({ pool: APP_POOL, share: shareOf(app), regainAt: null })
-  if (business !== null && account !== null) {
-    const ids = business.has(account) ? [account] : Object.keys(business.raw)
-    const entries = ids.flatMap(id => business.objects(id))
-    const minutes = most(entries.map(entry => entry.count('estimated_time_to_regain_access')))
-    const regainAt = minutes === 0 ? null : now + minutes * 60_000
-    usages.push({ pool: accountPool(account), share: most(entries.map(shareOf)), regainAt })
-  }
-  return usages
+  if (business === null) return usages
+  const whose = account ?? asker
+  const ids = whose !== null && business.has(whose) ? [whose] : Object.keys(business.raw)
+  const entries = ids.flatMap(id => business.objects(id))
+  const minutes = most(entries.map(entry => entry.count('estimated_time_to_regain_access')))
+  const regainAt = minutes === 0 ? null : now + minutes * 60_000
+  const share = most(entries.map(shareOf))
+  if (whose !== null) usages.push({ pool: accountPool(whose), share, regainAt })
+  if (account !== null) return usages
+  return [
+    ...usages.filter(({ pool }) => pool !== APP_POOL),
+    { pool: APP_POOL, share: Math.max(share, app === null ? 0 : shareOf(app)), regainAt },
+  ]
 }
 
 const most = (numbers: readonly (number | null)[]): number => Math.max(0, ...numbers.map(n => n ?? 0))

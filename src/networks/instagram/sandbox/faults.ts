@@ -1,5 +1,15 @@
+import type { Json } from '../../../core/json.ts'
 import type { SandboxRequest, Switches } from '../../sandbox.ts'
-import { accountLimit, appLimit, deadToken, GraphError, noPermission, tooMuchData } from './errors.ts'
+import {
+  accountLimit,
+  appLimit,
+  badParameter,
+  deadToken,
+  GraphError,
+  type GraphFault,
+  noPermission,
+  tooMuchData,
+} from './errors.ts'
 import type { Option } from './options.ts'
 
 const fault = (status: number, code: number, message: string, more: object = {}): GraphError =>
@@ -51,18 +61,56 @@ const FAULTS: Readonly<Record<string, (now: number, limitStatus: number) => Grap
     fault(400, 100, '(#100) The After Cursor specified exceeds the max limit supported by this endpoint'),
 }
 
-/** The refusal that the switch `fault` has for this request, or null. Taking it counts one use. */
+/** The refusal that the switch `fault` has for this request, or null. Taking it counts one use. One may also be given whole. */
 export const takeFault = (
   switches: Switches,
   request: SandboxRequest,
   now: number,
   option: Option,
 ): GraphError | null => {
-  const name = switches.take('fault', request)
-  if (name === undefined) return null
-  const make = typeof name === 'string' && Object.hasOwn(FAULTS, name) ? FAULTS[name] : undefined
+  const value = switches.take('fault', request)
+  if (value === undefined) return null
+  const given = readFault(value)
+  if (given !== null) return new GraphError(given)
+  const make = typeof value === 'string' && Object.hasOwn(FAULTS, value) ? FAULTS[value] : undefined
   if (make === undefined) {
-    throw new Error(`The switch "fault" is one of ${Object.keys(FAULTS).join(', ')}, not ${String(name)}.`)
+    const names = Object.keys(FAULTS).join(', ')
+    throw new Error(
+      `The switch "fault" is one of ${names}, or has a code and a message; not ${String(value)}.`,
+    )
   }
   return make(now, option('limit-status'))
+}
+
+/** `{ code, message, status, subcode, transient }`, the first two at least. */
+const readFault = (value: Json): GraphFault | null => {
+  if (typeof value !== 'object' || value === null || !('code' in value)) return null
+  const { code, message, status, subcode, transient } = value
+  if (typeof code !== 'number' || typeof message !== 'string') return null
+  return {
+    status: typeof status === 'number' ? status : 400,
+    code,
+    message,
+    ...(typeof subcode === 'number' && { subcode }),
+    ...(typeof transient === 'boolean' && { transient }),
+  }
+}
+
+/**
+ * The switch `refuses`: a field or metric that is refused to the requests that it is bound to, in the words of the API or in
+ * others: `views`, or `{ "name": "views", "message": "(#100) …" }`. A request that does without it passes.
+ */
+export const takeRefused = (
+  switches: Switches,
+  request: SandboxRequest,
+  params: URLSearchParams,
+): GraphError | null => {
+  const asked = `${params.get('metric') ?? ''},${params.get('fields') ?? ''}`
+  const value = switches.take('refuses', request)
+  if (value === undefined) return null
+  const { name, message } = typeof value === 'object' ? Object(value) : { name: value, message: undefined }
+  if (!new RegExp(`(?<!\\w)${name}(?!\\w)`).test(asked)) return null
+  return typeof message === 'string'
+    ? new GraphError({ status: 400, code: 100, message })
+    : badParameter(`The Media Insights API does not support the ${name} metric for this media product type.`)
 }

@@ -4,7 +4,7 @@ import { answerBatch } from './batch.ts'
 import type { Call } from './call.ts'
 import { encode } from './encode.ts'
 import * as errors from './errors.ts'
-import { takeFault } from './faults.ts'
+import { takeFault, takeRefused } from './faults.ts'
 import { type Ask, parseFields } from './grammar.ts'
 import { findNode } from './nodes.ts'
 import { type Option, readOptions } from './options.ts'
@@ -87,16 +87,16 @@ export class Graph {
       return tokenRoute(asked.params, this.#tokens, now)
     }
 
+    const refused = takeRefused(switches, request, asked.params)
     const call = this.#call(asked, this.#admit(asked, host), version)
     const fields = asked.params.get('fields')
     const asks = fields === null || fields === '' ? null : parseFields(fields)
     const charge = (account: number | null): void => {
-      this.#charge(
-        asks?.some(isDiscovery) || account === null ? 'app' : `account:${userId(account)}`,
-        call,
-        headers,
-      )
+      const pool = asks?.some(isDiscovery) || account === null ? 'app' : `account:${userId(account)}`
+      this.#charge(pool, call, headers)
+      this.#tellUsage(account, request, headers)
       if (fault !== null) throw fault
+      if (refused !== null) throw refused
     }
 
     if (path === '') {
@@ -160,6 +160,15 @@ export class Graph {
     if (this.option('usage-headers')) Object.assign(headers, usageHeader(pool, usage, BUSINESS_ID))
     if (usage.full)
       throw pool === 'app' ? errors.appLimit() : errors.accountLimit(this.option('limit-status'))
+  }
+
+  /** The switch `usage`, `{ "percent": 100, "minutes": 12 }`: what the call's account has used, whoever pays. */
+  #tellUsage(account: number | null, request: SandboxRequest, headers: Record<string, string>): void {
+    const value = this.#options.switches.take('usage', request)
+    if (account === null || value === undefined) return
+    const { percent = 0, minutes = 0 } = Object(value)
+    const usage = { percent, regainMinutes: minutes, full: false }
+    Object.assign(headers, usageHeader(`account:${userId(account)}`, usage, BUSINESS_ID))
   }
 
   /** Calls that a pool allows in its window. */

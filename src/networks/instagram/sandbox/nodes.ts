@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../core/json.ts'
-import type { Call } from './call.ts'
+import { type Call, demand } from './call.ts'
 import * as errors from './errors.ts'
 import type { Ask } from './grammar.ts'
 import { PAGES } from './tokens.ts'
@@ -34,6 +34,18 @@ const nodeOf = <T>(view: View<T>, item: T, id: string, call: Call): Node => ({
   },
 })
 
+/** Nothing of an own account is read without the basic permission. */
+const permitted = ({ read: readNode, edge }: Node, call: Call): Node => ({
+  read: asks => {
+    demand(call, 'basic')
+    return readNode(asks)
+  },
+  edge: (name, asks) => {
+    demand(call, 'basic')
+    return edge(name, asks)
+  },
+})
+
 /** Finds a node. What the token does not manage is as if it were not there. */
 export const findNode = (name: string, call: Call): Found => {
   if (name === 'me') return me(call)
@@ -41,7 +53,9 @@ export const findNode = (name: string, call: Call): Found => {
   const { world, grant, host } = call
   const usual = grant.accounts[0] ?? null
   const managed = (account: number, node: () => Node): Found =>
-    grant.accounts.includes(account) ? { account, node: node() } : { account: usual, node: null }
+    grant.accounts.includes(account)
+      ? { account, node: permitted(node(), call) }
+      : { account: usual, node: null }
 
   const account = world.accountById(name) ?? ofScopedId(name, call)
   if (account !== null) return managed(account.index, () => nodeOf(ownUserView[host], account, name, call))

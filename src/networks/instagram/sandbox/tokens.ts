@@ -19,6 +19,8 @@ export const PAGES = [
  *   user             a person's long-lived one, ends in 30 days
  *   withoutComments  as `user`, without the permission to read comments
  *   withoutInsights  as `user`, without insights, and so without business discovery
+ *   withoutBasic     as `user`, of an app that was granted nothing of Instagram
+ *   dataAccessEnded  as `user`, alive, but its person has not used the app for too long
  *   expired          as `user`, ended an hour ago: 190/463
  *   revoked          as `user`, called back: 190/467
  *   page             a Page's: its one account, no discovery
@@ -32,6 +34,8 @@ export const TOKENS = {
   user: 'EAAJsandboxUser',
   withoutComments: 'EAAJsandboxWithoutComments',
   withoutInsights: 'EAAJsandboxWithoutInsights',
+  withoutBasic: 'EAAJsandboxWithoutBasic',
+  dataAccessEnded: 'EAAJsandboxDataAccessEnded',
   expired: 'EAAJsandboxExpired',
   revoked: 'EAAJsandboxRevoked',
   page: 'EAAJsandboxPage',
@@ -73,6 +77,13 @@ const KINDS: Readonly<Record<keyof typeof TOKENS, Kind>> = {
   user: { type: 'USER', issued: 30 * DAY, ends: 30 * DAY },
   withoutComments: { type: 'USER', issued: 30 * DAY, ends: 30 * DAY, lacks: ['comments'] },
   withoutInsights: { type: 'USER', issued: 30 * DAY, ends: 30 * DAY, lacks: ['insights', 'discovery'] },
+  withoutBasic: {
+    type: 'USER',
+    issued: 30 * DAY,
+    ends: 30 * DAY,
+    lacks: ['basic', 'comments', 'insights', 'discovery'],
+  },
+  dataAccessEnded: { type: 'USER', issued: 100 * DAY, ends: 30 * DAY },
   expired: { type: 'USER', issued: 60 * DAY + HOUR, ends: -HOUR },
   revoked: { type: 'USER', issued: 10 * DAY, ends: 50 * DAY, revoked: true },
   page: { type: 'PAGE', issued: 30 * DAY, lacks: ['discovery'] },

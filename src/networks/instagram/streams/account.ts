@@ -1,8 +1,11 @@
-import { type PageRequest, page, type Stream } from '../../../core/stream.ts'
+import type { Params } from '../../../core/params.ts'
+import { type Child, type PageRequest, page, type Stream } from '../../../core/stream.ts'
 import type { Graph } from '../graph.ts'
+import { isOwnId } from '../ids.ts'
 import { LADDERS } from '../ladder.ts'
 import { OWN_MEDIA, OWN_PROFILE } from '../nodes.ts'
 import { type ListedPost, postsOf, profileOf } from '../normalise.ts'
+import { ME, type Own } from '../own.ts'
 import { placeOf } from '../paging.ts'
 import type { Reading, ReadPage } from '../read.ts'
 import { type Answer, noAccount, onlyTask, readAnswer } from './answer.ts'
@@ -10,7 +13,7 @@ import { furtherOf } from './comments.ts'
 import { insightsOf } from './insights.ts'
 
 /** A token's own account and its stories of the last 24 hours (docs/networks/instagram.md §6). */
-export const accountStreams = (graph: Graph, read: ReadPage): readonly Stream[] => {
+export const accountStreams = (graph: Graph, own: Own, read: ReadPage): readonly Stream[] => {
   const account: Stream = {
     name: 'account',
     kind: 'profile',
@@ -20,11 +23,14 @@ export const accountStreams = (graph: Graph, read: ReadPage): readonly Stream[] 
       const { externalId } = onlyTask(request)
       const reading: Reading = {
         route: `${graph.side}/account`,
+        of: 'own accounts',
         id: externalId,
-        path: externalId,
-        target: 'account',
+        single: true,
+        path: encodeURIComponent(externalId),
+        target: externalId === (own.id() ?? ME) ? 'self' : 'account',
         account: externalId,
         paged: false,
+        holds: 'node',
         ladder: LADDERS.one,
         room: null,
         query: () => ({}),
@@ -37,21 +43,18 @@ export const accountStreams = (graph: Graph, read: ReadPage): readonly Stream[] 
       const profile = body && profileOf(body, asked)
       if (profile === null) throw noAccount()
       const { externalId, entityId } = onlyTask(request)
-      const media = {
-        stream: 'media',
-        externalId,
-        next: 'start',
-        declared: profile.postsCount ?? null,
-      } as const
-      const insights = { stream: 'account-insights', externalId, next: 'start' } as const
-      const stories = { stream: 'stories', externalId, next: 'start' } as const
       return page({
         records: [profile],
-        identities: [{ externalId, entityId, profileId: profile.id }],
-        children: request.params.kinds.includes('posts') ? [insights, media, stories] : [insights],
+        // Listed by its name or as `me`, it is the one that is listed by its id.
+        identities: [
+          { externalId, entityId: isOwnId(entityId) ? entityId : profile.id, profileId: profile.id },
+        ],
+        children: partsOf(externalId, profile.postsCount ?? null, request.params),
         rejects: reader.rejects,
       })
     },
+    onward: ({ declared }, { externalId }, params) =>
+      partsOf(isOwnId(externalId) ? externalId : (own.id() ?? externalId), declared, params),
   }
 
   const stories: Stream = {
@@ -76,16 +79,27 @@ export const accountStreams = (graph: Graph, read: ReadPage): readonly Stream[] 
   return [account, stories]
 }
 
+/** What is read of an own account beside its profile. */
+export const partsOf = (externalId: string, declared: number | null, { kinds }: Params): readonly Child[] => {
+  const insights = { stream: 'account-insights', externalId, next: 'start' } as const
+  const media = { stream: 'media', externalId, next: 'start', declared } as const
+  const stories = { stream: 'stories', externalId, next: 'start' } as const
+  return kinds.includes('posts') ? [insights, media, stories] : [insights]
+}
+
 /** How a list of an own account is read. */
 export const ownEdge = (graph: Graph, request: PageRequest, edge: 'media' | 'stories'): Reading => {
   const { externalId } = onlyTask(request)
   return {
     route: `${graph.side}/${edge}`,
+    of: edge === 'media' ? 'own posts' : 'stories',
     id: externalId,
-    path: `${externalId}/${edge}`,
-    target: edge === 'media' ? 'account' : 'object',
+    single: true,
+    path: `${encodeURIComponent(externalId)}/${edge}`,
+    target: 'list',
     account: externalId,
     paged: request.cursor !== null,
+    holds: 'list',
     ladder: LADDERS.stories,
     room: request.room,
     query: ({ limit }) => ({ limit: `${limit}`, ...placeOf(request.cursor) }),

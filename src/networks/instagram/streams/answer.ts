@@ -2,6 +2,7 @@ import { FaultError } from '../../../core/fault.ts'
 import type { PageRequest, RawPage, TaskRef } from '../../../core/stream.ts'
 import { type Fields, Reader } from '../../reader.ts'
 import { type Asked, askedOf, parseFields } from '../fields.ts'
+import { isOwnId } from '../ids.ts'
 
 /** The one answer of a page, open for reading. */
 export interface Answer {
@@ -34,6 +35,10 @@ export const onlyTask = ({ tasks }: PageRequest): TaskRef => {
   if (task === undefined) throw new RangeError('a page request without a task')
   return task
 }
+
+/** The own account whose allowance pays for what is read of it, listed by its id or not. */
+export const accountOf = ({ entityId, profileId }: TaskRef): string =>
+  isOwnId(entityId) ? entityId : (profileId ?? entityId)
 
 /** A whole answer, and no account in it: nothing can be stored under what was asked for. */
 export const noAccount = (): FaultError =>

@@ -16,7 +16,7 @@ import { commentFields } from '../nodes.ts'
 import { commentOf } from '../normalise.ts'
 import { nextOf, placeOf, roomOf, within } from '../paging.ts'
 import type { Reading, ReadPage } from '../read.ts'
-import { onlyTask, readAnswer } from './answer.ts'
+import { accountOf, onlyTask, readAnswer } from './answer.ts'
 
 /**
  * Comments of own media and the replies to them. Not newest first for the engine, although the API's order is: a new
@@ -24,14 +24,18 @@ import { onlyTask, readAnswer } from './answer.ts'
  */
 export const commentStreams = (graph: Graph, read: ReadPage): readonly Stream[] => {
   const reading = (request: PageRequest, edge: 'comments' | 'replies', ladder: Ladder): Reading => {
-    const { externalId, entityId } = onlyTask(request)
+    const task = onlyTask(request)
+    const { externalId } = task
     return {
       route: `${graph.side}/${edge}`,
+      of: edge,
       id: externalId,
+      single: false,
       path: `${encodeURIComponent(externalId)}/${edge}`,
       target: 'object',
-      account: entityId,
+      account: accountOf(task),
       paged: request.cursor !== null,
+      holds: 'list',
       ladder,
       room: roomOf(request, request.params.limitComments),
       query: ({ limit }) => ({ limit: `${limit}`, ...placeOf(request.cursor) }),

@@ -4,11 +4,18 @@ import { type Child, type Cursor, page, type Stream } from '../../../core/stream
 import type { Side } from '../access.ts'
 import { type ReadMetrics, snapshotsOf } from '../metrics.ts'
 import { noted } from '../paging.ts'
-import { onlyTask, readAnswer } from './answer.ts'
+import { accountOf, onlyTask, readAnswer } from './answer.ts'
 
 /** The sorts of media that insights tell apart (docs/networks/instagram.md §7). */
 const SORTS = ['feed', 'video', 'reel', 'story'] as const
 type Sort = (typeof SORTS)[number]
+
+const PEOPLE_SAY: Readonly<Record<Sort, string>> = {
+  feed: 'pictures and albums',
+  video: 'films',
+  reel: 'reels',
+  story: 'stories',
+}
 
 const SORT_OF: Readonly<Partial<Record<NonNullable<PostRecord['kind']>, Sort>>> = {
   image: 'feed',
@@ -81,10 +88,10 @@ export const insightsStreams = (side: Side, read: ReadMetrics): readonly Stream[
     batch: 1,
     newestFirst: false,
     fetch: (request, ctx) => {
-      const { externalId: id, entityId: account } = onlyTask(request)
+      const task = onlyTask(request)
       const sort = sortOf(request.cursor)
-      const route = `${side}/insights/${sort}`
-      return read({ route, id, account, metrics: METRICS[sort][side], query: {} }, ctx)
+      const whose = { of: PEOPLE_SAY[sort], id: task.externalId, account: accountOf(task), single: false }
+      return read({ ...whose, metrics: METRICS[sort][side], query: {} }, ctx)
     },
     normalise: (raw, request) => {
       const { reader, body } = readAnswer(raw)
@@ -102,10 +109,7 @@ export const insightsStreams = (side: Side, read: ReadMetrics): readonly Stream[
     fetch: (request, ctx) => {
       const { externalId: id } = onlyTask(request)
       const query = { period: 'day', metric_type: 'total_value' }
-      return read(
-        { route: `${side}/account-insights`, id, account: id, metrics: ACCOUNT_METRICS, query },
-        ctx,
-      )
+      return read({ of: 'own accounts', id, account: id, single: true, metrics: ACCOUNT_METRICS, query }, ctx)
     },
     normalise: (raw, request) => {
       const { reader, body } = readAnswer(raw)

@@ -8,7 +8,7 @@ import { LADDERS } from '../ladder.ts'
 import { commentFields } from '../nodes.ts'
 import { commentOf, postsOf } from '../normalise.ts'
 import type { Reading, ReadPage } from '../read.ts'
-import { onlyTask, readAnswer } from './answer.ts'
+import { accountOf, onlyTask, readAnswer } from './answer.ts'
 
 /** Without counts: asked by itself, a post tells its owner likes that its list hides (docs/networks/instagram.md §6). */
 const MEDIA = 'id,media_type,timestamp,permalink?,caption?,media_product_type?'
@@ -34,11 +34,14 @@ export const lookUpStreams = (graph: Graph, read: ReadPage): readonly Stream[] =
     async fetch(request, ctx) {
       const reading: Reading = {
         route: `${graph.side}/${name}`,
+        of: `single ${kind}`,
         id: idOf(request),
+        single: false,
         path: encodeURIComponent(idOf(request)),
         target: 'object',
-        account: onlyTask(request).entityId,
+        account: accountOf(onlyTask(request)),
         paged: false,
+        holds: 'node',
         ladder: LADDERS.one,
         room: null,
         query: () => ({}),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Params } from '../../../../src/core/params.ts'
 import { instagram } from '../../../../src/networks/instagram/index.ts'
-import { openInstagram, PARAMS } from './harness.ts'
+import { openInstagram, PARAMS, requestFor, streamOf } from './harness.ts'
 
 describe('parseId', () => {
   it.each([
@@ -10,6 +10,11 @@ describe('parseId', () => {
     ['https://www.instagram.com/NatGeo/', 'natgeo'],
     ['http://instagram.com/nat.geo_1?hl=en', 'nat.geo_1'],
     ['m.instagram.com/natgeo/reels/', 'natgeo'],
+    ['https://www.instagram.com/_u/NatGeo', 'natgeo'],
+    ['https://www.instagram.com/_n/natgeo/', 'natgeo'],
+    ['instagram.com/n/nat.geo_1?utm_source=qr', 'nat.geo_1'],
+    ['https://www.instagram.com/n', 'n'],
+    ['me', 'me'],
     ['17841400000000001', '17841400000000001'],
     ['123456789', '123456789'],
   ])('%s is %s', (text, key) => {
@@ -20,6 +25,10 @@ describe('parseId', () => {
     'https://www.instagram.com/p/DAbCdEfGh1J/',
     'https://www.instagram.com/reel/C_zYxWvUt9s/',
     'https://www.instagram.com/natgeo/p/DAbCdEfGh1J/',
+    'https://www.instagram.com/_u/natgeo/reel/C_zYxWvUt9s/',
+    'https://www.instagram.com/_u/p/DAbCdEfGh1J/',
+    'https://www.instagram.com/invites/contact/?igsh=invented',
+    'https://www.instagram.com/channel/AbYinvented/',
     'https://www.instagram.com/stories/natgeo/3100000000000000000',
     'https://www.instagram.com/',
     'https://www.youtube.com/natgeo',
@@ -37,6 +46,25 @@ describe('parseId', () => {
   ])('%j is no profile', text => {
     expect(instagram.parseId(text)).toBeNull()
   })
+})
+
+describe('explainId', () => {
+  it.each([
+    ['https://www.instagram.com/p/DAbCdEfGh1J/', 'a post'],
+    ['https://www.instagram.com/natgeo/reel/C_zYxWvUt9s/', 'a reel'],
+    ['https://www.instagram.com/invites/contact/?igsh=invented', 'an invitation'],
+    ['instagram.com/channel/AbYinvented/', 'a channel'],
+    ['https://www.instagram.com/stories/natgeo/3100000000000000000', 'a story'],
+  ])('%s is the address of %s', (text, what) => {
+    expect(instagram.explainId?.(text)).toContain(what)
+  })
+
+  it.each(['two words', 'https://www.youtube.com/natgeo', 'https://www.instagram.com/natgeo/', 'natgeo'])(
+    '%s: nothing particular',
+    text => {
+      expect(instagram.explainId?.(text)).toBeNull()
+    },
+  )
 })
 
 describe('opening', () => {
@@ -73,8 +101,28 @@ describe('opening', () => {
     ])
   })
 
-  it('cannot ask about others without an account to ask with', () => {
-    expect(openInstagram({}).opening('natgeo', all)).toBeNull()
+  it('of another account without an account to ask with ends at its first call, which is not sent', async () => {
+    const source = openInstagram({})
+    const [task] = source.opening('natgeo', all)?.tasks ?? []
+    const stream = streamOf(source, task?.stream ?? '')
+    const ctx = {
+      signal: new AbortController().signal,
+      call: () => Promise.reject(new Error('no call expected')),
+      usage: () => {},
+      now: () => 0,
+      known: async () => new Set<string>(),
+    }
+    const page = stream.fetch(requestFor(stream, { externalId: 'natgeo' }), ctx)
+    await expect(page).rejects.toMatchObject({
+      fault: { kind: 'misconfigured', advice: expect.stringContaining('SOCSYNC_INSTAGRAM_USER_ID') },
+    })
+  })
+
+  it('takes `me` for the account that asks, or for the one that the token has', () => {
+    const tasks = [{ stream: 'account', externalId: own }]
+    expect(openInstagram({ user_id: own }).opening('me', all)).toMatchObject({ tasks, exclusive: true })
+    const login = openInstagram({ access_token: 'IGAAinvented' })
+    expect(login.opening('me', all)?.tasks).toEqual([{ stream: 'account', externalId: 'me' }])
   })
 
   it('reads its own account alone with a token of Instagram Login', () => {

@@ -4,6 +4,7 @@ import type { Params } from '../../../../src/core/params.ts'
 import type { SocialRecord } from '../../../../src/core/records.ts'
 import { openHttp } from '../../../../src/http/client.ts'
 import { Redactor } from '../../../../src/http/redact.ts'
+import { learnedOf } from '../../../../src/networks/evidence.ts'
 import { openInstagramSandbox } from '../../../../src/networks/instagram/sandbox.ts'
 import { startSandbox, type TestSandbox } from '../../../support/sandbox.ts'
 import { COMMENTS, keyOf, openInstagram, openMemory, PARAMS, type Walked, walk } from './harness.ts'
@@ -140,26 +141,35 @@ describe('other accounts', () => {
       expect((await sync(name)).faults).toEqual(['discovery not-found 110/2207013'])
   })
 
-  it('come with less where the API refuses fields, which is found out once', async () => {
+  it('come with less where the API refuses fields, which is believed after three of them', async () => {
     sandbox.setSwitch('discovery-refuses', { value: 'name,alt_text' })
     const first = await sync('one.page.of.25')
     expect(first.faults).toEqual([])
     expect(first.records.size).toBeGreaterThan(25)
     expect([...first.records.values()].filter(record => 'name' in record)).toEqual([])
     expect(first.charged.app).toBeLessThan(16)
-    expect([...memory.values.values()].flat().sort()).toEqual([
-      'business_discovery.media.alt_text',
-      'business_discovery.name',
+    expect(learnedOf(memory.values, sandbox.clock.now())).toEqual([])
+    for (const name of ['one.page.of.50', 'albums.only']) {
+      expect((await sync(name)).charged.app).toBeGreaterThan(1)
+    }
+    const learned = learnedOf(memory.values, sandbox.clock.now())
+    expect(learned.map(({ account, fact }) => `${account}: ${fact}`).sort()).toEqual([
+      `${own()}: the field media.alt_text of other accounts`,
+      `${own()}: the field name of other accounts`,
     ])
-    expect((await sync('one.page.of.50')).charged).toEqual({ app: 1 })
+    expect((await sync('likes.hidden')).charged).toEqual({ app: 1 })
   })
 
-  it('come in smaller pages where they are too heavy, which is found out once', async () => {
+  it('come in smaller pages where they are too heavy, which is believed after three of them', async () => {
     sandbox.setSwitch('media-limit', { value: 25 })
     const first = await sync('two.pages.of.50')
     expect(first.charged).toEqual({ app: 5 })
     expectTruth(first, 'two.pages.of.50')
-    expect((await sync('one.page.of.50')).charged).toEqual({ app: 2 })
+    // What was too heavy once is not tried again, another one is.
+    expect((await sync('two.pages.of.50')).charged).toEqual({ app: 4 })
+    expect((await sync('one.page.of.50')).charged).toEqual({ app: 3 })
+    expect((await sync('albums.only')).charged).toEqual({ app: 3 })
+    expect((await sync('likes.hidden')).charged).toEqual({ app: 2 })
   })
 
   it('are given up where one item is too heavy', async () => {
@@ -261,13 +271,13 @@ describe('own accounts', () => {
     expect([...memory.values.keys()]).toEqual([])
   })
 
-  it('have no insights without the permission, which is asked once', async () => {
+  it('have no insights without the permission, which is believed after three', async () => {
     const walked = await sync(own(), { token: WITHOUT_INSIGHTS })
     expect(new Set(walked.faults)).toEqual(
       new Set(['account-insights forbidden 10', 'insights forbidden 10']),
     )
     expect(walked.faults.length).toBeGreaterThan(200)
-    expect(sandbox.log.calls.filter(({ path }) => path.endsWith('/insights'))).toHaveLength(1)
+    expect(sandbox.log.calls.filter(({ path }) => path.endsWith('/insights'))).toHaveLength(3)
   })
 
   it('stop at so many comments under each post, those of its page counted', async () => {
@@ -293,10 +303,10 @@ describe('refusals', () => {
     expect(walked.waits).toHaveLength(times)
   })
 
-  it('of comments that are gone are believed after three tries', async () => {
+  it('of comments in the middle of their list are asked about again at its beginning', async () => {
     sandbox.setSwitch('fault', { value: 'disguise', match: '/comments?' })
     const { faults } = await syncOwn()
-    expect(new Set(faults)).toEqual(new Set(['comments not-found 100/33']))
+    expect(new Set(faults)).toEqual(new Set(['comments cursor-expired 100/33']))
   })
 
   it.each([
@@ -315,7 +325,7 @@ describe('refusals', () => {
   it.each([
     ['expired', 'unauthorised 190/463'],
     ['session', 'unauthorised 102'],
-    ['no-permission', 'unauthorised 10'],
+    ['no-permission', 'forbidden 10'],
     ['too-deep', null],
     ['cursor-refused', 'cursor-expired 100'],
   ])('%s in the middle of a walk', async (value, fault) => {

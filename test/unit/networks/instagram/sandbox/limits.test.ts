@@ -120,9 +120,53 @@ describe('the switch `fault`', () => {
     expect(world.get(world.own).status).toBe(200)
   })
 
+  it('set to a refusal gives it as it is', () => {
+    const world = open()
+    const message = '(#80004) There have been too many calls to this ad-account.'
+    world.set('fault', { code: 80004, message, status: 403, transient: true }, { times: 1 })
+    const reply = world.get(world.own)
+    expect(reply).toMatchObject({
+      status: 403,
+      json: { error: { code: 80004, message, is_transient: true } },
+    })
+    expect(world.get(world.own).status).toBe(200)
+  })
+
   it('set to something unknown says so', () => {
     const world = open()
     world.set('fault', 'sunshine')
     expect(() => world.get(world.own)).toThrow(/one of unknown, reduce/)
+  })
+})
+
+describe('the switch `refuses`', () => {
+  it('refuses a metric or field where it is bound to, until it is not asked for', () => {
+    const world = open()
+    const [post, other] = world
+      .get(`${world.own}/media`, { limit: '9' })
+      .json.data.map(({ id }: { id: string }) => id)
+    const read = (id: string, metric: string) => world.get(`${id}/insights`, { metric })
+    world.set('refuses', 'reach', { match: `/${post}/` })
+    expect(read(post, 'reach,saved').json.error.message).toContain('does not support the reach metric')
+    expect(read(post, 'saved').status).toBe(200)
+    expect(read(other, 'reach').status).toBe(200)
+    const message = '(#100) The metric saved is not supported'
+    world.set('refuses', { name: 'saved', message }, { match: `/${other}/` })
+    expect(read(other, 'reach,saved').json.error).toMatchObject({ code: 100, message })
+    world.set('refuses', 'biography', { match: 'north.pier' })
+    expect(codeOf(world.get(world.own, { fields: 'biography' }))).toBe('')
+  })
+})
+
+describe('the switch `usage`', () => {
+  it('tells what the asking account has used, of discovery too', () => {
+    const world = open()
+    world.set('usage', { percent: 100, minutes: 12 }, { match: 'business_discovery' })
+    const reply = discover(world)
+    expect(reply.status).toBe(200)
+    expect(accountUsageOf(world, reply)).toMatchObject({
+      call_count: 100,
+      estimated_time_to_regain_access: 12,
+    })
   })
 })

@@ -20,6 +20,8 @@ describe('what each token may do', () => {
     ['user', ['', '', '', '']],
     ['withoutComments', ['', '10', '', '']],
     ['withoutInsights', ['', '', '10', '10']],
+    ['withoutBasic', ['10', '10', '10', '10']],
+    ['dataAccessEnded', ['', '', '', '']],
     ['page', ['', '', '', '10']],
     ['instagram', ['', '', '', '100']],
     ['expired', ['190/463', '190/463', '190/463', '190/463']],
@@ -133,6 +135,10 @@ describe('the life of tokens', () => {
       scopes: expect.arrayContaining(['instagram_basic', 'instagram_manage_comments']),
     })
     expect(inspect(TOKENS.withoutComments).scopes).not.toContain('instagram_manage_comments')
+    expect(inspect(TOKENS.withoutBasic)).toMatchObject({ is_valid: true, scopes: [] })
+    const ended = inspect(TOKENS.dataAccessEnded)
+    expect(ended).toMatchObject({ is_valid: true, expires_at: Date.UTC(2026, 2, 31, 12) / 1000 })
+    expect(ended.data_access_expires_at * 1000).toBe(Date.UTC(2026, 1, 19, 12))
     expect(inspect(TOKENS.expired)).toMatchObject({ is_valid: false, error: { code: 190, subcode: 463 } })
     expect(inspect(TOKENS.nearExpiry).expires_at * 1000).toBe(Date.UTC(2026, 2, 3, 12))
     expect(inspect('EAAnonsense')).toMatchObject({ is_valid: false, scopes: [] })
