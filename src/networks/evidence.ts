@@ -14,7 +14,7 @@ export interface Evidence {
 }
 
 /** So many different subjects make a rule. */
-export const ENOUGH = 3
+const ENOUGH = 3
 export const LAPSES_MS = 30 * 86_400_000
 const PREFIX = 'learned/'
 

@@ -32,5 +32,3 @@ export const openSpared = (evidence: Evidence) => {
     },
   }
 }
-
-export type Spared = ReturnType<typeof openSpared>

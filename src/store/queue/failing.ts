@@ -15,7 +15,7 @@ export interface FailingRow {
 }
 
 /** What a row tells of its task's failing; null = it does not fail. One without a day is due. */
-export const failingOf = ({ failing_since, failed_runs, not_before }: FailingRow): Failing | null =>
+const failingOf = ({ failing_since, failed_runs, not_before }: FailingRow): Failing | null =>
   failing_since === null ? null : { since: failing_since, runs: failed_runs, nextAt: not_before ?? '' }
 
 /** Whether a run that began then leaves it alone. */
