@@ -76,7 +76,7 @@ export const Failing = z
   })
   .meta({ id: 'Failing', description: 'What keeps failing, run after run' })
 
-export const Unread = z
+const Unread = z
   .object({
     count: Counter,
     examples: z.array(
