@@ -114,7 +114,7 @@ describe('a line is refused by its place, with what is allowed', () => {
     ['https://youtu.be/abc', 'a short link', 'open it in a browser'],
     ['vm.tiktok.com/abc', 'a short link', 'open it in a browser'],
     ['https://www.tiktok.com/t/abc', 'a short link', 'open it in a browser'],
-    ['https://www.tiktok.com/@x/video/1', 'is no tiktok profile', 'a username or an address'],
+    ['https://www.tiktok.com/tag/x', 'is no tiktok profile', 'a username or an address'],
     ['tiktok:https://youtube.com/@x', 'means youtube, not tiktok', 'the same network'],
     ['youtube:@a#b', '"youtube:@a#b" is no youtube profile', 'a channel id'],
     ['youtube:', '"youtube:" is no youtube profile', 'a channel id'],
