@@ -61,6 +61,13 @@ export const lasting = async (db: Kysely<unknown>, type: Types): Promise<void> =
     .execute()
 
   await db.schema
+    .createIndex('sync_tasks_failing')
+    .on('sync_tasks')
+    .column('job_id')
+    .where(sql.ref('failing_since'), 'is not', null)
+    .execute()
+
+  await db.schema
     .alterTable('sync_jobs')
     .addColumn('reading_id', type.counter, column => column.references('sync_jobs.id'))
     .execute()
