@@ -92,11 +92,16 @@ interface Named {
   readonly entityId: string
 }
 
-/** The key that a profile is known by, where a credential of this run can serve that one: another kind goes by other keys. */
+/**
+ * The key that a profile is known by, where a credential of this run can serve that one: another kind goes by other keys.
+ * The credential's own account goes by its id, however it is listed.
+ */
 const keyOf = (listed: string, network: OpenNetwork, store: Store, params: Params): string => {
   const known = store.resolveAlias(network.network.name, listed)
-  const isServed = (key: string): boolean => openingOf(network, key, params) !== null
-  return known === listed || isServed(known) || !isServed(listed) ? known : listed
+  const found = openingOf(network, known, params)
+  const [task] = found?.opening.tasks ?? []
+  if (found !== null && task !== undefined) return found.opening.exclusive ? task.externalId : known
+  return known === listed || openingOf(network, listed, params) === null ? known : listed
 }
 
 const openingRequest = (

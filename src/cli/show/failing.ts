@@ -46,8 +46,9 @@ const nextTry = ({ next_try_at }: Pick<FailingTask, 'next_try_at'>): string =>
 const said = (text: string, message: string | null, paint: ChalkInstance): string =>
   message === null ? text : `${text}\n${paint.dim(wordsOf(message))}`
 
-/** What a network said, as much of it as is read at a glance. */
-export const wordsOf = (message: string): string => printable(plainText(message, WORDS))
+/** What a network said, as much of it as is read at a glance; whole where what to set is said behind it. */
+export const wordsOf = (message: string, errorType: string | null = null): string =>
+  printable(errorType === 'misconfigured' ? message : plainText(message, WORDS))
 
 const dayOf = (at: string): string => at.slice(0, 10)
 

@@ -62,7 +62,7 @@ const completenessOf = (stored: Completeness): string[] => [
 
 const errorOf = (job: JobReport, type: string, paint: ChalkInstance): string[] => [
   `${paint.red(type)}: ${ERROR_HINT[type] ?? 'no more is known'}`,
-  ...(job.error_message === null ? [] : [paint.dim(wordsOf(job.error_message))]),
+  ...(job.error_message === null ? [] : [paint.dim(wordsOf(job.error_message, type))]),
 ]
 
 const nextOf = (job: JobReport, alive: boolean): string => {

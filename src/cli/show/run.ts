@@ -54,7 +54,7 @@ export const showRun = (
             ? credentialHint(error.network)
             : (ERROR_HINT[error.error_type] ?? '')
         const what = `${paint.red(error.error_type)} on ${counted(error.jobs, 'profile')} of ${error.network}: `
-        return `${what}${hint}.${when}${error.message === null ? '' : `\n${paint.dim(wordsOf(error.message))}`}`
+        return `${what}${hint}.${when}${error.message === null ? '' : `\n${paint.dim(wordsOf(error.message, error.error_type))}`}`
       }),
     ),
     ...section('cost', [
