@@ -41,6 +41,10 @@ const runNight = async (
 const callsOf = ({ log }: TestSandbox): readonly string[] =>
   log.calls.map(({ path, fields }) => `${path}?${new URLSearchParams(fields as Record<string, string>)}`)
 
+/** What `status --json` says. */
+const statusOf = async ({ env }: TestSandbox) =>
+  JSON.parse((await socsync(['status', '--json', '--db', db()], { env })).stdout)
+
 const on = (sandbox: TestSandbox, name: string, value: Json, rule: Omit<SwitchRule, 'name'> = {}): void =>
   sandbox.setSwitch(name, { network: 'instagram', value, ...rule })
 
@@ -152,12 +156,16 @@ describe('docs/faults.md 1.8, Instagram', () => {
   ])(
     '124 a metric that is refused to all is left out: %s',
     async (message, most) => {
-      await using sandbox = await startSandbox()
+      // What is not asked for is told by the real clock.
+      await using sandbox = await startSandbox({ now: Date.now() })
       on(sandbox, 'refuses', { name: 'shares', message }, { match: '/insights' })
       const { code, calls } = await runNight(sandbox, [OTHER_OWN], { flags: ['--concurrency', '1'] })
       expect(code).toBe(0)
-      const facts = learned(sandbox.clock.now())
-      expect(facts).toContain('the metric shares of pictures and albums')
+      const fact = 'the metric shares of pictures and albums'
+      expect(learned(sandbox.clock.now())).toContain(fact)
+      expect((await statusOf(sandbox)).not_asked).toContainEqual(
+        expect.objectContaining({ account: OTHER_OWN, fact }),
+      )
       const asked = calls.filter(call => call.includes('/insights'))
       const media = new Set(asked.map(call => call.split('?')[0]))
       // Three of each sort at most pay for it, and the account.
@@ -397,6 +405,11 @@ describe('docs/faults.md 1.8, Instagram', () => {
     expect(rows('select posts_count from profiles')).toEqual([{ posts_count: 25 }])
     expect(rows('select count(*) as posts from posts')).toEqual([{ posts: 3 }])
     expect(jobs()).toMatchObject([{ status: 'succeeded' }])
+    expect((await statusOf(sandbox)).run.completeness).toMatchObject({
+      posts_declared: 25,
+      posts_stored: 3,
+      post_gaps: [{ reason: 'unlisted', profiles: 1, posts: 22 }],
+    })
     sandbox.advance(DAY_MS)
     const second = await runNight(sandbox, ['one.page.of.25'])
     expect({ code: second.code, calls: second.calls.length }).toEqual({ code: 0, calls: 1 })
