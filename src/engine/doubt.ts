@@ -169,7 +169,14 @@ export class Doubts {
     if (first !== undefined && proof === null && (isMany || isFinal) && !(await this.#isAlive(first.lane))) {
       return this.#stopAll(doubt)
     }
-    for (const doubtful of release(doubt)) {
+    const released = release(doubt)
+    const advice = proof === null ? adviceOf(released) : null
+    if (advice !== null) {
+      for (const { lane, error } of released)
+        lane.stop({ errorType: 'misconfigured', message: `${error.message}; ${advice}`, until: null })
+      return this.#options.giveBack(released)
+    }
+    for (const doubtful of released) {
       const { cause } = doubtful.error
       // Where nothing of the kind was answered, many failures in a row are none of what they look like.
       const isHidden = isMany && proof === null && cause instanceof FaultError
@@ -213,6 +220,17 @@ export class Doubts {
     for (const lane of this.#options.lanes) lane.stop({ errorType: 'unreachable', message, until })
     await this.#options.giveBack(doubtful)
   }
+}
+
+/**
+ * What to set where all profiles that were asked for were refused in a way that may be about who asks, few as they are;
+ * null = it is not so. Of what hangs on a profile a few alone may well be refused.
+ */
+const adviceOf = (doubtful: readonly Doubtful[]): string | null => {
+  const advices = doubtful.map(({ walk, error: { fault } }) =>
+    walk.kind === 'profile' && 'askerAdvice' in fault ? (fault.askerAdvice ?? null) : null,
+  )
+  return advices.includes(null) ? null : (advices[0] ?? null)
 }
 
 /** All that was in doubt, and is no longer. */

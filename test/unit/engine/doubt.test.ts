@@ -200,7 +200,17 @@ describe('docs/design.md §5.15 whose fault', () => {
     expect(await doubts.take(doubtful('b', refused))).toBe(false)
   })
 
-  test('two alone are believed', async () => {
+  test('two profiles are enough where nobody else was asked for', async () => {
+    for (const name of ['a', 'b']) {
+      const { walk: of, ...rest } = doubtful(name, refused)
+      await doubts.take({ ...rest, walk: { ...of, kind: 'profile' } })
+    }
+    await doubts.settle()
+    expect([booked, givenBack]).toEqual([[], ['a', 'b']])
+    expect(lane.stopped?.errorType).toBe('misconfigured')
+  })
+
+  test('of what hangs on a profile two alone are believed', async () => {
     await fail(2, refused)
     await doubts.settle()
     expect([booked.length, lane.stopped]).toEqual([2, null])
