@@ -42,7 +42,7 @@ export interface SandboxOptions {
 export interface Switches {
   /**
    * The value of a switch of this network that is on for this request, or undefined; taking counts one use.
-   * A switch may be bound to a part of the path and query, skip its first uses, and end after some.
+   * A switch may be bound to what the path, query and body hold, skip its first uses, and end after some.
    */
   take(name: string, request: SandboxRequest): Json | undefined
   /** The same without counting a use: for lasting traits (`comment-cap`). */

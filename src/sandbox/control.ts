@@ -33,13 +33,21 @@ const ABOUT = `This is the socsync sandbox: a local server that answers as the r
 
 GET              /sandbox/clock                       {"now": epoch ms}
 POST             /sandbox/clock                       {"advance_ms": 60000}, {"until": epoch ms} or {"now": epoch ms}
-GET POST DELETE  /sandbox/switches                    faults: {"name", "network", "value", "match", "after", "times"}
+GET POST DELETE  /sandbox/switches                    faults: {"name", "network", "value", "match", "body", "after", "times"}
 GET DELETE       /sandbox/log                         the requests seen
 GET              /sandbox/calls                       how many, by network and route, and how many at once
 GET              /sandbox/quota                       units used
 GET              /sandbox/transforms                  what the services at /transforms/<name> began, and how often they were asked
 GET              /sandbox/entities/<network>          the profiles there are, one per line
 GET              /sandbox/truth/<network>/<profile>   what a perfect sync of one stores, as lines of JSON
+
+A switch is bound to requests by "match", what their path and query hold, and by "body": a text, {"pattern": "…"}, or a
+list of which all must be there. It spares the first "after" uses and ends after "times"; without these it is for ever:
+
+{"name": "break", "network": "tiktok", "value": {"way": "empty"}, "match": "video/comment/list", "body": "cursor"}
+
+breaks these calls, "way": "5xx" or "4xx" (also with "status" and "body"), "cut" in the middle of the answer, or "empty",
+the right answer without its content.
 `
 
 const ROUTES: Readonly<Record<string, Route>> = {

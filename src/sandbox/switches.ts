@@ -1,6 +1,7 @@
 import { BadInput } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
 import type { SandboxRequest, Switches } from '../networks/sandbox.ts'
+import { readBreak } from './break.ts'
 
 /** A fault or trait that is on. Bound to all networks, all paths and for ever, unless it says otherwise. */
 export interface SwitchRule {
@@ -9,13 +10,19 @@ export interface SwitchRule {
   readonly network?: string
   /** What the switch is set to; `true` unless said. */
   readonly value?: Json
-  /** A part of the path and query, as sent; requests without it are not touched and not counted. */
-  readonly match?: string
+  /** What the path and query hold, as sent or decoded; requests without it are not touched and not counted. */
+  readonly match?: Match
+  /** The same of the request's body, as sent. */
+  readonly body?: Match
   /** Spares this many first uses. */
   readonly after?: number
   /** Ends after this many uses. */
   readonly times?: number
 }
+
+/** A text, a pattern, or several of them that must all be there. */
+export type Match = MatchPart | readonly MatchPart[]
+type MatchPart = string | { readonly pattern: string }
 
 /** A rule that was switched on: what `GET /sandbox/switches` shows. */
 interface SwitchState {
@@ -84,14 +91,47 @@ export const openSwitches = (rules: readonly SwitchRule[] = []): SwitchBoard => 
   return board
 }
 
-const touches = (rule: SwitchRule, request: SandboxRequest): boolean =>
-  rule.match === undefined || `${request.path}?${request.query}`.includes(rule.match)
+const touches = ({ match, body }: SwitchRule, request: SandboxRequest): boolean =>
+  (match === undefined || holds(match, addressesOf(request))) &&
+  (body === undefined || holds(body, [request.body]))
+
+/** The path and query as sent, and with the query decoded. */
+const addressesOf = ({ path, query }: SandboxRequest): readonly string[] => [
+  `${path}?${query}`,
+  `${path}?${[...query].map(field => field.join('=')).join('&')}`,
+]
+
+const holds = (match: Match, texts: readonly string[]): boolean =>
+  partsOf(match).every(part =>
+    texts.some(text => (typeof part === 'string' ? text.includes(part) : RegExp(part.pattern).test(text))),
+  )
+
+const partsOf = (match: Match): readonly MatchPart[] =>
+  typeof match === 'object' && !('pattern' in match) ? match : [match]
+
+const isMatch = (value: unknown): boolean =>
+  Array.isArray(value) ? value.length > 0 && value.every(isMatchPart) : isMatchPart(value)
+
+const isMatchPart = (value: unknown): boolean => {
+  if (typeof value !== 'object' || value === null) return typeof value === 'string'
+  const { pattern, ...others } = value as Record<string, unknown>
+  return typeof pattern === 'string' && isPattern(pattern) && Object.keys(others).length === 0
+}
+
+const isPattern = (text: string): boolean => {
+  try {
+    return RegExp(text) !== null
+  } catch {
+    return false
+  }
+}
 
 const FIELDS: Readonly<Record<keyof SwitchRule, (value: unknown) => boolean>> = {
   name: value => typeof value === 'string' && value !== '',
   network: value => typeof value === 'string',
   value: value => value !== null,
-  match: value => typeof value === 'string',
+  match: isMatch,
+  body: isMatch,
   after: value => Number.isSafeInteger(value) && Number(value) >= 0,
   times: value => Number.isSafeInteger(value) && Number(value) >= 1,
 }
@@ -117,7 +157,9 @@ const readRule = (given: unknown): SwitchRule => {
       throw new BadInput(`The field "${field}" of a switch cannot be ${JSON.stringify(value)}.`)
   }
   if (!('name' in given)) throw new BadInput('A switch has a name.')
-  return given as SwitchRule
+  const rule = given as SwitchRule
+  if (rule.name === 'break') readBreak(rule.value)
+  return rule
 }
 
 const isField = (name: string): name is keyof SwitchRule => Object.hasOwn(FIELDS, name)

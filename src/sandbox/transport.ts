@@ -5,6 +5,7 @@ import { createGzip, gzipSync } from 'node:zlib'
 import { timerLength } from '../core/clock.ts'
 import type { Json } from '../core/json.ts'
 import type { SandboxAnswer, SandboxRequest, Switches } from '../networks/sandbox.ts'
+import { emptied, readBreak, refusalOf } from './break.ts'
 
 /** One request on its way to an answer, as a transport fault sees it. */
 interface Exchange {
@@ -23,6 +24,13 @@ type TransportFault = (exchange: Exchange, value: Json) => Promise<void> | void
  * the network see, and charge, the request; one that does not happens before the network.
  */
 const TRANSPORT_FAULTS: Readonly<Record<string, TransportFault>> = {
+  /** One call in the way that `value` says (`break.ts`): what lasts is found by what follows from it, not by its form. */
+  break: async (exchange, value) => {
+    const broken = readBreak(value)
+    if (broken.way === 'cut') await cut(exchange)
+    else if (broken.way === 'empty') await exchange.send(emptied(await exchange.answer()))
+    else await exchange.send(refusalOf(broken))
+  },
   /** Another answer: `503`, or `{ status, headers, body }` with a text or JSON body. */
   status: ({ send }, value) => send(statusAnswer(value)),
   /** The connection is reset before any header. */
@@ -38,10 +46,7 @@ const TRANSPORT_FAULTS: Readonly<Record<string, TransportFault>> = {
     await send(await answer())
   },
   /** Reset in the middle of the body. */
-  cut: async exchange => {
-    await sendHalf(exchange, 'whole')
-    reset(exchange.response)
-  },
+  cut: exchange => cut(exchange),
   /** Closed in order, but before the promised length. */
   short: async exchange => {
     await sendHalf(exchange, 'whole')
@@ -154,6 +159,11 @@ const sendHalf = async ({ response, answer }: Exchange, says: 'whole' | 'half'):
   const length = says === 'whole' ? whole.length : half.length
   response.writeHead(status, { ...JSON_TYPE, ...headers, 'content-length': length })
   await new Promise(resolve => response.write(half, resolve))
+}
+
+const cut = async (exchange: Exchange): Promise<void> => {
+  await sendHalf(exchange, 'whole')
+  reset(exchange.response)
 }
 
 const SPACES = Buffer.alloc(MIB, ' ')

@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import { BadInput } from '../../../src/core/errors.ts'
 import { openSandboxHost } from '../../../src/sandbox/host.ts'
+import type { Match } from '../../../src/sandbox/switches.ts'
 import { tempFolder } from '../../support/cli.ts'
 import { START, startSandbox } from '../../support/sandbox.ts'
 import { openTiny } from '../../support/tiny-network.ts'
@@ -62,6 +63,36 @@ test('a switch is bound to a match, spares its first uses and ends', async () =>
   expect(statuses).toEqual([200, 200, 200, 403, 403, 200])
 })
 
+test.each<[match: Match, ...touched: number[]]>([
+  // of: a list's page one, its page two by a place that has to be encoded, the same asked with a body
+  ['after(x)', 1, 2],
+  ['after%28x%29', 1, 2],
+  [['media', 'after('], 1, 2],
+  [['media', 'nowhere']],
+  [{ pattern: 'after\\(\\w\\)' }, 1, 2],
+  [[{ pattern: '^/tiny/a\\?' }, 'media'], 0, 1, 2],
+])('a switch is bound to all that %j names', async (match, ...touched) => {
+  await using sandbox = await startSandbox({ openers })
+  sandbox.setSwitch('refuse', { match })
+  const query = (fields: string) => `${sandbox.origin}/tiny/a?fields=${encodeURIComponent(fields)}`
+  const answers = [
+    await fetch(query('media.limit(5)')),
+    await fetch(query('media.after(x)')),
+    await post(query('media.after(x)'), { cursor: 100 }),
+  ]
+  expect(answers.flatMap(({ status }, at) => (status === 403 ? [at] : []))).toEqual(touched)
+})
+
+test('a switch is bound to what the body holds', async () => {
+  await using sandbox = await startSandbox({ openers })
+  sandbox.setSwitch('refuse', { match: '/tiny/a', body: ['"of":"v"', { pattern: '"cursor":[1-9]' }] })
+  const status = async (path: string, body: object) => (await post(`${sandbox.origin}${path}`, body)).status
+  expect(await status('/tiny/a', { of: 'v', cursor: 100 })).toBe(403)
+  expect(await status('/tiny/a', { of: 'v', cursor: 0 })).toBe(200)
+  expect(await status('/tiny/a', { of: 'w', cursor: 100 })).toBe(200)
+  expect(await status('/tiny/b', { of: 'v', cursor: 100 })).toBe(200)
+})
+
 test('a peeked switch is not used up, and one of another network is not seen', async () => {
   await using sandbox = await startSandbox({ openers })
   const cap = async () => (await json<{ cap: unknown }>(await fetch(`${sandbox.origin}/tiny/a`))).cap
@@ -85,6 +116,13 @@ test('switches are listed, cleared by id and by name, and refused with the reaso
     [{ nmae: 'a' }, 'nmae'],
     [{ name: 'a', times: 0 }, 'times'],
     [{ value: 1 }, 'has a name'],
+    [{ name: 'a', match: [] }, 'match'],
+    [{ name: 'a', body: { pattern: '(' } }, 'body'],
+    [{ name: 'a', body: { pattern: 'x', flags: 'i' } }, 'body'],
+    [{ name: 'break' }, 'has a way'],
+    [{ name: 'break', value: { way: 'slowly' } }, 'way'],
+    [{ name: 'break', value: { way: '5xx', status: 200 } }, 'status'],
+    [{ name: 'break', value: { way: '5xx', satus: 503 } }, 'satus'],
     ['x', 'object'],
   ]) {
     const refused = await post(path, rule)

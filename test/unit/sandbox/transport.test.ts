@@ -1,7 +1,8 @@
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { FaultError } from '../../../src/core/fault.ts'
 import { openHttp } from '../../../src/http/client.ts'
 import { Redactor } from '../../../src/http/redact.ts'
+import { emptied } from '../../../src/sandbox/break.ts'
 import { startSandbox } from '../../support/sandbox.ts'
 import { openTiny } from '../../support/tiny-network.ts'
 
@@ -26,6 +27,10 @@ test.each([
   // switch, its value, what the client sees, how often the network was asked
   ['status', 503, '503 ', 0],
   ['status', { status: 429, headers: { 'retry-after': '7' }, body: { error: 1 } }, '429 {"error":1}', 0],
+  ['break', { way: '5xx' }, '500 {"error":{"message":"This call is broken."}}', 0],
+  ['break', { way: '4xx', status: 418, body: { error: { code: 7 } } }, '418 {"error":{"code":7}}', 0],
+  ['break', { way: 'cut' }, 'ECONNRESET', 1],
+  ['break', { way: 'empty' }, '200 undefined', 1],
   ['reset', true, 'ECONNRESET', 0],
   ['lost', true, 'ECONNRESET', 1],
   ['twice', true, '200 ann', 2],
@@ -68,4 +73,52 @@ test.each([
   expect(sandbox.log.calls[1]).toMatchObject({ fault: null, status: 200 })
   expect(sandbox.log.errors).toEqual([])
   await expect.poll(() => sandbox.log.counts().tiny?.inFlight).toBe(0)
+})
+
+describe('an answer without its content', () => {
+  const good = (body: object) => ({ status: 200, headers: { 'x-used': '3' }, body: JSON.stringify(body) })
+
+  test.each([
+    [
+      'a list of YouTube',
+      {
+        kind: 'youtube#playlistItemListResponse',
+        etag: 'e1',
+        nextPageToken: 'EAAa',
+        items: [{ kind: 'youtube#playlistItem', id: 'a' }],
+        pageInfo: { totalResults: 137, resultsPerPage: 50 },
+      },
+      { kind: 'youtube#playlistItemListResponse', etag: 'e1', items: [] },
+    ],
+    [
+      'a list of the Graph API',
+      { data: [{ id: '1' }], paging: { cursors: { after: 'b' }, next: 'https://x/' } },
+      { data: [] },
+    ],
+    ['a node', { id: '1', username: 'ann', media_count: 3 }, {}],
+    [
+      'a list in a node',
+      { business_discovery: { media: { data: [{ id: '1' }], paging: {} }, id: '2' }, id: '3' },
+      { business_discovery: { media: { data: [] } } },
+    ],
+    [
+      'a profile of TikTok',
+      { data: { display_name: 'A', video_count: 312 }, error: { code: 'ok', message: '', log_id: '20' } },
+      { data: {}, error: { code: 'ok', message: '', log_id: '20' } },
+    ],
+    [
+      'a list of TikTok',
+      { data: { videos: [{ id: 1 }], cursor: 100, has_more: true, search_id: '7' }, error: { code: 'ok' } },
+      { data: { videos: [], has_more: false }, error: { code: 'ok' } },
+    ],
+    ['a token', { access_token: 't', expires_in: 3600 }, {}],
+  ])('%s', (_, body, left) => {
+    const answer = emptied(good(body))
+    expect({ ...answer, body: JSON.parse(answer.body) }).toEqual({ ...good(body), body: left })
+  })
+
+  test('a refusal keeps what it says', () => {
+    const refusal = { status: 404, body: '{"error":{"errors":[{"reason":"playlistNotFound"}]}}' }
+    expect(emptied(refusal)).toEqual(refusal)
+  })
 })
