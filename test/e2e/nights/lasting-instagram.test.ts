@@ -1,0 +1,5 @@
+// @module-tag long
+import { lastingNights } from './lasting-suite.ts'
+import { WORLDS } from './lasting-world.ts'
+
+lastingNights(WORLDS.instagram)
