@@ -33,6 +33,8 @@ export interface WalkStore {
     walk: Walk,
     why: { until: Instant | null; errorType: string; message: string } | null,
   ): Promise<void>
+  /** Two walks in the place of one whose first call fails, each with half of its tasks: it may be one of them alone. */
+  divide(walk: Walk): Promise<void>
   /** A new walk from the first page in the place of one whose cursor is no longer taken. */
   restart(walk: Walk, message: string): Promise<void>
   /** Tasks that wait to share a walk with others of their stream, in the order of their jobs. */
@@ -103,6 +105,8 @@ export interface WalkTask extends TaskRef {
 
 export interface WaitingTask extends WalkTask {
   readonly params: Params
+  /** It failed in an earlier run: it shares no call with others. */
+  readonly fails: boolean
 }
 
 export interface CommitOptions {

@@ -204,6 +204,7 @@ class NetworkWorker {
     switch (DISPOSITION[fault.kind]) {
       case 'retry':
       case 'fail':
+        if (this.#isDivisible(lane, walk)) return store.divide(walk)
         return this.#end(lane, walk, failed)
       case 'wait':
       case 'defer':
@@ -227,6 +228,11 @@ class NetworkWorker {
       case 'restart-walk':
         return this.#restart(lane, walk, error, failed)
     }
+  }
+
+  /** Whether one task may be what makes a shared call fail: at the beginning, or where what is asked about is told anew. */
+  #isDivisible(lane: Lane, { tasks, cursor, stream }: Walk): boolean {
+    return tasks.length > 1 && (cursor === null || streamOf(lane.source, stream).looksUp !== undefined)
   }
 
   /**

@@ -38,7 +38,7 @@ import { recall, remember } from './queue/memory.ts'
 import { type OpeningJob, openJob } from './queue/open-job.ts'
 import { adoptRun, moveOrder } from './queue/orders.ts'
 import { type ParkReason, parkJobs } from './queue/park.ts'
-import { restartWalk } from './queue/restart.ts'
+import { divideWalk, restartWalk } from './queue/restart.ts'
 import { endTasks, type JobEnd } from './queue/tasks.ts'
 import { claimWalks, closeWalk, isOurs, releaseWalk, type Turn } from './queue/walks.ts'
 import { leaseEnd, reap, Worker } from './queue/worker.ts'
@@ -184,6 +184,10 @@ export class Store implements WalkStore, Ledger {
         .where('status', '=', 'running')
         .execute()
     })
+  }
+
+  async divide(walk: Walk): Promise<void> {
+    await this.#own(walk, tx => divideWalk(tx, walk))
   }
 
   async restart(walk: Walk, message: string): Promise<void> {

@@ -126,6 +126,7 @@ const readNight = async (
     opening: { tasks: [{ stream: 'profile', externalId: 'ada' }], skipped: [], exclusive: false },
     start: (marks: Parameters<typeof startOf>[0]) => startOf(marks, params, incremental, 30 * DAY_MS, now),
     carries: previous?.isUnfinished || previous?.fails ? previous : null,
+    isFresh: false,
     overlapMs: incremental.overlapMs,
     onward: () => [POSTS],
   }

@@ -32,6 +32,7 @@ export const ERROR_HINT: Readonly<Record<string, string>> = {
   interrupted: 'the process ended before it was done; resume',
   network_error: 'calls failed again and again; later runs try again, ever more seldom, and resume at once',
   cursor_expired: 'the place in the list was lost twice; the next run, or resume, begins the list anew',
+  empty: 'the network lists nothing where it declares something; it is asked again, ever more seldom',
   misconfigured: 'the set-up keeps the network from answering: set what is said here, then resume',
   rejected: 'the network calls the request wrong; please report it',
   unreadable: 'an answer could not be read; it is kept aside, please report it',

@@ -26,7 +26,7 @@ export interface CreateJobsOptions {
   readonly refreshAfterMs: number
   /** Epoch ms. */
   readonly now: number
-  /** True: what earlier jobs left is forgotten, and what fails is tried at once. */
+  /** True: what earlier jobs left unfinished is not gone on with, and what fails is tried at once. */
   readonly fresh: boolean
   /** Held profiles are waited for until this is aborted; null = they are skipped. */
   readonly wait: AbortSignal | null
@@ -57,10 +57,12 @@ export const createJobs = async (
     if (options.wait !== null) await store.untilFree(batch, options.wait)
     const jobs = batch.map(named => {
       const job = { ...facts(named.network), ...named, scopes: options.scopes, params: options.params }
-      const previous = options.fresh
-        ? null
-        : store.findPrevious(named.network, named.entityId, boundsOf(options.scopes, options.params))
-      const how = previous === null ? 'open' : goOnHow(previous, options, cutShort)
+      const previous = store.findPrevious(
+        named.network,
+        named.entityId,
+        boundsOf(options.scopes, options.params),
+      )
+      const how = previous === null || options.fresh ? 'open' : goOnHow(previous, options, cutShort)
       if (how === 'leave') return { how, job: { ...job, credential: null } } as const
       if (previous !== null && how === 'continue') {
         return {
@@ -75,7 +77,7 @@ export const createJobs = async (
     planned.created += created
     planned.duplicates += jobs.length - created
     planned.continued += jobs.filter(
-      job => job.how === 'continue' || (job.how === 'open' && job.carries !== null),
+      job => job.how === 'continue' || (job.how === 'open' && job.carries !== null && !options.fresh),
     ).length
     batch = []
   }
@@ -108,7 +110,7 @@ const openingRequest = (
   network: OpenNetwork,
   job: Omit<JobFacts, 'credential'>,
   previous: Previous | null,
-  { params, fullEveryMs, now }: CreateJobsOptions,
+  { params, fullEveryMs, now, fresh }: CreateJobsOptions,
 ): JobRequest => {
   const found = openingOf(network, job.entityId, params)
   const source = found?.source ?? firstOf(network)
@@ -116,6 +118,7 @@ const openingRequest = (
     how: 'open',
     job: { ...job, credential: found?.credential ?? null },
     carries: previous !== null && (previous.isUnfinished || previous.fails) ? previous : null,
+    isFresh: fresh,
     overlapMs: source.incremental.overlapMs,
     start: watermarks =>
       found === null ? null : startOf(watermarks, params, source.incremental, fullEveryMs, now),

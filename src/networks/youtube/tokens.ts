@@ -94,16 +94,26 @@ const fetchToken = (ctx: CallContext, http: Http, url: string, client: OAuthClie
     })
     const headers = { 'content-type': 'application/x-www-form-urlencoded' }
     const answer = await http.send({ method: 'POST', url, headers, body: form.toString() }, signal)
-    if (answer.status !== 200) throw readFault(answer, { method: 'token', pool: 'default', paged: false })
+    if (answer.status !== 200) {
+      throw ofCredential(readFault(answer, { method: 'token', pool: 'default', paged: false }))
+    }
     return readToken(answer)
   })
+
+/** A renewal that is refused for good is about the credential, whatever the words; what may pass stays so. */
+const ofCredential = (error: FaultError): FaultError =>
+  LASTING.has(error.fault.kind)
+    ? new FaultError({ kind: 'unauthorised', code: error.fault.code }, error.message, { cause: error })
+    : error
+
+const LASTING: ReadonlySet<string> = new Set(['rejected', 'forbidden', 'not-found', 'unreadable'])
 
 const readToken = (answer: HttpAnswer): AccessToken => {
   const token = new Reader().object(answer.json(), '$')
   const text = token?.string('access_token') ?? null
   if (text === null) {
     throw new FaultError(
-      { kind: 'unreadable', code: 'no access_token' },
+      { kind: 'unauthorised', code: 'no access_token' },
       'YouTube answered the renewal of a token without one',
     )
   }

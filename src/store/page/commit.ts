@@ -74,11 +74,11 @@ export const writePage = (tx: Tx, write: PageWrite): Omit<Committed, 'commitMs'>
     const unlisted = left.filter(task => page.unlisted.includes(task.externalId))
     const listed = left.filter(task => !unlisted.includes(task))
     ended.push(...failTasks(tx, unlisted, unfinished('failed', 'unlisted', unlisted), fetchedAt))
-    endLists(tx, write, listed, decision, streak)
+    endLists(tx, write, listed, decision, streak, owners)
+    if (options.stream.lists === 'comments' && status !== 'failed') {
+      for (const task of listed) markComments(tx, walk, task, { reason, refusedTo: null }, fetchedAt)
+    }
     if (status === 'succeeded') {
-      if (options.stream.lists === 'comments') {
-        for (const task of listed) markComments(tx, walk, task, { reason, refusedTo: null }, fetchedAt)
-      }
       const ending = endingOf(reason, streak.lost)
       ended.push(...(facts.emptiness === null ? endTasks : doubtTasks)(tx, listed, ending, fetchedAt))
     } else {
@@ -111,6 +111,7 @@ const endLists = (
   tasks: readonly WalkTask[],
   decision: Verdict,
   streak: Streak,
+  owners: TasksOfRecords,
 ): void => {
   const { walk, page, options } = write
   const { lists } = options.stream
@@ -126,7 +127,11 @@ const endLists = (
     isListed: page.next === null && LISTED.has(decision.reason ?? ''),
     reached: page.reached,
   }
-  for (const task of tasks) endList(tx, write, { ...end, task })
+  for (const task of tasks) {
+    // A list that brings nothing where something is declared tells of nothing that it is gone.
+    const isVoid = task.items + owners.cameOf(task).items === 0 && task.declared !== 0
+    endList(tx, write, { ...end, task, whole: whole && !isVoid })
+  }
 }
 
 /**
@@ -145,7 +150,7 @@ const endingOf = (reason: Reason | null, lost: number): Ending =>
       }
 
 /** Reasons of an end beyond which the network lists no more; none is one. */
-const LISTED: ReadonlySet<string> = new Set(['', 'capped', 'unlisted'])
+const LISTED: ReadonlySet<string> = new Set(['', 'capped'])
 
 /** The end of a list of which more can be had. */
 const unfinished = (

@@ -20,7 +20,9 @@ export const emptinessOf = (tx: Tx, write: PageWrite, items: number): PageFacts[
   if (lists === 'posts' && (since ?? until ?? sinceId ?? untilId) !== null) return null
   if (lists === 'posts' && !newestFirst && task.from !== null) return null
   if (!declaresMore(tx, write, task)) return null
-  return walk.streak.brought === 0 ? 'all' : 'rest'
+  // One that goes on where another page ended brought that page, or an earlier walk did.
+  const goesOn = task.part !== '' || (walk.seq === 0 && walk.cursor !== null)
+  return walk.streak.brought === 0 && !goesOn ? 'all' : 'rest'
 }
 
 /** So many may well be declared and never listed: what is held back, private or removed is counted. */

@@ -10,7 +10,8 @@ export const openOnward = (tx: Tx, walk: Walk, options: EndOptions, at: Instant)
     const known = knownProfile(tx, { network: walk.network, entity_id: task.entityId })
     if (known === null) continue
     const owner = { ...task, profileId: known.profileId }
-    if (options.streamOf(walk.stream).lists === 'posts')
+    // Of a rest it follows on the head.
+    if (options.streamOf(walk.stream).lists === 'posts' && task.part === '')
       openStaleLookUp(tx, { walk, options }, owner, walk.stream, at)
     for (const child of options.onward(owner, known.declared)) {
       const { stream, externalId, postId = null, declared = null, next } = child

@@ -79,7 +79,12 @@ export const writeRecords = (tx: Tx, write: RecordsWrite, owners: TasksOfRecords
   const cursorSeen =
     page.next !== null &&
     noteCursor(tx, walk.id, createHash('sha256').update(encodeJson(page.next)).digest('base64'))
-  return { items, unseen, cursorSeen, allKnownAndOld: !stranger && isOldEnough(tx, write) }
+  return {
+    items,
+    unseen,
+    cursorSeen,
+    allKnownAndOld: isOldEnough(tx, write) && (!stranger || isBesideRest(tx, write)),
+  }
 }
 
 /** What the lists are of: media and replies come along with these. */
@@ -96,6 +101,29 @@ const isOldEnough = (tx: Tx, { walk, page, options }: RecordsWrite): boolean => 
   const begun = walk.kind === 'profile' ? page.children.find(child => child.begun) : task
   return isAllListed(tx, walk.network, task.entityId, begun?.declared ?? null)
 }
+
+/**
+ * Whether what stands below is the rest of a list that fails, and has a task of its own: then the head is read down to where it
+ * was read last, known or not, and no further.
+ */
+const isBesideRest = (tx: Tx, { walk, options }: RecordsWrite): boolean => {
+  const [task] = walk.tasks
+  const isHead = (options.stream.lists === 'posts' || walk.kind === 'profile') && task?.part === ''
+  return (
+    isHead &&
+    tx.prepared.get<{ job_id: number }, { id: number }>(failingRest, { job_id: task.jobId }) !== undefined
+  )
+}
+
+const failingRest: Statement<{ job_id: number }> = statement(
+  builder
+    .selectFrom('sync_tasks')
+    .select('id')
+    .where('job_id', '=', param<number>('job_id'))
+    .where('failing_since', 'is not', null)
+    .where('part', '!=', sql.lit(''))
+    .limit(1),
+)
 
 /** Notes that this walk saw the posts that the page only lists. Returns how many it had not seen before. */
 const seeListed = (tx: Tx, { walk, page }: RecordsWrite): number =>

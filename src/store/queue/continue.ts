@@ -56,38 +56,58 @@ export const continueJob = (
   return { id, ended: endJob(tx, id, job.time) }
 }
 
+/** The rest of a list of posts that is read apart from its head. */
+export interface Rest {
+  /** Down to where its head need be read: the rest has what is older. */
+  readonly above: Instant
+  /** Whether it fails: then what stands at its beginning is not looked at again until it is there. */
+  readonly isFailing: boolean
+}
+
+export interface Carrying {
+  /** Streams that the new job opens itself. */
+  readonly opened: ReadonlySet<string>
+  /** It reads all of the list. */
+  readonly isFull: boolean
+  /** It goes on with nothing, and only tries what fails. */
+  readonly isFresh: boolean
+}
+
 /**
  * Carries what an earlier job left into one that reads the profile anew (docs/design.md §5.11): all but what that one
- * opens itself (`opened`, by stream). Of a list of posts that was begun it is the rest, beside the new reading of its
- * head; not where this one reads all of it (`isFull`), unless it is the rest of such a reading itself. Returns the
- * moment down to which the head need be read, since the rests have what is older; null = there is no rest.
+ * opens itself. Of a list of posts that was begun it is the rest, beside the new reading of its
+ * head; not where this one reads all of it, unless it is the rest of such a reading itself.
  */
 export const carryOver = (
   tx: Tx,
   old: Pick<Unfinished, 'id'>,
   id: number,
   job: ContinuingJob,
-  { opened, isFull }: { readonly opened: ReadonlySet<string>; readonly isFull: boolean },
+  { opened, isFull, isFresh }: Carrying,
   successors: Successors,
-): Instant | null => {
-  let head: Instant | null = null
+): Rest | null => {
+  let head = null as Rest | null
   for (const task of tasksToCarry(tx, old.id, job.retry)) {
-    if (opened.has(task.stream)) continue
+    if (opened.has(task.stream) || (isFresh && task.failing_since === null)) continue
     if (job.listsOf(task.stream) !== 'posts') {
       copyTask(tx, task, id, job, successors)
       continue
     }
     const walk = task.walk_id === null ? undefined : walkOf(tx, task.walk_id)
+    if (isFresh) continue
     if (isFull && (task.from_at !== null || task.reason === 'unlisted')) continue
     // Nothing of it was read: the profile's page opens it.
-    if (walk === undefined || (task.part === '' && walk.seq === 0 && walk.cursor === null)) continue
+    if (walk === undefined || (task.part === '' && broughtBy(walk) === 0 && walk.cursor === null)) continue
     const part = task.part === '' ? String(walk.root_id) : task.part
     copyTask(tx, { ...task, part }, id, job, successors)
     const above = task.head_at ?? walk.started_at
-    if (head === null || above > head) head = above
+    const isFailing = task.failing_since !== null || (head?.isFailing ?? false)
+    head = { above: head !== null && head.above > above ? head.above : above, isFailing }
   }
   return head
 }
+
+const broughtBy = (walk: WalkRow): number => decodeJson<Streak>(walk.streak).brought
 
 type Task = Selectable<TaskTable>
 

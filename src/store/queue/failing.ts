@@ -133,7 +133,7 @@ const before: Statement<Key> = statement(
     .where('sync_tasks.external_id', '=', param<string>('external_id'))
     .where('sync_tasks.part', '=', sql.lit(''))
     .where('sync_tasks.failing_since', 'is not', null)
-    .where(eb => eb.or([eb('sync_walks.id', 'is', null), eb('sync_walks.seq', '=', 0)]))
+    .where(sql<boolean>`coalesce(json_extract(sync_walks.streak, '$.brought'), 0) = 0`)
     .where('sync_walks.cursor', 'is', null),
 )
 

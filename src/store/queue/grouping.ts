@@ -19,7 +19,11 @@ export const findUngrouped = (
   const of = { run_id: runId, network, stream, limit }
   const rows = prepared.all<typeof of, TaskRow & { readonly params: string }>(waiting, of)
   const read = openDecoder()
-  return rows.map(({ params, ...row }) => ({ ...taskOf(row), params: read<Params>(params) }))
+  return rows.map(({ params, ...row }) => ({
+    ...taskOf(row),
+    params: read<Params>(params),
+    fails: row.failing_since !== null,
+  }))
 }
 
 /**

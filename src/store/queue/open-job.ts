@@ -4,7 +4,7 @@ import type { Watermarks } from '../../core/watermark.ts'
 import { builder } from '../sqlite/builder.ts'
 import type { Tx } from '../sqlite/database.ts'
 import { param, type Statement, statement } from '../sqlite/statement.ts'
-import { carryOver, rankOfFailing, type Successors, type Unfinished } from './continue.ts'
+import { carryOver, type Rest, rankOfFailing, type Successors, type Unfinished } from './continue.ts'
 import { knownProfile, lockEntity } from './entities.ts'
 import { failedBefore, isPutOff, putOff, remember } from './failing.ts'
 import { createJobRow, type NewJob, noteStart, skipJob } from './jobs.ts'
@@ -17,6 +17,8 @@ export interface OpeningJob extends Omit<NewJob, 'previous'> {
   readonly opening: Opening
   /** The job whose unfinished tasks are carried along, and whose failing ones are remembered; null = there is none. */
   readonly carries: Pick<Unfinished, 'id'> | null
+  /** True: it goes on with nothing of that job, and only tries what fails. */
+  readonly isFresh: boolean
   /** A list is read again from so long before the moment that it was read, ms. */
   readonly overlapMs: number
   /** From where on the profile's lists are read, by how far it is covered; null = all. */
@@ -35,7 +37,7 @@ export const openJob = (
   job: OpeningJob,
   successors: Successors,
 ): { id: number; ended: JobEnd | null } | null => {
-  const previous = job.carries?.id ?? null
+  const previous = job.isFresh ? null : (job.carries?.id ?? null)
   const id = createJobRow(tx, { ...job, previous, continues: false }, false)
   if (id === null) return null
   const key = { network: job.network, entity_id: job.entityId }
@@ -45,7 +47,8 @@ export const openJob = (
   const opened = new Set(job.opening.tasks.map(task => task.stream))
   const marks = watermarksOf(tx, key)
   const covered = job.start(marks)
-  const how = { opened, isFull: covered === null && marks.posts !== undefined }
+  const isFull = covered === null && marks.posts !== undefined
+  const how = { opened, isFull, isFresh: job.isFresh }
   const rest = job.carries === null ? null : carryOver(tx, job.carries, id, job, how, successors)
   const from = rest === null ? covered : headOf(rest, covered, job)
   tx.prepared.run(noteStart, { id, from })
@@ -57,8 +60,8 @@ export const openJob = (
 }
 
 /** From where on the head of a list is read whose rest is read apart. */
-const headOf = (rest: Instant, covered: Instant | null, { overlapMs, params }: OpeningJob): Instant => {
-  const from = instant(Date.parse(rest) - overlapMs)
+const headOf = (rest: Rest, covered: Instant | null, { overlapMs, params }: OpeningJob): Instant => {
+  const from = rest.isFailing ? rest.above : instant(Date.parse(rest.above) - overlapMs)
   const start = covered !== null && covered > from ? covered : from
   return params.since !== null && params.since > start ? params.since : start
 }

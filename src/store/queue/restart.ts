@@ -1,6 +1,9 @@
+import { sql } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
 import type { Walk } from '../../core/ports.ts'
 import type { Tx } from '../sqlite/database.ts'
+import { inList } from '../sqlite/in-list.ts'
+import { rankOfFailing } from './continue.ts'
 import { closeWalk, openWalk } from './walks.ts'
 
 /** Puts a walk's open tasks on a new one that begins at page one, in the old one's turn. */
@@ -25,6 +28,25 @@ export const restartWalk = async (tx: Tx, walk: Walk, message: string, at: Insta
     .where('walk_id', '=', walk.id)
     .where('status', '=', 'running')
     .execute()
+}
+
+/** Two new walks for the halves of a walk's tasks, which begin at page one like it did. */
+export const divideWalk = async (tx: Tx, walk: Walk): Promise<void> => {
+  closeWalk(tx, walk.id, false)
+  const { runId, network, stream, kind, credential, startedAt } = walk
+  const rank = await rankOf(tx, walk.id)
+  const half = Math.ceil(walk.tasks.length / 2)
+  for (const tasks of [walk.tasks.slice(0, half), walk.tasks.slice(half)]) {
+    const [first] = tasks
+    if (first === undefined) continue
+    const place = { cursor: null, startedAt, rank: rankOfFailing(rank, true) }
+    const id = openWalk(tx, { runId, network, jobId: first.jobId, stream, kind, credential, ...place })
+    await tx.db
+      .updateTable('sync_tasks')
+      .set({ walk_id: id, status: 'pending' })
+      .where(sql<boolean>`id in ${inList(tasks.map(task => task.id))}`)
+      .execute()
+  }
 }
 
 const rankOf = async (tx: Tx, walkId: number): Promise<number> => {

@@ -191,7 +191,7 @@ describe('114', () => {
     switchOn('unlisted', { value: [hidden] })
     const { code, stdout } = await run('posts', hidden, other)
     expect(code).toBe(3)
-    expect(stdout).toContain(`0 of ${declared} posts`)
+    expect(stdout).toContain(`${declared} unlisted`)
     expect(stdout).toContain('unlisted')
     expect(missingRows(others)).toEqual([])
     expect(jobStatus(other)).toBe('succeeded')

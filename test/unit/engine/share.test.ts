@@ -31,7 +31,7 @@ const SOURCE = {
 
 const waiting = (externalId: string, of = 'profiles'): WaitingTask => ({
   ...taskRef({ name: of, kind: 'profile' }, externalId),
-  ...{ id: 1, jobId: 1, items: 0, part: '', params: EVERYTHING },
+  ...{ id: 1, jobId: 1, items: 0, part: '', params: EVERYTHING, fails: false },
 })
 const grouped = (ids: readonly string[], of?: string): readonly string[] =>
   groupTasks(

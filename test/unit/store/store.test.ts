@@ -46,6 +46,7 @@ const JOB: Extract<JobRequest, { how: 'open' }> = {
   how: 'open',
   job: FACTS,
   carries: null,
+  isFresh: false,
   overlapMs: 0,
   start: () => null,
   onward: () => [],
