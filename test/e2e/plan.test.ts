@@ -218,10 +218,12 @@ describe('plan', () => {
       skipped: 1_300,
       succeeded: 20,
     })
-    expect(scene.used() - before).toBe(Math.ceil(1_320 / 50))
+    // One call more confirms that an answer without any of fifty channels is to be believed.
+    const calls = Math.ceil(1_320 / 50) + 1
+    expect(scene.used() - before).toBe(calls)
     const again = await scene.call('plan', [], flags)
     expect(JSON.parse(again.stdout).plan).toMatchObject({ probe_run: null })
-    expect(scene.used() - before).toBe(Math.ceil(1_320 / 50))
+    expect(scene.used() - before).toBe(calls)
   }, 120_000)
 
   it('holds the run against what is left today, and says on which day it would be through', {

@@ -108,7 +108,7 @@ const night = async (db: string, ...flags: readonly string[]): Promise<void> => 
 
 beforeAll(async () => {
   sandbox = await startSandbox({ networks, moving: true })
-  const restart = { network: 'instagram', value: 'cursor-refused', match: 'after%28', after: 2, times: 1 }
+  const restart = { network: 'instagram', value: 'cursor-refused', match: 'after%28', after: 3, times: 1 }
   sandbox.setSwitch('fault', restart)
   await night(nights)
   sandbox.advance(2 * DAY)

@@ -12,16 +12,23 @@ export interface Witness {
   believe(ctx: CallContext, answer: RawPart): Promise<RawPart>
 }
 
+/** So long what was seen of an API is taken for its state: a long list of what is gone costs one confirmation. */
+const BELIEVED_MS = 60_000
+
 export const openWitness = (api: Api, method: keyof typeof WELL_KNOWN): Witness => {
   let lastSeen: string | null = null
+  let confirmedUntil = 0
   return {
     async believe(ctx, answer) {
       const [seen] = idsIn(answer)
       lastSeen = seen ?? lastSeen
-      if (seen !== undefined) return answer
+      if (seen !== undefined || ctx.now() < confirmedUntil) return answer
       const there = [...(lastSeen === null ? [] : [lastSeen]), WELL_KNOWN[method]]
       const sign = await api.list(ctx, method, () => ({ part: 'id', id: there.join(',') }))
-      if (idsIn(sign).length > 0) return answer
+      if (idsIn(sign).length > 0) {
+        confirmedUntil = ctx.now() + BELIEVED_MS
+        return answer
+      }
       throw new FaultError(
         { kind: 'transient', code: 'empty' },
         `YouTube's answer to ${method} is empty, and so it is about what is there`,
