@@ -65,6 +65,8 @@ export interface ClaimRequest {
   readonly credential: string
   /** The streams that it can read: another kind of credential has others. */
   readonly streams: readonly string[]
+  /** Whether walks of what failed before are taken too: their turn comes when nothing else is left. */
+  readonly failing: boolean
   readonly count: number
 }
 
@@ -105,7 +107,7 @@ export interface WalkTask extends TaskRef {
 
 export interface WaitingTask extends WalkTask {
   readonly params: Params
-  /** It failed in an earlier run: it shares no call with others. */
+  /** It failed in an earlier run: it shares calls with such alone. */
   readonly fails: boolean
 }
 

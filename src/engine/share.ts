@@ -20,7 +20,8 @@ export const groupTasks = (
   const open = new Map<string, WaitingTask[]>()
   for (const task of tasks) {
     const stream = source.streams.find(candidate => candidate.name === task.stream)
-    const key = task.fails ? null : (stream?.share?.(task, task.params) ?? null)
+    const shared = stream?.share?.(task, task.params) ?? null
+    const key = shared !== null && task.fails ? `fails ${shared}` : shared
     if (stream === undefined || key === null) {
       groups.push([task])
       continue

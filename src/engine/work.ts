@@ -101,11 +101,14 @@ class NetworkWorker {
         const streams = lane.source.streams
           .map(({ name }) => name)
           .filter(name => !this.#doubts.isClosed(name))
-        const walks = await store.claim({ runId, network, credential, streams, count })
-        for (const walk of walks) this.#start(lane, walk)
-        if (walks.length > 0) continue
+        const claim = async (failing: boolean): Promise<boolean> => {
+          const walks = await store.claim({ runId, network, credential, streams, failing, count })
+          for (const walk of walks) this.#start(lane, walk)
+          return walks.length > 0
+        }
+        if (await claim(false)) continue
         if (this.#busy === 0) {
-          if ((await this.#group(lane)) || (await this.#settleDoubts())) continue
+          if ((await this.#group(lane)) || (await claim(true)) || (await this.#settleDoubts())) continue
           break
         }
       }
@@ -164,7 +167,7 @@ class NetworkWorker {
       const began = this.#options.now()
       let committed: Committed | null
       try {
-        const mostTries = this.#doubts.mostTries(walk)
+        const mostTries = this.#isDivided(lane, walk) ? 1 : this.#doubts.mostTries(walk)
         committed = await step(walk, { store, lane, signal: kill, crash, keep, mostTries, owners })
       } catch (error) {
         kill.throwIfAborted()
@@ -230,9 +233,15 @@ class NetworkWorker {
     }
   }
 
-  /** Whether one task may be what makes a shared call fail: at the beginning, or where what is asked about is told anew. */
-  #isDivisible(lane: Lane, { tasks, cursor, stream }: Walk): boolean {
-    return tasks.length > 1 && (cursor === null || streamOf(lane.source, stream).looksUp !== undefined)
+  /** Whether one profile may be what makes a call for several fail. Of a list that they share it is the list. */
+  #isDivisible(lane: Lane, { tasks, kind, stream, failing }: Walk): boolean {
+    const isByProfile = kind === 'profile' || streamOf(lane.source, stream).looksUp !== undefined
+    return !failing && tasks.length > 1 && isByProfile
+  }
+
+  /** What is left of a shared walk that failed with all of its tries. */
+  #isDivided(lane: Lane, { stream, restarts, cursor }: Walk): boolean {
+    return restarts > 0 && cursor === null && streamOf(lane.source, stream).batch > 1
   }
 
   /**

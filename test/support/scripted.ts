@@ -131,7 +131,10 @@ const readNight = async (
     onward: () => [POSTS],
   }
   await store.addJobs([{ how: 'open', job, ...reading }], new Map())
-  const claim = { runId, network: 'any', credential: 'any-1', streams: Object.keys(STREAMS), count: 1 }
+  const claim = {
+    ...{ runId, network: 'any', credential: 'any-1', streams: Object.keys(STREAMS) },
+    ...{ failing: true, count: 1 },
+  }
   const walked: string[] = []
   const opening: Omit<EndOptions, 'onward' | 'keepPlace'> = {
     lookUpAfter: list => (asks !== undefined && list === 'posts' ? { stream: 'look-up', asks } : null),

@@ -1,10 +1,9 @@
 import type { Instant } from '../../core/instant.ts'
 import type { CommitOptions, WalkTask } from '../../core/ports.ts'
 import type { Cursor } from '../../core/stream.ts'
-import { rankOfFailing } from '../queue/continue.ts'
 import { failedBefore, isPutOff, putOff, remember } from '../queue/failing.ts'
 import { addTask } from '../queue/tasks.ts'
-import { closeWalk, openWalk } from '../queue/walks.ts'
+import { closeWalk, openWalk, rankOfFailing } from '../queue/walks.ts'
 import type { Tx } from '../sqlite/database.ts'
 import type { PageWrite } from './page-write.ts'
 

@@ -13,7 +13,7 @@ import { isPutOff, putOff, remember } from './failing.ts'
 import { createJobRow, type NewJob, skipJob } from './jobs.ts'
 import { addTask, COUNTING, endJob, type JobEnd } from './tasks.ts'
 import type { WalkRow } from './walk-rows.ts'
-import { closeWalk, openWalk } from './walks.ts'
+import { closeWalk, openWalk, rankOfFailing } from './walks.ts'
 
 /** What a job left unfinished, as the job that goes on with it needs it. */
 export interface Unfinished {
@@ -97,7 +97,7 @@ export const carryOver = (
     if (isFresh) continue
     if (isFull && (task.from_at !== null || task.reason === 'unlisted')) continue
     // Nothing of it was read: the profile's page opens it.
-    if (walk === undefined || (task.part === '' && broughtBy(walk) === 0 && walk.cursor === null)) continue
+    if (walk === undefined || (task.part === '' && walk.cursor === null && isUnread(task, walk))) continue
     const part = task.part === '' ? String(walk.root_id) : task.part
     copyTask(tx, { ...task, part }, id, job, successors)
     const above = task.head_at ?? walk.started_at
@@ -107,7 +107,9 @@ export const carryOver = (
   return head
 }
 
-const broughtBy = (walk: WalkRow): number => decodeJson<Streak>(walk.streak).brought
+/** A walk that several share may have brought what others declare. */
+const isUnread = (task: Task, walk: WalkRow): boolean =>
+  task.reason === 'unlisted' || decodeJson<Streak>(walk.streak).brought === 0
 
 type Task = Selectable<TaskTable>
 
@@ -149,12 +151,6 @@ const copyTask = (tx: Tx, task: Task, jobId: number, job: ContinuingJob, success
     tx.prepared.run(copyDeferral, { ...key, error_type, last_error, not_before: job.closedUntil })
   }
 }
-
-/** Walks of what fails come after all others. */
-const FAILING_RANK = 100
-
-export const rankOfFailing = (rank: number, fails: boolean): number =>
-  fails ? (rank % FAILING_RANK) + FAILING_RANK : rank % FAILING_RANK
 
 /** The walk of this run that goes on where an earlier one stood, in a run of its own; `left` = not in this one. */
 const succeed = (

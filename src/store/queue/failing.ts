@@ -46,7 +46,7 @@ export const failTasks = (
 
 /**
  * Ends tasks whose list is read as far as the network shows it, and declared to go on: they are whole but for what is
- * not listed, and are asked again as seldom as what has failed so often that it is not had for now.
+ * not listed, and are asked again more seldom than what was just given up.
  */
 export const doubtTasks = (
   tx: Tx,
@@ -57,7 +57,7 @@ export const doubtTasks = (
   tasks.flatMap(task => {
     const row = tx.prepared.get<{ id: number }, FailingRow & { began: string }>(taskRow, { id: task.id })
     if (row === undefined) return []
-    const before = failingOf(row) ?? { since: at, runs: GIVEN_UP_RUNS - 1, nextAt: '' }
+    const before = failingOf(row) ?? { since: at, runs: GIVEN_UP_RUNS, nextAt: '' }
     const ended = endTasks(tx, [task], ending, at)
     noteFailing(tx, task.id, failAgain(before, row.began, at))
     return ended
@@ -133,7 +133,9 @@ const before: Statement<Key> = statement(
     .where('sync_tasks.external_id', '=', param<string>('external_id'))
     .where('sync_tasks.part', '=', sql.lit(''))
     .where('sync_tasks.failing_since', 'is not', null)
-    .where(sql<boolean>`coalesce(json_extract(sync_walks.streak, '$.brought'), 0) = 0`)
+    .where(
+      sql<boolean>`(sync_tasks.reason = 'unlisted' or coalesce(json_extract(sync_walks.streak, '$.brought'), 0) = 0)`,
+    )
     .where('sync_walks.cursor', 'is', null),
 )
 

@@ -3,8 +3,7 @@ import type { Instant } from '../../core/instant.ts'
 import type { Walk } from '../../core/ports.ts'
 import type { Tx } from '../sqlite/database.ts'
 import { inList } from '../sqlite/in-list.ts'
-import { rankOfFailing } from './continue.ts'
-import { closeWalk, openWalk } from './walks.ts'
+import { closeWalk, openWalk, rankOfFailing } from './walks.ts'
 
 /** Puts a walk's open tasks on a new one that begins at page one, in the old one's turn. */
 export const restartWalk = async (tx: Tx, walk: Walk, message: string, at: Instant): Promise<void> => {
@@ -39,7 +38,7 @@ export const divideWalk = async (tx: Tx, walk: Walk): Promise<void> => {
   for (const tasks of [walk.tasks.slice(0, half), walk.tasks.slice(half)]) {
     const [first] = tasks
     if (first === undefined) continue
-    const place = { cursor: null, startedAt, rank: rankOfFailing(rank, true) }
+    const place = { cursor: null, startedAt, rank: rankOfFailing(rank, true), restarts: walk.restarts + 1 }
     const id = openWalk(tx, { runId, network, jobId: first.jobId, stream, kind, credential, ...place })
     await tx.db
       .updateTable('sync_tasks')

@@ -54,6 +54,12 @@ export const openWalk = (tx: Tx, walk: NewWalk): number => {
   return id
 }
 
+/** Walks of what failed before come after all others. */
+const FAILING_RANK = 100
+
+export const rankOfFailing = (rank: number, fails: boolean): number =>
+  (rank % FAILING_RANK) + (fails ? FAILING_RANK : 0)
+
 /** Where the turn of a run and network stands: the job that was served last. */
 export type Turn = { job: number }
 
@@ -66,7 +72,9 @@ export const claimWalks = (
   now: Instant,
 ): Walk[] => {
   const { runId: run_id, network, credential } = request
-  const due = { run_id, network, credential, streams: JSON.stringify(request.streams), now }
+  const streams = JSON.stringify(request.streams)
+  const below = request.failing ? 2 * FAILING_RANK : FAILING_RANK
+  const due = { run_id, network, credential, streams, now, below }
   const walks: Walk[] = []
   while (walks.length < request.count) {
     const rank = tx.prepared.get<typeof due, { rank: number }>(lowestRank, due)
@@ -164,13 +172,21 @@ const rootItself: Statement<{ id: number }> = statement(
     .where('id', '=', param<number>('id')),
 )
 
-type Due = { run_id: number; network: string; credential: string; streams: string; now: string }
+type Due = {
+  run_id: number
+  network: string
+  credential: string
+  streams: string
+  now: string
+  below: number
+}
 
 const dueWalks = builder
   .selectFrom('sync_walks')
   .where('run_id', '=', param<number>('run_id'))
   .where('network', '=', param<string>('network'))
   .where('state', '=', 'ready')
+  .where('rank', '<', param<number>('below'))
   .where(sql<boolean>`stream in (select value from json_each(${param<string>('streams')}))`)
   .where(eb => eb.or([eb('not_before', 'is', null), eb('not_before', '<=', param<string>('now'))]))
 

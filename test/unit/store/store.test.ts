@@ -54,7 +54,15 @@ const JOB: Extract<JobRequest, { how: 'open' }> = {
 }
 
 const WRITES: Readonly<Record<string, () => Promise<unknown>>> = {
-  claim: () => store.claim({ runId: 1, network: 'tiny', credential: 'key', streams: ['posts'], count: 1 }),
+  claim: () =>
+    store.claim({
+      runId: 1,
+      network: 'tiny',
+      credential: 'key',
+      streams: ['posts'],
+      failing: true,
+      count: 1,
+    }),
   group: () => store.group(1, 'tiny', [], 0, null),
   charge: () => store.charge({ ...POOL, runId: 1, units: 1 }),
   exhaust: () => store.exhaust(POOL, { until: 1, kind: 'rate-limited' }),
@@ -126,7 +134,7 @@ describe('what is learned', () => {
     file.close()
   }
   const claim = () =>
-    store.claim({ runId: 1, network: 'tiny', credential: 'key', streams: ['posts'], count: 1 })
+    store.claim({ runId: 1, network: 'tiny', credential: 'key', streams: ['posts'], failing: true, count: 1 })
 
   it('is in the file once that was waited for', async () => {
     store.remember('tiny', 'key', [1])
