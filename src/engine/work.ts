@@ -207,7 +207,7 @@ class NetworkWorker {
     switch (DISPOSITION[fault.kind]) {
       case 'retry':
       case 'fail':
-        if (this.#isDivisible(lane, walk)) return store.divide(walk)
+        if (this.#isDivisible(lane, walk, error)) return store.divide(walk)
         return this.#end(lane, walk, failed)
       case 'wait':
       case 'defer':
@@ -233,9 +233,13 @@ class NetworkWorker {
     }
   }
 
-  /** Whether one profile may be what makes a call for several fail. Of a list that they share it is the list. */
-  #isDivisible(lane: Lane, { tasks, kind, stream, failing }: Walk): boolean {
-    const isByProfile = kind === 'profile' || streamOf(lane.source, stream).looksUp !== undefined
+  /**
+   * Whether one profile may be what makes a call for several fail: not where their own pages are refused for good, which
+   * says that the call is wrong. Of a list that they share it is the list.
+   */
+  #isDivisible(lane: Lane, { tasks, kind, stream, failing }: Walk, error: FaultError): boolean {
+    const isByProfile =
+      streamOf(lane.source, stream).looksUp !== undefined || (kind === 'profile' && mayPass(error))
     return !failing && tasks.length > 1 && isByProfile
   }
 
