@@ -34,15 +34,7 @@ export const failTasks = (
   tasks: readonly { readonly id: number; readonly jobId: number }[],
   ending: Ending,
   at: Instant,
-): JobEnd[] =>
-  tasks.flatMap(task => {
-    const row = tx.prepared.get<{ id: number }, FailingRow & { began: string }>(taskRow, { id: task.id })
-    if (row === undefined) return []
-    const failing = failAgain(failingOf(row), row.began, at)
-    const ended = endTasks(tx, [task], endingOf(ending, failing), at)
-    noteFailing(tx, task.id, failing)
-    return ended
-  })
+): JobEnd[] => endFailing(tx, tasks, at, null, failing => endingOf(ending, failing))
 
 /**
  * Ends tasks whose list is read as far as the network shows it, and declared to go on: they are whole but for what is
@@ -53,19 +45,25 @@ export const doubtTasks = (
   tasks: readonly { readonly id: number; readonly jobId: number }[],
   ending: Ending,
   at: Instant,
+): JobEnd[] => endFailing(tx, tasks, at, { since: at, runs: GIVEN_UP_RUNS, nextAt: '' }, () => ending)
+
+/** Ends tasks, each as what is known of its failing says, and notes that; `unknown` = what to take for one that did not fail before. */
+const endFailing = (
+  tx: Tx,
+  tasks: readonly { readonly id: number; readonly jobId: number }[],
+  at: Instant,
+  unknown: Failing | null,
+  endingFor: (failing: Failing) => Ending,
 ): JobEnd[] =>
   tasks.flatMap(task => {
     const row = tx.prepared.get<{ id: number }, FailingRow & { began: string }>(taskRow, { id: task.id })
     if (row === undefined) return []
-    const before = failingOf(row) ?? { since: at, runs: GIVEN_UP_RUNS, nextAt: '' }
-    const ended = endTasks(tx, [task], ending, at)
-    noteFailing(tx, task.id, failAgain(before, row.began, at))
+    const failing = failAgain(failingOf(row) ?? unknown, row.began, at)
+    const ended = endTasks(tx, [task], endingFor(failing), at)
+    const { since, runs, nextAt } = failing
+    tx.prepared.run(note, { id: task.id, failing_since: since, failed_runs: runs, not_before: nextAt })
     return ended
   })
-
-const noteFailing = (tx: Tx, id: number, { since, runs, nextAt }: Failing): void => {
-  tx.prepared.run(note, { id, failing_since: since, failed_runs: runs, not_before: nextAt })
-}
 
 const endingOf = (ending: Ending, { runs }: Failing): Ending =>
   runs < GIVEN_UP_RUNS || ending.status === 'skipped'
