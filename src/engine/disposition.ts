@@ -57,15 +57,23 @@ export const UNREACHABLE: ReadonlySet<string> = new Set([
 /** After this long an unreachable network is tried again. */
 export const UNREACHABLE_MS = 5 * 60_000
 
-/** Why a fault lets a credential make no more calls; null = it does not. With it what to set, where the set-up is wrong. */
-export const stopOf = ({
-  fault,
-  message,
-}: FaultError): { readonly errorType: string; readonly message: string; readonly until: null } | null =>
-  DISPOSITION[fault.kind] !== 'stop-credential'
-    ? null
-    : {
-        errorType: ERROR_TYPE[fault.kind],
-        message: fault.kind === 'misconfigured' ? `${message}; ${fault.advice}` : message,
-        until: null,
-      }
+/** Why a credential makes no more calls until a person acts. */
+interface CredentialStop {
+  readonly errorType: string
+  readonly message: string
+  readonly until: null
+}
+
+/** A set-up that is wrong: the network's words, and what to set. */
+export const wrongSetUp = (message: string, advice: string): CredentialStop => ({
+  errorType: ERROR_TYPE.misconfigured,
+  message: `${message}; ${advice}`,
+  until: null,
+})
+
+/** Why a fault lets a credential make no more calls; null = it does not. */
+export const stopOf = ({ fault, message }: FaultError): CredentialStop | null => {
+  if (fault.kind === 'misconfigured') return wrongSetUp(message, fault.advice)
+  const stops = DISPOSITION[fault.kind] === 'stop-credential'
+  return stops ? { errorType: ERROR_TYPE[fault.kind], message, until: null } : null
+}

@@ -3,7 +3,7 @@ import { FaultError } from '../core/fault.ts'
 import type { Walk, WalkStore } from '../core/ports.ts'
 import type { CallContext, PageRequest } from '../core/stream.ts'
 import { mayPass } from './attempt.ts'
-import { UNREACHABLE, UNREACHABLE_MS } from './disposition.ts'
+import { UNREACHABLE, UNREACHABLE_MS, wrongSetUp } from './disposition.ts'
 import type { Lane } from './lane.ts'
 import { requestOf, streamOf } from './step.ts'
 
@@ -101,11 +101,7 @@ export class Doubts {
     doubt.refused.push(doubtful)
     const targets = new Set(doubt.refused.map(({ walk: { tasks } }) => tasks[0]?.externalId))
     if (targets.size >= REFUSED_AT_FIRST) {
-      lane.stop({
-        errorType: 'misconfigured',
-        message: `${error.message}; ${fault.askerAdvice}`,
-        until: null,
-      })
+      lane.stop(wrongSetUp(error.message, fault.askerAdvice))
       await this.#options.giveBack(release(doubt))
     }
     return true
@@ -172,8 +168,7 @@ export class Doubts {
     const released = release(doubt)
     const advice = proof === null ? adviceOf(released) : null
     if (advice !== null) {
-      for (const { lane, error } of released)
-        lane.stop({ errorType: 'misconfigured', message: `${error.message}; ${advice}`, until: null })
+      for (const { lane, error } of released) lane.stop(wrongSetUp(error.message, advice))
       return this.#options.giveBack(released)
     }
     for (const doubtful of released) {
