@@ -18,6 +18,12 @@ type MemoryStore = Pick<Store, 'recall' | 'remember'>
 /** Keeps nothing: for networks that are opened to be asked for their prices. */
 export const NO_MEMORY: MemoryStore = { recall: async () => new Map(), remember: () => {} }
 
+/** The network as its first credential sees it: what is the same for all of them. */
+export const firstSource = ({ sources: [source] }: OpenNetwork): Source => {
+  if (source === undefined) throw new Error('a network is opened with at least one credential')
+  return source
+}
+
 /** Opens the networks of these names. Throws NoCredential for one without. */
 export const openNetworks = async (
   names: readonly string[],

@@ -29,7 +29,7 @@ import {
   readProfiles,
   readRemaining,
 } from '../../store/reports/stored-profiles.ts'
-import { type OpenNetwork, openingOf } from '../open-networks.ts'
+import { firstSource, type OpenNetwork, openingOf } from '../open-networks.ts'
 import { forecast, type PoolForecast } from './quota-forecast.ts'
 
 /** Profiles are asked about this many at once: a list of ten million costs no memory. */
@@ -134,7 +134,7 @@ class Meter {
 
   static async open(network: OpenNetwork, db: Db | null, options: EstimateOptions): Promise<Meter> {
     const { name } = network.network
-    const { pricing } = firstOf(network)
+    const { pricing } = firstSource(network)
     const measured = db === null ? null : await measureAverages(db, name, pricing)
     const assumptions = NAMES.map((name): Assumption => {
       const found = measured?.[name] ?? null
@@ -157,7 +157,7 @@ class Meter {
     ])
     const calls = costs.reduce((sum, cost) => plus(sum, cost.calls), NONE)
     const { network, sources } = this.#network
-    const { limits, pricing } = firstOf(this.#network)
+    const { limits, pricing } = firstSource(this.#network)
     const measured = this.#db === null ? null : await measureCall(this.#db, network.name)
     const inFlight = this.#options.concurrency ?? limits.concurrency
     const pace = limits.perSecond === null ? 0 : 1 / limits.perSecond
@@ -335,11 +335,6 @@ const UNKNOWN_PROFILE: Omit<KnownProfile, 'entityId'> = {
 }
 
 const NO_POSTS: KnownPosts = { count: 0, recent: 0, young: 0, missing: 0, stories: 0, byAge: [] }
-
-const firstOf = ({ sources: [source] }: OpenNetwork): Source => {
-  if (source === undefined) throw new Error('a network is opened with at least one credential')
-  return source
-}
 
 /** Whole calls, equal kinds and pools together, in order of work. */
 const rounded = (costs: readonly Cost[]): readonly Cost[] => {

@@ -1,8 +1,7 @@
 import { goOnHow } from '../../core/going-on.ts'
-import { instant } from '../../core/instant.ts'
+import { type Instant, instant } from '../../core/instant.ts'
 import type { Params } from '../../core/params.ts'
 import type { Scope } from '../../core/scope.ts'
-import type { Source } from '../../core/stream.ts'
 import { startOf } from '../../core/watermark.ts'
 import { sharedStreams } from '../../engine/share.ts'
 import { rankOf } from '../../engine/step.ts'
@@ -10,7 +9,7 @@ import type { Successors, Unfinished } from '../../store/queue/continue.ts'
 import type { Previous } from '../../store/queue/find-jobs.ts'
 import { boundsOf } from '../../store/queue/jobs.ts'
 import type { JobFacts, JobRequest, Store } from '../../store/store.ts'
-import { type OpenNetwork, openingOf } from '../open-networks.ts'
+import { firstSource, type OpenNetwork, openingOf } from '../open-networks.ts'
 
 /** Jobs are made this many in a transaction: a list of ten million costs no memory. */
 const BATCH = 500
@@ -49,9 +48,11 @@ export const createJobs = async (
   const planned = { created: 0, continued: 0, duplicates: 0 }
   const successors: Successors = new Map()
   const cutShort = memoised((runId: number) => store.wasCutShort(runId))
-  const facts = memoised((name: string) =>
-    factsOf(networkOf(open, name), store, { ...options, retry: options.fresh }),
-  )
+  const facts = memoised((name: string) => {
+    const network = networkOf(open, name)
+    const closedUntil = closedUntilOf(network, store)
+    return factsOf(network, { ...options, closedUntil, retry: options.fresh })
+  })
   let batch: Named[] = []
   const flush = async (): Promise<void> => {
     if (options.wait !== null) await store.untilFree(batch, options.wait)
@@ -113,7 +114,7 @@ const openingRequest = (
   { params, fullEveryMs, now, fresh }: CreateJobsOptions,
 ): JobRequest => {
   const found = openingOf(network, job.entityId, params)
-  const source = found?.source ?? firstOf(network)
+  const source = found?.source ?? firstSource(network)
   return {
     how: 'open',
     job: { ...job, credential: found?.credential ?? null },
@@ -142,6 +143,7 @@ export const continueJobs = async (
   store: Store,
   run: Pick<CreateJobsOptions, 'runId' | 'traceId'>,
 ): Promise<CreatedJobs> => {
+  const closedUntil = memoised((name: string) => closedUntilOf(networkOf(open, name), store))
   const successors: Successors = new Map()
   const planned = { created: 0, continued: 0, duplicates: 0 }
   for (let at = 0; at < unfinished.length; at += BATCH) {
@@ -149,7 +151,7 @@ export const continueJobs = async (
       const network = open.get(previous.network)
       if (network === undefined) return []
       const { network: name, entityId, scopes, params } = previous
-      const facts = factsOf(network, store, { ...run, params, retry: true })
+      const facts = factsOf(network, { ...run, params, closedUntil: closedUntil(name), retry: true })
       return [
         {
           how: 'continue',
@@ -166,23 +168,24 @@ export const continueJobs = async (
   return planned
 }
 
+/** Until when the quota of all credentials is used up; null = one of them has some. */
+const closedUntilOf = ({ sources }: OpenNetwork, store: Store): Instant | null => {
+  const ends = sources.map(({ network, owner, limits }) => store.closedUntil(network, owner, limits.pools))
+  return ends.every(end => end !== null) ? instant(Math.min(...ends)) : null
+}
+
 /** What is the same for all jobs of a run and network. */
 const factsOf = (
   network: OpenNetwork,
-  store: Store,
-  run: Pick<CreateJobsOptions, 'runId' | 'traceId' | 'params'> & Pick<JobFacts, 'retry'>,
+  run: Pick<CreateJobsOptions, 'runId' | 'traceId' | 'params'> & Pick<JobFacts, 'retry' | 'closedUntil'>,
 ): Omit<JobFacts, 'network' | 'entityId' | 'scopes' | 'params' | 'credential'> => {
-  const source = firstOf(network)
+  const source = firstSource(network)
   const streams = new Map(source.streams.map(stream => [stream.name, stream]))
-  const ends = network.sources.map(({ network: name, owner, limits }) =>
-    store.closedUntil(name, owner, limits.pools),
-  )
-  const closed = ends.every(end => end !== null) ? Math.min(...ends) : null
   return {
     runId: run.runId,
     traceId: run.traceId,
     retry: run.retry,
-    closedUntil: closed === null ? null : instant(closed),
+    closedUntil: run.closedUntil,
     rank: kind => rankOf(source, kind),
     shared: sharedStreams(source, run.params),
     listsOf: stream => streams.get(stream)?.lists,
@@ -198,11 +201,6 @@ const networkOf = (open: ReadonlyMap<string, OpenNetwork>, name: string): OpenNe
   const network = open.get(name)
   if (network === undefined) throw new Error(`network ${name} was not opened`)
   return network
-}
-
-const firstOf = ({ sources: [source] }: OpenNetwork): Source => {
-  if (source === undefined) throw new Error('a network is opened with at least one credential')
-  return source
 }
 
 /** Asks once for each key. */
