@@ -3,6 +3,7 @@ import type { Instant } from '../../core/instant.ts'
 import { decodeJson } from '../schema/rows.ts'
 import type { Schema } from '../schema/tables.ts'
 import { type JobTally, tallyJobs } from './job-tally.ts'
+import type { LedgerRow } from './ledger-rows.ts'
 import { jobSlices } from './slices.ts'
 import { EXAMPLES, type TaskTally, tallyTasks } from './task-tally.ts'
 import { reportUnread, type UnreadReport } from './unread-rows.ts'
@@ -32,16 +33,7 @@ export interface Cost {
   readonly units: number
 }
 
-export interface QuotaReport {
-  readonly network: string
-  readonly owner: string
-  readonly pool: string
-  readonly window_start: Instant
-  readonly used: number
-  readonly allowance: number | null
-  readonly exhausted_until: Instant | null
-  readonly refused_as: string | null
-}
+export type QuotaReport = LedgerRow
 
 type Db = Kysely<Schema>
 
