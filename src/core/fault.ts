@@ -6,11 +6,17 @@ import type { Reason } from './task.ts'
  * `code` is the network's own word for it (`190/463`, `quotaExceeded`, `ECONNRESET`). Times are epoch milliseconds.
  */
 export type Fault =
-  /** May pass by itself. `tries` and `waitMs` where the network is known to want its own; `then` = what it is once the tries are used up. */
+  /**
+   * May pass by itself. `tries` and `waitMs` where the network is known to want its own, `spare` = so many of the tries
+   * are kept for asking in another way; `then` = what it is once the tries are used up; `isAsker` = it keeps the
+   * credential from being used at all, whatever was asked.
+   */
   | {
       readonly kind: 'transient'
       readonly code: string
       readonly tries?: number
+      readonly spare?: number
+      readonly isAsker?: true
       readonly waitMs?: number
       readonly then?: Fault
     }

@@ -4,7 +4,7 @@ import type { Walk, WalkStore } from '../core/ports.ts'
 import type { CallContext, PageRequest } from '../core/stream.ts'
 import { mayPass } from './attempt.ts'
 import { UNREACHABLE, UNREACHABLE_MS, wrongSetUp } from './disposition.ts'
-import type { Lane } from './lane.ts'
+import type { Lane, Stop } from './lane.ts'
 import { requestOf, streamOf } from './step.ts'
 
 /** A walk that failed, while it is not known whether that lies in it. It stays claimed and nothing of it is booked. */
@@ -91,6 +91,11 @@ export class Doubts {
     const { lane, walk, error } = doubtful
     const { fault } = error
     const doubt = this.#of(walk.stream)
+    if (fault.kind === 'transient' && fault.isAsker) {
+      lane.stop(this.#unreachable(error.message))
+      await this.#options.giveBack([doubtful])
+      return true
+    }
     if (mayPass(error) && fault.kind !== 'cursor-expired') {
       doubt.suspects.push(doubtful)
       if (UNREACHABLE.has(fault.code)) await this.#stopAll(doubt)
@@ -160,7 +165,8 @@ export class Doubts {
   async #settleOne(doubt: StreamDoubt): Promise<void> {
     const { proof, suspects } = doubt
     const isMany = suspects.length >= SUSPICIOUS
-    const isFinal = suspects.some(({ error }) => error.fault.kind !== 'transient')
+    // What failed before is only booked to fail again.
+    const isFinal = suspects.some(({ walk, error }) => !walk.failing && error.fault.kind !== 'transient')
     const [first] = suspects
     if (first !== undefined && proof === null && (isMany || isFinal) && !(await this.#isAlive(first.lane))) {
       return this.#stopAll(doubt)
@@ -211,9 +217,12 @@ export class Doubts {
   async #stopAll(doubt: StreamDoubt): Promise<void> {
     const doubtful = release(doubt)
     const message = doubtful.at(-1)?.error.message ?? 'no answer came'
-    const until = this.#options.now() + UNREACHABLE_MS
-    for (const lane of this.#options.lanes) lane.stop({ errorType: 'unreachable', message, until })
+    for (const lane of this.#options.lanes) lane.stop(this.#unreachable(message))
     await this.#options.giveBack(doubtful)
+  }
+
+  #unreachable(message: string): Stop {
+    return { errorType: 'unreachable', message, until: this.#options.now() + UNREACHABLE_MS }
   }
 }
 

@@ -2,6 +2,7 @@ import type { Emit } from '../core/events.ts'
 import { FaultError } from '../core/fault.ts'
 import { type Instant, instant } from '../core/instant.ts'
 import type { Committed, CrashPoint, Ended, Ending, Walk, WalkStore } from '../core/ports.ts'
+import type { Stream } from '../core/stream.ts'
 import { mayPass } from './attempt.ts'
 import { DISPOSITION, ERROR_TYPE, stopOf, UNREACHABLE_MS } from './disposition.ts'
 import { type Doubtful, Doubts } from './doubt.ts'
@@ -302,16 +303,26 @@ class NetworkWorker {
     this.#tellJobs(walk.network, ended)
   }
 
-  /** Puts waiting tasks of each shared stream into walks. False: nobody waits. */
+  /**
+   * Puts waiting tasks of shared streams into walks. Look-ups wait until all lists are read that they follow on, so that
+   * they share as few calls as they can. False: nobody waits.
+   */
   async #group(lane: Lane): Promise<boolean> {
+    const shared = lane.source.streams.filter(({ batch }) => batch > 1)
+    const isLookUp = ({ looksUp }: Stream): boolean => looksUp !== undefined
+    const [lookUps, others] = [shared.filter(isLookUp), shared.filter(stream => !isLookUp(stream))]
+    return (await this.#groupThese(lane, others)) || (await this.#groupThese(lane, lookUps))
+  }
+
+  async #groupThese(lane: Lane, streams: readonly Stream[]): Promise<boolean> {
     const { runId, store } = this.#options
+    const { network } = lane.source
     let found = false
-    for (const stream of lane.source.streams.filter(candidate => candidate.batch > 1)) {
-      const tasks = await store.ungrouped(runId, lane.source.network, stream.name, stream.batch * 40)
+    for (const { name, batch, kind } of streams) {
+      const tasks = await store.ungrouped(runId, network, name, batch * 40)
       if (tasks.length === 0) continue
       found = true
-      const groups = groupTasks(lane.source, tasks)
-      await store.group(runId, lane.source.network, groups, rankOf(lane.source, stream.kind), null)
+      await store.group(runId, network, groupTasks(lane.source, tasks), rankOf(lane.source, kind), null)
     }
     return found
   }

@@ -178,6 +178,10 @@ const TOKEN_DEATHS: Readonly<Record<number, string>> = {
   492: 'the role on the Page was lost',
 }
 
+/** What a page is answered with that takes the network too long to put together (docs/networks/instagram.md §10). */
+export const isHeavy = (error: unknown): error is FaultError =>
+  error instanceof FaultError && error.fault.kind === 'transient' && /^[12](\/|$)/.test(error.fault.code)
+
 /** The envelope in an answer of any status, or null where there is none. */
 export const readError = (body: Json): WireError | null => {
   const error = new Reader().object(body, '$')?.raw.error

@@ -9,6 +9,7 @@ import { authorisation, proofOf, type Side, VERSION } from './access.ts'
 import {
   explain,
   explainStatus,
+  isHeavy,
   type Refusal,
   readError,
   refuse,
@@ -30,6 +31,8 @@ export interface GraphCall {
   readonly holds?: 'node' | 'list' | 'discovery' | 'discovered'
   /** Fewer tries of a passing fault than are usual. */
   readonly tries?: number
+  /** Where what is asked for may be too heavy, so many of the tries are left for asking for less. */
+  readonly spare?: number
 }
 
 export interface GraphAnswer {
@@ -61,7 +64,7 @@ export const openGraph = (
       const { status, receivedAt: fetchedAt, text } = answer
       return { part: { request, status, fetchedAt, text, json }, refusal }
     }
-    return ctx.call({ pool, units: 1 }, signal => send(signal).catch(limitTries(call.tries)))
+    return ctx.call({ pool, units: 1 }, signal => send(signal).catch(limitTries(call)))
   }
   return { side: account.side, userId: account.userId, get }
 }
@@ -133,11 +136,15 @@ const isWhole = (body: Fields, holds: NonNullable<GraphCall['holds']>): boolean 
 }
 
 const limitTries =
-  (tries: number | undefined) =>
+  ({ tries, spare }: GraphCall) =>
   (error: unknown): never => {
-    const fault = error instanceof FaultError ? error.fault : null
-    if (tries === undefined || fault?.kind !== 'transient' || fault.tries !== undefined) throw error
-    throw new FaultError({ ...fault, tries }, error instanceof Error ? error.message : fault.code, {
-      cause: error,
-    })
+    if (!(error instanceof FaultError) || error.fault.kind !== 'transient') throw error
+    const { fault, message } = error
+    const limits = {
+      ...(tries !== undefined && fault.tries === undefined && { tries }),
+      ...(spare !== undefined && isHeavy(error) && { spare }),
+    }
+    throw Object.keys(limits).length === 0
+      ? error
+      : new FaultError({ ...fault, ...limits }, message, { cause: error })
   }

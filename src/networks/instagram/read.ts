@@ -1,10 +1,10 @@
-import { FaultError } from '../../core/fault.ts'
+import type { FaultError } from '../../core/fault.ts'
 import type { Json, JsonObject } from '../../core/json.ts'
 import type { CallContext, RawPage, RawPart } from '../../core/stream.ts'
 import type { Memory } from '../contract.ts'
 import type { Evidence } from '../evidence.ts'
 import { halve, markedIn, namedIn } from './culprits.ts'
-import { type Mend, type Refusal, refuse } from './errors.ts'
+import { isHeavy, type Mend, type Refusal, refuse } from './errors.ts'
 import { type Field, optionalPaths, parseFields, printFields } from './fields.ts'
 import type { Graph, GraphAnswer, GraphCall } from './graph.ts'
 import { type Ladder, lighterThan, openSteps, type Portion, type Sized } from './ladder.ts'
@@ -56,7 +56,8 @@ export const openReader = (graph: Graph, memory: Memory, evidence: Evidence, now
       const left = new Set(optionalPaths(fields).filter(path => spared.has(asking, path)))
       const ask = (less: readonly string[]): Promise<GraphAnswer> => {
         const query = { ...reading.query(portion), fields: printFields(fields, new Set([...left, ...less])) }
-        return graph.get({ ...reading, query, ...(failed !== null && { tries: 1 }) }, ctx)
+        const limits = failed === null ? { spare: steps.probe(sized, step) === null ? 0 : 1 } : { tries: 1 }
+        return graph.get({ ...reading, query, ...limits }, ctx)
       }
       let answer: GraphAnswer
       try {
@@ -131,10 +132,6 @@ const askingOf = ({ of }: Reading, { account, id, subject }: Sized): Asking => (
   subject,
   fact: path => `the field ${path.replace(/^business_discovery\./, '')} of ${of}`,
 })
-
-/** What a page is answered with that takes the network too long to put together (docs/networks/instagram.md §10). */
-const isHeavy = (error: unknown): error is FaultError =>
-  error instanceof FaultError && error.fault.kind === 'transient' && /^[12](\/|$)/.test(error.fault.code)
 
 const lighter = (sized: Sized, step: number, refusal: Refusal): number => {
   const next = lighterThan(sized, step)

@@ -2,6 +2,7 @@ import { type Fault, FaultError } from '../../core/fault.ts'
 import { instant, readInstant } from '../../core/instant.ts'
 import type { CallContext } from '../../core/stream.ts'
 import type { Http } from '../../http/http.ts'
+import { aboutAsker } from '../about-asker.ts'
 import type { CredentialValues, OpenOptions } from '../contract.ts'
 import { type Fields, Reader } from '../reader.ts'
 
@@ -113,7 +114,11 @@ const singleFlight = (pool: string, first: Grant | null, obtain: (now: number) =
       const mine = flight === null
       flight ??= ctx
         .call({ pool, units: 0 }, async () => {
-          grant = await obtain(ctx.now())
+          try {
+            grant = await obtain(ctx.now())
+          } catch (error) {
+            throw aboutAsker(error)
+          }
         })
         .finally(() => {
           flight = null

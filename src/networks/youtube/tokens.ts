@@ -1,6 +1,7 @@
 import { FaultError } from '../../core/fault.ts'
 import type { CallContext } from '../../core/stream.ts'
 import type { Http, HttpAnswer } from '../../http/http.ts'
+import { aboutAsker } from '../about-asker.ts'
 import type { OpenOptions } from '../contract.ts'
 import { Reader } from '../reader.ts'
 import { readFault } from './errors.ts'
@@ -85,26 +86,34 @@ interface AccessToken {
 
 const fetchToken = (ctx: CallContext, http: Http, url: string, client: OAuthClient): Promise<AccessToken> =>
   // No unit is spent here; the call goes through `ctx` for its retries.
-  ctx.call({ pool: 'default', units: 0 }, async signal => {
-    const form = new URLSearchParams({
-      grant_type: 'refresh_token',
-      refresh_token: client.refreshToken,
-      client_id: client.clientId,
-      client_secret: client.clientSecret,
-    })
-    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
-    const answer = await http.send({ method: 'POST', url, headers, body: form.toString() }, signal)
-    if (answer.status !== 200) {
-      throw ofCredential(readFault(answer, { method: 'token', pool: 'default', paged: false }))
-    }
-    return readToken(answer)
-  })
+  ctx.call({ pool: 'default', units: 0 }, signal =>
+    askForToken(http, url, client, signal).catch(ofCredential),
+  )
 
-/** A renewal that is refused for good is about the credential, whatever the words; what may pass stays so. */
-const ofCredential = (error: FaultError): FaultError =>
-  LASTING.has(error.fault.kind)
-    ? new FaultError({ kind: 'unauthorised', code: error.fault.code }, error.message, { cause: error })
-    : error
+const askForToken = async (
+  http: Http,
+  url: string,
+  client: OAuthClient,
+  signal: AbortSignal,
+): Promise<AccessToken> => {
+  const form = new URLSearchParams({
+    grant_type: 'refresh_token',
+    refresh_token: client.refreshToken,
+    client_id: client.clientId,
+    client_secret: client.clientSecret,
+  })
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+  const answer = await http.send({ method: 'POST', url, headers, body: form.toString() }, signal)
+  if (answer.status !== 200) throw readFault(answer, { method: 'token', pool: 'default', paged: false })
+  return readToken(answer)
+}
+
+/** A renewal that fails is about the credential, whatever the words: for good, or for as long as it may last. */
+const ofCredential = (error: unknown): never => {
+  if (!(error instanceof FaultError)) throw error
+  if (!LASTING.has(error.fault.kind)) throw aboutAsker(error)
+  throw new FaultError({ kind: 'unauthorised', code: error.fault.code }, error.message, { cause: error })
+}
 
 const LASTING: ReadonlySet<string> = new Set(['rejected', 'forbidden', 'not-found', 'unreadable'])
 

@@ -38,14 +38,14 @@ export const failTasks = (
 
 /**
  * Ends tasks whose list is read as far as the network shows it, and declared to go on: they are whole but for what is
- * not listed, and are asked again more seldom than what was just given up.
+ * not listed, and are asked again as seldom as what was just given up.
  */
 export const doubtTasks = (
   tx: Tx,
   tasks: readonly { readonly id: number; readonly jobId: number }[],
   ending: Ending,
   at: Instant,
-): JobEnd[] => endFailing(tx, tasks, at, { since: at, runs: GIVEN_UP_RUNS, nextAt: '' }, () => ending)
+): JobEnd[] => endFailing(tx, tasks, at, { since: at, runs: GIVEN_UP_RUNS - 1, nextAt: '' }, () => ending)
 
 /** Ends tasks, each as what is known of its failing says, and notes that; `unknown` = what to take for one that did not fail before. */
 const endFailing = (
