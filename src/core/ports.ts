@@ -15,6 +15,8 @@ export interface WalkStore {
   commit(walk: Walk, raw: RawPage, page: Page, options: CommitOptions): Promise<Committed | null>
   /** Which of these posts are stored. */
   known(network: string, postIds: readonly string[]): Promise<ReadonlySet<string>>
+  /** Which of these are stored, and are not called missing. */
+  there(network: string, subject: 'profile' | 'post', ids: readonly string[]): Promise<ReadonlySet<string>>
   /** What a look-up asks about next, at most `lookUp.size` ids, and its place behind them; null = there is no more. */
   lookUp(
     walk: Walk,

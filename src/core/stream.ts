@@ -174,6 +174,8 @@ export interface CallContext {
 export interface FetchContext extends CallContext {
   /** Which of these posts are stored. */
   known(postIds: readonly string[]): Promise<ReadonlySet<string>>
+  /** Which of these are stored, and are not called missing. */
+  there(subject: 'profile' | 'post', ids: readonly string[]): Promise<ReadonlySet<string>>
 }
 
 export interface Price {

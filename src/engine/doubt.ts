@@ -1,7 +1,7 @@
 import { FAILING_TRIES } from '../core/failing.ts'
 import { FaultError } from '../core/fault.ts'
-import type { Walk, WalkStore } from '../core/ports.ts'
-import type { CallContext, PageRequest } from '../core/stream.ts'
+import type { Walk } from '../core/ports.ts'
+import type { CallContext, FetchContext, PageRequest } from '../core/stream.ts'
 import { mayPass } from './attempt.ts'
 import { UNREACHABLE, UNREACHABLE_MS, wrongSetUp } from './disposition.ts'
 import type { Lane, Stop } from './lane.ts'
@@ -12,12 +12,14 @@ export interface Doubtful {
   readonly lane: Lane
   readonly walk: Walk
   readonly error: FaultError
+  /** It is a part of what failed as a whole. */
+  readonly isPart: boolean
 }
 
 export interface DoubtOptions {
   /** Every lane of the network. */
   readonly lanes: readonly Lane[]
-  known(ids: readonly string[]): ReturnType<WalkStore['known']>
+  stored(network: string): Pick<FetchContext, 'known' | 'there'>
   /** Aborted: calls in flight are cut off. */
   readonly kill: AbortSignal
   now(): number
@@ -40,7 +42,7 @@ interface StreamDoubt {
   proof: { readonly lane: Lane; readonly request: PageRequest } | null
   /** Failed for a passing fault: it may be the network. */
   suspects: Doubtful[]
-  /** Refused before anything was let through: it may be about who asks. */
+  /** Refused before anything was let through: it may be about who asks, or about how. */
   refused: Doubtful[]
   /** How many suspects are borne until the next sign of life is asked for; null = none was yet. */
   limit: number | null
@@ -67,6 +69,11 @@ export class Doubts {
 
   isClosed(stream: string): boolean {
     return this.#streams.get(stream)?.isClosed ?? false
+  }
+
+  /** Whether the stream has answered anything in this run. */
+  hasAnswered(stream: string): boolean {
+    return this.#of(stream).proof !== null
   }
 
   /** What has failed before, or looks like an outage, is not worth all tries. */
@@ -102,9 +109,14 @@ export class Doubts {
       else await this.#judge(lane, doubt)
       return true
     }
-    if (!('askerAdvice' in fault) || fault.askerAdvice === undefined || doubt.proof !== null) return false
+    if (doubt.proof !== null) return false
+    if (!('askerAdvice' in fault) || fault.askerAdvice === undefined) {
+      if (doubtful.isPart) doubt.refused.push(doubtful)
+      return doubtful.isPart
+    }
     doubt.refused.push(doubtful)
-    const targets = new Set(doubt.refused.map(({ walk: { tasks } }) => tasks[0]?.externalId))
+    const alike = doubt.refused.filter(({ error: of }) => 'askerAdvice' in of.fault)
+    const targets = new Set(alike.map(({ walk: { tasks } }) => tasks[0]?.externalId))
     if (targets.size >= REFUSED_AT_FIRST) {
       lane.stop(wrongSetUp(error.message, fault.askerAdvice))
       await this.#options.giveBack(release(doubt))
@@ -193,11 +205,14 @@ export class Doubts {
 
   /** Asks once more for something that was answered before. */
   async #isAnswered({ lane, request }: NonNullable<StreamDoubt['proof']>): Promise<boolean> {
-    const { known } = this.#options
+    const { stored } = this.#options
     const [task] = request.tasks
     if (task === undefined) return false
     const stream = streamOf(lane.source, task.stream)
-    return this.#hasAnswer(context => stream.fetch(request, { ...context, known }), lane)
+    return this.#hasAnswer(
+      context => stream.fetch(request, { ...context, ...stored(lane.source.network) }),
+      lane,
+    )
   }
 
   /** Whether a call that is made for nothing but its answer has one, be it a refusal. */

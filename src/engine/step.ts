@@ -3,6 +3,7 @@ import type { Params } from '../core/params.ts'
 import type { CommitOptions, Committed, CrashPoint, Walk, WalkStore } from '../core/ports.ts'
 import {
   page as emptyPage,
+  type FetchContext,
   type Page,
   type PageRequest,
   type RawPage,
@@ -43,11 +44,10 @@ export const step = async (
   const request: PageRequest = { ...requestOf(walk, room), ...(asked && { ids: asked.ids }) }
 
   crash('page.asked')
-  const known = (ids: readonly string[]) => store.known(walk.network, ids)
   const raw =
     asked?.ids.length === 0
       ? NO_ANSWER
-      : await stream.fetch(request, { ...lane.context(signal, mostTries), known })
+      : await stream.fetch(request, { ...lane.context(signal, mostTries), ...storedOf(store, walk.network) })
   crash('page.fetched')
   const kindOf = (name: string): TaskKind => streamOf(lane.source, name).kind
   const { params } = walk
@@ -67,6 +67,12 @@ export const step = async (
   crash('page.committed')
   return committed
 }
+
+/** What a stream may know of what is stored. */
+export const storedOf = (store: WalkStore, network: string): Pick<FetchContext, 'known' | 'there'> => ({
+  known: ids => store.known(network, ids),
+  there: (subject, ids) => store.there(network, subject, ids),
+})
 
 /** What tasks are opened with that a walk, or its end, leads to. */
 export const openingOptions = (

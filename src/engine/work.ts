@@ -8,7 +8,7 @@ import { DISPOSITION, ERROR_TYPE, stopOf, UNREACHABLE_MS } from './disposition.t
 import { type Doubtful, Doubts } from './doubt.ts'
 import { BUDGET, type Lane } from './lane.ts'
 import { groupTasks } from './share.ts'
-import { openingOptions, rankOf, step, streamOf } from './step.ts'
+import { openingOptions, rankOf, step, storedOf, streamOf } from './step.ts'
 import { tell, tellWalkEnded } from './tell.ts'
 
 export interface WorkOptions {
@@ -65,7 +65,7 @@ class NetworkWorker {
     this.#broken = broken
     this.#doubts = new Doubts({
       lanes: this.lanes,
-      known: ids => options.store.known(this.lanes[0]?.source.network ?? '', ids),
+      stored: network => storedOf(options.store, network),
       kill: options.kill,
       now: options.now,
       book: ({ lane, walk, error }) => this.#book(lane, walk, error),
@@ -186,7 +186,8 @@ class NetworkWorker {
 
   /** What follows from a fault that ended a step: at once, unless it is in doubt whose fault it is. */
   async #settle(lane: Lane, walk: Walk, error: FaultError): Promise<void> {
-    if (!(await this.#doubts.take({ lane, walk, error }))) await this.#book(lane, walk, error)
+    const doubtful = { lane, walk, error, isPart: walk.kind === 'profile' && this.#isDivided(lane, walk) }
+    if (!(await this.#doubts.take(doubtful))) await this.#book(lane, walk, error)
   }
 
   /** Gives walks back as they were: another run takes them up. */
@@ -235,13 +236,16 @@ class NetworkWorker {
   }
 
   /**
-   * Whether one profile may be what makes a call for several fail: not where their own pages are refused for good, which
-   * says that the call is wrong. Of a list that they share it is the list.
+   * Whether one profile may be what makes a call for several fail: where their own pages are refused for good in both
+   * halves, and none was let through, the call is wrong. Of a list that they share it is the list.
    */
-  #isDivisible(lane: Lane, { tasks, kind, stream, failing }: Walk, error: FaultError): boolean {
-    const isByProfile =
-      streamOf(lane.source, stream).looksUp !== undefined || (kind === 'profile' && mayPass(error))
-    return !failing && tasks.length > 1 && isByProfile
+  #isDivisible(lane: Lane, walk: Walk, error: FaultError): boolean {
+    const { tasks, kind, stream, failing } = walk
+    const isTheirs =
+      streamOf(lane.source, stream).looksUp !== undefined ||
+      (kind === 'profile' &&
+        (mayPass(error) || !this.#isDivided(lane, walk) || this.#doubts.hasAnswered(stream)))
+    return !failing && tasks.length > 1 && isTheirs
   }
 
   /** What is left of a shared walk that failed with all of its tries. */

@@ -33,7 +33,7 @@ import { findChainEnds, findPrevious, type Previous, resolveAlias, wasCutShort }
 import { findUngrouped, groupTasks } from './queue/grouping.ts'
 import { createRun, leaveJob, type NewJob, type NewRun } from './queue/jobs.ts'
 import { charge, closedUntil, exhaust } from './queue/ledger.ts'
-import { findKnown, findLookedUp } from './queue/look-up-ids.ts'
+import { findKnown, findLookedUp, findThere } from './queue/look-up-ids.ts'
 import { recall, remember } from './queue/memory.ts'
 import { type OpeningJob, openJob } from './queue/open-job.ts'
 import { adoptRun, moveOrder } from './queue/orders.ts'
@@ -141,6 +141,10 @@ export class Store implements WalkStore, Ledger {
 
   known(network: string, postIds: readonly string[]): Promise<ReadonlySet<string>> {
     return findKnown(this.#file.committed, network, postIds)
+  }
+
+  there(network: string, subject: 'profile' | 'post', ids: readonly string[]): Promise<ReadonlySet<string>> {
+    return findThere(this.#file.committed, network, subject, ids)
   }
 
   lookUp(walk: Walk, lookUp: LookUp): ReturnType<WalkStore['lookUp']> {

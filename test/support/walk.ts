@@ -57,6 +57,7 @@ export const openCounting = (
     now: () => clock.now(),
     usage: () => {},
     known: async () => new Set(),
+    there: async () => new Set(),
     call: ({ pool, units }, send) =>
       attempt(
         () => {

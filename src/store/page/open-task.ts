@@ -2,7 +2,7 @@ import type { Instant } from '../../core/instant.ts'
 import type { CommitOptions, WalkTask } from '../../core/ports.ts'
 import type { Cursor } from '../../core/stream.ts'
 import { failedBefore, isPutOff, putOff, remember } from '../queue/failing.ts'
-import { addTask } from '../queue/tasks.ts'
+import { addTask, type NewTask } from '../queue/tasks.ts'
 import { closeWalk, openWalk, rankOfFailing } from '../queue/walks.ts'
 import type { Tx } from '../sqlite/database.ts'
 import type { PageWrite } from './page-write.ts'
@@ -28,7 +28,7 @@ export interface OpenWrite extends Pick<PageWrite, 'walk'> {
  * earlier run, and whose day has not come, is left alone: what is stored of it is looked up all the same.
  */
 export const openTask = (tx: Tx, write: OpenWrite, parent: WalkTask, opening: TaskStart): void => {
-  const { walk, options } = write
+  const { options } = write
   const { kind, lists } = options.streamOf(opening.stream)
   const { stream, cursor, startedAt } = opening
   const task = {
@@ -48,24 +48,33 @@ export const openTask = (tx: Tx, write: OpenWrite, parent: WalkTask, opening: Ta
     openStaleLookUp(tx, write, parent, stream, startedAt)
     return
   }
-  if (options.shared.has(stream)) {
-    addTask(tx, { ...task, walk_id: null })
-  } else {
-    const { runId, network } = walk
-    const rank = rankOfFailing(options.rank(kind), failed !== undefined)
-    const place = {
-      jobId: parent.jobId,
-      stream,
-      kind,
-      rank,
-      credential: options.credential,
-      cursor,
-      startedAt,
-    }
-    const walkId = openWalk(tx, { runId, network, ...place })
-    if (!addTask(tx, { ...task, walk_id: walkId })) closeWalk(tx, walkId, false)
-  }
-  if (failed !== undefined) remember(tx, key, failed)
+  const isNew = options.shared.has(stream)
+    ? addTask(tx, { ...task, walk_id: null })
+    : addWithWalk(tx, write, task, { cursor, startedAt, isFailing: failed !== undefined })
+  if (failed !== undefined && isNew) remember(tx, key, failed)
+}
+
+/** A task with a walk of its own. False: it was there already. */
+const addWithWalk = (
+  tx: Tx,
+  { walk, options }: OpenWrite,
+  task: Omit<NewTask, 'walk_id'>,
+  { cursor, startedAt, isFailing }: Pick<TaskStart, 'cursor' | 'startedAt'> & { readonly isFailing: boolean },
+): boolean => {
+  const walkId = openWalk(tx, {
+    runId: walk.runId,
+    network: walk.network,
+    jobId: task.job_id,
+    stream: task.stream,
+    kind: task.kind,
+    rank: rankOfFailing(options.rank(task.kind), isFailing),
+    credential: options.credential,
+    cursor,
+    startedAt,
+  })
+  const isNew = addTask(tx, { ...task, walk_id: walkId })
+  if (!isNew) closeWalk(tx, walkId, false)
+  return isNew
 }
 
 /** Opens the look-up of all that is stored of a profile's posts, where one follows on this list. */

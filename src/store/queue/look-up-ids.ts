@@ -24,6 +24,25 @@ export const findKnown = async (
   return new Set(rows.map(row => row.id))
 }
 
+const TABLES = { profile: 'profiles', post: 'posts' } as const
+
+/** Which of these are stored, and are not called missing. */
+export const findThere = async (
+  db: Kysely<Schema>,
+  network: string,
+  subject: keyof typeof TABLES,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> => {
+  const rows = await db
+    .selectFrom(TABLES[subject])
+    .select('id')
+    .where('network', '=', network)
+    .where('missing_since', 'is', null)
+    .where(sql<boolean>`id in ${inList(ids)}`)
+    .execute()
+  return new Set(rows.map(row => row.id))
+}
+
 /** The place of a look-up: whose things are asked about, and the id of the last one. */
 type LookUpPosition = { readonly of: string; readonly after: string }
 

@@ -66,7 +66,7 @@ const headOf = (rest: Rest, covered: Instant | null, { overlapMs, params }: Open
   return params.since !== null && params.since > start ? params.since : start
 }
 
-/** A task of the opening, or, where it fails and its day has not come, what can be read without it. */
+/** A task of the opening, and where it fails what can be read without it: itself it is tried last, or not in this run. */
 const openOne = (
   tx: Tx,
   id: number,
@@ -77,7 +77,8 @@ const openOne = (
   const key = { job_id: id, stream, external_id: externalId, part: '' }
   const failed = failedBefore(tx, key)
   const left = failed !== undefined && !job.retry && isPutOff(failed, job.time)
-  const known = left ? knownProfile(tx, { network: job.network, entity_id: job.entityId }) : null
+  const known =
+    failed === undefined ? null : knownProfile(tx, { network: job.network, entity_id: job.entityId })
   openTaskOf(tx, id, job, {
     stream,
     externalId,

@@ -62,7 +62,11 @@ export const rowsAmiss = (
 }
 
 const triedIn = ({ now, before }: NightFacts): readonly Part[] =>
-  now.filter(({ key, runs }) => runs > (before.find(part => part.key === key)?.runs ?? 0))
+  now.filter(part => part.runs > (earlierOf(part, before)?.runs ?? 0))
+
+/** The same part as the night before told of it: a list that was begun is a part by name from its second night on. */
+const earlierOf = ({ key, thing, since }: Part, before: readonly Part[]): Part | undefined =>
+  before.find(part => part.key === key) ?? before.find(part => part.thing === thing && part.since === since)
 
 /** A list that fails is its head and the rest of it, and no more from night to night. */
 const MOST_PARTS = 2

@@ -6,12 +6,7 @@ import type { WORLDS } from './lasting-world.ts'
  */
 export const NOT_YET: Readonly<Record<keyof typeof WORLDS, Readonly<Record<string, readonly Way[]>>>> = {
   instagram: {},
-  youtube: {
-    'details of one profile': ['5xx', 'cut', 'empty'],
-    'page 2 of a list': ['5xx', '4xx', 'cut', 'empty'],
-    'page 2 of comments': ['5xx', '4xx', 'cut', 'empty'],
-    profile: ['5xx', '4xx', 'cut', 'empty'],
-  },
+  youtube: {},
   tiktok: {
     list: ['4xx', 'empty'],
     'page 2 of a list': ['5xx', '4xx', 'cut', 'empty'],

@@ -70,7 +70,7 @@ beforeEach(() => {
   lane.narrow()
   doubts = new Doubts({
     lanes: [lane],
-    known: async () => new Set(),
+    stored: () => ({ known: async () => new Set(), there: async () => new Set() }),
     kill: new AbortController().signal,
     now: () => 0,
     book: async ({ walk, error }) => void booked.push(`${nameOf(walk)} ${error.fault.kind}`),
@@ -106,6 +106,7 @@ const doubtful = (name: string, fault: Fault, cause?: FaultError): Doubtful => (
   lane,
   walk: walk(name),
   error: new FaultError(fault, 'no', { cause }),
+  isPart: false,
 })
 /** So many lists that fail, one after the other. */
 const fail = async (count: number, fault: Fault = FAILS.fault, cause?: FaultError): Promise<void> => {
@@ -191,6 +192,25 @@ describe('docs/design.md §5.15 whose fault', () => {
     await doubts.take(doubtful('third', refused))
     expect(lane.stopped).toMatchObject({ errorType: 'misconfigured', message: 'no; set it' })
     expect(booked).toEqual([])
+  })
+
+  test('a token that cannot be had stops its credential for now, and is booked on nobody', async () => {
+    await doubts.answered(lane, walk('a'))
+    await doubts.take(doubtful('b', { kind: 'transient', code: '500', isAsker: true }))
+    expect(lane.stopped).toMatchObject({ errorType: 'unreachable', message: 'no' })
+    expect([booked, givenBack, asked]).toEqual([[], ['b'], []])
+  })
+
+  test('parts of a call that is refused wait for one that is let through', async () => {
+    const part = (name: string): Doubtful => ({
+      ...doubtful(name, { kind: 'rejected', code: '400' }),
+      isPart: true,
+    })
+    expect(await doubts.take(part('one half'))).toBe(true)
+    expect([booked, doubts.hasAnswered('lists')]).toEqual([[], false])
+    await doubts.answered(lane, walk('the other'))
+    expect([booked, doubts.hasAnswered('lists')]).toEqual([['one half rejected'], true])
+    expect(await doubts.take(part('a half of the half'))).toBe(false)
   })
 
   test('where one was let through it is about those that were refused', async () => {

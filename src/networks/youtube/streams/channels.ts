@@ -1,14 +1,14 @@
 import { FaultError } from '../../../core/fault.ts'
 import type { Params } from '../../../core/params.ts'
-import type { Child, Page, PageRequest, RawPage, Stream } from '../../../core/stream.ts'
+import type { Child, FetchContext, Page, PageRequest, RawPage, Stream } from '../../../core/stream.ts'
 import { page } from '../../../core/stream.ts'
 import type { Evidence } from '../../evidence.ts'
 import { type Fields, Reader } from '../../reader.ts'
 import type { Api } from '../api.ts'
-import { channelFilter, isChannelId } from '../ids.ts'
+import { channelFilter, isChannelId, uploadsPlaylist } from '../ids.ts'
 import { normaliseChannel } from '../normalise.ts'
 import type { Channel } from '../wire.ts'
-import { openWitness } from '../witness.ts'
+import { idsIn, openWitness } from '../witness.ts'
 
 const PARTS: readonly (keyof Channel)[] = [
   'snippet',
@@ -30,7 +30,7 @@ export interface Learning {
 
 /** Profiles: up to 50 channel ids in a call, a handle or an old username in a call of its own (docs/networks/youtube.md §2). */
 export const openChannels = (api: Api, { account, evidence }: Learning): Stream => {
-  const witness = openWitness(api, 'channels')
+  const witness = openWitness(api, { method: 'channels', subject: 'profile', few: 0 })
   return {
     name: 'channels',
     kind: 'profile',
@@ -52,11 +52,27 @@ export const openChannels = (api: Api, { account, evidence }: Learning): Stream 
       const part = await api.list(ctx, 'channels', query, { check: hollow })
       if (!leftOut) evidence.accepted(account, WITHOUT_TOPICS)
       else if (!wary) evidence.refused(account, WITHOUT_TOPICS, subject)
-      return { parts: [isChannelId(subject) ? await witness.believe(ctx, part) : part] }
+      if (!isChannelId(subject)) return { parts: [part] }
+      await witness.believe(ctx, part, asked)
+      if (asked.length === 1 && idsIn(part).length === 0) await confirmGone(api, ctx, subject)
+      return { parts: [part] }
     },
 
     normalise: (raw, request) => readChannels(raw, request),
   }
+}
+
+/** A channel that was there and is left out is gone with its uploads; one whose uploads are listed is merely not told of. */
+const confirmGone = async (api: Api, ctx: FetchContext, id: string): Promise<void> => {
+  if ((await ctx.there('profile', [id])).size === 0) return
+  const query = { part: 'id', playlistId: uploadsPlaylist(id), maxResults: '1' }
+  const uploads = await api.list(ctx, 'playlistItems', () => query, { tolerated: 'playlistNotFound' })
+  if (uploads.status === 404) return
+  const words = "YouTube's answer to channels leaves the channel out, and its uploads are listed"
+  const code = 'empty'
+  throw new FaultError({ kind: 'not-found', code, reason: 'unavailable' }, words, {
+    cause: new FaultError({ kind: 'transient', code }, words),
+  })
 }
 
 /** Channels come with what was asked for, or not at all. */

@@ -3,10 +3,10 @@ import { instant } from '../../../core/instant.ts'
 import { type Child, type FetchContext, page, type RawPart, type Stream } from '../../../core/stream.ts'
 import { Reader } from '../../reader.ts'
 import { taskOf } from './paging.ts'
-import { idsAsked, queryFor, readVideos, type VideoLookUp } from './videos.ts'
+import { FEW, idsAsked, queryFor, readVideos, type VideoLookUp } from './videos.ts'
 
-/** So often a page asks for its details, and then so often the task that they become: one call and three more. */
-const TRIES = 2
+/** So often a page asks for its details, each night again, and then so often the task that they become. */
+const TRIES = { ofPage: 1, ofTask: 3 } as const
 
 /**
  * Details that a page of uploads could not get: asked for by themselves, so that the list goes on. What another
@@ -23,7 +23,7 @@ export const openDetails = (lookUp: VideoLookUp): Stream => ({
     const owed = Array.isArray(ids) ? ids.map(String) : [taskOf(request).externalId]
     const known = await ctx.known(owed)
     const left = owed.filter(id => !known.has(id))
-    return { parts: left.length === 0 ? [] : [await lookUp.fetch(ctx, left, { tries: TRIES })] }
+    return { parts: left.length === 0 ? [] : [await lookUp.fetch(ctx, left, { tries: TRIES.ofTask })] }
   },
 
   normalise(raw, request) {
@@ -43,15 +43,17 @@ const OWED: ReadonlySet<Fault['kind']> = new Set(['transient', 'rejected', 'unre
 
 /**
  * Details of what a page lists; where they cannot be had, what is left to be asked for: null = nothing, as the ids are
- * stored already and a look-up follows.
+ * stored already and a look-up follows. That a few new ones do not come need not be confirmed: the next night asks again.
  */
 export const fetchOrOwe = async (
   lookUp: VideoLookUp,
   ctx: FetchContext,
   ids: readonly string[],
+  { areNew }: { readonly areNew: boolean },
 ): Promise<RawPart | null> => {
+  const fetch = areNew && ids.length <= FEW ? lookUp.fetchAgain : lookUp.fetch
   try {
-    return await lookUp.fetch(ctx, ids, { tries: TRIES })
+    return await fetch(ctx, ids, { tries: TRIES.ofPage })
   } catch (error) {
     if (!(error instanceof FaultError) || !OWED.has(error.fault.kind)) throw error
     const known = await ctx.known(ids)

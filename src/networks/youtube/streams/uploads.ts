@@ -50,7 +50,9 @@ export const openUploads = (api: Api, lookUp: VideoLookUp): Stream => ({
     const asked = ids.filter(id => !known?.has(id))
     if (asked.length === 0) return { parts: [entries] }
     const isCounted = request.params.limitPosts !== null
-    const details = isCounted ? await lookUp.fetch(ctx, asked) : await fetchOrOwe(lookUp, ctx, asked)
+    const details = isCounted
+      ? await lookUp.fetch(ctx, asked)
+      : await fetchOrOwe(lookUp, ctx, asked, { areNew: known !== null })
     return { parts: details === null ? [entries] : [entries, details] }
   },
 

@@ -2,6 +2,7 @@ import type { Params } from '../../../core/params.ts'
 import {
   type CallContext,
   type Child,
+  type FetchContext,
   type Page,
   page,
   type RawPart,
@@ -25,19 +26,22 @@ const PARTS: readonly (keyof Video)[] = [
 /** Videos that one call can ask about. */
 const MOST = 50
 
+/** So many videos may be taken down on one day. */
+export const FEW = 10
+
 /** Asks about at most 50 videos in one call (docs/networks/youtube.md §10); that none of them comes has to be confirmed. */
 export interface VideoLookUp {
-  fetch(ctx: CallContext, ids: readonly string[], options?: ListOptions): Promise<RawPart>
-  /** Where it was confirmed just now. */
-  fetchAgain(ctx: CallContext, ids: readonly string[]): Promise<RawPart>
+  fetch(ctx: FetchContext, ids: readonly string[], options?: ListOptions): Promise<RawPart>
+  /** The same where it need not be confirmed. */
+  fetchAgain(ctx: CallContext, ids: readonly string[], options?: ListOptions): Promise<RawPart>
 }
 
 export const openVideoLookUp = (api: Api): VideoLookUp => {
-  const witness = openWitness(api, 'videos')
+  const witness = openWitness(api, { method: 'videos', subject: 'post', few: FEW })
   const fetchAgain = (ctx: CallContext, ids: readonly string[], options?: ListOptions): Promise<RawPart> =>
     api.list(ctx, 'videos', () => queryFor(ids), options)
   return {
-    fetch: async (ctx, ids, options) => witness.believe(ctx, await fetchAgain(ctx, ids, options)),
+    fetch: async (ctx, ids, options) => witness.believe(ctx, await fetchAgain(ctx, ids, options), ids),
     fetchAgain,
   }
 }

@@ -148,7 +148,11 @@ export const walk = async (
     budget: { left: Number.POSITIVE_INFINITY },
     random: () => 0,
   })
-  const ctx = { ...lane.context(new AbortController().signal), known: async () => new Set<string>() }
+  const ctx = {
+    ...lane.context(new AbortController().signal),
+    known: async () => new Set<string>(),
+    there: async () => new Set<string>(),
+  }
   const startedAt = new Date(clock.now()).toISOString()
   let profileId: string | null = null
 

@@ -111,6 +111,7 @@ describe('opening', () => {
       usage: () => {},
       now: () => 0,
       known: async () => new Set<string>(),
+      there: async () => new Set<string>(),
     }
     const page = stream.fetch(requestFor(stream, { externalId: 'natgeo' }), ctx)
     await expect(page).rejects.toMatchObject({

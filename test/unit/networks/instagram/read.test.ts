@@ -57,6 +57,7 @@ const ctx: FetchContext = {
   call: (_, send) => send(ctx.signal),
   usage: (...told) => void usages.push(told),
   known: async () => new Set(),
+  there: async () => new Set(),
   now: () => clock,
 }
 

@@ -165,6 +165,7 @@ export const openTiktok = (
       now: () => clock.now(),
       usage: () => {},
       known: async () => new Set(),
+      there: async () => new Set(),
       call: ({ pool, units }, send) =>
         attempt(
           async () => {

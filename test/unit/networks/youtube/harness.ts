@@ -126,6 +126,7 @@ export const context = (now: () => number = () => NOON, patient = true) => {
     signal: new AbortController().signal,
     usage: () => {},
     known: async () => new Set(),
+    there: async () => new Set(),
     now,
     async call({ pool, units }, send) {
       for (let attempt = 1; ; attempt++) {
@@ -169,10 +170,13 @@ export const step = async (
     postId?: string
     declared?: number | null
     patient?: boolean
+    /** What is stored and there. */
+    there?: readonly string[]
   } = {},
 ) => {
   const stream = streamOf(source, name)
-  const { ctx, spent } = context(undefined, options.patient)
+  const { ctx: empty, spent } = context(undefined, options.patient)
+  const ctx = { ...empty, there: async () => new Set(options.there) }
   const request = {
     tasks: ids.map(id =>
       taskRef(stream, id, { postId: options.postId ?? null, declared: options.declared ?? null }),

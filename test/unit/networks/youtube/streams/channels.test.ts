@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Channel } from '../../../../../src/networks/youtube/wire.ts'
+import type { Channel, PlaylistItem } from '../../../../../src/networks/youtube/wire.ts'
 import {
+  type Answer,
   type Call,
   faultOf,
   fixture,
@@ -144,6 +145,31 @@ describe('channels', () => {
     const { fault } = await faultOf(step(open(server.baseUrl), 'channels', [PIER, QUIET]))
     expect(fault).toEqual({ kind: 'transient', code: 'empty' })
     expect(server.calls).toHaveLength(2)
+  })
+
+  /** A server on which PIER is left out wherever it is asked about, and with it all that is asked together with it. */
+  const withoutPier = (uploads: Answer) =>
+    serve(call => {
+      if (call.path.endsWith('playlistItems')) return uploads
+      return call.query.id?.includes(PIER) ? listOf('channel', []) : found(call)
+    })
+  const LISTED = listOf<PlaylistItem>('playlistItem', [{ id: 'x' }])
+
+  test('no hit by ids that were there before is not believed of all of them together', async () => {
+    await using server = await withoutPier(LISTED)
+    const asked = step(open(server.baseUrl), 'channels', [PIER, QUIET], { there: [PIER, QUIET] })
+    expect((await faultOf(asked)).fault).toEqual({ kind: 'transient', code: 'empty' })
+  })
+
+  test('one that was there before is gone with its uploads, else unavailable', async () => {
+    await using listed = await withoutPier(LISTED)
+    const { fault } = await faultOf(step(open(listed.baseUrl), 'channels', [PIER], { there: [PIER] }))
+    expect(fault).toEqual({ kind: 'not-found', code: 'empty', reason: 'unavailable' })
+    await using gone = await withoutPier(refusal(404, 'playlistNotFound'))
+    const { page, units } = await step(open(gone.baseUrl), 'channels', [PIER], { there: [PIER] })
+    expect(page.missing).toEqual([{ subject: 'profile', id: PIER, reason: 'not-found' }])
+    // The channel, something that is there for certain, and the uploads.
+    expect(units).toBe(3)
   })
 
   test.each([
