@@ -231,11 +231,30 @@ export const notWhole = (
     ...(exit === 0 ? [] : [`exit ${exit} ${said}`]),
     ...failingIn(db, world).map(({ key }) => `${key} still fails`),
     ...lacking.filter(key => !balanced.has(key)).map(key => `${key} is not there`),
-    // What comes at last may be measured more often than it was undisturbed.
-    ...differences({ ...held, metrics: healthy.metrics }, healthy, sick, 'all but the sick'),
+    // What comes at last may be measured more often than it was undisturbed, and be known to be gone earlier or later.
+    ...differences(
+      { ...held, metrics: healthy.metrics },
+      healthy,
+      exceptHeldAgainstTheWorld(sick, stored, healthy.truth),
+      'all but the sick',
+    ),
     ...strayRows(stored, truths),
     ...lies(stored, truths),
   ]
+}
+
+/** Columns that say what is there, which `lacking` and {@link lies} hold against the world. */
+const OF_PRESENCE: readonly string[] = ['comments_stored', 'absent_since', 'absent_walks']
+
+/** Comments that were read tonight, be it not undisturbed, are held against the world by {@link strayRows}. */
+const exceptHeldAgainstTheWorld = (sick: Excuse, stored: readonly Stored[], { day }: Night): Excuse => {
+  const isOfTonight = ({ type, row }: Stored): boolean =>
+    type === 'comment' && String(row.fetched_at).startsWith(day)
+  const fresh = new Set(stored.filter(isOfTonight).map(({ row }) => row.id))
+  return (table, row) => {
+    const excused = (table === 'comments' && fresh.has(row.id)) || sick(table, row)
+    return excused === true ? true : [...OF_PRESENCE, ...(excused === false ? [] : excused)]
+  }
 }
 
 /** So many comments of a post may have come while as many went. */

@@ -13,6 +13,7 @@ import { keepSaid, noteSecrets } from '../../support/artefacts.ts'
 import { socsync, tempFolder } from '../../support/cli.ts'
 import { EVERYTHING } from '../../support/params.ts'
 import { startSandbox, type TestSandbox } from '../../support/sandbox.ts'
+import type { Lifting } from './lasting-reference.ts'
 
 export const DAY_MS = 86_400_000
 const SEED = 3
@@ -121,8 +122,8 @@ export interface Ended {
 export interface Nights extends AsyncDisposable {
   readonly sandbox: TestSandbox
   readonly db: string
-  /** A cron's run at this moment; `fresh` = with `--fresh`. */
-  run(at: number, options?: { readonly how?: Runner; readonly fresh?: boolean }): Promise<Ended>
+  /** A cron's run at this moment, or a person's that is to find more: with `--fresh`, or with `--full-every 0s`. */
+  run(at: number, options?: { readonly how?: Runner; readonly lifting?: Lifting | null }): Promise<Ended>
   /** `status --json` of the newest run. */
   status(): Promise<string>
   truth(): SocialRecord[]
@@ -160,12 +161,12 @@ export const openNights = async (
   return {
     sandbox,
     db,
-    async run(at, { how = 'in process', fresh = false } = {}) {
+    async run(at, { how = 'in process', lifting = null } = {}) {
       const go = how === 'in process' ? runHere : runProcess
       night = at
       sandbox.advance(at - sandbox.clock.now())
       sandbox.log.clear()
-      const ended = await go(world, { db, fresh, env: environment })
+      const ended = await go(world, { db, lifting, env: environment })
       return { ...ended, calls: sandbox.log.counts()[world.network]?.calls ?? 0 }
     },
     status: async () => (await socsync(['status', '--json', '--db', db], { env: environment })).stdout,
@@ -177,22 +178,29 @@ export const openNights = async (
   }
 }
 
+/** How a person says it. */
+const LIFTING_FLAGS: Readonly<Record<Lifting, readonly string[]>> = {
+  due: [],
+  fresh: ['--fresh'],
+  full: ['--full-every', '0s'],
+}
+
 interface Going {
   readonly db: string
-  readonly fresh: boolean
+  readonly lifting: Lifting | null
   readonly env: Readonly<Record<string, string>>
 }
 
-const runHere = async (world: World, { db, fresh, env }: Going): Promise<Omit<Ended, 'calls'>> => {
+const runHere = async (world: World, { db, lifting, env }: Going): Promise<Omit<Ended, 'calls'>> => {
   await using box = await openToolbox({ flags: {}, env, networks, redactor: new Redactor() })
   const outcome = await run(
     {
       ids: { args: world.ids },
       network: world.network,
       scopes: ['all'],
-      fullEveryMs: box.settings.fullEvery,
+      fullEveryMs: lifting === 'full' ? 0 : box.settings.fullEvery,
       refreshAfterMs: box.settings.refreshAfter,
-      fresh,
+      fresh: lifting === 'fresh',
       wait: false,
       params: EVERYTHING,
     },
@@ -214,9 +222,9 @@ const runHere = async (world: World, { db, fresh, env }: Going): Promise<Omit<En
   return { exit: exitCodeOf(outcome, false), said: '' }
 }
 
-const runProcess = async (world: World, { db, fresh, env }: Going): Promise<Omit<Ended, 'calls'>> => {
+const runProcess = async (world: World, { db, lifting, env }: Going): Promise<Omit<Ended, 'calls'>> => {
   const what = ['--network', world.network, '--scope', 'all']
-  const args = ['run', ...what, ...(fresh ? ['--fresh'] : []), '--db', db, '--quiet', ...world.ids]
+  const args = ['run', ...what, ...LIFTING_FLAGS[lifting ?? 'due'], '--db', db, '--quiet', ...world.ids]
   const { code, stdout, stderr } = await socsync(args, { env })
   return { exit: code, said: stdout + stderr }
 }

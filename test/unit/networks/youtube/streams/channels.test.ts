@@ -153,7 +153,7 @@ describe('channels', () => {
       if (call.path.endsWith('playlistItems')) return uploads
       return call.query.id?.includes(PIER) ? listOf('channel', []) : found(call)
     })
-  const LISTED = listOf<PlaylistItem>('playlistItem', [{ id: 'x' }])
+  const LISTED = listOf<PlaylistItem>('playlistItem', [{ contentDetails: { videoId: 'x' } }])
 
   test('no hit by ids that were there before is not believed of all of them together', async () => {
     await using server = await withoutPier(LISTED)
