@@ -278,3 +278,13 @@ export const page = (part: Partial<Page>): Page => ({
   reached: null,
   ...part,
 })
+
+/**
+ * The list of a stream that is read in two where it was begun earlier: its head anew, its rest beside it. Newer posts are
+ * found by their dates in whatever order they come, newer comments only above those that were read.
+ */
+export const headedList = ({
+  lists,
+  newestFirst,
+}: Partial<Pick<Stream, 'lists' | 'newestFirst'>>): 'posts' | 'comments' | null =>
+  lists === 'posts' || (lists === 'comments' && newestFirst) ? lists : null

@@ -1,7 +1,14 @@
 import { instant } from '../../src/core/instant.ts'
 import type { Params } from '../../src/core/params.ts'
 import type { CommitOptions, EndOptions, Walk } from '../../src/core/ports.ts'
-import { type Child, type IncrementalPolicy, type LookUp, type Page, page } from '../../src/core/stream.ts'
+import {
+  type Child,
+  headedList,
+  type IncrementalPolicy,
+  type LookUp,
+  type Page,
+  page,
+} from '../../src/core/stream.ts'
 import type { TaskKind } from '../../src/core/task.ts'
 import { startOf } from '../../src/core/watermark.ts'
 import { boundsOf } from '../../src/store/queue/jobs.ts'
@@ -115,7 +122,7 @@ const readNight = async (
     params,
     credential: null,
     kindOf: (stream: string) => streamOf(stream).kind,
-    listsOf: (stream: string) => streamOf(stream).lists,
+    headedList: (stream: string) => headedList({ newestFirst: true, ...streamOf(stream) }),
     rank: () => 0,
     shared: new Set<string>(),
     retry: false,

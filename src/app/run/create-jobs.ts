@@ -2,6 +2,7 @@ import { goOnHow } from '../../core/going-on.ts'
 import { type Instant, instant } from '../../core/instant.ts'
 import type { Params } from '../../core/params.ts'
 import type { Scope } from '../../core/scope.ts'
+import { headedList } from '../../core/stream.ts'
 import { startOf } from '../../core/watermark.ts'
 import { sharedStreams } from '../../engine/share.ts'
 import { rankOf } from '../../engine/step.ts'
@@ -188,7 +189,7 @@ const factsOf = (
     closedUntil: run.closedUntil,
     rank: kind => rankOf(source, kind),
     shared: sharedStreams(source, run.params),
-    listsOf: stream => streams.get(stream)?.lists,
+    headedList: stream => headedList(streams.get(stream) ?? {}),
     kindOf: stream => {
       const kind = streams.get(stream)?.kind
       if (kind === undefined) throw new Error(`${source.network} has no stream ${stream}`)

@@ -9,6 +9,7 @@ import { builder } from '../sqlite/builder.ts'
 import type { Tx } from '../sqlite/database.ts'
 import { param, type Statement, statement } from '../sqlite/statement.ts'
 import { markComments, writeChildren } from './children.ts'
+import { noteCommentHead } from './comment-rests.ts'
 import { emptinessOf } from './emptiness.ts'
 import { endList } from './list-end.ts'
 import type { PageWrite } from './page-write.ts'
@@ -76,7 +77,7 @@ export const writePage = (tx: Tx, write: PageWrite): Omit<Committed, 'commitMs'>
     ended.push(...failTasks(tx, unlisted, unfinished('failed', 'unlisted', unlisted), fetchedAt))
     endLists(tx, write, listed, decision, streak, owners)
     if (options.stream.lists === 'comments' && status !== 'failed') {
-      for (const task of listed) markComments(tx, walk, task, { reason, refusedTo: null }, fetchedAt)
+      for (const task of listed) markRead(tx, write, task, reason)
     }
     if (status === 'succeeded') {
       const ending = endingOf(reason, streak.lost)
@@ -102,6 +103,14 @@ export const writePage = (tx: Tx, write: PageWrite): Omit<Committed, 'commitMs'>
     jobs: ended,
     identityChanges,
   }
+}
+
+/** Notes on a post that its comments were read; while a rest of them is open, on that what stands above it. */
+const markRead = (tx: Tx, { walk, fetchedAt }: PageWrite, task: WalkTask, reason: Reason | null): void => {
+  const { externalId: external_id, jobId: job_id, declared } = task
+  const head = { startedAt: walk.startedAt, declared }
+  if (task.part === '' && noteCommentHead(tx, { job_id, stream: walk.stream, external_id }, head)) return
+  markComments(tx, walk, task, { reason, refusedTo: null }, fetchedAt)
 }
 
 /** The ends of the lists that this walk read, one for each task; where items were lost the list is not known whole. */

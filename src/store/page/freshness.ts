@@ -5,6 +5,7 @@ import type { Child } from '../../core/stream.ts'
 import { builder } from '../sqlite/builder.ts'
 import type { Tx } from '../sqlite/database.ts'
 import { param, type Statement, statement } from '../sqlite/statement.ts'
+import { commentRestOf } from './comment-rests.ts'
 import type { PageWrite } from './page-write.ts'
 
 /** Whether something that a page found is read this time, and then whether all of it (`from` null) or what is new. */
@@ -24,7 +25,7 @@ export const dueOf = (tx: Tx, write: PageWrite, parent: WalkTask, child: Child, 
     case 'posts':
       return child.begun === true && caughtUp ? UP_TO_DATE : { due: true, from: parent.from }
     case 'comments':
-      return commentsDue(tx, write, child)
+      return commentsDue(tx, write, parent, child)
     case 'replies':
       return repliesDue(tx, write, child)
     default:
@@ -32,17 +33,21 @@ export const dueOf = (tx: Tx, write: PageWrite, parent: WalkTask, child: Child, 
   }
 }
 
-const commentsDue = (tx: Tx, { walk, fetchedAt, options }: PageWrite, child: Child): Due => {
+const commentsDue = (tx: Tx, write: PageWrite, { jobId }: WalkTask, child: Child): Due => {
+  const { walk, fetchedAt, options } = write
   const key = { network: walk.network, id: child.postId ?? child.externalId }
   const post = tx.prepared.get<Key, PostRow>(postRow, key)
-  if (post?.comments_synced_at == null) return ALL
-  const isMoved = (child.declared ?? null) !== post.comments_declared
+  const list = { job_id: jobId, stream: child.stream, external_id: child.externalId }
+  const rest = commentRestOf(tx, list)
+  const readAt = rest?.above ?? post?.comments_synced_at
+  if (post === undefined || readAt == null) return ALL
+  const isMoved = (child.declared ?? null) !== (rest === undefined ? post.comments_declared : rest.declared)
   const young = youngSince(fetchedAt, walk.params.lookbackMs ?? options.incremental.lookbackMs)
   const isYoung = post.created_at !== null && post.created_at >= young
   if (refusedToOther(post, options.owners)) return ALL
   if (!isMoved && !isYoung && !isCut(post, walk.params.limitComments)) return UP_TO_DATE
   tx.prepared.run(noteStored, key)
-  return { due: true, from: post.comments_synced_at }
+  return { due: true, from: readAt }
 }
 
 /** Left unread by a limit of the user's, of which there is none any more. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
+import type { Walk, WalkTask } from '../../core/ports.ts'
 import type { SocialRecord } from '../../core/records.ts'
 import type { TaskKind } from '../../core/task.ts'
 import { countedType } from '../../core/trim.ts'
@@ -9,6 +10,7 @@ import { encodeJson } from '../schema/rows.ts'
 import { builder } from '../sqlite/builder.ts'
 import type { Tx } from '../sqlite/database.ts'
 import { param, type Statement, statement } from '../sqlite/statement.ts'
+import { commentRestOf, type ListKey } from './comment-rests.ts'
 import { isAllListed, isExplained } from './freshness.ts'
 import { appendSnapshot } from './history.ts'
 import type { PageWrite } from './page-write.ts'
@@ -97,7 +99,10 @@ const isOldEnough = (tx: Tx, { walk, page, options }: RecordsWrite): boolean => 
   const ordered = options.stream.newestFirst || walk.kind === 'profile'
   if (!ordered || task === undefined || others.length > 0) return false
   if (task.from === null || page.tail === null || page.tail >= task.from) return false
-  if (options.stream.lists === 'comments') return isExplained(tx, walk.network, task, walk.rootId)
+  if (options.stream.lists === 'comments')
+    return (
+      isExplained(tx, walk.network, task, walk.rootId) || commentRestOf(tx, listOf(walk, task)) !== undefined
+    )
   const begun = walk.kind === 'profile' ? page.children.find(child => child.begun) : task
   return isAllListed(tx, walk.network, task.entityId, begun?.declared ?? null)
 }
@@ -108,18 +113,26 @@ const isOldEnough = (tx: Tx, { walk, page, options }: RecordsWrite): boolean => 
  */
 const isBesideRest = (tx: Tx, { walk, options }: RecordsWrite): boolean => {
   const [task] = walk.tasks
-  const isHead = (options.stream.lists === 'posts' || walk.kind === 'profile') && task?.part === ''
-  return (
-    isHead &&
-    tx.prepared.get<{ job_id: number }, { id: number }>(failingRest, { job_id: task.jobId }) !== undefined
-  )
+  if (task?.part !== '') return false
+  if (options.stream.lists === 'comments') return commentRestOf(tx, listOf(walk, task))?.failing === 1
+  const isHead = options.stream.lists === 'posts' || walk.kind === 'profile'
+  return isHead && tx.prepared.get<OfJob, { id: number }>(failingRest, { job_id: task.jobId }) !== undefined
 }
 
-const failingRest: Statement<{ job_id: number }> = statement(
+const listOf = ({ stream }: Walk, { jobId, externalId }: WalkTask): ListKey => ({
+  job_id: jobId,
+  stream,
+  external_id: externalId,
+})
+
+type OfJob = { job_id: number }
+
+const failingRest: Statement<OfJob> = statement(
   builder
     .selectFrom('sync_tasks')
     .select('id')
     .where('job_id', '=', param<number>('job_id'))
+    .where('kind', '=', sql.lit('posts'))
     .where('failing_since', 'is not', null)
     .where('part', '!=', sql.lit(''))
     .limit(1),

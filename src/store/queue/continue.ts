@@ -75,8 +75,8 @@ export interface Carrying {
 
 /**
  * Carries what an earlier job left into one that reads the profile anew (docs/design.md §5.11): all but what that one
- * opens itself. Of a list of posts that was begun it is the rest, beside the new reading of its
- * head; not where this one reads all of it, unless it is the rest of such a reading itself.
+ * opens itself. Of a list that was begun it is the rest, beside the new reading of its head: of posts, not where this one
+ * reads all of them, unless it is the rest of such a reading itself.
  */
 export const carryOver = (
   tx: Tx,
@@ -89,17 +89,19 @@ export const carryOver = (
   let head = null as Rest | null
   for (const task of tasksToCarry(tx, old.id, job.retry)) {
     if (opened.has(task.stream) || (isFresh && task.failing_since === null)) continue
-    if (job.listsOf(task.stream) !== 'posts') {
-      copyTask(tx, task, id, job, successors)
+    const list = job.headedList(task.stream)
+    const walk = task.walk_id === null ? undefined : walkOf(tx, task.walk_id)
+    if (list !== 'posts') {
+      // A pass that asks for all comments goes on with those that were begun.
+      const isRest = list === 'comments' && !isFull && walk?.cursor != null && broughtBy(walk) > 0
+      copyTask(tx, isRest ? { ...task, part: partOf(task, walk) } : task, id, job, successors)
       continue
     }
-    const walk = task.walk_id === null ? undefined : walkOf(tx, task.walk_id)
     if (isFresh) continue
     if (isFull && (task.from_at !== null || task.reason === 'unlisted')) continue
     // Nothing of it was read: the profile's page opens it.
     if (walk === undefined || (task.part === '' && walk.cursor === null && isUnread(task, walk))) continue
-    const part = task.part === '' ? String(walk.root_id) : task.part
-    copyTask(tx, { ...task, part }, id, job, successors)
+    copyTask(tx, { ...task, part: partOf(task, walk) }, id, job, successors)
     const above = task.head_at ?? walk.started_at
     const isFailing = task.failing_since !== null || (head?.isFailing ?? false)
     head = { above: head !== null && head.above > above ? head.above : above, isFailing }
@@ -107,9 +109,13 @@ export const carryOver = (
   return head
 }
 
+/** A rest is named after the first walk of its line. */
+const partOf = ({ part }: Task, { root_id }: WalkRow): string => (part === '' ? String(root_id) : part)
+
 /** A walk that several share may have brought what others declare. */
-const isUnread = (task: Task, walk: WalkRow): boolean =>
-  task.reason === 'unlisted' || decodeJson<Streak>(walk.streak).brought === 0
+const isUnread = (task: Task, walk: WalkRow): boolean => task.reason === 'unlisted' || broughtBy(walk) === 0
+
+const broughtBy = ({ streak }: WalkRow): number => decodeJson<Streak>(streak).brought
 
 type Task = Selectable<TaskTable>
 

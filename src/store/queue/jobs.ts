@@ -2,7 +2,6 @@ import type { Instant } from '../../core/instant.ts'
 import type { JsonObject } from '../../core/json.ts'
 import type { Params } from '../../core/params.ts'
 import type { Scope } from '../../core/scope.ts'
-import type { Stream } from '../../core/stream.ts'
 import type { Reason, TaskKind } from '../../core/task.ts'
 import { encodeJson } from '../schema/rows.ts'
 import type { JobTable } from '../schema/tables.ts'
@@ -51,7 +50,8 @@ export interface NewJob {
   readonly credential: string | null
   readonly kindOf: (stream: string) => TaskKind
   readonly rank: (kind: TaskKind) => number
-  readonly listsOf: (stream: string) => Stream['lists']
+  /** The list of a stream that is read in two where it was begun earlier: its head anew, and its rest beside it. */
+  readonly headedList: (stream: string) => 'posts' | 'comments' | null
   readonly shared: ReadonlySet<string>
   /** True: what fails is tried whatever its day. */
   readonly retry: boolean

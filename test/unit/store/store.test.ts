@@ -36,7 +36,7 @@ const FACTS: JobFacts = {
   traceId: 'trace',
   credential: null,
   kindOf: () => 'posts',
-  listsOf: () => 'posts',
+  headedList: () => 'posts',
   rank: () => 0,
   shared: new Set<string>(),
   retry: false,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { page } from '../../../../src/core/stream.ts'
 import { perTest } from '../../../support/fresh.ts'
-import { day, openScripted, PROFILE, postsPage } from '../../../support/scripted.ts'
+import { commentsOf, day, openScripted, PROFILE, postsPage } from '../../../support/scripted.ts'
 
 const file = perTest(openScripted)
 
@@ -109,6 +109,47 @@ describe('docs/design.md §5.11 fresh first: a list of posts whose second page f
   })
 })
 
+describe('docs/design.md §5.11 fresh first: a list of comments whose second page fails', () => {
+  const first = ['comments', 'comments rest']
+  /** A post of a month ago that declares so many comments. */
+  const post = (declared: number) => ({
+    profile: [PROFILE],
+    posts: [{ ...postsPage({ p: 30 }), children: [commentsOf('p', declared)] }],
+  })
+  const comments = (ids: Readonly<Record<string, number>>) =>
+    page({
+      records: Object.entries(ids).map(([id, days]) => ({
+        ...{ type: 'comment', id, postId: 'p', parentId: null, createdAt: day(-days), content: id },
+      })),
+      tail: day(-Math.max(...Object.values(ids))),
+      next: `below ${Object.keys(ids)}`,
+    })
+  const stored = () =>
+    file()
+      .rows('select id from comments order by id')
+      .map(({ id }) => id)
+  const read = () => file().rows('select comments_synced_at as at, comments_declared as of from posts')[0]
+
+  test('is read at its head where its number moved, and whole when the rest is there', async () => {
+    const sick = { fails: { comments: 'place kept', 'comments rest': 'place kept' } } as const
+    await file().read({ pages: { ...post(3), comments: [comments({ b: 2 })] }, ...sick })
+    // The number moved: what is above the place is read, and no further.
+    const pages = { ...post(4), comments: [comments({ c: -1, b: 2 })], 'comments rest': [] }
+    expect(await file().read({ pages, ...sick })).toEqual(['profile', 'posts', ...first])
+    expect([stored(), read()]).toEqual([['b', 'c'], { at: null, of: null }])
+    // It did not, and the rest is not due.
+    expect(await file().read({ pages, ...sick })).toEqual(['profile', 'posts'])
+    const healed = {
+      ...post(5),
+      comments: [comments({ d: -3, c: -1 })],
+      'comments rest': [{ ...comments({ a: 9 }), next: null }],
+    }
+    expect(await file().read({ pages: healed })).toEqual(['profile', 'posts', ...first])
+    expect([stored(), read()]).toMatchObject([['a', 'b', 'c', 'd'], { of: 5 }])
+    expect(await file().read({ pages: healed })).toEqual(['profile', 'posts'])
+  })
+})
+
 describe('docs/design.md §5.11 fresh first: a known profile whose own page fails', () => {
   test('has its posts read, also on the nights on which its page is left alone', async () => {
     await file().read({ pages: { profile: [PROFILE], posts: [postsPage({ a: 3 })] } })
@@ -119,7 +160,7 @@ describe('docs/design.md §5.11 fresh first: a known profile whose own page fail
         await file().read({ pages: { profile: [], posts: [postsPage({ a: 3, [`n${n}`]: 0 })] }, ...sick }),
       )
     }
-    expect(walked).toEqual([['profile', 'posts'], ['profile', 'posts'], ['posts'], ['profile', 'posts']])
+    expect(walked).toEqual([['profile', 'posts'], ['posts', 'profile'], ['posts'], ['posts', 'profile']])
     expect(posts()).toEqual(['a', 'n0', 'n1', 'n2', 'n3'])
   })
 })

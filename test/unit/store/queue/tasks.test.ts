@@ -11,7 +11,7 @@ const AT = '2026-03-01T12:00:00.000Z'
 
 const QUEUE = {
   kindOf: () => 'posts' as const,
-  listsOf: () => 'posts' as const,
+  headedList: () => 'posts' as const,
   rank: () => 0,
   retry: false,
   closedUntil: null,

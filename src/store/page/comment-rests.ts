@@ -1,0 +1,65 @@
+import { sql } from 'kysely'
+import type { Instant } from '../../core/instant.ts'
+import { builder } from '../sqlite/builder.ts'
+import type { Tx } from '../sqlite/database.ts'
+import { param, type Statement, statement } from '../sqlite/statement.ts'
+
+/** Which list, in which job. */
+export interface ListKey {
+  readonly job_id: number
+  readonly stream: string
+  readonly external_id: string
+}
+
+/** The rest of a list of comments that was begun in an earlier job and is read apart from its head (docs/design.md §5.11). */
+export interface CommentRest {
+  /** Until when what stands above it was read. */
+  readonly above: Instant
+  /** The number that was declared then. */
+  readonly declared: number | null
+  readonly failing: 0 | 1
+}
+
+/** The open rest of a list of comments in a job; undefined = it has none. */
+export const commentRestOf = (tx: Tx, { job_id, stream, external_id }: ListKey): CommentRest | undefined =>
+  tx.prepared.get<ListKey, CommentRest>(rest, { job_id, stream, external_id })
+
+/** Notes that the head of a list was read, by a walk that began then. False: there is no rest, the list is read whole. */
+export const noteCommentHead = (
+  tx: Tx,
+  { job_id, stream, external_id }: ListKey,
+  head: { readonly startedAt: Instant; readonly declared: number | null },
+): boolean => {
+  const { startedAt: head_at, declared } = head
+  return tx.prepared.run(noteHead, { job_id, stream, external_id, head_at, declared }) > 0
+}
+
+const OPEN = sql<boolean>`sync_tasks.part <> ''
+  and (sync_tasks.status in ('pending', 'running', 'partial', 'failed') or sync_tasks.failing_since is not null)`
+
+const rest: Statement<ListKey> = statement(
+  builder
+    .selectFrom('sync_tasks')
+    .innerJoin('sync_walks', 'sync_walks.id', 'sync_tasks.walk_id')
+    .select(eb => [
+      eb.fn.coalesce('sync_tasks.head_at', 'sync_walks.started_at').as('above'),
+      'sync_tasks.expected as declared',
+      sql<0 | 1>`sync_tasks.failing_since is not null`.as('failing'),
+    ])
+    .where('sync_tasks.job_id', '=', param<number>('job_id'))
+    .where('sync_tasks.stream', '=', param<string>('stream'))
+    .where('sync_tasks.external_id', '=', param<string>('external_id'))
+    .where(OPEN)
+    .orderBy('above', 'desc')
+    .limit(1),
+)
+
+const noteHead: Statement<ListKey & { head_at: string; declared: number | null }> = statement(
+  builder
+    .updateTable('sync_tasks')
+    .set({ head_at: param<string>('head_at'), expected: param<number | null>('declared') })
+    .where('job_id', '=', param<number>('job_id'))
+    .where('stream', '=', param<string>('stream'))
+    .where('external_id', '=', param<string>('external_id'))
+    .where(OPEN),
+)
