@@ -209,7 +209,7 @@ class NetworkWorker {
     switch (DISPOSITION[fault.kind]) {
       case 'retry':
       case 'fail':
-        if (this.#isDivisible(lane, walk, error)) return store.divide(walk)
+        if (await this.#isDivisible(lane, walk, error)) return store.divide(walk)
         return this.#end(lane, walk, failed)
       case 'wait':
       case 'defer':
@@ -235,17 +235,23 @@ class NetworkWorker {
     }
   }
 
-  /**
-   * Whether one profile may be what makes a call for several fail: where their own pages are refused for good in both
-   * halves, and none was let through, the call is wrong. Of a list that they share it is the list.
-   */
-  #isDivisible(lane: Lane, walk: Walk, error: FaultError): boolean {
+  /** Whether one profile may be what makes a call for several fail. Of a list that they share it is the list. */
+  async #isDivisible(lane: Lane, walk: Walk, error: FaultError): Promise<boolean> {
     const { tasks, kind, stream, failing } = walk
-    const isTheirs =
-      streamOf(lane.source, stream).looksUp !== undefined ||
-      (kind === 'profile' &&
-        (mayPass(error) || !this.#isDivided(lane, walk) || this.#doubts.hasAnswered(stream)))
-    return !failing && tasks.length > 1 && isTheirs
+    if (failing || tasks.length <= 1) return false
+    if (streamOf(lane.source, stream).looksUp !== undefined) return true
+    return kind === 'profile' && (mayPass(error) || (await this.#isCallRight(lane, walk)))
+  }
+
+  /**
+   * Whether a call that is refused for good may be right, and one of its profiles is not: others were let through in this
+   * run, or some of these in an earlier one; not where both halves are refused.
+   */
+  async #isCallRight(lane: Lane, walk: Walk): Promise<boolean> {
+    if (this.#doubts.hasAnswered(walk.stream)) return true
+    if (this.#isDivided(lane, walk)) return false
+    const ids = walk.tasks.map(({ externalId }) => externalId)
+    return (await this.#options.store.there(walk.network, 'profile', ids)).size > 0
   }
 
   /** What is left of a shared walk that failed with all of its tries. */

@@ -51,9 +51,9 @@ export const fetchOrOwe = async (
   ids: readonly string[],
   { areNew }: { readonly areNew: boolean },
 ): Promise<RawPart | null> => {
-  const fetch = areNew && ids.length <= FEW ? lookUp.fetchAgain : lookUp.fetch
+  const ask = areNew && ids.length <= FEW ? lookUp.fetchAgain : lookUp.fetch
   try {
-    return await fetch(ctx, ids, { tries: TRIES.ofPage })
+    return await ask(ctx, ids, { tries: TRIES.ofPage })
   } catch (error) {
     if (!(error instanceof FaultError) || !OWED.has(error.fault.kind)) throw error
     const known = await ctx.known(ids)
