@@ -13,6 +13,7 @@ import {
   type Move,
   nameOfTask,
   nextNames,
+  readBefore,
   type Scope,
   type SearchPosition,
   stepOut,
@@ -66,7 +67,7 @@ const bodyOf = (
 /** Pages of a search that is made anew bring nothing for long, and are no sign of a list without end. */
 export const windowName = (place: SearchPosition, scope: Scope): string => {
   const names = place.later.length === 0 ? '' : ` of ${place.names.length} names`
-  const isAnew = place.read !== null || place.readHere !== null
+  const isAnew = readBefore(place) !== null || place.readHere !== null
   return `${nameOf(windowOf(place, scope))}${names}${isAnew ? ` anew at ${place.index}` : ''}`
 }
 
@@ -88,7 +89,8 @@ export const readSearch = (
   const asked = askedOf(part)
   const tasks = request.tasks.filter(task => place.names.includes(nameOfTask(task)))
   const rows = data.objects('videos').flatMap(video => readRow(video, tasks, asked) ?? [])
-  const unread = rows.filter(({ post: { id } }) => isBelow(id, place.read) && isBelow(id, place.readHere))
+  const read = readBefore(place)
+  const unread = rows.filter(({ post: { id } }) => isBelow(id, read) && isBelow(id, place.readHere))
   const wanted = unread.filter(({ post }) => isWanted(post, request.params))
   const counted = count(unread, place)
   return {
@@ -115,9 +117,10 @@ const advance = (
   if (sinceId !== null && rows.length > 0 && rows.every(({ post }) => compareIds(post.id, sinceId) <= 0)) {
     return nextNames(place)
   }
-  if (data.boolean('has_more') !== true) return leave(place, scope)
   const index = onwardFrom(data, place)
-  return index === null ? stepOut(place, scope) : turn(place, index, data.id('search_id'))
+  if (isStuckAt(data, place)) return stepOut(place, scope)
+  const goesOn = data.boolean('has_more') === true && index !== null
+  return goesOn ? turn(place, index, data.id('search_id')) : leave(place, scope)
 }
 
 const onwardFrom = (data: Fields, place: SearchPosition): number | null => {
@@ -125,10 +128,14 @@ const onwardFrom = (data: Fields, place: SearchPosition): number | null => {
   return index !== null && index > place.index ? index : null
 }
 
-/** Whether a search says that it has more, and not where. */
-export const isStuck = (part: RawPart, place: SearchPosition): boolean => {
-  const data = dataOf(part, new Reader())
-  return data.boolean('has_more') === true && onwardFrom(data, place) === null
+/** Whether a search says that there is more, and not where: on this page, or on the one before that led here. */
+export const isStuck = (part: RawPart, place: SearchPosition): boolean =>
+  isStuckAt(dataOf(part, new Reader()), place)
+
+/** The last of a list's places may all be hidden: then the cursor counts them (docs/networks/tiktok.md §3.2). */
+const isStuckAt = (data: Fields, place: SearchPosition): boolean => {
+  if (onwardFrom(data, place) !== null) return false
+  return data.boolean('has_more') === true || (place.index > 0 && data.objects('videos').length === 0)
 }
 
 interface Row {

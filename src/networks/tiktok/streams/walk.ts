@@ -23,7 +23,7 @@ export type SearchPosition = {
   /** Whether that day was the first of the window before as well. */
   readonly overlaps: boolean
   /** What is to be read of a window that is taken apart, newest first; none = it is read in one. */
-  readonly pieces: readonly Period[]
+  readonly pieces: readonly Piece[]
   /** What TikTok does not give, met since the window before was left. */
   readonly broken: readonly Period[]
   /** Periods that it did not give lately: passed over. */
@@ -35,8 +35,7 @@ export type SearchPosition = {
   readonly again: boolean
   /** The lowest id that this search brought. */
   readonly lowest: string | null
-  /** What lies at one of these ids or above was read before: by the window in one, and by this search before it began anew. Searches fall by id (docs/networks/tiktok.md §3.2). */
-  readonly read: string | null
+  /** What lies at this id or above was read by this search before it began anew. Searches fall by id (docs/networks/tiktok.md §3.2). */
   readonly readHere: string | null
   /** Videos by name, each once: of this window, and of those before it. */
   readonly here: Counts
@@ -50,6 +49,9 @@ export type SearchPosition = {
   /** Whether anything was left to tasks of its own. */
   readonly left: boolean
 }
+
+/** A part of a window. `read`: what lies at this id or above was read by the search that it was a part of. */
+export type Piece = Period & { readonly read: string | null }
 
 type Turn = Pick<SearchPosition, 'names' | 'end' | 'overlaps' | 'pieces' | 'broken'>
 
@@ -123,7 +125,6 @@ export const opening = (names: readonly string[], known: readonly Period[], scop
     search: null,
     again: false,
     lowest: null,
-    read: null,
     readHere: null,
     here: {},
     found: {},
@@ -147,12 +148,17 @@ const below = (day: Day, known: readonly Period[]): { end: Day; passed: readonly
 
 export const windowOf = ({ end, pieces, known }: SearchPosition, { floor }: Scope): Period => {
   const [piece] = pieces
-  if (piece !== undefined) return piece
+  if (piece !== undefined) return daysOf(piece)
   const start = daysBefore(end, DAYS)
   const cut = known.findLast(period => period.end >= start && period.end < end)
   const first = cut === undefined ? start : daysBefore(cut.end, -1)
   return { start: first > floor ? first : floor, end }
 }
+
+const daysOf = ({ start, end }: Piece): Period => ({ start, end })
+
+/** At this id and above nothing of this search is new: it was read before the window was divided. */
+export const readBefore = ({ pieces: [piece] }: SearchPosition): string | null => piece?.read ?? null
 
 /** Where a walk goes on (null = it is over), and what it leaves to tasks of its own on the way. */
 export interface Move {
@@ -183,13 +189,14 @@ export const stepOver = (place: SearchPosition, scope: Scope): Move => {
   const isWhole = place.pieces.length === 0
   const refusals = isWhole ? 1 : place.refusals + 1
   if (isWhole && (place.strikes >= DOUBTFUL || isOneDay(window))) return giveUp(place, [window], scope)
-  if (refusals >= HOPELESS) return giveUp(place, [window, ...rest], scope)
+  if (refusals >= HOPELESS) return giveUp(place, [window, ...rest.map(daysOf)], scope)
   if (isOneDay(window)) {
     const broken = [...place.broken, window]
     return { ...nextPiece({ ...place, refusals, broken }, scope), refused: [window] }
   }
-  const read = isWhole ? lowerId(lowerId(place.read, place.readHere), place.lowest) : place.read
-  return to({ ...anew(place), read, readHere: null, refusals, pieces: [...halve(window), ...rest] })
+  const read = lowerId(lowerId(readBefore(place), place.readHere), place.lowest)
+  const halves = halve(window).map(half => ({ ...half, read }))
+  return to({ ...anew(place), readHere: null, refusals, pieces: [...halves, ...rest] })
 }
 
 /** On from a search that says that it has more and not where: once more from its first page, then as one that is refused. */
@@ -199,7 +206,7 @@ export const stepOut = (place: SearchPosition, scope: Scope): Move =>
 /** On without these periods, the last of a window. */
 const giveUp = (place: SearchPosition, refused: readonly Period[], scope: Scope): Move => {
   const [oldest] = refused.slice(-1)
-  const pieces = oldest === undefined ? [] : [oldest]
+  const pieces = oldest === undefined ? [] : [{ ...oldest, read: null }]
   const struck = { ...place, pieces, broken: [...place.broken, ...refused], strikes: place.strikes + 1 }
   return { ...nextPiece(struck, scope), refused }
 }
@@ -222,9 +229,10 @@ export const halfOf = (names: readonly string[]): readonly string[] =>
 
 /** The same search with some of the names, and then with the others. */
 export const split = (place: SearchPosition, names: readonly string[]): Move => {
-  const { end, overlaps, pieces, broken } = place
-  const rest = { names: place.names.filter(name => !names.includes(name)), end, overlaps, pieces, broken }
+  const { end, overlaps, broken } = place
   // The others begin this search anew, and count what it brings then.
+  const pieces = place.pieces.map(piece => ({ ...piece, read: null }))
+  const rest = { names: place.names.filter(name => !names.includes(name)), end, overlaps, pieces, broken }
   const here = Object.fromEntries(Object.entries(place.here).filter(([name]) => names.includes(name)))
   return to({ ...readAnew(place), names, here, later: [rest, ...place.later] })
 }
@@ -252,7 +260,6 @@ const inNewWindow = (place: SearchPosition): SearchPosition => ({
   ...anew(place),
   pieces: [],
   broken: [],
-  read: null,
   readHere: null,
   here: {},
   refusals: 0,
