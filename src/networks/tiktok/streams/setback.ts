@@ -84,20 +84,25 @@ export const nextTrial = (
     const [known] = Object.keys(found).filter(name => !names.includes(name))
     return trials.length === 1 && known !== undefined ? [known] : null
   }
-  // A list that is too long is called a wrong question.
-  if (sense === 'request') return null
+  return fewer(names, sense)[trials.length - 1] ?? null
+}
+
+/** Each half of some names. A list that is too long is called a wrong question: then ever shorter ones in between. */
+const fewer = (names: readonly string[], sense: Sense): readonly (readonly string[])[] => {
+  if (names.length < 2) return []
   const half = halfOf(names)
-  return [half, names.filter(name => !half.includes(name))][trials.length - 1] ?? null
+  const shorter = sense === 'request' ? fewer(half, sense).filter(([first]) => first === half[0]) : []
+  return [half, ...shorter, names.filter(name => !half.includes(name))]
 }
 
 /** What a refusal was found to be about. */
 type Blame = 'search' | 'names' | 'name' | 'all'
 
-export const blameOf = ({ sense }: Refusal, { names }: SearchPosition, trials: readonly Trial[]): Blame => {
+export const blameOf = ({ names }: SearchPosition, trials: readonly Trial[]): Blame => {
   const [all, ...others] = trials
   if (all === undefined || all.answered) return 'search'
   if (others.some(({ answered }) => answered)) return names.length === 1 ? 'name' : 'names'
-  return sense === 'request' && names.length > 1 ? 'names' : 'all'
+  return 'all'
 }
 
 /** A {@link Move}, and a name that goes no further with it. */
@@ -121,7 +126,7 @@ export const afterRefusal = (
       ? { ...split(place, halfOf(names)), missing: null }
       : { ...without(place, blamed), missing: { name: blamed, reason: BLAMES[refusal.sense] ?? 'refused' } }
   }
-  switch (blameOf(refusal, place, trials)) {
+  switch (blameOf(place, trials)) {
     case 'names': {
       const healthy = trials.slice(1).find(({ answered }) => answered)
       return { ...split(place, healthy?.names ?? halfOf(names)), missing: null }

@@ -63,7 +63,7 @@ export const videos = (api: Api, gaps: KnownGaps): Stream => ({
       {
         ...searchOf(place, scope),
         // A window that was found sick is taken apart quickly; where nothing of the one before was given, little is hoped for.
-        ...(place.pieces.length > 0 ? { tries: 1 } : place.strikes > 0 && { tries: 2 }),
+        ...(place.pieces.length > 0 ? { tries: 1, spare: [] } : place.strikes > 0 && { tries: 2 }),
         accepts: refusal => isAnswerable(refusal, place),
       },
       ctx,
@@ -145,7 +145,7 @@ const tryOthers = async (
     parts.push(other)
     trials.push(readTrial(other))
   }
-  if (blameOf(refusal, place, trials) === 'all') throw faultOf(refusal, searchOf(place, scope), part)
+  if (blameOf(place, trials) === 'all') throw faultOf(refusal, searchOf(place, scope), part)
   return parts
 }
 
