@@ -1,11 +1,12 @@
 import { FaultError } from '../../core/fault.ts'
+import { instant } from '../../core/instant.ts'
 import type { Json, JsonObject } from '../../core/json.ts'
 import type { CallContext, RawPart } from '../../core/stream.ts'
 import type { Http, HttpAnswer, HttpRequest } from '../../http/http.ts'
 import { decode } from '../../http/json.ts'
 import { retryAfter } from '../../http/retry-after.ts'
 import type { Evidence } from '../evidence.ts'
-import { type Asked, faultOf, type Refusal, readRefusal } from './errors.ts'
+import { type Asked, faultOf, type Refusal, readRefusal, UNANSWERED } from './errors.ts'
 import type { Tokens } from './tokens.ts'
 
 /** One question to an endpoint. */
@@ -21,7 +22,10 @@ export interface Question extends Asked {
   readonly body?: JsonObject
   /** From sending to the last byte, milliseconds. */
   readonly deadlineMs: number
-  /** True for a refusal that the stream reads as an answer, once all tries are used up; any other is thrown. */
+  /**
+   * True for a refusal that the stream reads as an answer, once all tries are used up; any other is thrown. What was not
+   * answered so that it could be read is an outage of status 0.
+   */
   readonly accepts?: (refusal: Refusal) => boolean
 }
 
@@ -41,13 +45,22 @@ export interface ApiOptions {
 }
 
 export const openApi = ({ http, origin, tokens, evidence, account }: ApiOptions): Api => {
+  /** One try, which knows how many there may be. */
+  const receive = async (question: Question, token: string, signal: AbortSignal) => {
+    try {
+      const answer = await http.send(requestOf(question, origin, token), signal)
+      return { answer, part: partOf(question, answer) }
+    } catch (error) {
+      throw withTries(error, question.tries)
+    }
+  }
+
   /** One question with its retries: the answer, or the last refusal where it is accepted or speaks of the token. */
   const attempt = async (question: Question, token: string, ctx: CallContext): Promise<RawPart> => {
     let heard: RawPart | null = null
     try {
       return await ctx.call({ pool: question.pool, units: 1 }, async signal => {
-        const answer = await http.send(requestOf(question, origin, token), signal)
-        const part = partOf(question, answer)
+        const { answer, part } = await receive(question, token, signal)
         const refusal = readRefusal(part, question)
         if (refusal === null || refusal.sense === 'token') return part
         heard = question.accepts?.(refusal) ? part : null
@@ -56,6 +69,9 @@ export const openApi = ({ http, origin, tokens, evidence, account }: ApiOptions)
       })
     } catch (error) {
       if (heard !== null && speaksOf(error, heard, question)) return heard
+      const part = unansweredPart(question, error, ctx.now())
+      const refusal = part === null ? null : readRefusal(part, question)
+      if (part !== null && refusal !== null && question.accepts?.(refusal)) return part
       throw error
     }
   }
@@ -137,10 +153,17 @@ const requestOf = (question: Question, origin: string, token: string): HttpReque
   deadlineMs: question.deadlineMs,
 })
 
-const partOf = ({ method, path, fields, body }: Question, answer: HttpAnswer): RawPart => {
+const askedOf = ({ method, path, fields, body }: Question): JsonObject => ({
+  method,
+  path,
+  fields,
+  ...(body !== undefined && { body }),
+})
+
+const partOf = (question: Question, answer: HttpAnswer): RawPart => {
   const text = answer.text.replace(SHARED_BY, '$1')
   return {
-    request: { method, path, fields, ...(body !== undefined && { body }) },
+    request: askedOf(question),
     status: answer.status,
     fetchedAt: answer.receivedAt,
     text,
@@ -150,6 +173,27 @@ const partOf = ({ method, path, fields, body }: Question, answer: HttpAnswer): R
 
 /** What a shared address says of who shared it: the client's key is among it (docs/networks/tiktok.md §5). */
 const SHARED_BY = /("share_url"\s*:\s*"[^"?]*)\?[^"]*/g
+
+/**
+ * What stands in the place of an answer that did not come, or not so that it could be read: what is known of it, as TikTok
+ * would word a refusal. Null where it was answered, or is no matter of the network.
+ */
+const unansweredPart = (question: Question, error: unknown, now: number): RawPart | null => {
+  if (!(error instanceof FaultError) || error.fault.kind !== 'transient') return null
+  const json = { error: { code: error.fault.code, message: error.message } }
+  return {
+    request: askedOf(question),
+    status: UNANSWERED,
+    fetchedAt: instant(now),
+    text: JSON.stringify(json),
+    json,
+  }
+}
+
+const withTries = (error: unknown, tries: number | undefined): unknown =>
+  error instanceof FaultError && error.fault.kind === 'transient' && tries !== undefined
+    ? new FaultError({ ...error.fault, tries }, error.message, { cause: error })
+    : error
 
 /** A gateway's HTML is judged by its status; a success that is no JSON is the decoder's own transient fault. */
 const readJson = (answer: HttpAnswer, text: string): Json => {

@@ -47,6 +47,9 @@ export interface Refusal {
   readonly status: number
 }
 
+/** The status of what stands in the place of an answer that did not come: its words are not TikTok's. */
+export const UNANSWERED = 0
+
 /** An answer as far as it is judged. `json` is null where the body is no JSON; `text` is the body where people are told of it. */
 export interface Answered {
   readonly status: number
@@ -106,6 +109,7 @@ export const readRefusal = (
   if (code === null || code === 'ok') {
     return { sense: foreign(status), code: `http-${status}`, message, status }
   }
+  if (status === UNANSWERED) return { sense: 'outage', code, message, status }
   const rule = RULES.find(
     ({ codes, text }) =>
       (codes === 'any' || codes.includes(code)) && (text === undefined || text.test(message)),
@@ -199,12 +203,12 @@ export const faultOf = (
   asked: Asked,
   { json, text = '' }: Omit<Answered, 'status'>,
 ): FaultError => {
+  const fault = VERDICTS[refusal.sense](refusal, asked)
+  if (refusal.status === UNANSWERED) return new FaultError(fault, refusal.message)
   const logId = new Reader().object(json, '$')?.object('error')?.string('log_id') ?? null
   const words = plainText(refusal.message) || (json === null ? describeBody(text) : '')
   const said = words === '' ? '' : `: ${words}`
   const trace = logId === null ? '' : ` (log_id ${logId})`
-  return new FaultError(
-    VERDICTS[refusal.sense](refusal, asked),
-    `TikTok answered ${asked.path} with ${refusal.status} ${refusal.code}${said}${trace}`,
-  )
+  const { status, code } = refusal
+  return new FaultError(fault, `TikTok answered ${asked.path} with ${status} ${code}${said}${trace}`)
 }
