@@ -7,10 +7,5 @@ import type { WORLDS } from './lasting-world.ts'
 export const NOT_YET: Readonly<Record<keyof typeof WORLDS, Readonly<Record<string, readonly Way[]>>>> = {
   instagram: {},
   youtube: {},
-  tiktok: {
-    list: ['4xx', 'empty'],
-    'page 2 of a list': ['5xx', '4xx', 'cut', 'empty'],
-    'page 2 of comments': ['empty'],
-    window: ['cut', 'empty'],
-  },
+  tiktok: {},
 }
