@@ -10,6 +10,7 @@ import { isAlive, openOwnAccount } from './own-account.ts'
 import { ownPricing, researchPricing } from './price.ts'
 import { openByComment } from './streams/by-comment.ts'
 import { openKnownGaps } from './streams/known-gaps.ts'
+import { openLaterPages } from './streams/later-pages.ts'
 import { ownStreams, researchStreams } from './streams.ts'
 import {
   clientOf,
@@ -89,6 +90,7 @@ export const openResearch = (options: OpenOptions): Source => {
   const api = apiOf(options, researchTokens(options), owner)
   const now = (): number => options.clock.now()
   const gaps = openKnownGaps(options.memory, now)
+  const laterPages = openLaterPages(options.memory, now)
   const byComment = openByComment(openEvidence(options.memory, now), owner)
   return {
     network: 'tiktok',
@@ -97,7 +99,7 @@ export const openResearch = (options: OpenOptions): Source => {
     limits: RESEARCH_LIMITS,
     incremental: RESEARCH_POLICY,
     pricing: researchPricing,
-    streams: researchStreams(api, gaps, byComment),
+    streams: researchStreams(api, gaps, laterPages, byComment),
     opening: (entityId, params) =>
       isOpenId(entityId) || entityId === ME
         ? null

@@ -3,6 +3,7 @@ import type { Api } from './api.ts'
 import type { ByComment } from './streams/by-comment.ts'
 import { comments, replies } from './streams/comments.ts'
 import type { KnownGaps } from './streams/known-gaps.ts'
+import type { LaterPages } from './streams/later-pages.ts'
 import { liked } from './streams/liked.ts'
 import { ownProfile, ownVideos } from './streams/own.ts'
 import { user } from './streams/user.ts'
@@ -10,9 +11,14 @@ import { videos } from './streams/videos.ts'
 import { window } from './streams/window.ts'
 
 /** What a research client reads: any public profile, by its username. */
-export const researchStreams = (api: Api, gaps: KnownGaps, byComment: ByComment): readonly Stream[] => [
+export const researchStreams = (
+  api: Api,
+  gaps: KnownGaps,
+  laterPages: LaterPages,
+  byComment: ByComment,
+): readonly Stream[] => [
   user(api),
-  videos(api, gaps),
+  videos(api, gaps, laterPages),
   window(api, gaps),
   comments(api),
   replies(api, byComment),

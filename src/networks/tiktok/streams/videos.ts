@@ -14,6 +14,7 @@ import { faultOf, type Refusal, readRefusal } from '../errors.ts'
 import { firstPart } from '../part.ts'
 import type { Period } from './days.ts'
 import type { KnownGaps } from './known-gaps.ts'
+import type { LaterPages } from './later-pages.ts'
 import { BATCH, isStuck, otherSearchOf, readSearch, type Step, searchOf, windowName } from './search.ts'
 import {
   afterRefusal,
@@ -46,7 +47,7 @@ import { windowChild } from './window.ts'
  * Reposted videos are no part of it: they are posts of strangers, and a second walk of posts would tell the store
  * that all else of the profile is gone (`streams/user.ts` keeps their ids).
  */
-export const videos = (api: Api, gaps: KnownGaps): Stream => ({
+export const videos = (api: Api, gaps: KnownGaps, laterPages: LaterPages): Stream => ({
   name: 'videos',
   kind: 'posts',
   batch: BATCH,
@@ -62,8 +63,7 @@ export const videos = (api: Api, gaps: KnownGaps): Stream => ({
     const part = await api.ask(
       {
         ...searchOf(place, scope),
-        // A window that was found sick is taken apart quickly; where nothing of the one before was given, little is hoped for.
-        ...(place.pieces.length > 0 ? { tries: 1, spare: [] } : place.strikes > 0 && { tries: 2 }),
+        ...patienceFor(place, laterPages),
         accepts: refusal => isAnswerable(refusal, place),
       },
       ctx,
@@ -73,8 +73,17 @@ export const videos = (api: Api, gaps: KnownGaps): Stream => ({
       refusal !== null && isDoubtful(refusal, place)
         ? await tryOthers(api, { refusal, part, place, scope }, ctx)
         : []
-    if (refusal !== null) gaps.note(afterRefusal(refusal, place, scope, others.map(readTrial)).refused)
-    else if (isStuck(part, place)) gaps.note(stepOut(place, scope).refused)
+    const setback =
+      refusal !== null
+        ? afterRefusal(refusal, place, scope, others.map(readTrial))
+        : isStuck(part, place)
+          ? stepOut(place, scope)
+          : null
+    gaps.note(setback?.refused ?? [])
+    if (place.index > 0) {
+      if (setback === null) laterPages.came()
+      else if ((setback.next?.pieces.length ?? 0) > 0) laterPages.lack()
+    }
     return { parts: [notePassed(part, known), ...others] }
   },
 
@@ -119,6 +128,16 @@ const placeOf = (request: PageRequest, scope: Scope, known: readonly Period[]): 
   request.cursor === null
     ? opening(request.tasks.map(nameOfTask), known, scope)
     : (request.cursor as SearchPosition)
+
+/** A window that was found sick is taken apart quickly; where nothing of the one before was given, little is hoped for. */
+const patienceFor = (
+  { pieces, index, strikes }: SearchPosition,
+  laterPages: LaterPages,
+): { readonly tries?: number; readonly spare?: readonly [] } => {
+  if (pieces.length > 0) return { tries: 1, spare: [] }
+  if (index > 0 && laterPages.areLacking()) return { tries: 1 }
+  return strikes > 0 ? { tries: 2 } : {}
+}
 
 /**
  * Searches on another day, until it is found out what a refusal is about: this window, some of the names, or all that

@@ -5,6 +5,7 @@ import { type Answer, type Call, ok, openTiktok, refusal, serve, task, walk } fr
 const ADA = task('videos', 'ada.bakes')
 const SINCE = '2026-01-15T00:00:00.000Z'
 const DAY = 86_400
+const WINDOW = '20260130-20260301'
 
 /** 480 videos in 25 days of a window. */
 const MANY = Array.from({ length: 480 }, (_, n) => ({
@@ -55,6 +56,36 @@ describe('later pages that are never given', () => {
       expect(server.calls).toHaveLength(1 + finding + 17 + 1)
     },
   )
+
+  test('once found out they are tried once in the next window and the next run, until one is given', async () => {
+    let isSick = true
+    await using server = await serveFirstPages(() =>
+      isSick
+        ? refusal(500, 'internal_error', 'Something is wrong. Please try again later.')
+        : ok('{"videos":[],"cursor":480,"has_more":false}'),
+    )
+    const memory = new Map()
+    await using first = openTiktok(server.origin, { memory })
+    const laterTries = () =>
+      server.calls.filter(
+        ({ body }) => body.cursor !== undefined && `${body.start_date}-${body.end_date}` === WINDOW,
+      ).length
+    await walk(first, [ADA], { since: SINCE })
+    expect(laterTries()).toBe(5)
+
+    server.calls.length = 0
+    await using second = openTiktok(server.origin, { memory })
+    const again = await walk(second, [ADA], { since: SINCE })
+    expect(new Set(postsOf(again)).size).toBe(480)
+    expect(laterTries()).toBe(1)
+
+    isSick = false
+    await walk(second, [ADA], { since: SINCE })
+    isSick = true
+    server.calls.length = 0
+    await walk(second, [ADA], { since: SINCE })
+    expect(laterTries()).toBe(5)
+  })
 
   test('an empty last page whose cursor counts the hidden ones is an end', async () => {
     await using server = await serveFirstPages(() => ok('{"videos":[],"cursor":145,"has_more":false}'))
