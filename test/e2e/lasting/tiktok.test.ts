@@ -17,17 +17,17 @@ const sandbox = perTest(() => startSandbox({ moving: true }))
 const folder = perTest(tempFolder)
 const db = (): string => folder().file('socsync.db')
 
+const SUBCOMMANDS: ReadonlySet<string> = new Set(['auth', 'db'])
 const call = (
   args: readonly string[],
   env: Readonly<Record<string, string>> = sandbox().env,
 ): Promise<Ended> =>
   socsync(
     [
-      args[0] ?? '',
-      ...(args[1] === 'status' ? ['status'] : []),
+      ...args.slice(0, SUBCOMMANDS.has(args[0] ?? '') ? 2 : 1),
       '--db',
       db(),
-      ...args.slice(args[1] === 'status' ? 2 : 1),
+      ...args.slice(SUBCOMMANDS.has(args[0] ?? '') ? 2 : 1),
     ],
     { env },
   )
@@ -174,6 +174,25 @@ describe('113', () => {
     expect(tasks('window').map(row => row.external_id)).toEqual(
       names.map(name => `${name} 2026-09-26..2026-09-27`).toSorted(),
     )
+  })
+})
+
+describe('113', () => {
+  it('113 days whose searches are cut off for ever are left likewise; what stands for their answers is read again as it was', async () => {
+    const [name = ''] = creators(1)
+    switchOn('sick', { match: 'video/query', value: { how: 'cut', from: '20260803', to: '20260804' } })
+    expect((await run('posts', '--since', SINCE, name)).code).toBe(3)
+    expect(tasks('window').map(row => row.external_id)).toEqual([`${name} 2026-08-03..2026-08-04`])
+    const isLost = (createdAt: string): boolean => createdAt >= '2026-08-03' && createdAt < '2026-08-05'
+    const given = postsOf(since(truth(name))).filter(({ createdAt }) => !isLost(createdAt ?? ''))
+    expect(missingRows(given)).toEqual([])
+
+    const stored = () => query(db(), 'select id, caption, like_count, fetched_at from posts order by id')
+    const before = stored()
+    expect(query(db(), 'select status from raw_pages where status = 0').length).toBeGreaterThan(0)
+    expect(JSON.parse((await call(['db', 'drift', '--json'])).stdout)).toMatchObject({ unread: 0 })
+    expect((await call(['db', 'rebuild'])).code).toBe(0)
+    expect(stored()).toEqual(before)
   })
 })
 
