@@ -21,11 +21,19 @@ export const GIVEN_UP_RUNS = 3
 /** At most so many tries of a call for what failed in an earlier run. */
 export const FAILING_TRIES = 3
 
-/** What is known after one more failure, at `now`, in a run that began at `began`. A try before its day counts for none. */
-export const failAgain = (before: Failing | null, began: Instant, now: Instant): Failing => {
+/**
+ * What is known after one more failure, at `now`, in a run that began at `began`. A try before its day counts for none.
+ * `seldom` = its next try is that of something that failed once more.
+ */
+export const failAgain = (
+  before: Failing | null,
+  began: Instant,
+  now: Instant,
+  { seldom = false } = {},
+): Failing => {
   if (before !== null && !isDue(before, began)) return before
   const runs = (before?.runs ?? 0) + 1
-  const days = PAUSES_DAYS[Math.min(runs, PAUSES_DAYS.length) - 1] ?? 0
+  const days = PAUSES_DAYS[Math.min(seldom ? runs + 1 : runs, PAUSES_DAYS.length) - 1] ?? 0
   const nextAt = instant(Date.parse(began) + days * 24 * HOUR_MS - SPARE_MS)
   return { since: before?.since ?? now, runs, nextAt }
 }

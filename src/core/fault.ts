@@ -7,8 +7,8 @@ import type { Reason } from './task.ts'
  */
 export type Fault =
   /**
-   * May pass by itself. `tries` and `waitMs` where the network is known to want its own, `spare` = so many of the tries
-   * are kept for asking in another way; `then` = what it is once the tries are used up; `isAsker` = it keeps the
+   * May pass by itself. `tries` and `waitMs` where the network is known to want its own, `spare` = where
+   * few tries are to be made, so many of them are kept for asking in another way; `then` = what it is once the tries are used up; `isAsker` = it keeps the
    * credential from being used at all, whatever was asked.
    */
   | {

@@ -67,8 +67,8 @@ const pauseAfter = (
   options: RetryOptions,
 ): number | null => {
   if (fault.kind === 'transient') {
-    const tries = Math.min(fault.tries ?? TRIES, options.mostTries ?? Number.POSITIVE_INFINITY)
-    if (failures >= tries - (fault.spare ?? 0)) return null
+    const most = options.mostTries ?? Number.POSITIVE_INFINITY
+    if (failures >= Math.min(fault.tries ?? TRIES, most - (fault.spare ?? 0))) return null
     const ceiling = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1))
     return fault.waitMs ?? (ceiling + options.random() * ceiling) / 2
   }

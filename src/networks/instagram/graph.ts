@@ -31,7 +31,7 @@ export interface GraphCall {
   readonly holds?: 'node' | 'list' | 'discovery' | 'discovered'
   /** Fewer tries of a passing fault than are usual. */
   readonly tries?: number
-  /** Where what is asked for may be too heavy, so many of the tries are left for asking for less. */
+  /** Where what is asked for may be too heavy and few tries are to be made, so many are left for asking for less. */
   readonly spare?: number
 }
 

@@ -19,8 +19,9 @@ const UP_TO_DATE: Due = { due: false }
  * rest of a list that it has already read as far as it need (docs/design.md §5.5). A full one reads everything.
  */
 export const dueOf = (tx: Tx, write: PageWrite, parent: WalkTask, child: Child, caughtUp: boolean): Due => {
-  if (parent.from === null) return ALL
   const { kind, lists } = write.options.streamOf(child.stream)
+  // What is tried again may have found its replies the last time.
+  if (parent.from === null && !(lists === 'replies' && write.walk.failing)) return ALL
   switch (lists) {
     case 'posts':
       return child.begun === true && caughtUp ? UP_TO_DATE : { due: true, from: parent.from }

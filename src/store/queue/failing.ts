@@ -34,31 +34,39 @@ export const failTasks = (
   tasks: readonly { readonly id: number; readonly jobId: number }[],
   ending: Ending,
   at: Instant,
-): JobEnd[] => endFailing(tx, tasks, at, null, failing => endingOf(ending, failing))
+): JobEnd[] =>
+  endFailing(tx, tasks, at, { unknown: null, seldom: false }, failing => endingOf(ending, failing))
 
 /**
  * Ends tasks whose list is read as far as the network shows it, and declared to go on: they are whole but for what is
- * not listed, and are asked again as seldom as what was just given up.
+ * not listed, and are asked again more seldom than what was just given up.
  */
 export const doubtTasks = (
   tx: Tx,
   tasks: readonly { readonly id: number; readonly jobId: number }[],
   ending: Ending,
   at: Instant,
-): JobEnd[] => endFailing(tx, tasks, at, { since: at, runs: GIVEN_UP_RUNS - 1, nextAt: '' }, () => ending)
+): JobEnd[] =>
+  endFailing(
+    tx,
+    tasks,
+    at,
+    { unknown: { since: at, runs: GIVEN_UP_RUNS - 1, nextAt: '' }, seldom: true },
+    () => ending,
+  )
 
 /** Ends tasks, each as what is known of its failing says, and notes that; `unknown` = what to take for one that did not fail before. */
 const endFailing = (
   tx: Tx,
   tasks: readonly { readonly id: number; readonly jobId: number }[],
   at: Instant,
-  unknown: Failing | null,
+  { unknown, seldom }: { readonly unknown: Failing | null; readonly seldom: boolean },
   endingFor: (failing: Failing) => Ending,
 ): JobEnd[] =>
   tasks.flatMap(task => {
     const row = tx.prepared.get<{ id: number }, FailingRow & { began: string }>(taskRow, { id: task.id })
     if (row === undefined) return []
-    const failing = failAgain(failingOf(row) ?? unknown, row.began, at)
+    const failing = failAgain(failingOf(row) ?? unknown, row.began, at, { seldom })
     const ended = endTasks(tx, [task], endingFor(failing), at)
     const { since, runs, nextAt } = failing
     tx.prepared.run(note, { id: task.id, failing_since: since, failed_runs: runs, not_before: nextAt })

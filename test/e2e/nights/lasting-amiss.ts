@@ -11,7 +11,7 @@ import { DAY_MS, type Ended, type World } from './lasting-world.ts'
  */
 const TRIED_AFTER = {
   failing: { 1: 0, 2: 1, 3: 3, 4: 7 },
-  unlisted: { 3: 0, 4: 4 },
+  unlisted: { 3: 0, 4: 8 },
 } as const satisfies Record<string, Readonly<Record<number, number>>>
 /** From so many failed runs on a part no longer makes its job partial. */
 const GIVEN_UP = 3
@@ -244,7 +244,7 @@ export const notWhole = (
 }
 
 /** Columns that say what is there, which `lacking` and {@link lies} hold against the world. */
-const OF_PRESENCE: readonly string[] = ['comments_stored', 'absent_since', 'absent_walks']
+const OF_PRESENCE: readonly string[] = ['comments_stored', 'absent_since', 'absent_walks', 'missing_since']
 
 /** Comments that were read tonight, be it not undisturbed, are held against the world by {@link strayRows}. */
 const exceptHeldAgainstTheWorld = (sick: Excuse, stored: readonly Stored[], { day }: Night): Excuse => {

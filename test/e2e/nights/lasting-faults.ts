@@ -73,6 +73,23 @@ const comments =
     return isMetricOf('comment', table, row) && seen.postOf(row.subject_id) === postId
   }
 
+/** The comments of a post in threads that stand, newest first, behind the first page on this night or stood there before. */
+const commentsBehind = (seen: Seen, postId: string, firstPage: number): Sick => {
+  const all = comments(seen, postId)
+  const sick = new Map<number, ReadonlySet<string>>()
+  const sickOn = (night: number): ReadonlySet<string> => {
+    const before = night === 0 ? [] : sickOn(night - 1)
+    const found = sick.get(night) ?? new Set([...before, ...seen.threads(postId, night).slice(firstPage)])
+    sick.set(night, found)
+    return found
+  }
+  return (table, row, night) => {
+    if (table === 'posts') return all(table, row, night)
+    const id = String(table === 'metrics' ? row.subject_id : row.id)
+    return all(table, row, night) !== false && sickOn(night).has(seen.threadOf(id))
+  }
+}
+
 /** What is measured of a post or profile and is no counter of its own row. */
 const insights =
   (subject: 'post' | 'profile', id: string): Sick =>
@@ -114,12 +131,16 @@ export const LASTING: Readonly<Record<keyof typeof WORLDS, readonly Lasting[]>> 
       kind: 'the profile of another account',
       from: 1,
       calls: () => ({ match: [named(QUIET), 'followers_count'] }),
+      // A smaller page is tried once.
+      finding: 1,
       sick: seen => profile(seen.profileId(QUIET)),
     },
     {
       kind: 'profile and list of another account',
       from: 1,
       calls: () => ({ match: named(QUIET) }),
+      // A smaller page is tried once.
+      finding: 1,
       sick: seen => either(profile(seen.profileId(QUIET)), postsOf(seen, seen.profileId(QUIET))),
     },
     {
@@ -229,7 +250,7 @@ export const LASTING: Readonly<Record<keyof typeof WORLDS, readonly Lasting[]>> 
       calls: seen => ({
         match: ['/commentThreads?', `videoId=${seen.mostCommented(TALKED_OF)}`, 'pageToken='],
       }),
-      sick: seen => comments(seen, seen.mostCommented(TALKED_OF)),
+      sick: seen => commentsBehind(seen, seen.mostCommented(TALKED_OF), 100),
     },
     {
       kind: 'replies',

@@ -101,6 +101,7 @@ export class Seen {
   readonly #first: readonly SocialRecord[]
   /** Which post every comment of any night is of. */
   readonly #postOfComment = new Map<string, string>()
+  readonly #threadOfReply = new Map<string, string>()
   readonly #profileOfPost = new Map<string, string>()
   readonly #dayOfPost = new Map<string, string>()
   readonly #stories = new Set<string>()
@@ -114,6 +115,7 @@ export class Seen {
     for (const { truth } of nights.values()) {
       for (const record of truth.truth.values()) {
         if (record.type === 'comment') this.#postOfComment.set(record.id, record.postId)
+        if (record.type === 'comment' && record.parentId) this.#threadOfReply.set(record.id, record.parentId)
         if (record.type !== 'post') continue
         this.#profileOfPost.set(record.id, record.profileId)
         this.#dayOfPost.set(record.id, String(record.createdAt).slice(0, 10))
@@ -127,6 +129,22 @@ export class Seen {
     return [...(this.#nights.get(night)?.truth.truth.values() ?? [])].flatMap(record =>
       record.type === 'post' && record.profileId === profileId && record.kind !== 'story' ? [record.id] : [],
     )
+  }
+
+  /** The threads of a post on a night, newest first. */
+  threads(postId: string, night: number): readonly string[] {
+    return [...(this.#nights.get(night)?.truth.truth.values() ?? [])]
+      .flatMap(record =>
+        record.type === 'comment' && record.postId === postId && record.parentId == null
+          ? [{ id: record.id, at: String(record.createdAt) }]
+          : [],
+      )
+      .sort((a, b) => (a.at < b.at ? 1 : -1))
+      .map(({ id }) => id)
+  }
+
+  threadOf(commentId: string): string {
+    return this.#threadOfReply.get(commentId) ?? commentId
   }
 
   /** All posts that a profile has on any night. */

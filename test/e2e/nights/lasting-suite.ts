@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WAYS } from '../../../src/sandbox/break.ts'
 import { play } from './lasting.ts'
 import { HARMLESS, LASTING } from './lasting-faults.ts'
-import { NOT_YET } from './lasting-open.ts'
 import { makeReference, type Reference } from './lasting-reference.ts'
 import type { World } from './lasting-world.ts'
 
@@ -24,9 +23,7 @@ export const lastingNights = (world: World): void => {
   })
 
   describe.each(LASTING[world.network])(`${world.network}: $kind fails for ever`, fault => {
-    const open = NOT_YET[world.network][fault.kind] ?? []
-    it.skip.each(open)('%s: not met yet', () => {})
-    it.each(WAYS.filter(way => !open.includes(way)))('%s', async way => {
+    it.each(WAYS)('%s', async way => {
       const isByBinary = way === 'cut'
       const lifting = WAYS.indexOf(way) % 2 === 0 ? 'due' : 'fresh'
       const how = isByBinary ? 'by the binary' : 'in process'

@@ -315,7 +315,7 @@ describe('a page that is too heavy', () => {
     const sizes: string[] = []
     for (let night = 0; night < 4; night++) {
       const before = calls.length
-      expect(await faultOf(fetchPage('discovery', 'someone'))).toEqual({ kind: 'transient', code: '2' })
+      expect(await faultOf(fetchPage('discovery', 'someone'))).toMatchObject({ kind: 'transient', code: '2' })
       const asked = calls.slice(before).map(({ fields }) => /limit\((\d+)\)/.exec(fields)?.[1])
       sizes.push(asked.join(' '))
     }
