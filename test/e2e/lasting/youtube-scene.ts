@@ -24,7 +24,7 @@ export interface Scene extends AsyncDisposable {
   rows(sql: string): Row[]
   /** What was asked of a method, or at all, since the log was cleared. */
   asked(method?: string): readonly Asked[]
-  /** The newest task of a stream. */
+  /** The newest task of a stream: what fails of it, before what does not. */
   task(stream: string, externalId: string): Row | undefined
   newestJob(): Row | undefined
   /** Where profile, posts and media are not the world's of this moment; those that are called missing left out. */
@@ -53,7 +53,8 @@ export const openScene = async (moving: boolean): Promise<Scene> => {
     task: (stream, externalId) =>
       rows(
         `select status, reason, failing_since, failed_runs, last_error from sync_tasks
-         where stream = '${stream}' and external_id = '${externalId}' order by id desc limit 1`,
+         where stream = '${stream}' and external_id = '${externalId}' 
+         order by job_id desc, failing_since is null, id desc limit 1`,
       )[0],
     newestJob: () =>
       rows('select status, reason, error_type, error_message from sync_jobs order by id desc limit 1')[0],
