@@ -1,3 +1,4 @@
+// @module-tag long
 import { copyFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkFile, pruneFile } from '../../src/app/admin/db.ts'
@@ -90,9 +91,7 @@ describe('db prune and the runs of earlier nights', () => {
     await expectWhole(db)
   })
 
-  it('leaves a chain that is unfinished, which is gone on with as if nothing had been', {
-    tags: ['long'],
-  }, async () => {
+  it('leaves a chain that is unfinished, which is gone on with as if nothing had been', async () => {
     const db = folder.file('unfinished.db')
     sandbox.advance(DAY)
     await run(db, '--scope', 'posts', '--since', '2026-08-01', '--budget', '30')
@@ -112,7 +111,7 @@ describe('db prune and the runs of earlier nights', () => {
     await expectWhole(db)
   })
 
-  it('leaves the job that keeps an older one from being gone on with', { tags: ['long'] }, async () => {
+  it('leaves the job that keeps an older one from being gone on with', async () => {
     const db = folder.file('fresh.db')
     sandbox.advance(DAY)
     const posts = ['--scope', 'posts', '--since', '2026-09-01']
@@ -127,9 +126,7 @@ describe('db prune and the runs of earlier nights', () => {
     expect(count(db, 'sync_jobs', 'run_id = 5 and previous_job_id is not null')).toBe(0)
   })
 
-  it('leaves what was stored by then to a rebuild, whose answers went with them', {
-    tags: ['long'],
-  }, async () => {
+  it('leaves what was stored by then to a rebuild, whose answers went with them', async () => {
     const db = folder.file('rebuilt.db')
     await nights(db, 4, '--scope', 'posts')
     const history = count(db, 'metrics')

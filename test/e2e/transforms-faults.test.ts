@@ -1,3 +1,4 @@
+// @module-tag long
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SwitchRule } from '../../src/sandbox/switches.ts'
 import { openTransformScene, type TransformScene } from '../support/transforms.ts'
@@ -259,9 +260,7 @@ describe('a service', () => {
     expect(transforms).toMatchObject([{ elements: { queued: ELEMENTS, failed: 0 } }])
   })
 
-  it('that never answers fails after some hours; tried again by hand, its key begins no second job', {
-    tags: ['long'],
-  }, async () => {
+  it('that never answers fails after some hours; tried again by hand, its key begins no second job', async () => {
     scene.configure({ deaf: { elements: ['profiles.bio'] } })
     // It was accepted at once; seven times five answers say nothing of that.
     scene.sandbox.setSwitch('lost', { network: NETWORK, times: 35 })

@@ -1,3 +1,4 @@
+// @module-tag long
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type Ended, socsync, start } from '../../support/cli.ts'
@@ -81,9 +82,7 @@ it('22 SIGKILL, and a run at once: it takes over without waiting', async () => {
   await expectWhole()
 })
 
-it('three processes with profiles of their own on one file: all work, and nobody hears of a lock', {
-  tags: ['long'],
-}, async () => {
+it('three processes with profiles of their own on one file: all work, and nobody hears of a lock', async () => {
   const { sandbox } = scene
   const [instagram, youtube, tiktok] = await Promise.all([
     call(of('instagram', '--concurrency', '4', ...SCENERY.instagram.ids)),

@@ -1,3 +1,4 @@
+// @module-tag long
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { checkFile } from '../../../src/app/admin/db.ts'
@@ -89,7 +90,7 @@ describe('a transform', () => {
     expect((await server.get<Json>(`${MOOD}/results?version=2`)).items).toEqual([])
   })
 
-  it('takes what is new when it is asked for again, also while it works', { tags: ['long'] }, async () => {
+  it('takes what is new when it is asked for again, also while it works', async () => {
     await using server = await serve()
     // Half an hour for each answer: the first five are still open when the others come.
     scene.sandbox.setSwitch('latency', { network: 'transforms', value: HOUR / 2 })
@@ -105,9 +106,7 @@ describe('a transform', () => {
     expect(last.map(({ body }) => JSON.parse(body).text)).toEqual(Array(5).fill('another text'))
   })
 
-  it('survives SIGKILL: the next server goes on by itself, and nothing is begun twice', {
-    tags: ['long'],
-  }, async () => {
+  it('survives SIGKILL: the next server goes on by itself, and nothing is begun twice', async () => {
     scene.change(commentsOf(300))
     scene.configure({ mood: { elements: ['comments.content'] } })
     scene.sandbox.setSwitch('latency', { network: 'transforms', value: HOUR / 4 })
@@ -155,7 +154,7 @@ describe('a transform', () => {
 })
 
 describe('a service', () => {
-  it('that is away is asked again by itself, at the time that is told', { tags: ['long'] }, async () => {
+  it('that is away is asked again by itself, at the time that is told', async () => {
     scene.change(commentsOf(100))
     scene.configure({ mood: { elements: ['comments.content'] } })
     scene.sandbox.setSwitch('status', { network: 'transforms', value: 503 })
@@ -168,7 +167,7 @@ describe('a service', () => {
     expect(now.elements).toEqual({ queued: 0, pending: 0, processing: 0, done: 100, failed: 0 })
   })
 
-  it('that refuses the token is asked no more; the work can be begun anew', { tags: ['long'] }, async () => {
+  it('that refuses the token is asked no more; the work can be begun anew', async () => {
     scene.sandbox.setSwitch('token', { network: 'transforms', value: 'none has it' })
     await using server = await serve()
     await server.post(`${MOOD}/run`)
@@ -183,7 +182,7 @@ describe('a service', () => {
     expect((await until(server, isIdle)).versions[0].elements).toMatchObject({ done: 5 })
   })
 
-  it('that failed on elements is given them once more', { tags: ['long'] }, async () => {
+  it('that failed on elements is given them once more', async () => {
     scene.sandbox.setSwitch('fail', { network: 'transforms', value: 'the model is tired', times: 2 })
     await using server = await serve()
     await server.post(`${MOOD}/run`)
