@@ -10,7 +10,7 @@ import type { Tx } from '../sqlite/database.ts'
 import { param, type Statement, statement } from '../sqlite/statement.ts'
 import { markComments, writeChildren } from './children.ts'
 import { noteCommentHead } from './comment-rests.ts'
-import { emptinessOf } from './emptiness.ts'
+import { emptinessOf, isVoidSearch } from './emptiness.ts'
 import { endList } from './list-end.ts'
 import type { PageWrite } from './page-write.ts'
 import { identifyTasks, skipMissing } from './profiles.ts'
@@ -72,7 +72,10 @@ export const writePage = (tx: Tx, write: PageWrite): Omit<Committed, 'commitMs'>
     const reason = decision.goOn ? null : decision.reason
     const status = decision.goOn ? 'succeeded' : decision.status
     closeWalk(tx, walk.id, status !== 'succeeded' || facts.emptiness !== null)
-    const unlisted = left.filter(task => page.unlisted.includes(task.externalId))
+    const cameOf = (task: WalkTask): number => task.items + owners.cameOf(task).items
+    const unlisted = left.filter(
+      task => page.unlisted.includes(task.externalId) || isVoidSearch(tx, write, task, cameOf(task)),
+    )
     const listed = left.filter(task => !unlisted.includes(task))
     ended.push(...failTasks(tx, unlisted, unfinished('failed', 'unlisted', unlisted), fetchedAt))
     endLists(tx, write, listed, decision, streak, owners)

@@ -1,7 +1,7 @@
 import type { WalkTask } from '../../core/ports.ts'
 import type { PageFacts } from '../../core/verdict.ts'
 import type { Tx } from '../sqlite/database.ts'
-import { countComments, countPosts, countReplies } from './freshness.ts'
+import { countComments, countPosts, countPostsSince, countReplies } from './freshness.ts'
 import type { PageWrite } from './page-write.ts'
 
 /**
@@ -23,6 +23,20 @@ export const emptinessOf = (tx: Tx, write: PageWrite, items: number): PageFacts[
   // One that goes on where another page ended brought that page, or an earlier walk did.
   const goesOn = task.part !== '' || (walk.seq === 0 && walk.cursor !== null)
   return walk.streak.brought === 0 && !goesOn ? 'all' : 'rest'
+}
+
+/**
+ * Whether a search of what is new brought nothing at all of a profile, though more posts of the days that were searched are
+ * stored than go at once: then it says nothing of these days.
+ */
+export const isVoidSearch = (tx: Tx, write: PageWrite, task: WalkTask, items: number): boolean => {
+  const { walk, page, options } = write
+  const { lists, newestFirst } = options.stream
+  if (lists !== 'posts' || newestFirst || items > 0 || page.reason !== null) return false
+  if (task.from === null || task.profileId === null || (task.declared ?? 0) <= FEW) return false
+  const { since, until, sinceId, untilId } = walk.params
+  if ((since ?? until ?? sinceId ?? untilId) !== null) return false
+  return countPostsSince(tx, walk.network, task.profileId, task.from) > FEW
 }
 
 /** So many may well be declared and never listed: what is held back, private or removed is counted. */

@@ -133,6 +133,22 @@ const postCount: Statement<EntityKey> = statement(
     .where('entity_id', '=', param<string>('entity_id')),
 )
 
+/** Posts of a profile that are stored, there, and made from a moment on. */
+export const countPostsSince = (tx: Tx, network: string, profileId: string, since: Instant): number =>
+  tx.prepared.get<Since, { count: number }>(countSince, { network, profile_id: profileId, since })?.count ?? 0
+
+type Since = { network: string; profile_id: string; since: string }
+
+const countSince: Statement<Since> = statement(
+  builder
+    .selectFrom('posts')
+    .select(eb => eb.fn.countAll<number>().as('count'))
+    .where('network', '=', param<string>('network'))
+    .where('profile_id', '=', param<string>('profile_id'))
+    .where('missing_since', 'is', null)
+    .where('created_at', '>=', param<string>('since')),
+)
+
 /** How many of a post's comments are stored, with the replies that threads of this walk still owe. */
 export const countComments = (tx: Tx, network: string, postId: string, rootId: number): number | null => {
   const row = { network, id: postId, walk_id: rootId }

@@ -55,6 +55,11 @@ const profileOf = (id: string): ProfileRecord | undefined =>
 const withoutComments = (records: readonly SocialRecord[]) => records.filter(({ type }) => type !== 'comment')
 const postsOf = (records: readonly SocialRecord[]) =>
   records.flatMap(record => (record.type === 'post' ? [record] : []))
+/** Videos of the last month. */
+const recentOf = (id: string) => {
+  const monthAgo = new Date(sandbox().clock.now() - 30 * NIGHT_MS).toISOString()
+  return postsOf(truth(id)).filter(({ createdAt }) => (createdAt ?? '') > monthAgo)
+}
 /** Ordinary creators with videos to read. */
 const creators = (count: number): string[] =>
   sandbox()
@@ -229,6 +234,27 @@ describe('114', () => {
     well()
     expect((await run('posts', '--fresh', hidden)).code).toBe(0)
     expect(missingRows(truth(hidden))).toEqual([])
+  })
+})
+
+describe('114, the next night', () => {
+  it('114 a search of days of which much is stored, and that brings nothing, says nothing of them', async () => {
+    const [lively = ''] = [...sandbox().entities('tiktok')].sort(
+      (a, b) => recentOf(b).length - recentOf(a).length,
+    )
+    expect(recentOf(lively).length).toBeGreaterThan(20)
+    expect((await run('posts', lively)).code).toBe(0)
+    const covered = () => query(db(), 'select watermarks from entities')[0]?.watermarks
+    const before = covered()
+    switchOn('break', { match: '/video/query/', value: { way: 'empty' } })
+    nextNight()
+    expect((await run('posts', lively)).code).toBe(3)
+    expect(tasks('videos')).toMatchObject([{ status: 'failed', reason: 'unlisted' }])
+    expect(covered()).toBe(before)
+    well()
+    nextNight()
+    expect((await run('posts', lively)).code).toBe(0)
+    expect(missingRows(withoutComments(truth(lively)))).toEqual([])
   })
 })
 
