@@ -7,9 +7,9 @@ import type { Reason } from './task.ts'
  */
 export type Fault =
   /**
-   * May pass by itself. `tries` and `waitMs` where the network is known to want its own, `spare` = where
-   * few tries are to be made, so many of them are kept for asking in another way; `then` = what it is once the tries are used up; `isAsker` = it keeps the
-   * credential from being used at all, whatever was asked.
+   * May pass by itself. `tries` and `waitMs` where the network is known to want its own; `spare` = where few tries are
+   * to be made, so many of them are kept for asking in another way; `then` = what it is once the tries are used up;
+   * `isAsker` = it keeps the credential from being used at all, whatever was asked.
    */
   | {
       readonly kind: 'transient'
