@@ -1,16 +1,16 @@
-import { type Selectable, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
 import type { Params } from '../../core/params.ts'
 import type { TaskKind } from '../../core/task.ts'
 import { NO_STREAK, type Streak } from '../../core/verdict.ts'
 import { decodeJson } from '../schema/rows.ts'
-import type { TaskTable } from '../schema/tables.ts'
 import { builder } from '../sqlite/builder.ts'
 import type { Tx } from '../sqlite/database.ts'
 import { param, type Statement, statement } from '../sqlite/statement.ts'
 import { lockEntity } from './entities.ts'
 import { isPutOff, putOff, remember } from './failing.ts'
 import { createJobRow, type NewJob, skipJob } from './jobs.ts'
+import { type Begun, joinRests, type Task } from './join-rests.ts'
 import { addTask, COUNTING, endJob, type JobEnd } from './tasks.ts'
 import type { WalkRow } from './walk-rows.ts'
 import { closeWalk, openWalk, rankOfFailing } from './walks.ts'
@@ -86,7 +86,7 @@ export const carryOver = (
   { opened, isFull, isFresh }: Carrying,
   successors: Successors,
 ): Rest | null => {
-  let head = null as Rest | null
+  const begun: Begun[] = []
   for (const task of tasksToCarry(tx, old.id, job.retry)) {
     if (opened.has(task.stream) || (isFresh && task.failing_since === null)) continue
     const list = job.headedList(task.stream)
@@ -101,12 +101,17 @@ export const carryOver = (
     if (isFull && (task.from_at !== null || task.reason === 'unlisted')) continue
     // Nothing of it was read: the profile's page opens it.
     if (walk === undefined || (task.part === '' && walk.cursor === null && isUnread(task, walk))) continue
-    copyTask(tx, { ...task, part: partOf(task, walk) }, id, job, successors)
-    const above = task.head_at ?? walk.started_at
-    const isFailing = task.failing_since !== null || (head?.isFailing ?? false)
-    head = { above: head !== null && head.above > above ? head.above : above, isFailing }
+    begun.push({ task, walk })
   }
-  return head
+  const rests = joinRests(begun)
+  for (const { task, walk } of rests) copyTask(tx, { ...task, part: partOf(task, walk) }, id, job, successors)
+  const above = rests
+    .map(({ task, walk }) => task.head_at ?? walk.started_at)
+    .toSorted()
+    .at(-1)
+  return above === undefined
+    ? null
+    : { above, isFailing: rests.some(({ task }) => task.failing_since !== null) }
 }
 
 /** A rest is named after the first walk of its line. */
@@ -116,8 +121,6 @@ const partOf = ({ part }: Task, { root_id }: WalkRow): string => (part === '' ? 
 const isUnread = (task: Task, walk: WalkRow): boolean => task.reason === 'unlisted' || broughtBy(walk) === 0
 
 const broughtBy = ({ streak }: WalkRow): number => decodeJson<Streak>(streak).brought
-
-type Task = Selectable<TaskTable>
 
 /** A task as one of the new job, with the place of its walk and what is known of its failing. */
 const copyTask = (tx: Tx, task: Task, jobId: number, job: ContinuingJob, successors: Successors): void => {

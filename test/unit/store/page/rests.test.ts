@@ -70,6 +70,29 @@ describe('docs/design.md §5.11 fresh first: a list of posts whose second page f
     expect(lastTasks()[1]).toMatchObject({ status: 'skipped', reason: 'unavailable', failed_runs: 4 })
   })
 
+  test('that is longer than its head each night is two parts all the same, and comes whole', async () => {
+    const sick = { fails: { posts: 'place kept', 'posts rest': 'place kept' } } as const
+    await file().read({ pages: first, ...sick })
+    for (let n = 1; n < 6; n++) {
+      await file().read({
+        pages: { profile: [PROFILE], posts: [head({ [`n${n}`]: -n })], 'posts rest': [] },
+        ...sick,
+      })
+      expect(lastTasks().filter(({ stream }) => stream === 'posts').length).toBeLessThanOrEqual(2)
+    }
+    expect(lastTasks().at(0)).toMatchObject({ is_rest: 0, status: 'failed' })
+    for (let n = 6; n < 26; n++) {
+      const pages = {
+        posts: [postsPage({ [`n${n}`]: -n }, { tail: day(-99) })],
+        'posts rest': [postsPage({ z: 9 })],
+      }
+      await file().read({ pages: { profile: [PROFILE], ...pages } })
+    }
+    expect(posts()).toEqual(expect.arrayContaining(['a', 'b', 'n1', 'n5', 'n25', 'z']))
+    expect(lastTasks().map(({ status }) => status)).toEqual(['succeeded', 'succeeded'])
+    expect(watermark()).toMatchObject({ from: null })
+  })
+
   test('is covered with its rest: the watermark is that of the head that was read meanwhile', async () => {
     await file().read({ pages: first, fails: { posts: 'place kept' } })
     const older = postsPage({ z: 9 })
