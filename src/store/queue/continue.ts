@@ -87,6 +87,7 @@ export const carryOver = (
   successors: Successors,
 ): Rest | null => {
   const begun: Begun[] = []
+  const begunComments: Begun[] = []
   for (const task of tasksToCarry(tx, old.id, job.retry)) {
     if (opened.has(task.stream) || (isFresh && task.failing_since === null)) continue
     const list = job.headedList(task.stream)
@@ -94,7 +95,8 @@ export const carryOver = (
     if (list !== 'posts') {
       // A pass that asks for all comments goes on with those that were begun.
       const isRest = list === 'comments' && !isFull && walk?.cursor != null && broughtBy(walk) > 0
-      copyTask(tx, isRest ? { ...task, part: partOf(task, walk) } : task, id, job, successors)
+      if (isRest) begunComments.push({ task, walk })
+      else copyTask(tx, task, id, job, successors)
       continue
     }
     if (isFresh) continue
@@ -104,7 +106,9 @@ export const carryOver = (
     begun.push({ task, walk })
   }
   const rests = joinRests(begun)
-  for (const { task, walk } of rests) copyTask(tx, { ...task, part: partOf(task, walk) }, id, job, successors)
+  for (const { task, walk } of [...joinRests(begunComments), ...rests]) {
+    copyTask(tx, { ...task, part: partOf(task, walk) }, id, job, successors)
+  }
   const above = rests
     .map(({ task, walk }) => task.head_at ?? walk.started_at)
     .toSorted()

@@ -4,7 +4,7 @@ import type { WalkRow } from './walk-rows.ts'
 
 export type Task = Selectable<TaskTable>
 
-/** A list of posts that was begun, in the order in which that was done. */
+/** A list that was begun, in the order in which that was done. */
 export interface Begun {
   readonly task: Task
   readonly walk: WalkRow
