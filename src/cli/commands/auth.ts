@@ -11,7 +11,7 @@ import type { Toolbox } from '../../app/toolbox.ts'
 import { networks } from '../../networks/registry.ts'
 import { type Flags, isOn, networkFlag, oneOf, textFlag } from '../flags.ts'
 import { redactor } from '../redactor.ts'
-import { credentialsJson, ledgerJson, showCredentials, showLedgerPools, showReopened } from '../show/auth.ts'
+import { credentialsJson, showCredentials, showLedgerPools, showReopened } from '../show/auth.ts'
 import { showJson } from '../show/json.ts'
 import { paint } from '../show/text.ts'
 
@@ -46,7 +46,7 @@ export const authQuotaCommand = async (flags: Flags): Promise<void> => {
   const reopened = closed === null ? null : await reopenQuota(db, closed)
   const pools = await showLedger({ db, networks, network: network ?? closed }, box)
   const text = isOn(flags, 'json')
-    ? showJson({ quota: pools.map(ledgerJson), ...(reopened !== null && { reopened }) })
+    ? showJson({ quota: pools, ...(reopened !== null && { reopened }) })
     : `${closed === null || reopened === null ? '' : showReopened(closed, reopened)}${showLedgerPools(pools, paint(process.stdout, flags.color !== false))}`
   process.stdout.write(redactor.text(text))
 }

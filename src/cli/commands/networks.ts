@@ -1,4 +1,5 @@
 import { loadConfig } from '../../app/config/config.ts'
+import { processClock } from '../../app/config/process-clock.ts'
 import { learnedRules } from '../../app/reports/learned.ts'
 import { networks } from '../../networks/registry.ts'
 import { type Flags, isOn } from '../flags.ts'
@@ -8,11 +9,10 @@ import { paint, table } from '../show/text.ts'
 
 /** `socsync networks` */
 export const networksCommand = async (flags: Flags): Promise<void> => {
-  const { settings } = await loadConfig({ flags, env: process.env, networks })
-  const learned = await learnedRules(
-    settings.db,
-    networks.map(({ name }) => name),
-  )
+  const config = await loadConfig({ flags, env: process.env, networks })
+  const clock = await processClock(process.env, config)
+  const names = networks.map(({ name }) => name)
+  const learned = await learnedRules(config.settings.db, names, clock.now())
   if (isOn(flags, 'json')) {
     const list = networks.map(({ name, title, idForms, abilities, credentials, baseUrlVariable }) => ({
       name,

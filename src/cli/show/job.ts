@@ -10,7 +10,7 @@ import { counted, moment, number, printable, table } from './text.ts'
 
 /** A job in a screen. */
 export const showJob = (
-  { subject: job, alive, quota, learned }: Status<JobReport>,
+  { subject: job, alive, now, quota, learned }: Status<JobReport>,
   paint: ChalkInstance,
 ): string => {
   const lines = [
@@ -41,7 +41,7 @@ export const showJob = (
     ...section('not asked', learnedLines(learned)),
     ...section('error', job.error_type === null ? [] : errorOf(job, job.error_type, paint)),
     ...section('quota', quota.map(showQuota)),
-    line('next', nextOf(job, alive)),
+    line('next', nextOf(job, alive, now)),
   ]
   return `${lines.join('\n')}\n`
 }
@@ -65,11 +65,11 @@ const errorOf = (job: JobReport, type: string, paint: ChalkInstance): string[] =
   ...(job.error_message === null ? [] : [paint.dim(wordsOf(job.error_message, type))]),
 ]
 
-const nextOf = (job: JobReport, alive: boolean): string => {
+const nextOf = (job: JobReport, alive: boolean, now: number): string => {
   if (job.continued_by !== null) return `socsync status ${job.continued_by}`
   if (alive) return `socsync status ${job.id}`
   if (job.status === 'succeeded' || job.status === 'skipped') return `socsync export posts --job ${job.id}`
-  return unfinishedNext(`socsync resume ${job.id}`, job.error_type === null ? [] : [job.error_type], job)
+  return unfinishedNext(`socsync resume ${job.id}`, job.error_type === null ? [] : [job.error_type], job, now)
 }
 
 /** A line of the list for programs. */

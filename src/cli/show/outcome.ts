@@ -9,13 +9,13 @@ import { showQueued } from './transform.ts'
 /** How a run ended: the same screen as `socsync status`. Null = there was nothing to do. */
 export const showOutcome = async (
   outcome: Outcome | null,
-  { db, json, colour, transforms: names, sandbox }: Shown,
+  { db, now, json, colour, transforms: names, sandbox }: Shown,
 ): Promise<void> => {
   if (outcome === null) {
     process.stdout.write(json ? showJson({ run: null }) : 'nothing to resume\n')
     return
   }
-  const status = await runStatus(db, outcome.runId)
+  const status = await runStatus(db, outcome.runId, now)
   const transforms = names.length === 0 ? [] : await transformStatus({ db, names })
   process.stdout.write(
     json
@@ -32,6 +32,8 @@ export const showOutcome = async (
 
 interface Shown {
   readonly db: string
+  /** Epoch ms. */
+  readonly now: number
   readonly json: boolean
   readonly colour: boolean
   /** Transforms that what came was queued for. */
