@@ -5,7 +5,7 @@ import { networks } from '../../networks/registry.ts'
 import { type Flags, isOn } from '../flags.ts'
 import { learnedLines } from '../show/failing.ts'
 import { showJson } from '../show/json.ts'
-import { paint, table } from '../show/text.ts'
+import { fitted, paint, table } from '../show/text.ts'
 
 /** `socsync networks` */
 export const networksCommand = async (flags: Flags): Promise<void> => {
@@ -44,8 +44,7 @@ export const networksCommand = async (flags: Flags): Promise<void> => {
     const rules = learnedLines(learned.filter(({ network }) => network === name))
     const refused =
       rules.length === 0 ? '' : `${dim('  not asked for')}\n${rules.map(rule => `  ${rule}\n`).join('')}`
-    process.stdout.write(
-      `${bold(title)} ${dim(`(--network ${name})`)}\n  ids: ${idForms}\n${table(rows)}\n${dim('  needs one of')}\n${needs.join('\n')}\n${refused}\n`,
-    )
+    const text = `${bold(title)} ${dim(`(--network ${name})`)}\n  ids: ${idForms}\n${table(rows)}\n${dim('  needs one of')}\n${needs.join('\n')}\n${refused}\n`
+    process.stdout.write(fitted(text, process.stdout, 4))
   }
 }

@@ -8,8 +8,8 @@ import { networks } from '../../networks/registry.ts'
 import { type Flags, idFlag, idOf, isOn, textFlag } from '../flags.ts'
 import { showJob } from '../show/job.ts'
 import { showJson } from '../show/json.ts'
-import { showRun } from '../show/run.ts'
-import { paint } from '../show/text.ts'
+import { LABEL, showRun } from '../show/run.ts'
+import { fitted, paint } from '../show/text.ts'
 
 const WATCH_MS = 2_000
 
@@ -27,7 +27,9 @@ export const statusCommand = async (job: string | undefined, flags: Flags): Prom
       })
     const status = await jobStatusOf(db, idOf(job, 'a job'), clock.now())
     process.stdout.write(
-      isOn(flags, 'json') ? showJson({ job: status.subject, ...rest(status) }) : showJob(status, colours),
+      isOn(flags, 'json')
+        ? showJson({ job: status.subject, ...rest(status) })
+        : fitted(showJob(status, colours), process.stdout, LABEL),
     )
     return
   }
@@ -37,7 +39,7 @@ export const statusCommand = async (job: string | undefined, flags: Flags): Prom
     const status = await runStatus(db, idFlag(flags, 'run'), clock.now())
     const text = isOn(flags, 'json')
       ? showJson({ run: status.subject, ...rest(status) })
-      : showRun(status, colours)
+      : fitted(showRun(status, colours), process.stdout, LABEL)
     process.stdout.write(isOn(flags, 'watch') && process.stdout.isTTY ? `\u001b[H\u001b[2J${text}` : text)
     if (maxAge !== null && status.now - Date.parse(status.subject.created_at) > maxAge) process.exitCode = 3
     if (!isOn(flags, 'watch') || !status.alive) return

@@ -91,5 +91,7 @@ export const showJobs = (jobs: readonly ListedJob[], paint: ChalkInstance): stri
     job.not_before === null ? '' : moment(job.not_before),
     job.failing_since === null ? '' : `${number(job.failing)} since ${job.failing_since.slice(0, 10)}`,
   ])
-  return `${table([head, ...rows])}\n`
+  // What no job has takes no room.
+  const kept = head.flatMap((_, column) => (rows.some(row => row[column] !== '') ? [column] : []))
+  return `${table([head, ...rows].map(row => kept.map(column => row[column] ?? '')))}\n`
 }

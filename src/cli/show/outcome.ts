@@ -2,8 +2,8 @@ import { runStatus } from '../../app/reports/status.ts'
 import type { Outcome } from '../../app/run/outcome.ts'
 import { transformStatus } from '../../app/transform.ts'
 import { showJson } from './json.ts'
-import { showRun } from './run.ts'
-import { paint } from './text.ts'
+import { LABEL, showRun } from './run.ts'
+import { fitted, paint } from './text.ts'
 import { showQueued } from './transform.ts'
 
 /** How a run ended: the same screen as `socsync status`. Null = there was nothing to do. */
@@ -26,7 +26,8 @@ export const showOutcome = async (
           duplicates: outcome.duplicates,
           ...(names.length > 0 && { transforms }),
         })
-      : showRun(status, paint(process.stdout, colour)) + showQueued(transforms, sandbox),
+      : fitted(showRun(status, paint(process.stdout, colour)), process.stdout, LABEL) +
+          showQueued(transforms, sandbox),
   )
 }
 

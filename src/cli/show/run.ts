@@ -95,7 +95,8 @@ const credentialHint = (name: string): string => {
   return `${ERROR_HINT.unauthorised} (${[...variables].join(' or ')})`
 }
 
-const LABEL = 10
+/** The room of labels: what is said stands behind it. */
+export const LABEL = 10
 
 /** A label and what it says; further lines of it stand under the first. */
 export const line = (label: string, text: string, mark: (label: string) => string = label => label): string =>
@@ -154,7 +155,8 @@ export const showQuota = (pool: LedgerRow): string => {
     pool.exhausted_until === null
       ? ''
       : ` · ${pool.refused_as === 'rate-limited' ? 'closed' : 'used up'} until ${moment(pool.exhausted_until)}`
-  return `${pool.network} ${pool.pool}: ${number(pool.used)}${allowance} used${until}`
+  const since = `since ${moment(pool.window_start)}`
+  return `${pool.network} ${pool.pool}: ${number(pool.used)}${allowance} used ${since}${until}`
 }
 
 const nextOf = (run: RunReport, alive: boolean, now: number): string => {
@@ -180,7 +182,7 @@ export const unfinishedNext = (
     case 'budget':
       return `${resume} --budget …`
     case 'wait':
-      return `runs from ${step.until.slice(0, 10)} on try again what failed; at once: ${resume}`
+      return `${resume}   at once; runs from ${step.until.slice(0, 10)} on try again what failed`
     case 'resume':
       return step.after === null ? resume : `${resume}   after ${moment(step.after)}`
   }
