@@ -36,7 +36,7 @@ export const showJob = (
     ...section('comments', job.completeness === null ? [] : commentGaps(job.completeness, paint)),
     ...section('counters', job.completeness === null ? [] : countersAge(job.completeness.counters)),
     ...section('missing', gapsOf(job.gaps, paint)),
-    ...section('failing', failingLines(job.failing, paint)),
+    ...section('failing', failingLines(job.failing, now, paint)),
     ...section('unread', unreadLines(job.unread)),
     ...section('not asked', learnedLines(learned)),
     ...section('error', job.error_type === null ? [] : errorOf(job, job.error_type, paint)),

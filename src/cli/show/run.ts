@@ -36,7 +36,7 @@ export const showRun = (
     line('came', itemsOf(run)),
     ...(run.completeness === null ? [] : completenessLines(run, run.completeness, paint)),
     ...section('missing', gapsOf(run.gaps, paint)),
-    ...section('failing', failingLines(run.failing, paint)),
+    ...section('failing', failingLines(run.failing, now, paint)),
     ...section('unread', unreadLines(run.unread)),
     ...section('not asked', learnedLines(learned)),
     ...section(

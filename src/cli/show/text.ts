@@ -76,11 +76,16 @@ const broken = (line: string, columns: number, indent: number): string => {
   const under = Math.max(indent, ends.findLast(end => end <= columns / 2) ?? 0)
   const lines: string[] = []
   let begun = ''
-  for (const part of line.match(/ *[^ ]+/g) ?? []) {
+  const add = (part: string): void => {
     if (begun !== '' && widthOf(begun + part) > columns) {
       lines.push(begun)
       begun = ' '.repeat(under) + part.trimStart()
     } else begun += part
+  }
+  // A cell of a table stays whole where a line has room for it.
+  for (const cell of line.match(/ *[^ ]+(?: [^ ]+)*/g) ?? []) {
+    if (under + widthOf(cell.trimStart()) <= columns) add(cell)
+    else for (const word of cell.match(/ *[^ ]+/g) ?? []) add(word)
   }
   return [...lines, begun].join('\n')
 }

@@ -12,6 +12,7 @@ describe('a screen on a terminal', () => {
       'next      socsync resume 7',
       'error     network_error: calls failed again and again',
       '          3  posts  unavailable: later runs ask again',
+      '          31  insights  not to be had now',
       'of a post: V1 V2 V3 V4 V5 V6 V7 V8 V9 V10',
     ].join('\n')
     expect(fitted(screen, TERMINAL, 10).split('\n')).toEqual([
@@ -20,6 +21,8 @@ describe('a screen on a terminal', () => {
       '          again and again',
       '          3  posts  unavailable: later',
       '                    runs ask again',
+      '          31  insights',
+      '              not to be had now',
       'of a post: V1 V2 V3 V4 V5 V6 V7 V8 V9',
       '          V10',
     ])
