@@ -41,12 +41,18 @@ describe('auth quota', () => {
     expect((await call('auth', 'quota')).stdout).toMatch(
       /^youtube +\w+ +default +1 +of 10,000 used since 2026-10-01 07:00 UTC +resets 2026-10-02 07:\d\d UTC$/m,
     )
+    expect((await call('status')).stdout).toMatch(
+      /^quota +youtube default: 1 of 10,000 used since 2026-10-01 07:00 UTC$/m,
+    )
 
     const until = new Date(now + DAY).toISOString()
     change(`update quota set exhausted_until = '${until}', refused_as = 'quota-exhausted'`)
     expect((await ledger()).quota).toMatchObject([{ exhausted_until: until, refused_as: 'quota-exhausted' }])
     expect((await call('auth', 'quota')).stdout).toContain('used up until 2026-10-02 12:')
     expect((await run()).code).toBe(75)
+    const closed = await call('status')
+    expect(closed.stdout).toMatch(/^quota +youtube default: .* · used up until 2026-10-02 12:\d\d UTC$/m)
+    expect(closed.stdout).toMatch(/^next +socsync resume --run 2 +after 2026-10-02 12:\d\d UTC$/m)
     const waiting = `select count(*) as n from sync_jobs where not_before is not null`
     expect(query(db, waiting)).toEqual([{ n: 1 }])
 
