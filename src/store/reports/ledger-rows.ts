@@ -23,15 +23,15 @@ export const readLedger = async (
   networks: readonly string[],
   now: Instant,
 ): Promise<readonly LedgerRow[]> => {
+  const refused = (column: string) => sql`(
+    select ${sql.ref(`refused.${column}`)} from quota as refused where refused.network = quota.network
+      and refused.owner = quota.owner and refused.pool = quota.pool and exhausted_until > ${now}
+    order by exhausted_until desc limit 1)`
   const { rows } = await sql<LedgerRow>`
-    select newest.*, refused.exhausted_until, refused.refused_as, refused.allowance as refused_allowance
-    from (
-      select network, owner, pool, max(window_start) as window_start, used, allowance
-      from quota where network in (${sql.join(networks)}) group by network, owner, pool) as newest
-    left join (
-      select network, owner, pool, max(exhausted_until) as exhausted_until, refused_as, allowance
-      from quota where exhausted_until > ${now} group by network, owner, pool) as refused
-      using (network, owner, pool)
-    order by network, owner, pool`.execute(db)
+    select network, owner, pool, max(window_start) as window_start, used, allowance,
+      ${refused('exhausted_until')} as exhausted_until, ${refused('refused_as')} as refused_as,
+      ${refused('allowance')} as refused_allowance
+    from quota where network in (${sql.join(networks)})
+    group by network, owner, pool order by network, owner, pool`.execute(db)
   return rows
 }
