@@ -340,7 +340,7 @@ describe('what is not whole', () => {
   it('says why and can be gone on with, by job and by run', async () => {
     await using world = await startSandbox({ networks })
     await using own = await startServer({ env: world.env })
-    world.setSwitch('status', { network: 'instagram', value: 400, times: 2 })
+    world.setSwitch('status', { network: 'instagram', value: 400, match: 'business_discovery', times: 2 })
     const wish = { network: 'instagram', ids: ['one.post', 'albums.only'], scope: ['posts'] }
     const first = await own.ended((await own.post<Json>('/v1/runs', wish)).body.id)
     expect(first.jobs).toEqual({ failed: 2 })
