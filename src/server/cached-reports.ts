@@ -15,14 +15,15 @@ export interface CachedReports {
 /** Runs that are looked at by turns. */
 const KEPT = 100
 
-export const openCachedReports = (reader: Reader): CachedReports => {
+/** `now` tells the time that runs of this server have. */
+export const openCachedReports = (reader: Reader, now: () => number): CachedReports => {
   const runs = cachedReads<RunView | null>(KEPT)
   const jobs = cachedReads<Record<string, number>>(KEPT)
   return {
     run: async id => {
       const standing = await findRun(reader, id)
       if (standing === null) return null
-      return runs.read(JSON.stringify([id, standing]), () => viewRun(reader, id))
+      return runs.read(JSON.stringify([id, standing]), () => viewRun(reader, id, now()))
     },
     jobsOfRun: id => jobs.read(String(id), () => countRunJobs(reader, id)),
     gauges: cachedRead(() => gauges(reader)).read,

@@ -116,7 +116,7 @@ export const openPrometheus = (): PrometheusMetrics => {
         lag.set({ network }, Math.max(0, (now - Date.parse(at)) / 1000))
       left.reset()
       allowance.reset()
-      for (const { network, owner, pool, ...quota } of await quotaLeft(reader, pools, now)) {
+      for (const { network, owner, pool, ...quota } of await quotaLeft(reader.db, pools, now)) {
         if (quota.allowance === null) continue
         const rest = quota.exhausted_until === null ? Math.max(0, quota.allowance - quota.used) : 0
         left.set({ network, owner, pool }, rest)

@@ -94,7 +94,7 @@ export const serve = async (options: ServeOptions): Promise<Serving> => {
   const app = await buildServer({
     context: {
       reader,
-      reports: openCachedReports(reader),
+      reports: openCachedReports(reader, toolbox.clock.now),
       queue,
       runner,
       transforms,

@@ -7,7 +7,6 @@ import type { CompletenessReport } from '../store/reports/completeness.ts'
 import type { FailingReport } from '../store/reports/failing-tasks.ts'
 import type { JobReport } from '../store/reports/job-report.ts'
 import type { ListedJob, ListedTask, RunLine } from '../store/reports/lists.ts'
-import type { PostCompleteness } from '../store/reports/post-gaps.ts'
 import type { Gap } from '../store/reports/task-tally.ts'
 import type * as schemas from './schemas.ts'
 import type { TransformWork } from './transform-runner.ts'
@@ -34,14 +33,10 @@ const failing = ({ count, groups, tasks }: FailingReport): View<typeof schemas.F
   })),
 })
 
-const postsView = <T extends PostCompleteness>(of: T) => ({
+const completeness = <T extends CompletenessReport>(of: T) => ({
   ...of,
   post_gaps: of.post_gaps.map(one => ({ ...explained(one), parts: [...one.parts] })),
   largest_post_gaps: of.largest_post_gaps.map(explained),
-})
-
-const completeness = <T extends CompletenessReport>(of: T) => ({
-  ...postsView(of),
   comment_gaps: of.comment_gaps.map(explained),
   largest_gaps: of.largest_gaps.map(explained),
 })
@@ -63,7 +58,7 @@ export const runSummary = (
 })
 
 export const runView = (
-  { run, completeness: posts, state, learned, order }: RunView,
+  { run, state, learned, order }: RunView,
   position: number | null,
 ): View<typeof schemas.Run> => ({
   ...runSummary({ ...run, state }),
@@ -74,7 +69,7 @@ export const runView = (
   unread: { ...run.unread, examples: [...run.unread.examples] },
   put_off_until: run.put_off_until,
   not_asked: [...learned],
-  completeness: posts && postsView(posts),
+  completeness: run.completeness && completeness(run.completeness),
   errors: run.errors.map(error => ({ ...error, hint: ERROR_HINT[error.error_type] ?? null })),
   cost: [...run.cost],
   resumable: run.resumable,

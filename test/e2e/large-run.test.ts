@@ -164,7 +164,7 @@ describe('a run of very many tasks', () => {
       if (!over) setImmediate(count)
     }
     setImmediate(count)
-    await viewRun(reader, 1)
+    await viewRun(reader, 1, Date.now())
     over = true
     expect(turns).toBeGreaterThan(5)
   })

@@ -66,7 +66,8 @@ const CASES: readonly Case[] = [
       const own = known.filter(({ id }) => isOwn(id))
       return {
         discovery: sum(others, ({ profile }) => pages(profile?.postsCount ?? 0, 50)),
-        account: own.length,
+        // One per own account, and one that tells the name of the account that asks.
+        account: own.length + 1,
         media: sum(own, ({ profile }) => pages(profile?.postsCount ?? 0, 25)),
         stories: own.length,
         // One per own medium, and one for the account itself.

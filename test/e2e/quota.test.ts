@@ -41,12 +41,18 @@ describe('auth quota', () => {
     expect((await call('auth', 'quota')).stdout).toMatch(
       /^youtube +\w+ +default +1 +of 10,000 used since 2026-10-01 07:00 UTC +resets 2026-10-02 07:\d\d UTC$/m,
     )
+    expect((await call('status')).stdout).toMatch(
+      /^quota +youtube default: 1 of 10,000 used since 2026-10-01 07:00 UTC$/m,
+    )
 
     const until = new Date(now + DAY).toISOString()
     change(`update quota set exhausted_until = '${until}', refused_as = 'quota-exhausted'`)
     expect((await ledger()).quota).toMatchObject([{ exhausted_until: until, refused_as: 'quota-exhausted' }])
     expect((await call('auth', 'quota')).stdout).toContain('used up until 2026-10-02 12:')
     expect((await run()).code).toBe(75)
+    const closed = await call('status')
+    expect(closed.stdout).toMatch(/^quota +youtube default: .* · used up until 2026-10-02 12:\d\d UTC$/m)
+    expect(closed.stdout).toMatch(/^next +socsync resume --run 2 +after 2026-10-02 12:\d\d UTC$/m)
     const waiting = `select count(*) as n from sync_jobs where not_before is not null`
     expect(query(db, waiting)).toEqual([{ n: 1 }])
 
@@ -55,6 +61,14 @@ describe('auth quota', () => {
       reopened: { pools: 1, jobs: 1 },
     })
     expect(query(db, waiting)).toEqual([{ n: 0 }])
+    expect((await run()).code).toBe(0)
+
+    // A day that was used up under a smaller allowance is open, as a run finds it too.
+    change(
+      `update quota set exhausted_until = '${until}', refused_as = 'quota-exhausted', allowance = 5000 where used > 0`,
+    )
+    expect((await ledger()).quota).toMatchObject([{ exhausted_until: null, allowance: 10_000 }])
+    expect((await call('auth', 'quota')).stdout).not.toContain('used up')
     expect((await run()).code).toBe(0)
     expect((await call('auth', 'quota', '--reopen', 'youtube')).stdout).toMatch(
       /^nothing of youtube was closed$/m,
@@ -72,10 +86,12 @@ it('what is not asked for stands in networks and status, for as long as it is be
   const remember = (fact: string, subjects: readonly string[], at: number): void =>
     change(`insert into memory (network, key, value, learned_at)
       values ('youtube', 'learned/me/${fact}', '${JSON.stringify({ subjects, at })}', '2026-10-01T00:00:00.000Z')`)
-  remember('replies of threads', ['a', 'b', 'c'], Date.now() - DAY)
-  remember('too few', ['a', 'b'], Date.now() - DAY)
-  remember('long ago', ['a', 'b', 'c'], Date.now() - 31 * DAY)
-  const until = expect.stringContaining(new Date(Date.now() + 29 * DAY).toISOString().slice(0, 10))
+  // By the time that runs have, which is the sandbox's: by the real one all of it has lapsed.
+  const now = sandbox.clock.now()
+  remember('replies of threads', ['a', 'b', 'c'], now - DAY)
+  remember('too few', ['a', 'b'], now - DAY)
+  remember('long ago', ['a', 'b', 'c'], now - 31 * DAY)
+  const until = new Date(now + 29 * DAY).toISOString()
   const rule = { network: 'youtube', account: 'me', fact: 'replies of threads', until }
   const told = JSON.parse((await call('networks', '--json')).stdout)
   expect(

@@ -177,7 +177,7 @@ it('ids in status and jobs --json are strings, counters numbers', async () => {
   expect(listed.map((one: { entity_id: unknown }) => one.entity_id).sort()).toEqual(
     PROFILES.map(id => id.slice(id.indexOf(':') + 1)).sort(),
   )
-  const longDigits = /[:[]\s*\d{16,}/
+  const longDigits = /(":|[[,])\s*\d{16,}/
   for (const ended of [status, job, jobs]) expect(ended?.stdout).not.toMatch(longDigits)
 })
 

@@ -2,8 +2,8 @@ import { type Instant, instant } from '../../core/instant.ts'
 import { type Cost, NONE, plus, type Range } from '../../core/price.ts'
 import type { Pool, Source } from '../../core/stream.ts'
 import { windowOf } from '../../core/window.ts'
-import { readUsed } from '../../store/queue/ledger.ts'
 import type { Db } from '../../store/reader.ts'
+import { quotaLeft } from './quota-left.ts'
 
 /** What a pool gives, what is left of it, and when a run would be through. */
 export interface PoolForecast {
@@ -31,7 +31,7 @@ export const forecast = async (
     const units = of.reduce((sum, { calls }) => plus(sum, calls), NONE)
     const [pool, owners] = poolOf(name, sources)
     const window = windowOf(pool.window, now)
-    const left = pool.allowance === null ? null : await leftOf(name, pool.allowance, owners, db, now, window)
+    const left = pool.allowance === null ? null : await leftOf(name, pool, owners, db, now)
     const allowance = pool.allowance === null ? null : pool.allowance * owners.length
     const beyond = left === null ? 0 : Math.max(0, units.likely - left)
     const further = allowance === null || allowance === 0 ? 0 : Math.ceil(beyond / allowance)
@@ -62,19 +62,19 @@ const poolOf = (name: string, sources: readonly Source[]): [Pool, readonly Sourc
 }
 
 const leftOf = async (
-  pool: string,
-  allowance: number,
+  name: string,
+  pool: Pool,
   owners: readonly Source[],
   db: Db | null,
   now: number,
-  window: { readonly start: number },
 ): Promise<number> => {
-  let left = 0
-  for (const { network, owner } of owners) {
-    const used = db === null ? 0 : await readUsed(db, { network, owner, pool }, window.start, now)
-    left += used === null ? 0 : Math.max(0, allowance - used)
-  }
-  return left
+  const purses = owners.map(({ network, owner }) => ({ network, owner, pools: [{ ...pool, name }] }))
+  const states = await quotaLeft(db, purses, now)
+  return states.reduce(
+    (sum, { allowance, used, exhausted_until: until }) =>
+      until === null ? sum + Math.max(0, (allowance ?? 0) - used) : sum,
+    0,
+  )
 }
 
 const HOUR_MS = 3_600_000

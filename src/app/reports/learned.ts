@@ -27,5 +27,9 @@ export const readLearned = async (
 }
 
 /** The same of a file, if there is one. */
-export const learnedRules = (path: string, networks: readonly string[]): Promise<readonly LearnedRule[]> =>
-  withReaderIfCurrent(path, async db => (db === null ? [] : readLearned(db, networks, Date.now())))
+export const learnedRules = (
+  path: string,
+  networks: readonly string[],
+  now: number,
+): Promise<readonly LearnedRule[]> =>
+  withReaderIfCurrent(path, async db => (db === null ? [] : readLearned(db, networks, now)))

@@ -19,7 +19,7 @@ export const REASON_TEXT: Readonly<Record<string, string>> = {
   loop: 'the network repeated itself',
   budget: 'the budget of the run was spent',
   'identity-changed': 'the name belongs to another profile now',
-  unavailable: 'not to be had at the moment; it is tried again, ever more seldom',
+  unavailable: 'not to be had at the moment; later runs ask again',
   'not-read': 'not read yet, or not since the number moved',
   unlisted: 'read to the end; the network holds the rest back, or has removed it',
 }
@@ -30,7 +30,7 @@ export const ERROR_HINT: Readonly<Record<string, string>> = {
   unreachable: 'the network could not be reached; run again later',
   unauthorised: 'the credential is refused: renew it, then resume',
   interrupted: 'the process ended before it was done; resume',
-  network_error: 'calls failed again and again; later runs try again, ever more seldom, and resume at once',
+  network_error: 'calls failed again and again; later runs try again, ever more seldom; resume does at once',
   cursor_expired: 'the place in the list was lost twice; the next run, or resume, begins the list anew',
   empty: 'the network lists nothing where it declares something; it is asked again, ever more seldom',
   misconfigured: 'the set-up keeps the network from answering: set what is said here, then resume',

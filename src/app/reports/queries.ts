@@ -19,7 +19,6 @@ import {
   type Slice,
   subjectOf,
 } from '../../store/reports/lists.ts'
-import { type PostCompleteness, reportPosts } from '../../store/reports/post-gaps.ts'
 import {
   placeLength,
   RESULT_KINDS,
@@ -29,7 +28,7 @@ import {
   readResults,
   resultColumns,
 } from '../../store/reports/results.ts'
-import { newestRun, type RunReport } from '../../store/reports/run-report.ts'
+import { newestRun } from '../../store/reports/run-report.ts'
 import { reportTransforms, type TransformReport } from '../../store/reports/transform-report.ts'
 import {
   isStoredTransform,
@@ -39,7 +38,7 @@ import {
 } from '../../store/reports/transform-results.ts'
 import type { TransformSettings } from '../../transforms/service.ts'
 import { type LearnedRule, readLearned } from './learned.ts'
-import { findJobStatus, findRunStatus, type Status } from './status.ts'
+import { findJobStatus, findRunStatus, type RunStatus, type Status } from './status.ts'
 
 export {
   LISTED,
@@ -78,9 +77,7 @@ export const browseRuns = (
   )
 
 export interface RunView {
-  readonly run: RunReport
-  /** Posts against what the networks declare; null while it goes on. Comments are told of a job: of a large run they take long. */
-  readonly completeness: PostCompleteness | null
+  readonly run: RunStatus
   readonly state: RunState
   /** What of its networks is not asked for. */
   readonly learned: readonly LearnedRule[]
@@ -88,16 +85,15 @@ export interface RunView {
   readonly order: Awaited<ReturnType<typeof orderOf>>
 }
 
-/** A run, or null; all of it as it was at one moment. */
-export const viewRun = (reader: Reader, id: number): Promise<RunView | null> =>
+/** A run, or null; all of it as it was at one moment. `now` = that moment, epoch ms. */
+export const viewRun = (reader: Reader, id: number, now: number): Promise<RunView | null> =>
   readTransaction(reader, async at => {
-    const status = await findRunStatus(at, id)
+    const status = await findRunStatus(at, id, now)
     if (status === null) return null
-    const { subject, alive, learned } = status
+    const { subject, learned } = status
     const order = await orderOf(at.db, id)
     return {
       run: subject,
-      completeness: alive ? null : await reportPosts(at.db, { run: id }),
       state: stateOf(at.path, subject, order?.state ?? null),
       learned,
       order,
@@ -127,9 +123,9 @@ export const countRunJobs = ({ db }: Reader, id: number): Promise<Record<string,
 export const browseJobs = (reader: Reader, only: JobFilter, slice: Slice): Promise<readonly ListedJob[]> =>
   readTransaction(reader, ({ db }) => listJobsAfter(db, only, slice))
 
-/** A job, or null; all of it as it was at one moment. */
-export const viewJob = (reader: Reader, id: number): Promise<Status<JobReport> | null> =>
-  readTransaction(reader, at => findJobStatus(at, id))
+/** A job, or null; all of it as it was at one moment. `now` = that moment, epoch ms. */
+export const viewJob = (reader: Reader, id: number, now: number): Promise<Status<JobReport> | null> =>
+  readTransaction(reader, at => findJobStatus(at, id, now))
 
 export const isJob = async ({ db }: Reader, id: number): Promise<boolean> =>
   (await subjectOf(db, id)) !== null

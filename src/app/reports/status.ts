@@ -1,22 +1,20 @@
 import { BadInput } from '../../core/errors.ts'
+import { instant } from '../../core/instant.ts'
 import { isAlive, type Reader, withReader, withReadTransaction } from '../../store/reader.ts'
 import { type CompletenessReport, reportCompleteness } from '../../store/reports/completeness.ts'
 import { type JobReport, reportJob } from '../../store/reports/job-report.ts'
+import { type LedgerRow, readLedger } from '../../store/reports/ledger-rows.ts'
 import { type ListedJob, listJobsAfter } from '../../store/reports/lists.ts'
-import {
-  newestRun,
-  type QuotaReport,
-  type RunReport,
-  reportQuota,
-  reportRun,
-} from '../../store/reports/run-report.ts'
+import { newestRun, type RunReport, reportRun } from '../../store/reports/run-report.ts'
 import { type LearnedRule, readLearned } from './learned.ts'
 
 /** How a run or job stands, with the quota of its networks. `alive`: a process is working on it now. */
 export interface Status<Subject> {
   readonly subject: Subject
   readonly alive: boolean
-  readonly quota: readonly QuotaReport[]
+  /** Epoch ms for which it is told. */
+  readonly now: number
+  readonly quota: readonly LedgerRow[]
   /** What of its networks is not asked for. */
   readonly learned: readonly LearnedRule[]
 }
@@ -26,23 +24,19 @@ export interface RunStatus extends RunReport {
   readonly completeness: CompletenessReport | null
 }
 
-/** A run, or the newest one. BadInput where there is none. */
-export const runStatus = (path: string, id: number | null): Promise<Status<RunStatus>> =>
+/** A run, or the newest one, at a moment. BadInput where there is none. */
+export const runStatus = (path: string, id: number | null, now: number): Promise<Status<RunStatus>> =>
   withReadTransaction(path, async db => {
     const run = id ?? (await newestRun(db))
-    const status = run === null ? null : await findRunStatus({ path, db }, run)
-    if (status !== null) {
-      const { subject, alive } = status
-      const completeness = alive ? null : await reportCompleteness(db, { run: subject.id }, Date.now())
-      return { ...status, subject: { ...subject, completeness } }
-    }
+    const status = run === null ? null : await findRunStatus({ path, db }, run, now)
+    if (status !== null) return status
     throw new BadInput(id === null ? `there is no run in ${path} yet` : `there is no run ${id} in ${path}`)
   })
 
-/** A job. BadInput where there is none. */
-export const jobStatusOf = (path: string, id: number): Promise<Status<JobReport>> =>
+/** A job at a moment. BadInput where there is none. */
+export const jobStatusOf = (path: string, id: number, now: number): Promise<Status<JobReport>> =>
   withReadTransaction(path, async db => {
-    const status = await findJobStatus({ path, db }, id)
+    const status = await findJobStatus({ path, db }, id, now)
     if (status !== null) return status
     throw new BadInput(`there is no job ${id} in ${path}`, { hint: '`socsync jobs` lists them' })
   })
@@ -51,15 +45,18 @@ export const jobStatusOf = (path: string, id: number): Promise<Status<JobReport>
 export const findRunStatus = async (
   { path, db }: Reader,
   id: number,
-  now: number = Date.now(),
-): Promise<Status<RunReport> | null> => {
-  const subject = await reportRun(db, id)
-  if (subject === null) return null
-  const { networks } = subject
+  now: number,
+): Promise<Status<RunStatus> | null> => {
+  const run = await reportRun(db, id)
+  if (run === null) return null
+  const { networks } = run
+  const alive = isAlive(path, run)
+  const completeness = alive ? null : await reportCompleteness(db, { run: id }, now)
   return {
-    subject,
-    alive: isAlive(path, subject),
-    quota: await reportQuota(db, networks),
+    subject: { ...run, completeness },
+    alive,
+    now,
+    quota: await readLedger(db, networks, instant(now)),
     learned: await readLearned(db, networks, now),
   }
 }
@@ -68,14 +65,15 @@ export const findRunStatus = async (
 export const findJobStatus = async (
   { path, db }: Reader,
   id: number,
-  now: number = Date.now(),
+  now: number,
 ): Promise<Status<JobReport> | null> => {
   const subject = await reportJob(db, id, now)
   if (subject === null) return null
   return {
     subject,
     alive: isAlive(path, subject),
-    quota: await reportQuota(db, [subject.network]),
+    now,
+    quota: await readLedger(db, [subject.network], instant(now)),
     learned: await readLearned(db, [subject.network], now),
   }
 }

@@ -54,26 +54,23 @@ export const createJobs = async (
     const closedUntil = closedUntilOf(network, store)
     return factsOf(network, { ...options, closedUntil, retry: options.fresh })
   })
-  let batch: Named[] = []
+  let batch: Opened[] = []
   const flush = async (): Promise<void> => {
     if (options.wait !== null) await store.untilFree(batch, options.wait)
-    const jobs = batch.map(named => {
-      const job = { ...facts(named.network), ...named, scopes: options.scopes, params: options.params }
-      const previous = store.findPrevious(
-        named.network,
-        named.entityId,
-        boundsOf(options.scopes, options.params),
-      )
+    const jobs = batch.map(({ network, entityId, found }) => {
+      const { scopes, params } = options
+      const job = { ...facts(network), network, entityId, scopes, params }
+      const previous = store.findPrevious(network, entityId, boundsOf(scopes, params))
       const how = previous === null || options.fresh ? 'open' : goOnHow(previous, options, cutShort)
       if (how === 'leave') return { how, job: { ...job, credential: null } } as const
       if (previous !== null && how === 'continue') {
         return {
           how,
           job: { ...job, credential: null },
-          previous: { ...previous, params: options.params },
+          previous: { ...previous, params },
         } as const
       }
-      return openingRequest(networkOf(open, named.network), job, previous, options)
+      return openingRequest(networkOf(open, network), found, job, previous, options)
     })
     const { created } = await store.addJobs(jobs, successors)
     planned.created += created
@@ -84,37 +81,48 @@ export const createJobs = async (
     batch = []
   }
   for await (const { network, entityId } of ids) {
-    batch.push({ network, entityId: keyOf(entityId, networkOf(open, network), store, options.params) })
+    batch.push({ network, ...openUp(entityId, networkOf(open, network), store, options.params) })
     if (batch.length === BATCH) await flush()
   }
   if (batch.length > 0) await flush()
   return planned
 }
 
-interface Named {
+type Found = ReturnType<typeof openingOf>
+
+/** A profile by the key that it is known by, and where its job starts; `found` null = no credential can serve it. */
+interface Opened {
   readonly network: string
   readonly entityId: string
+  readonly found: Found
 }
 
 /**
  * The key that a profile is known by, where a credential of this run can serve that one: another kind goes by other keys.
  * The credential's own account goes by its id, however it is listed.
  */
-const keyOf = (listed: string, network: OpenNetwork, store: Store, params: Params): string => {
+const openUp = (
+  listed: string,
+  network: OpenNetwork,
+  store: Store,
+  params: Params,
+): Pick<Opened, 'entityId' | 'found'> => {
   const known = store.resolveAlias(network.network.name, listed)
   const found = openingOf(network, known, params)
   const [task] = found?.opening.tasks ?? []
-  if (found !== null && task !== undefined) return found.opening.exclusive ? task.externalId : known
-  return known === listed || openingOf(network, listed, params) === null ? known : listed
+  if (found !== null && task !== undefined)
+    return { entityId: found.opening.exclusive ? task.externalId : known, found }
+  const asListed = known === listed ? null : openingOf(network, listed, params)
+  return asListed === null ? { entityId: known, found } : { entityId: listed, found: asListed }
 }
 
 const openingRequest = (
   network: OpenNetwork,
+  found: Found,
   job: Omit<JobFacts, 'credential'>,
   previous: Previous | null,
   { params, fullEveryMs, now, fresh }: CreateJobsOptions,
 ): JobRequest => {
-  const found = openingOf(network, job.entityId, params)
   const source = found?.source ?? firstSource(network)
   return {
     how: 'open',
@@ -126,8 +134,8 @@ const openingRequest = (
       found === null ? null : startOf(watermarks, params, source.incremental, fullEveryMs, now),
     onward: (stream, profileId, declared) => {
       const task = { externalId: job.entityId, entityId: job.entityId }
-      const found = source.streams.find(candidate => candidate.name === stream)
-      return found?.onward?.({ profileId, declared }, task, params) ?? []
+      const list = source.streams.find(candidate => candidate.name === stream)
+      return list?.onward?.({ profileId, declared }, task, params) ?? []
     },
     opening: found?.opening ?? {
       tasks: [],

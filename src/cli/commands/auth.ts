@@ -11,9 +11,9 @@ import type { Toolbox } from '../../app/toolbox.ts'
 import { networks } from '../../networks/registry.ts'
 import { type Flags, isOn, networkFlag, oneOf, textFlag } from '../flags.ts'
 import { redactor } from '../redactor.ts'
-import { credentialsJson, ledgerJson, showCredentials, showLedgerPools, showReopened } from '../show/auth.ts'
+import { credentialsJson, showCredentials, showLedgerPools, showReopened } from '../show/auth.ts'
 import { showJson } from '../show/json.ts'
-import { paint } from '../show/text.ts'
+import { fitted, paint } from '../show/text.ts'
 
 type Ask = (request: AuthRequest, toolbox: Toolbox) => Promise<readonly CredentialReport[]>
 
@@ -27,7 +27,7 @@ const auth =
     const text = isOn(flags, 'json')
       ? showJson({ credentials: reports.map(credentialsJson) })
       : showCredentials(reports, box.clock.now(), paint(process.stdout, flags.color !== false))
-    process.stdout.write(redactor.text(text))
+    process.stdout.write(fitted(redactor.text(text), process.stdout, 4))
     process.exitCode = exitCodeOfAuth(reports)
   }
 
@@ -46,9 +46,9 @@ export const authQuotaCommand = async (flags: Flags): Promise<void> => {
   const reopened = closed === null ? null : await reopenQuota(db, closed)
   const pools = await showLedger({ db, networks, network: network ?? closed }, box)
   const text = isOn(flags, 'json')
-    ? showJson({ quota: pools.map(ledgerJson), ...(reopened !== null && { reopened }) })
+    ? showJson({ quota: pools, ...(reopened !== null && { reopened }) })
     : `${closed === null || reopened === null ? '' : showReopened(closed, reopened)}${showLedgerPools(pools, paint(process.stdout, flags.color !== false))}`
-  process.stdout.write(redactor.text(text))
+  process.stdout.write(fitted(redactor.text(text), process.stdout, 4))
 }
 
 const reopenFlag = (flags: Flags): string | null => {

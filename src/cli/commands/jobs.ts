@@ -5,7 +5,7 @@ import { networks } from '../../networks/registry.ts'
 import { type Flags, idFlag, isOn, networkFlag, oneOf, textFlag } from '../flags.ts'
 import { jobLineJson, showJobs } from '../show/job.ts'
 import { showJson } from '../show/json.ts'
-import { paint } from '../show/text.ts'
+import { fitted, paint } from '../show/text.ts'
 
 /** `socsync jobs` */
 export const jobsCommand = async (flags: Flags): Promise<void> => {
@@ -23,6 +23,6 @@ export const jobsCommand = async (flags: Flags): Promise<void> => {
   process.stdout.write(
     isOn(flags, 'json')
       ? showJson({ jobs: jobs.map(jobLineJson) })
-      : showJobs(jobs, paint(process.stdout, flags.color !== false)),
+      : fitted(showJobs(jobs, paint(process.stdout, flags.color !== false)), process.stdout, 5),
   )
 }

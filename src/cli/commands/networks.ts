@@ -1,18 +1,18 @@
 import { loadConfig } from '../../app/config/config.ts'
+import { processClock } from '../../app/config/process-clock.ts'
 import { learnedRules } from '../../app/reports/learned.ts'
 import { networks } from '../../networks/registry.ts'
 import { type Flags, isOn } from '../flags.ts'
 import { learnedLines } from '../show/failing.ts'
 import { showJson } from '../show/json.ts'
-import { paint, table } from '../show/text.ts'
+import { fitted, paint, table } from '../show/text.ts'
 
 /** `socsync networks` */
 export const networksCommand = async (flags: Flags): Promise<void> => {
-  const { settings } = await loadConfig({ flags, env: process.env, networks })
-  const learned = await learnedRules(
-    settings.db,
-    networks.map(({ name }) => name),
-  )
+  const config = await loadConfig({ flags, env: process.env, networks })
+  const clock = await processClock(process.env, config)
+  const names = networks.map(({ name }) => name)
+  const learned = await learnedRules(config.settings.db, names, clock.now())
   if (isOn(flags, 'json')) {
     const list = networks.map(({ name, title, idForms, abilities, credentials, baseUrlVariable }) => ({
       name,
@@ -44,8 +44,7 @@ export const networksCommand = async (flags: Flags): Promise<void> => {
     const rules = learnedLines(learned.filter(({ network }) => network === name))
     const refused =
       rules.length === 0 ? '' : `${dim('  not asked for')}\n${rules.map(rule => `  ${rule}\n`).join('')}`
-    process.stdout.write(
-      `${bold(title)} ${dim(`(--network ${name})`)}\n  ids: ${idForms}\n${table(rows)}\n${dim('  needs one of')}\n${needs.join('\n')}\n${refused}\n`,
-    )
+    const text = `${bold(title)} ${dim(`(--network ${name})`)}\n  ids: ${idForms}\n${table(rows)}\n${dim('  needs one of')}\n${needs.join('\n')}\n${refused}\n`
+    process.stdout.write(fitted(text, process.stdout, 4))
   }
 }

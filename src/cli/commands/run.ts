@@ -36,6 +36,7 @@ export const work = async (
   watch.done()
   await showOutcome(outcome, {
     db: settings.db,
+    now: box.clock.now(),
     json: isOn(flags, 'json'),
     colour: flags.color !== false,
     transforms: transforms.map(({ transform }) => transform),

@@ -1,20 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readDuration } from '../../app/config/bounds.ts'
 import { loadConfig } from '../../app/config/config.ts'
+import { processClock } from '../../app/config/process-clock.ts'
 import { jobStatusOf, runStatus, type Status } from '../../app/reports/status.ts'
 import { BadInput } from '../../core/errors.ts'
 import { networks } from '../../networks/registry.ts'
 import { type Flags, idFlag, idOf, isOn, textFlag } from '../flags.ts'
 import { showJob } from '../show/job.ts'
 import { showJson } from '../show/json.ts'
-import { showRun } from '../show/run.ts'
-import { paint } from '../show/text.ts'
+import { LABEL, showRun } from '../show/run.ts'
+import { fitted, paint } from '../show/text.ts'
 
 const WATCH_MS = 2_000
 
 /** `socsync status` */
 export const statusCommand = async (job: string | undefined, flags: Flags): Promise<void> => {
-  const { settings } = await loadConfig({ flags, env: process.env, networks })
+  const config = await loadConfig({ flags, env: process.env, networks })
+  const { db } = config.settings
+  const clock = await processClock(process.env, config)
   const colours = paint(process.stdout, flags.color !== false)
   if (job !== undefined) {
     const given = ['run', 'watch', 'failIfOlder'].filter(name => flags[name] !== undefined)
@@ -22,21 +25,23 @@ export const statusCommand = async (job: string | undefined, flags: Flags): Prom
       throw new BadInput('--run, --watch and --fail-if-older are about a run, not about a job', {
         hint: `leave them out, or the ${job.slice(0, 60)}`,
       })
-    const status = await jobStatusOf(settings.db, idOf(job, 'a job'))
+    const status = await jobStatusOf(db, idOf(job, 'a job'), clock.now())
     process.stdout.write(
-      isOn(flags, 'json') ? showJson({ job: status.subject, ...rest(status) }) : showJob(status, colours),
+      isOn(flags, 'json')
+        ? showJson({ job: status.subject, ...rest(status) })
+        : fitted(showJob(status, colours), process.stdout, LABEL),
     )
     return
   }
   const oldest = textFlag(flags, 'failIfOlder')
   const maxAge = oldest === null ? null : readDuration(oldest, '--fail-if-older')
   for (;;) {
-    const status = await runStatus(settings.db, idFlag(flags, 'run'))
+    const status = await runStatus(db, idFlag(flags, 'run'), clock.now())
     const text = isOn(flags, 'json')
       ? showJson({ run: status.subject, ...rest(status) })
-      : showRun(status, colours)
+      : fitted(showRun(status, colours), process.stdout, LABEL)
     process.stdout.write(isOn(flags, 'watch') && process.stdout.isTTY ? `\u001b[H\u001b[2J${text}` : text)
-    if (maxAge !== null && Date.now() - Date.parse(status.subject.created_at) > maxAge) process.exitCode = 3
+    if (maxAge !== null && status.now - Date.parse(status.subject.created_at) > maxAge) process.exitCode = 3
     if (!isOn(flags, 'watch') || !status.alive) return
     await sleep(WATCH_MS)
   }

@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk'
 import type { CredentialReport } from '../../app/auth.ts'
-import type { LedgerPool } from '../../app/quota.ts'
+import type { QuotaUsed } from '../../app/cost/quota-left.ts'
 import type { Reopened } from '../../store/maintenance.ts'
 import { counted, duration, moment, number, printable, table } from './text.ts'
 
@@ -62,35 +62,23 @@ export const credentialsJson = (report: CredentialReport) => ({
 })
 
 /** The ledger: what was used of what, when it counts anew, and what is closed. */
-export const showLedgerPools = (pools: readonly LedgerPool[], paint: ChalkInstance): string => {
+export const showLedgerPools = (pools: readonly QuotaUsed[], paint: ChalkInstance): string => {
   if (pools.length === 0) return 'nothing was charged yet\n'
   const rows = pools.map(pool => [
     paint.bold(pool.network),
     printable(pool.owner),
     printable(pool.pool),
     pool.used,
-    `${pool.allowance === null ? 'used' : `of ${number(pool.allowance)} used`} since ${moment(pool.windowStart)}`,
-    pool.resetsAt === null ? '' : `resets ${moment(pool.resetsAt)}`,
-    pool.closedUntil === null
+    `${pool.allowance === null ? 'used' : `of ${number(pool.allowance)} used`} since ${moment(pool.window_start)}`,
+    pool.resets_at === null ? '' : `resets ${moment(pool.resets_at)}`,
+    pool.exhausted_until === null
       ? ''
       : paint.yellow(
-          `${pool.closedAs === 'rate-limited' ? 'closed' : 'used up'} until ${moment(pool.closedUntil)}`,
+          `${pool.refused_as === 'rate-limited' ? 'closed' : 'used up'} until ${moment(pool.exhausted_until)}`,
         ),
   ])
   return `${table(rows)}\n`
 }
-
-export const ledgerJson = (pool: LedgerPool) => ({
-  network: pool.network,
-  owner: pool.owner,
-  pool: pool.pool,
-  used: pool.used,
-  allowance: pool.allowance,
-  window_start: pool.windowStart,
-  resets_at: pool.resetsAt,
-  exhausted_until: pool.closedUntil,
-  refused_as: pool.closedAs,
-})
 
 export const showReopened = (network: string, { pools, jobs }: Reopened): string =>
   pools + jobs === 0

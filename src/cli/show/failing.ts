@@ -1,5 +1,6 @@
 import type { ChalkInstance } from 'chalk'
 import type { LearnedRule } from '../../app/reports/learned.ts'
+import { instant } from '../../core/instant.ts'
 import { plainText } from '../../networks/plain-text.ts'
 import type { FailingGroup, FailingReport, FailingTask } from '../../store/reports/failing-tasks.ts'
 import type { UnreadReport } from '../../store/reports/unread-rows.ts'
@@ -11,18 +12,27 @@ const EXAMPLES = 3
 /** A network's words are cut to so many characters. */
 const WORDS = 200
 
-/** What keeps failing: since when, how often, when it is tried again, and what the network says. */
-export const failingLines = ({ count, groups, tasks }: FailingReport, paint: ChalkInstance): string[] =>
+/** What keeps failing at a moment, epoch ms: since when, how often, when it is tried again, and what the network says. */
+export const failingLines = (
+  { count, groups, tasks }: FailingReport,
+  now: number,
+  paint: ChalkInstance,
+): string[] =>
   count <= FEW
-    ? tasks.map(task => taskLine(task, paint))
-    : groups.map(group => groupLine(group, tasks, paint))
+    ? tasks.map(task => taskLine(task, now, paint))
+    : groups.map(group => groupLine(group, tasks, now, paint))
 
-const taskLine = (task: FailingTask, paint: ChalkInstance): string => {
+const taskLine = (task: FailingTask, now: number, paint: ChalkInstance): string => {
   const runs = `since ${dayOf(task.failing_since)}, in ${counted(task.failed_runs, 'run')}`
-  return said(`${task.network} ${whichOf(task)}: ${runs} · ${nextTry(task)}`, task.message, paint)
+  return said(`${task.network} ${whichOf(task)}: ${runs} · ${nextTry(task, now)}`, task.message, paint)
 }
 
-const groupLine = (group: FailingGroup, tasks: readonly FailingTask[], paint: ChalkInstance): string => {
+const groupLine = (
+  group: FailingGroup,
+  tasks: readonly FailingTask[],
+  now: number,
+  paint: ChalkInstance,
+): string => {
   const alike = tasks.filter(
     ({ network, what, error_type }) =>
       network === group.network && what === group.what && error_type === group.error_type,
@@ -30,7 +40,7 @@ const groupLine = (group: FailingGroup, tasks: readonly FailingTask[], paint: Ch
   const some = alike.slice(0, EXAMPLES).map(task => printable(task.external_id))
   const examples = some.length === 0 ? '' : `: ${some.join(', ')}${group.count > some.length ? ', …' : ''}`
   const what = `${number(group.count)} × ${group.network} ${printable(group.what)}${examples}`
-  return said(`${what} · since ${dayOf(group.failing_since)} · ${nextTry(group)}`, group.message, paint)
+  return said(`${what} · since ${dayOf(group.failing_since)} · ${nextTry(group, now)}`, group.message, paint)
 }
 
 /** `threads of post V1 of @north`, `videos 2026-03-01..2026-03-07 of north`, `profile north` */
@@ -40,8 +50,10 @@ const whichOf = ({ what, external_id, post_id, entity_id }: FailingTask): string
   return `${printable(what)}${mine}${post} of ${printable(entity_id)}`
 }
 
-const nextTry = ({ next_try_at }: Pick<FailingTask, 'next_try_at'>): string =>
-  next_try_at === null ? 'next tried by the next run' : `next tried ${dayOf(next_try_at)}`
+const nextTry = ({ next_try_at }: Pick<FailingTask, 'next_try_at'>, now: number): string =>
+  next_try_at === null || next_try_at <= instant(now)
+    ? 'next tried by the next run'
+    : `next tried ${dayOf(next_try_at)}`
 
 const said = (text: string, message: string | null, paint: ChalkInstance): string =>
   message === null ? text : `${text}\n${paint.dim(wordsOf(message))}`

@@ -10,7 +10,7 @@ import { counted, moment, number, printable, table } from './text.ts'
 
 /** A job in a screen. */
 export const showJob = (
-  { subject: job, alive, quota, learned }: Status<JobReport>,
+  { subject: job, alive, now, quota, learned }: Status<JobReport>,
   paint: ChalkInstance,
 ): string => {
   const lines = [
@@ -36,12 +36,12 @@ export const showJob = (
     ...section('comments', job.completeness === null ? [] : commentGaps(job.completeness, paint)),
     ...section('counters', job.completeness === null ? [] : countersAge(job.completeness.counters)),
     ...section('missing', gapsOf(job.gaps, paint)),
-    ...section('failing', failingLines(job.failing, paint)),
+    ...section('failing', failingLines(job.failing, now, paint)),
     ...section('unread', unreadLines(job.unread)),
     ...section('not asked', learnedLines(learned)),
     ...section('error', job.error_type === null ? [] : errorOf(job, job.error_type, paint)),
     ...section('quota', quota.map(showQuota)),
-    line('next', nextOf(job, alive)),
+    line('next', nextOf(job, alive, now)),
   ]
   return `${lines.join('\n')}\n`
 }
@@ -65,11 +65,11 @@ const errorOf = (job: JobReport, type: string, paint: ChalkInstance): string[] =
   ...(job.error_message === null ? [] : [paint.dim(wordsOf(job.error_message, type))]),
 ]
 
-const nextOf = (job: JobReport, alive: boolean): string => {
+const nextOf = (job: JobReport, alive: boolean, now: number): string => {
   if (job.continued_by !== null) return `socsync status ${job.continued_by}`
   if (alive) return `socsync status ${job.id}`
   if (job.status === 'succeeded' || job.status === 'skipped') return `socsync export posts --job ${job.id}`
-  return unfinishedNext(`socsync resume ${job.id}`, job.error_type === null ? [] : [job.error_type], job)
+  return unfinishedNext(`socsync resume ${job.id}`, job.error_type === null ? [] : [job.error_type], job, now)
 }
 
 /** A line of the list for programs. */
@@ -91,5 +91,7 @@ export const showJobs = (jobs: readonly ListedJob[], paint: ChalkInstance): stri
     job.not_before === null ? '' : moment(job.not_before),
     job.failing_since === null ? '' : `${number(job.failing)} since ${job.failing_since.slice(0, 10)}`,
   ])
-  return `${table([head, ...rows])}\n`
+  // What no job has takes no room.
+  const kept = head.flatMap((_, column) => (rows.some(row => row[column] !== '') ? [column] : []))
+  return `${table([head, ...rows].map(row => kept.map(column => row[column] ?? '')))}\n`
 }

@@ -4,7 +4,8 @@ import { nextStep } from '../../app/reports/next-step.ts'
 import type { RunStatus, Status } from '../../app/reports/status.ts'
 import { networks } from '../../networks/registry.ts'
 import type { CompletenessReport } from '../../store/reports/completeness.ts'
-import type { QuotaReport, RunReport } from '../../store/reports/run-report.ts'
+import type { LedgerRow } from '../../store/reports/ledger-rows.ts'
+import type { RunReport } from '../../store/reports/run-report.ts'
 import type { Gap } from '../../store/reports/task-tally.ts'
 import { commentsInShort, countersAge, postsInShort } from './completeness.ts'
 import { failingLines, learnedLines, unreadLines, wordsOf } from './failing.ts'
@@ -21,7 +22,7 @@ const STATUS_WORDS = ['succeeded', 'partial', 'failed', 'skipped', 'running', 'p
 
 /** A run in a screen: what came, what is missing and why, what it cost, what to do next. */
 export const showRun = (
-  { subject: run, alive, quota, learned }: Status<RunStatus>,
+  { subject: run, alive, now, quota, learned }: Status<RunStatus>,
   paint: ChalkInstance,
 ): string => {
   const total = Object.values(run.jobs).reduce((sum, count) => sum + count, 0)
@@ -35,7 +36,7 @@ export const showRun = (
     line('came', itemsOf(run)),
     ...(run.completeness === null ? [] : completenessLines(run, run.completeness, paint)),
     ...section('missing', gapsOf(run.gaps, paint)),
-    ...section('failing', failingLines(run.failing, paint)),
+    ...section('failing', failingLines(run.failing, now, paint)),
     ...section('unread', unreadLines(run.unread)),
     ...section('not asked', learnedLines(learned)),
     ...section(
@@ -64,7 +65,7 @@ export const showRun = (
       ),
     ]),
     ...section('quota', quota.map(showQuota)),
-    line('next', nextOf(run, alive)),
+    line('next', nextOf(run, alive, now)),
   ]
   return `${lines.join('\n')}\n`
 }
@@ -94,7 +95,8 @@ const credentialHint = (name: string): string => {
   return `${ERROR_HINT.unauthorised} (${[...variables].join(' or ')})`
 }
 
-const LABEL = 10
+/** The room of labels: what is said stands behind it. */
+export const LABEL = 10
 
 /** A label and what it says; further lines of it stand under the first. */
 export const line = (label: string, text: string, mark: (label: string) => string = label => label): string =>
@@ -147,29 +149,31 @@ export const gapsOf = (gaps: readonly Gap[], paint: ChalkInstance): string[] => 
   return rows.length === 0 ? [] : table(rows).split('\n')
 }
 
-export const showQuota = (pool: QuotaReport): string => {
+export const showQuota = (pool: LedgerRow): string => {
   const allowance = pool.allowance === null ? '' : ` of ${number(pool.allowance)}`
   const until =
     pool.exhausted_until === null
       ? ''
       : ` · ${pool.refused_as === 'rate-limited' ? 'closed' : 'used up'} until ${moment(pool.exhausted_until)}`
-  return `${pool.network} ${pool.pool}: ${number(pool.used)}${allowance} used${until}`
+  const since = `since ${moment(pool.window_start)}`
+  return `${pool.network} ${pool.pool}: ${number(pool.used)}${allowance} used ${since}${until}`
 }
 
-const nextOf = (run: RunReport, alive: boolean): string => {
+const nextOf = (run: RunReport, alive: boolean, now: number): string => {
   if (alive) return 'socsync status --watch'
   if (run.resumable === 0) return 'socsync export all --out ./export'
   const types = run.errors.map(({ error_type }) => error_type)
-  return unfinishedNext(`socsync resume --run ${run.id}`, types, run)
+  return unfinishedNext(`socsync resume --run ${run.id}`, types, run, now)
 }
 
-/** What to do about what is unfinished; `resume` = the command that goes on with it. */
+/** What to do about what is unfinished at a moment, epoch ms; `resume` = the command that goes on with it. */
 export const unfinishedNext = (
   resume: string,
   errorTypes: readonly string[],
   { not_before, put_off_until }: Pick<RunReport, 'not_before' | 'put_off_until'>,
+  now: number,
 ): string => {
-  const step = nextStep(errorTypes, { notBefore: not_before, putOffUntil: put_off_until }, Date.now())
+  const step = nextStep(errorTypes, { notBefore: not_before, putOffUntil: put_off_until }, now)
   switch (step.kind) {
     case 'set-up':
       return `${resume}   once that is set up; socsync auth status tells whether it is`
@@ -178,7 +182,7 @@ export const unfinishedNext = (
     case 'budget':
       return `${resume} --budget …`
     case 'wait':
-      return `runs from ${step.until.slice(0, 10)} on try again what failed; at once: ${resume}`
+      return `${resume}   at once; runs from ${step.until.slice(0, 10)} on try again what failed`
     case 'resume':
       return step.after === null ? resume : `${resume}   after ${moment(step.after)}`
   }

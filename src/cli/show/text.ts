@@ -51,6 +51,45 @@ export const table = (rows: readonly (readonly (string | number)[])[], gap = 2):
     .join('\n')
 }
 
+/** Where a terminal is narrower than this, lines are left to it. */
+const NARROW = 40
+
+/**
+ * A screen as wide as the terminal that it is for, its longer lines broken at words; what is broken off stands under the
+ * last column of its line, at least `indent` deep. What is no terminal gets each line whole.
+ */
+export const fitted = (
+  text: string,
+  { isTTY, columns }: { readonly isTTY?: boolean; readonly columns?: number },
+  indent: number,
+): string => {
+  if (isTTY !== true || columns === undefined || columns < NARROW) return text
+  return text
+    .split('\n')
+    .map(line => broken(line, columns, indent))
+    .join('\n')
+}
+
+const broken = (line: string, columns: number, indent: number): string => {
+  if (widthOf(line) <= columns) return line
+  const ends = [...stripVTControlCharacters(line).matchAll(/ {2,}/g)].map(gap => gap.index + gap[0].length)
+  const under = Math.max(indent, ends.findLast(end => end <= columns / 2) ?? 0)
+  const lines: string[] = []
+  let begun = ''
+  const add = (part: string): void => {
+    if (begun !== '' && widthOf(begun + part) > columns) {
+      lines.push(begun)
+      begun = ' '.repeat(under) + part.trimStart()
+    } else begun += part
+  }
+  // A cell of a table stays whole where a line has room for it.
+  for (const cell of line.match(/ *[^ ]+(?: [^ ]+)*/g) ?? []) {
+    if (under + widthOf(cell.trimStart()) <= columns) add(cell)
+    else for (const word of cell.match(/ *[^ ]+/g) ?? []) add(word)
+  }
+  return [...lines, begun].join('\n')
+}
+
 const widthOf = (text: string): number => stripVTControlCharacters(text).length
 
 const shown = (cell: string | number): string => (typeof cell === 'number' ? number(cell) : cell)

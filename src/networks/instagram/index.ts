@@ -124,8 +124,8 @@ export const instagram: Network = {
       pricing: instagramPricing(access.side, own),
       streams: openStreams(graph, own, memory, now),
       opening: (entityId, params) => open(access, own, entityId, params),
-      // On the Facebook side the account that asks is named, and its own name is told by the answer to who asks for it.
-      ...(access.side === 'instagram' && { introduce: own.introduce }),
+      // A Facebook Login token is a person's: where no account is named that asks, there is none to learn about.
+      ...((access.side === 'instagram' || access.userId !== null) && { introduce: own.introduce }),
       alive: ctx => askAlive(graph, ctx),
     }
   },

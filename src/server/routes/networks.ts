@@ -25,7 +25,7 @@ export const networkRoutes: Routes = (app, context) => {
     async () => {
       const { reader, pools, networks, toolbox } = context
       const now = toolbox.clock.now()
-      const quota = await quotaLeft(reader, pools, now)
+      const quota = await quotaLeft(reader.db, pools, now)
       const names = networks.map(({ name }) => name)
       const learned = await browseLearned(reader, names, now)
       return {

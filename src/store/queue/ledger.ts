@@ -1,7 +1,5 @@
-import type { Kysely } from 'kysely'
 import { instant } from '../../core/instant.ts'
 import type { LedgerEntry, Refusal } from '../../core/ports.ts'
-import type { Schema } from '../schema/tables.ts'
 import { builder } from '../sqlite/builder.ts'
 import type { Tx } from '../sqlite/database.ts'
 import { type Prepared, param, type Statement, statement } from '../sqlite/statement.ts'
@@ -83,27 +81,6 @@ export const exhaust = (
   }
   tx.prepared.run(add, row)
   tx.prepared.run(refuse, { ...row, until: instant(until), kind })
-}
-
-/** What was charged to a pool in the window that began then; null = it gives nothing now, whatever the count says. */
-export const readUsed = async (
-  db: Kysely<Schema>,
-  { network, owner, pool }: Pick<LedgerEntry, 'network' | 'owner' | 'pool'>,
-  windowStart: number,
-  now: number,
-): Promise<number | null> => {
-  const rows = await db
-    .selectFrom('quota')
-    .select(['window_start', 'used', 'exhausted_until'])
-    .where('network', '=', network)
-    .where('owner', '=', owner)
-    .where('pool', '=', pool)
-    .where(eb =>
-      eb.or([eb('window_start', '=', instant(windowStart)), eb('exhausted_until', '>', instant(now))]),
-    )
-    .execute()
-  if (rows.some(row => row.exhausted_until !== null && row.exhausted_until > instant(now))) return null
-  return rows.find(row => row.window_start === instant(windowStart))?.used ?? 0
 }
 
 type PoolRow = { network: string; owner: string; pool: string; now: string }

@@ -3,7 +3,6 @@ import type { Instant } from '../../core/instant.ts'
 import { decodeJson } from '../schema/rows.ts'
 import type { Schema } from '../schema/tables.ts'
 import { type JobTally, tallyJobs } from './job-tally.ts'
-import type { LedgerRow } from './ledger-rows.ts'
 import { jobSlices } from './slices.ts'
 import { EXAMPLES, type TaskTally, tallyTasks } from './task-tally.ts'
 import { reportUnread, type UnreadReport } from './unread-rows.ts'
@@ -32,8 +31,6 @@ export interface Cost {
   readonly calls: number
   readonly units: number
 }
-
-export type QuotaReport = LedgerRow
 
 type Db = Kysely<Schema>
 
@@ -97,21 +94,4 @@ const reportLocks = async (db: Db, runId: number): Promise<RunReport['locks']> =
     if (locks.length === EXAMPLES) break
   }
   return locks
-}
-
-/** The ledger's newest window of each pool. */
-export const reportQuota = async (db: Db, networks: readonly string[]): Promise<QuotaReport[]> => {
-  const rows = await db
-    .selectFrom('quota')
-    .selectAll()
-    .where('network', 'in', networks)
-    .orderBy('window_start', 'desc')
-    .limit(200)
-    .execute()
-  const newest = new Map<string, QuotaReport>()
-  for (const row of rows) {
-    const key = `${row.network} ${row.owner} ${row.pool}`
-    if (!newest.has(key)) newest.set(key, row)
-  }
-  return [...newest.values()]
 }

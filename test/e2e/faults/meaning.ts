@@ -185,7 +185,7 @@ const DISGUISES: readonly FaultRow[] = [
 const CROWDS: Readonly<Record<NetworkName, Scenery>> = {
   instagram: {
     ...SCENERY.instagram,
-    ids: ['one.post', 'albums.only', 'hollow.middle', 'likes.hidden', 'two.pages.of.50', 'north.pier'],
+    ids: ['one.post', 'albums.only', 'hollow.middle', 'likes.hidden', 'two.pages.of.50', 'reels.only'],
   },
   youtube: SCENERY.youtube,
   tiktok: {

@@ -24,6 +24,8 @@ export interface Scenery {
   readonly since: string | null
   /** A part of the address of every call but those for tokens. */
   readonly api: string
+  /** The same of every call that brings a page. */
+  readonly page: string
   /** A call for a later page of a list: a part of its address, and how many such calls come before. */
   readonly later: { readonly match: string; readonly after: number }
   /** The profile that is first in turn, and a part of the address of calls for it alone; null = calls are shared. */
@@ -43,6 +45,7 @@ export const SCENERY = {
     scopes: ['all'],
     since: null,
     api: '/v26.0/',
+    page: 'business_discovery',
     later: { match: 'hollow.middle', after: 1 },
     alone: { id: 'one.post', match: 'one.post' },
     callsPerPage: 1,
@@ -54,6 +57,7 @@ export const SCENERY = {
     scopes: ['posts'],
     since: null,
     api: '/youtube/v3/',
+    page: '/youtube/v3/',
     later: { match: 'pageToken=', after: 0 },
     alone: { id: channels.members, match: `playlistId=UU${channels.members.slice(2)}` },
     callsPerPage: 2,
@@ -65,6 +69,7 @@ export const SCENERY = {
     scopes: ['posts'],
     since: '2026-06-01T00:00:00.000Z',
     api: '/v2/research/',
+    page: '/v2/research/',
     later: { match: 'video/query', after: 1 },
     alone: null,
     callsPerPage: 1,

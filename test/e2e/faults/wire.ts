@@ -111,7 +111,7 @@ interface Moment {
 }
 
 const MOMENTS: readonly Moment[] = [
-  { name: 'at the first call', when: ({ api }) => ({ match: api, times: 1 }), lasting: false, all: false },
+  { name: 'at the first call', when: ({ page }) => ({ match: page, times: 1 }), lasting: false, all: false },
   {
     name: 'in the middle of a list',
     when: ({ later }) => ({ ...later, times: 1 }),

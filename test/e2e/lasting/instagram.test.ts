@@ -230,9 +230,14 @@ describe('docs/faults.md 1.8, Instagram', () => {
     async key => {
       await using sandbox = await startSandbox()
       const env = { SOCSYNC_INSTAGRAM_USER_ID: OTHER_OWN }
-      expect((await runNight(sandbox, [key], { scope: 'all', env })).code).toBe(0)
+      const first = await runNight(sandbox, [key], { scope: 'all', env })
+      expect(first.code).toBe(0)
+      expect(first.calls.filter(call => /\?.*fields=id%2Cusername%2Cmedia_count/.test(call))).toHaveLength(1)
       expect(whole(sandbox, OTHER_OWN)).toEqual([])
       expect(rows('select entity_id from sync_jobs')).toEqual([{ entity_id: OTHER_OWN }])
+      expect(rows("select kind from sync_tasks where reason = 'unsupported-by-network'")).toEqual([
+        { kind: 'likes' },
+      ])
       sandbox.advance(DAY_MS)
       const second = await runNight(sandbox, [key, OTHER_OWN], { scope: 'all', env })
       expect(second.code).toBe(0)
@@ -241,14 +246,14 @@ describe('docs/faults.md 1.8, Instagram', () => {
     120_000,
   )
 
-  it('127 named twice it is the duplicate of itself', async () => {
+  it('127 named twice it is read once, and the other line is told to be a duplicate', async () => {
     await using sandbox = await startSandbox()
     const env = { SOCSYNC_INSTAGRAM_USER_ID: OTHER_OWN }
-    const ids = [OTHER_OWN, 'north.pier.roasters']
-    expect((await runNight(sandbox, ids, { env })).code).toBe(0)
-    expect(rows('select status, reason from sync_jobs order by id')).toEqual([
-      { status: 'succeeded', reason: null },
-      { status: 'skipped', reason: 'duplicate' },
+    const ids = [OTHER_OWN, 'north.pier.roasters', 'me']
+    const { code, stdout } = await runNight(sandbox, ids, { env, flags: ['--json'] })
+    expect({ code, duplicates: JSON.parse(stdout).duplicates }).toEqual({ code: 0, duplicates: 2 })
+    expect(rows('select entity_id, status, reason from sync_jobs')).toEqual([
+      { entity_id: OTHER_OWN, status: 'succeeded', reason: null },
     ])
   }, 60_000)
 

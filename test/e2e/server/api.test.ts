@@ -68,9 +68,18 @@ describe('a run', () => {
     expect(body).toMatchObject({ id: expect.stringMatching(/^\d+$/), trigger: 'api', finished_at: null })
     const run = await server.ended(body.id)
     expect(run).toMatchObject({ jobs: { succeeded: 2 }, failure: null, resumable: 0, continued_by: null })
-    const told = JSON.parse((await socsync(['status', '--run', body.id, '--json', '--db', server.db])).stdout)
+    const asked = await socsync(['status', '--run', body.id, '--json', '--db', server.db], {
+      env: sandbox.env,
+    })
+    const told = JSON.parse(asked.stdout)
     expect(run.items).toEqual(told.run.items)
     expect(run.cost).toEqual(told.run.cost)
+    // Beside each reason the API says what it means; else it is the same.
+    expect(run.completeness).toMatchObject(told.run.completeness)
+    expect(Object.keys(run.completeness)).toEqual(Object.keys(told.run.completeness))
+    expect(run.completeness.comment_gaps).toMatchObject([
+      { posts: expect.any(Number), why: expect.any(String) },
+    ])
     const jobs = await server.get<Json>(`/v1/jobs?run=${body.id}`)
     expect(jobs.items.map((job: Json) => [job.entity_id, job.status]).sort()).toEqual([
       ['one.post', 'succeeded'],
@@ -331,7 +340,7 @@ describe('what is not whole', () => {
   it('says why and can be gone on with, by job and by run', async () => {
     await using world = await startSandbox({ networks })
     await using own = await startServer({ env: world.env })
-    world.setSwitch('status', { network: 'instagram', value: 400, times: 2 })
+    world.setSwitch('status', { network: 'instagram', value: 400, match: 'business_discovery', times: 2 })
     const wish = { network: 'instagram', ids: ['one.post', 'albums.only'], scope: ['posts'] }
     const first = await own.ended((await own.post<Json>('/v1/runs', wish)).body.id)
     expect(first.jobs).toEqual({ failed: 2 })

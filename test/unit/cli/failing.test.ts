@@ -22,13 +22,16 @@ const TASK: FailingTask = {
 }
 const GROUP = { network: 'youtube', what: 'threads', error_type: 'network_error', message: TASK.message }
 
-const linesOf = (tasks: readonly FailingTask[], count = tasks.length): string[] =>
+const NOW = Date.parse('2026-11-05T04:00:00.000Z')
+
+const linesOf = (tasks: readonly FailingTask[], count = tasks.length, now = NOW): string[] =>
   failingLines(
     {
       count,
       groups: [{ ...GROUP, count, failing_since: TASK.failing_since, next_try_at: TASK.next_try_at }],
       tasks,
     },
+    now,
     plain,
   )
 
@@ -59,6 +62,13 @@ describe('what keeps failing is named', () => {
     expect(linesOf(many, 1_204)).toEqual([
       '1,204 × youtube threads: V0, V1, V2, … · since 2026-11-03 · next tried 2026-11-10\nprocessingFailure: try later',
     ])
+  })
+
+  it('whose day has come is tried by the next run', () => {
+    const day = Date.parse('2026-11-10T02:00:00.000Z')
+    expect(linesOf([TASK], 1, day - 1)[0]).toContain('next tried 2026-11-10')
+    expect(linesOf([TASK], 1, day)[0]).toContain('next tried by the next run')
+    expect(linesOf([TASK], 6, day)[0]).toContain('next tried by the next run')
   })
 
   it('what could not be read, and what is not asked for', () => {

@@ -65,8 +65,14 @@ describe('introduce', () => {
     expect(asked.charged).toHaveLength(2)
   })
 
-  it('is no matter on the Facebook side, where the account that asks is named', () => {
-    expect(open().introduce).toBeUndefined()
+  it('learns the name of the account that asks on the Facebook side, and asks nothing where none is named', async () => {
+    const asked = ctx()
+    await open().introduce?.(asked)
+    for (const key of ['north.pier', 'me', userId()])
+      expect(openingOf(open(), key)).toEqual({ stream: 'account', externalId: userId() })
+    await open().introduce?.(asked)
+    expect(asked.charged).toEqual([`account:${userId()}`])
+    expect(open({}).introduce).toBeUndefined()
   })
 
   it('that is not answered is no reason not to go on, and is asked for again ever more seldom', async () => {
