@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { Counter, Moment, maybe } from './plain-schemas.ts'
 
-/** Posts of some profiles and comments of their posts, declared against stored, and how old counters are. */
-export const Completeness = {
+/** Posts of some profiles, declared against stored. */
+export const PostGaps = {
   posts_declared: maybe(Counter).meta({ description: 'As the network says; null = it does not' }),
   posts_stored: Counter.meta({ description: 'Still there; stories are not counted' }),
   post_gaps: z.array(
@@ -29,6 +29,10 @@ export const Completeness = {
       }),
     )
     .meta({ description: 'The profiles of which most posts are missing' }),
+}
+
+/** Comments of their posts, and how old their counters are. */
+export const CommentGaps = {
   comments_declared: maybe(Counter),
   comments_stored: Counter,
   comment_gaps: z.array(z.object({ reason: z.string(), why: z.string(), posts: Counter, comments: Counter })),

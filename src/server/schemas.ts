@@ -9,7 +9,7 @@ import {
   transformColumns,
 } from '../app/reports/queries.ts'
 import { STATUSES, TASK_KINDS } from '../core/task.ts'
-import { Completeness } from './completeness-schema.ts'
+import { CommentGaps, PostGaps } from './completeness-schema.ts'
 import { Counter, Id, Moment, maybe } from './plain-schemas.ts'
 
 /** What the API gives. Ids are texts, however they look; counters are whole numbers; moments are in UTC. */
@@ -143,8 +143,8 @@ export const Run = RunBase.extend({
   unread: Unread,
   put_off_until: PutOff,
   not_asked: NotAsked,
-  completeness: maybe(z.object(Completeness)).meta({
-    description: 'What is stored of its profiles, and what the networks declare; null while it goes on',
+  completeness: maybe(z.object(PostGaps)).meta({
+    description: 'Posts of its profiles, against what the networks declare; null while it goes on',
   }),
   errors: z.array(RunError),
   cost: z.array(z.object({ network: z.string(), pool: z.string(), calls: Counter, units: Counter })),
@@ -207,7 +207,8 @@ export const Job = JobBase.extend({
     z.object({
       profile_id: z.string(),
       media_stored: Counter,
-      ...Completeness,
+      ...PostGaps,
+      ...CommentGaps,
     }),
   ).meta({ description: 'What is stored of the profile, and what the network says there is' }),
 }).meta({ id: 'Job' })

@@ -7,6 +7,7 @@ import type { CompletenessReport } from '../store/reports/completeness.ts'
 import type { FailingReport } from '../store/reports/failing-tasks.ts'
 import type { JobReport } from '../store/reports/job-report.ts'
 import type { ListedJob, ListedTask, RunLine } from '../store/reports/lists.ts'
+import type { PostCompleteness } from '../store/reports/post-gaps.ts'
 import type { Gap } from '../store/reports/task-tally.ts'
 import type * as schemas from './schemas.ts'
 import type { TransformWork } from './transform-runner.ts'
@@ -33,10 +34,14 @@ const failing = ({ count, groups, tasks }: FailingReport): View<typeof schemas.F
   })),
 })
 
-const completeness = <T extends CompletenessReport>(of: T) => ({
+const postsView = <T extends PostCompleteness>(of: T) => ({
   ...of,
   post_gaps: of.post_gaps.map(one => ({ ...explained(one), parts: [...one.parts] })),
   largest_post_gaps: of.largest_post_gaps.map(explained),
+})
+
+const completeness = <T extends CompletenessReport>(of: T) => ({
+  ...postsView(of),
   comment_gaps: of.comment_gaps.map(explained),
   largest_gaps: of.largest_gaps.map(explained),
 })
@@ -69,7 +74,7 @@ export const runView = (
   unread: { ...run.unread, examples: [...run.unread.examples] },
   put_off_until: run.put_off_until,
   not_asked: [...learned],
-  completeness: run.completeness && completeness(run.completeness),
+  completeness: run.completeness && postsView(run.completeness),
   errors: run.errors.map(error => ({ ...error, hint: ERROR_HINT[error.error_type] ?? null })),
   cost: [...run.cost],
   resumable: run.resumable,

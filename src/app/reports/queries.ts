@@ -19,6 +19,7 @@ import {
   type Slice,
   subjectOf,
 } from '../../store/reports/lists.ts'
+import { type PostCompleteness, reportPosts } from '../../store/reports/post-gaps.ts'
 import {
   placeLength,
   RESULT_KINDS,
@@ -38,7 +39,7 @@ import {
 } from '../../store/reports/transform-results.ts'
 import type { TransformSettings } from '../../transforms/service.ts'
 import { type LearnedRule, readLearned } from './learned.ts'
-import { findJobStatus, findRunStatus, type RunStatus, type Status } from './status.ts'
+import { findJobStatus, findRunStatus, type RunWith, type Status } from './status.ts'
 
 export {
   LISTED,
@@ -77,7 +78,8 @@ export const browseRuns = (
   )
 
 export interface RunView {
-  readonly run: RunStatus
+  /** Comments are told of a job: of a large run they take long, in one piece. */
+  readonly run: RunWith<PostCompleteness>
   readonly state: RunState
   /** What of its networks is not asked for. */
   readonly learned: readonly LearnedRule[]
@@ -88,7 +90,7 @@ export interface RunView {
 /** A run, or null; all of it as it was at one moment. `now` = that moment, epoch ms. */
 export const viewRun = (reader: Reader, id: number, now: number): Promise<RunView | null> =>
   readTransaction(reader, async at => {
-    const status = await findRunStatus(at, id, now)
+    const status = await findRunStatus(at, id, now, reportPosts)
     if (status === null) return null
     const { subject, learned } = status
     const order = await orderOf(at.db, id)

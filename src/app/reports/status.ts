@@ -20,15 +20,14 @@ export interface Status<Subject> {
 }
 
 /** A run with what is stored of its profiles; that is not counted while it goes on. */
-export interface RunStatus extends RunReport {
-  readonly completeness: CompletenessReport | null
-}
+export type RunWith<Completeness> = RunReport & { readonly completeness: Completeness | null }
+export type RunStatus = RunWith<CompletenessReport>
 
 /** A run, or the newest one, at a moment. BadInput where there is none. */
 export const runStatus = (path: string, id: number | null, now: number): Promise<Status<RunStatus>> =>
   withReadTransaction(path, async db => {
     const run = id ?? (await newestRun(db))
-    const status = run === null ? null : await findRunStatus({ path, db }, run, now)
+    const status = run === null ? null : await findRunStatus({ path, db }, run, now, reportCompleteness)
     if (status !== null) return status
     throw new BadInput(id === null ? `there is no run in ${path} yet` : `there is no run ${id} in ${path}`)
   })
@@ -41,17 +40,18 @@ export const jobStatusOf = (path: string, id: number, now: number): Promise<Stat
     throw new BadInput(`there is no job ${id} in ${path}`, { hint: '`socsync jobs` lists them' })
   })
 
-/** A run, or null where there is none of this number. */
-export const findRunStatus = async (
+/** A run, or null where there is none of this number; `complete` counts what is stored of its profiles. */
+export const findRunStatus = async <Completeness>(
   { path, db }: Reader,
   id: number,
   now: number,
-): Promise<Status<RunStatus> | null> => {
+  complete: (db: Reader['db'], of: { readonly run: number }, now: number) => Promise<Completeness>,
+): Promise<Status<RunWith<Completeness>> | null> => {
   const run = await reportRun(db, id)
   if (run === null) return null
   const { networks } = run
   const alive = isAlive(path, run)
-  const completeness = alive ? null : await reportCompleteness(db, { run: id }, now)
+  const completeness = alive ? null : await complete(db, { run: id }, now)
   return {
     subject: { ...run, completeness },
     alive,
