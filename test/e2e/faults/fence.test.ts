@@ -34,10 +34,11 @@ afterAll(() => void process.stdout.write(`\nseed ${SEED}\n${told.join('\n')}\n`)
 const freeze = async (scene: Scene, round: number): Promise<Late> => {
   const { sandbox, db, args } = scene
   const calls = 2 + (hash32(SEED, round) % 5)
+  const earlier = callsOf(sandbox).length
   // The call is slow: while it is under way, no transaction is.
   sandbox.setSwitch('slow', { value: 600, match: scene.scenery.api, after: calls - 1, times: 1 })
   const frozen = start([...args.run, '--concurrency', '1'], { env: sandbox.env })
-  while (callsOf(sandbox).length < calls) await pause(3)
+  while (callsOf(sandbox).length < earlier + calls) await pause(3)
   process.kill(frozen.pid, 'SIGSTOP')
   const file = openWrite(db)
   file.exec(`update workers set lease_expires_at = '2000-01-01T00:00:00.000Z'`)
