@@ -41,8 +41,9 @@ export const openWitness = (api: Api, { method, subject, few }: WitnessOptions):
         if (idsIn(sign).length === 0) throw empty('and so it is about what is there')
         confirmedUntil = ctx.now() + BELIEVED_MS
       }
+      if (asked.length === 1) return answer
       const { size } = await ctx.there(subject, asked)
-      if (asked.length > 1 && size > few) throw empty(`though it is about ${size} that were there before`)
+      if (size > few) throw empty(`though it is about ${size} that were there before`)
       return answer
     },
   }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
+import { isOpenRest } from '../queue/open-rest.ts'
 import { builder } from '../sqlite/builder.ts'
 import type { Tx } from '../sqlite/database.ts'
 import { param, type Statement, statement } from '../sqlite/statement.ts'
@@ -11,6 +12,13 @@ export interface ListKey {
   readonly external_id: string
 }
 
+/** The list that a stream reads of something, in a job. */
+export const listKey = (job_id: number, stream: string, external_id: string): ListKey => ({
+  job_id,
+  stream,
+  external_id,
+})
+
 /** The rest of a list of comments that was begun in an earlier job and is read apart from its head (docs/design.md §5.11). */
 export interface CommentRest {
   /** Until when what stands above it was read. */
@@ -21,21 +29,18 @@ export interface CommentRest {
 }
 
 /** The open rest of a list of comments in a job; undefined = it has none. */
-export const commentRestOf = (tx: Tx, { job_id, stream, external_id }: ListKey): CommentRest | undefined =>
-  tx.prepared.get<ListKey, CommentRest>(rest, { job_id, stream, external_id })
+export const commentRestOf = (tx: Tx, list: ListKey): CommentRest | undefined =>
+  tx.prepared.get<ListKey, CommentRest>(rest, list)
 
 /** Notes that the head of a list was read, by a walk that began then. False: there is no rest, the list is read whole. */
 export const noteCommentHead = (
   tx: Tx,
-  { job_id, stream, external_id }: ListKey,
+  list: ListKey,
   head: { readonly startedAt: Instant; readonly declared: number | null },
 ): boolean => {
   const { startedAt: head_at, declared } = head
-  return tx.prepared.run(noteHead, { job_id, stream, external_id, head_at, declared }) > 0
+  return tx.prepared.run(noteHead, { ...list, head_at, declared }) > 0
 }
-
-const OPEN = sql<boolean>`sync_tasks.part <> ''
-  and (sync_tasks.status in ('pending', 'running', 'partial', 'failed') or sync_tasks.failing_since is not null)`
 
 const rest: Statement<ListKey> = statement(
   builder
@@ -49,7 +54,7 @@ const rest: Statement<ListKey> = statement(
     .where('sync_tasks.job_id', '=', param<number>('job_id'))
     .where('sync_tasks.stream', '=', param<string>('stream'))
     .where('sync_tasks.external_id', '=', param<string>('external_id'))
-    .where(OPEN)
+    .where(isOpenRest('comments'))
     .orderBy('above', 'desc')
     .limit(1),
 )
@@ -61,5 +66,5 @@ const noteHead: Statement<ListKey & { head_at: string; declared: number | null }
     .where('job_id', '=', param<number>('job_id'))
     .where('stream', '=', param<string>('stream'))
     .where('external_id', '=', param<string>('external_id'))
-    .where(OPEN),
+    .where(isOpenRest('comments')),
 )

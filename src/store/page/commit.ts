@@ -9,7 +9,7 @@ import { builder } from '../sqlite/builder.ts'
 import type { Tx } from '../sqlite/database.ts'
 import { param, type Statement, statement } from '../sqlite/statement.ts'
 import { markComments, writeChildren } from './children.ts'
-import { noteCommentHead } from './comment-rests.ts'
+import { listKey, noteCommentHead } from './comment-rests.ts'
 import { emptinessOf, isVoidSearch } from './emptiness.ts'
 import { endList } from './list-end.ts'
 import type { PageWrite } from './page-write.ts'
@@ -110,9 +110,9 @@ export const writePage = (tx: Tx, write: PageWrite): Omit<Committed, 'commitMs'>
 
 /** Notes on a post that its comments were read; while a rest of them is open, on that what stands above it. */
 const markRead = (tx: Tx, { walk, fetchedAt }: PageWrite, task: WalkTask, reason: Reason | null): void => {
-  const { externalId: external_id, jobId: job_id, declared } = task
-  const head = { startedAt: walk.startedAt, declared }
-  if (task.part === '' && noteCommentHead(tx, { job_id, stream: walk.stream, external_id }, head)) return
+  const list = listKey(task.jobId, walk.stream, task.externalId)
+  const head = { startedAt: walk.startedAt, declared: task.declared }
+  if (task.part === '' && noteCommentHead(tx, list, head)) return
   markComments(tx, walk, task, { reason, refusedTo: null }, fetchedAt)
 }
 

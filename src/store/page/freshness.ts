@@ -5,7 +5,7 @@ import type { Child } from '../../core/stream.ts'
 import { builder } from '../sqlite/builder.ts'
 import type { Tx } from '../sqlite/database.ts'
 import { param, type Statement, statement } from '../sqlite/statement.ts'
-import { commentRestOf } from './comment-rests.ts'
+import { commentRestOf, listKey } from './comment-rests.ts'
 import type { PageWrite } from './page-write.ts'
 
 /** Whether something that a page found is read this time, and then whether all of it (`from` null) or what is new. */
@@ -38,8 +38,7 @@ const commentsDue = (tx: Tx, write: PageWrite, { jobId }: WalkTask, child: Child
   const { walk, fetchedAt, options } = write
   const key = { network: walk.network, id: child.postId ?? child.externalId }
   const post = tx.prepared.get<Key, PostRow>(postRow, key)
-  const list = { job_id: jobId, stream: child.stream, external_id: child.externalId }
-  const rest = commentRestOf(tx, list)
+  const rest = commentRestOf(tx, listKey(jobId, child.stream, child.externalId))
   const readAt = rest?.above ?? post?.comments_synced_at
   if (post === undefined || readAt == null) return ALL
   const isMoved = (child.declared ?? null) !== (rest === undefined ? post.comments_declared : rest.declared)

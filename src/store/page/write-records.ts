@@ -10,7 +10,7 @@ import { encodeJson } from '../schema/rows.ts'
 import { builder } from '../sqlite/builder.ts'
 import type { Tx } from '../sqlite/database.ts'
 import { param, type Statement, statement } from '../sqlite/statement.ts'
-import { commentRestOf, type ListKey } from './comment-rests.ts'
+import { type CommentRest, commentRestOf, listKey } from './comment-rests.ts'
 import { isAllListed, isExplained } from './freshness.ts'
 import { appendSnapshot } from './history.ts'
 import type { PageWrite } from './page-write.ts'
@@ -100,9 +100,7 @@ const isOldEnough = (tx: Tx, { walk, page, options }: RecordsWrite): boolean => 
   if (!ordered || task === undefined || others.length > 0) return false
   if (task.from === null || page.tail === null || page.tail >= task.from) return false
   if (options.stream.lists === 'comments')
-    return (
-      isExplained(tx, walk.network, task, walk.rootId) || commentRestOf(tx, listOf(walk, task)) !== undefined
-    )
+    return isExplained(tx, walk.network, task, walk.rootId) || restBelow(tx, walk, task) !== undefined
   const begun = walk.kind === 'profile' ? page.children.find(child => child.begun) : task
   return isAllListed(tx, walk.network, task.entityId, begun?.declared ?? null)
 }
@@ -114,16 +112,14 @@ const isOldEnough = (tx: Tx, { walk, page, options }: RecordsWrite): boolean => 
 const isBesideRest = (tx: Tx, { walk, options }: RecordsWrite): boolean => {
   const [task] = walk.tasks
   if (task?.part !== '') return false
-  if (options.stream.lists === 'comments') return commentRestOf(tx, listOf(walk, task))?.failing === 1
+  if (options.stream.lists === 'comments') return restBelow(tx, walk, task)?.failing === 1
   const isHead = options.stream.lists === 'posts' || walk.kind === 'profile'
   return isHead && tx.prepared.get<OfJob, { id: number }>(failingRest, { job_id: task.jobId }) !== undefined
 }
 
-const listOf = ({ stream }: Walk, { jobId, externalId }: WalkTask): ListKey => ({
-  job_id: jobId,
-  stream,
-  external_id: externalId,
-})
+/** The rest of the comments that a walk reads the head of. */
+const restBelow = (tx: Tx, { stream }: Walk, { jobId, externalId }: WalkTask): CommentRest | undefined =>
+  commentRestOf(tx, listKey(jobId, stream, externalId))
 
 type OfJob = { job_id: number }
 

@@ -34,8 +34,7 @@ export const failTasks = (
   tasks: readonly { readonly id: number; readonly jobId: number }[],
   ending: Ending,
   at: Instant,
-): JobEnd[] =>
-  endFailing(tx, tasks, at, { unknown: null, seldom: false }, failing => endingOf(ending, failing))
+): JobEnd[] => endFailing(tx, tasks, at, null, failing => endingOf(ending, failing))
 
 /**
  * Ends tasks whose list is read as far as the network shows it, and declared to go on: they are whole but for what is
@@ -46,27 +45,23 @@ export const doubtTasks = (
   tasks: readonly { readonly id: number; readonly jobId: number }[],
   ending: Ending,
   at: Instant,
-): JobEnd[] =>
-  endFailing(
-    tx,
-    tasks,
-    at,
-    { unknown: { since: at, runs: GIVEN_UP_RUNS - 1, nextAt: '' }, seldom: true },
-    () => ending,
-  )
+): JobEnd[] => endFailing(tx, tasks, at, { since: at, runs: GIVEN_UP_RUNS - 1, nextAt: '' }, () => ending)
 
-/** Ends tasks, each as what is known of its failing says, and notes that; `unknown` = what to take for one that did not fail before. */
+/**
+ * Ends tasks, each as what is known of its failing says, and notes that; `gap` = what to take for one that did not fail before
+ * where it is whole but for a gap, which is asked for more seldom.
+ */
 const endFailing = (
   tx: Tx,
   tasks: readonly { readonly id: number; readonly jobId: number }[],
   at: Instant,
-  { unknown, seldom }: { readonly unknown: Failing | null; readonly seldom: boolean },
+  gap: Failing | null,
   endingFor: (failing: Failing) => Ending,
 ): JobEnd[] =>
   tasks.flatMap(task => {
     const row = tx.prepared.get<{ id: number }, FailingRow & { began: string }>(taskRow, { id: task.id })
     if (row === undefined) return []
-    const failing = failAgain(failingOf(row) ?? unknown, row.began, at, { seldom })
+    const failing = failAgain(failingOf(row) ?? gap, row.began, at, { seldom: gap !== null })
     const ended = endTasks(tx, [task], endingFor(failing), at)
     const { since, runs, nextAt } = failing
     tx.prepared.run(note, { id: task.id, failing_since: since, failed_runs: runs, not_before: nextAt })

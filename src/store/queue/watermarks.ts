@@ -1,13 +1,12 @@
-import { type ExpressionBuilder, sql } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
 import type { Params } from '../../core/params.ts'
 import type { WalkTask } from '../../core/ports.ts'
 import { moved, type Watermark, type Watermarks } from '../../core/watermark.ts'
 import { decodeJson, encodeJson } from '../schema/rows.ts'
-import type { Schema } from '../schema/tables.ts'
 import { builder } from '../sqlite/builder.ts'
 import type { Tx } from '../sqlite/database.ts'
 import { param, type Statement, statement } from '../sqlite/statement.ts'
+import { isOpenRest } from './open-rest.ts'
 
 type Key = { readonly network: string; readonly entity_id: string }
 
@@ -101,27 +100,24 @@ const noteReached: Statement<{ id: number; reached: string | null }> = statement
 
 type Rests = { id: number; job_id: number }
 
-const isRest = (eb: ExpressionBuilder<Schema, 'sync_tasks'>) =>
-  eb.and([
-    eb('job_id', '=', param<number>('job_id')),
-    eb('id', '!=', param<number>('id')),
-    eb('part', '!=', sql.lit('')),
-    eb.or([
-      eb('status', 'in', ['pending', 'running', 'partial', 'failed']),
-      eb('failing_since', 'is not', null),
-    ]),
-  ])
-
 /** The list was read anew down to where its open rests begin. */
 const noteHead: Statement<Rests & { head_at: string }> = statement(
   builder
     .updateTable('sync_tasks')
     .set({ head_at: param<string>('head_at') })
-    .where(isRest),
+    .where('job_id', '=', param<number>('job_id'))
+    .where('id', '!=', param<number>('id'))
+    .where(isOpenRest('posts')),
 )
 
 const anyRest: Statement<Rests> = statement(
-  builder.selectFrom('sync_tasks').select('id').where(isRest).limit(1),
+  builder
+    .selectFrom('sync_tasks')
+    .select('id')
+    .where('job_id', '=', param<number>('job_id'))
+    .where('id', '!=', param<number>('id'))
+    .where(isOpenRest('posts'))
+    .limit(1),
 )
 
 const headOf: Statement<{ id: number }> = statement(

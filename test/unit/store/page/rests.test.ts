@@ -160,11 +160,13 @@ describe('docs/design.md §5.11 fresh first: a list of comments whose second pag
     const pages = { ...post(4), comments: [comments({ c: -1, b: 2 })], 'comments rest': [] }
     expect(await file().read({ pages, ...sick })).toEqual(['profile', 'posts', ...first])
     expect([stored(), read()]).toEqual([['b', 'c'], { at: null, of: null }])
+    // What is open of the comments keeps nothing of the posts open.
+    expect(watermark()).toMatchObject({ from: null, to: day(1) })
     // It did not, and the rest is not due.
     expect(await file().read({ pages, ...sick })).toEqual(['profile', 'posts'])
     const healed = {
       ...post(5),
-      comments: [comments({ d: -3, c: -1 })],
+      comments: [comments({ d: -3, c: -1, b: 2 })],
       'comments rest': [{ ...comments({ a: 9 }), next: null }],
     }
     expect(await file().read({ pages: healed })).toEqual(['profile', 'posts', ...first])
