@@ -69,3 +69,13 @@ export class FaultError extends Error {
     this.fault = fault
   }
 }
+
+type Passing = Extract<Fault, { readonly kind: 'transient' }>
+
+/** A fault that may pass, with what is told besides; any other, and one of which nothing more is told, as it is. */
+export const amendPassing = (error: unknown, besides: (fault: Passing) => Partial<Passing>): unknown => {
+  if (!(error instanceof FaultError) || error.fault.kind !== 'transient') return error
+  const more = besides(error.fault)
+  if (Object.keys(more).length === 0) return error
+  return new FaultError({ ...error.fault, ...more }, error.message, { cause: error })
+}

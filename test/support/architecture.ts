@@ -90,9 +90,7 @@ const WITHOUT_NODE: readonly string[] = ['core', 'engine']
 
 /** What the folders of the networks may use of what lies beside them. */
 const SHARED_BY_NETWORKS: ReadonlySet<string> = new Set(
-  ['contract', 'sandbox', 'seeded', 'reader', 'evidence', 'plain-text', 'about-asker'].map(
-    name => `networks/${name}.ts`,
-  ),
+  ['contract', 'sandbox', 'seeded', 'reader', 'evidence', 'plain-text'].map(name => `networks/${name}.ts`),
 )
 
 /** Where JSON is decoded, and why not by the exact decoder: anywhere else it would be an answer with rounded ids. */

@@ -1,4 +1,4 @@
-import { FaultError } from '../../core/fault.ts'
+import { amendPassing, FaultError } from '../../core/fault.ts'
 import type { Json } from '../../core/json.ts'
 import type { CallContext, RawPart } from '../../core/stream.ts'
 import type { Http, HttpAnswer } from '../../http/http.ts'
@@ -138,13 +138,8 @@ const isWhole = (body: Fields, holds: NonNullable<GraphCall['holds']>): boolean 
 const limitTries =
   ({ tries, spare }: GraphCall) =>
   (error: unknown): never => {
-    if (!(error instanceof FaultError) || error.fault.kind !== 'transient') throw error
-    const { fault, message } = error
-    const limits = {
+    throw amendPassing(error, fault => ({
       ...(tries !== undefined && fault.tries === undefined && { tries }),
       ...(spare !== undefined && isHeavy(error) && { spare }),
-    }
-    throw Object.keys(limits).length === 0
-      ? error
-      : new FaultError({ ...fault, ...limits }, message, { cause: error })
+    }))
   }

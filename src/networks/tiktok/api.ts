@@ -1,4 +1,4 @@
-import { FaultError } from '../../core/fault.ts'
+import { amendPassing, FaultError } from '../../core/fault.ts'
 import { instant } from '../../core/instant.ts'
 import type { Json, JsonObject } from '../../core/json.ts'
 import type { CallContext, RawPart } from '../../core/stream.ts'
@@ -191,9 +191,7 @@ const unansweredPart = (question: Question, error: unknown, now: number): RawPar
 }
 
 const withTries = (error: unknown, tries: number | undefined): unknown =>
-  error instanceof FaultError && error.fault.kind === 'transient' && tries !== undefined
-    ? new FaultError({ ...error.fault, tries }, error.message, { cause: error })
-    : error
+  amendPassing(error, () => (tries === undefined ? {} : { tries }))
 
 /** A gateway's HTML is judged by its status; a success that is no JSON is the decoder's own transient fault. */
 const readJson = (answer: HttpAnswer, text: string): Json => {

@@ -1,8 +1,7 @@
-import { type Fault, FaultError } from '../../core/fault.ts'
+import { amendPassing, type Fault, FaultError } from '../../core/fault.ts'
 import { instant, readInstant } from '../../core/instant.ts'
 import type { CallContext } from '../../core/stream.ts'
 import type { Http } from '../../http/http.ts'
-import { aboutAsker } from '../about-asker.ts'
 import type { CredentialValues, OpenOptions } from '../contract.ts'
 import { type Fields, Reader } from '../reader.ts'
 
@@ -117,7 +116,7 @@ const singleFlight = (pool: string, first: Grant | null, obtain: (now: number) =
           try {
             grant = await obtain(ctx.now())
           } catch (error) {
-            throw aboutAsker(error)
+            throw amendPassing(error, () => ({ isAsker: true }))
           }
         })
         .finally(() => {

@@ -1,4 +1,4 @@
-import { FaultError } from '../../core/fault.ts'
+import { amendPassing, FaultError } from '../../core/fault.ts'
 import type { CallContext, RawPart } from '../../core/stream.ts'
 import type { Http, HttpAnswer } from '../../http/http.ts'
 import type { OpenOptions } from '../contract.ts'
@@ -90,11 +90,8 @@ const refusalOf = (
 }
 
 /** The error with no more tries than are wanted here. */
-const capped = (error: unknown, tries: number | undefined): unknown => {
-  if (tries === undefined || !(error instanceof FaultError) || error.fault.kind !== 'transient') return error
-  const fault = { ...error.fault, tries: Math.min(tries, error.fault.tries ?? tries) }
-  return new FaultError(fault, error.message, { cause: error })
-}
+const capped = (error: unknown, tries: number | undefined): unknown =>
+  amendPassing(error, fault => (tries === undefined ? {} : { tries: Math.min(tries, fault.tries ?? tries) }))
 
 const askedOf = (method: Method, query: Query) => ({
   method,

@@ -1,7 +1,6 @@
-import { FaultError } from '../../core/fault.ts'
+import { amendPassing, FaultError } from '../../core/fault.ts'
 import type { CallContext } from '../../core/stream.ts'
 import type { Http, HttpAnswer } from '../../http/http.ts'
-import { aboutAsker } from '../about-asker.ts'
 import type { OpenOptions } from '../contract.ts'
 import { Reader } from '../reader.ts'
 import { readFault } from './errors.ts'
@@ -111,7 +110,7 @@ const askForToken = async (
 /** A renewal that fails is about the credential, whatever the words: for good, or for as long as it may last. */
 const ofCredential = (error: unknown): never => {
   if (!(error instanceof FaultError)) throw error
-  if (!LASTING.has(error.fault.kind)) throw aboutAsker(error)
+  if (!LASTING.has(error.fault.kind)) throw amendPassing(error, () => ({ isAsker: true }))
   throw new FaultError({ kind: 'unauthorised', code: error.fault.code }, error.message, { cause: error })
 }
 
