@@ -2,7 +2,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { NoCredential } from '../core/errors.ts'
 import { openHttp } from '../http/client.ts'
-import { realClock, sandboxClock } from '../http/clock.ts'
+import { openClock } from '../http/clock.ts'
 import type { Redactor } from '../http/redact.ts'
 import type { Network } from '../networks/contract.ts'
 import { openSandboxHost, type SandboxHost, transformUrl } from '../sandbox/host.ts'
@@ -43,8 +43,7 @@ export const openToolbox = async (
     const services = transforms.map(({ transform, url }) => [`transforms.${transform}`, url] as const)
     const hooks = readTestHooks(env, new Map([...baseUrls, ...services]))
     // The sandbox has its own time, and no other counts there: waiting for its limits takes none of ours.
-    const clockOrigin = sandbox?.origin ?? hooks.clock
-    const clock = clockOrigin === null ? realClock() : await sandboxClock(clockOrigin)
+    const clock = await openClock(sandbox?.origin ?? hooks.clock)
     const credentials = await loadCredentials({
       env,
       // The sandbox's tokens are worthless elsewhere, and real ones are not for it.

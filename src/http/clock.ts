@@ -43,9 +43,9 @@ export const sandboxClock = async (origin: string): Promise<Clock> => {
   }
 }
 
-/** The clock that the environment asks for: the sandbox at `SOCSYNC_CLOCK`, else the real one. */
-export const openClock = async (env: Readonly<Record<string, string | undefined>>): Promise<Clock> =>
-  env.SOCSYNC_CLOCK ? sandboxClock(env.SOCSYNC_CLOCK) : realClock()
+/** The clock of the sandbox at `origin`; null = the real one. */
+export const openClock = async (origin: string | null): Promise<Clock> =>
+  origin === null ? realClock() : sandboxClock(origin)
 
 const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
