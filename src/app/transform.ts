@@ -56,7 +56,7 @@ export const runTransforms = async (request: TransformRun, toolbox: Toolbox): Pr
     services.push(openService({ settings, token: await toolbox.tokenOf(settings), http, clock }))
   }
   // Nothing is made where nothing was fetched.
-  requireDatabase(request.db)
+  await requireDatabase(request.db)
   const store = await Store.open({ path: request.db, clock, crash, keepRaw: false })
   try {
     return await workOff(services, store, request, toolbox)

@@ -14,7 +14,7 @@ export interface Before {
 /**
  * What a new job does about a profile's newest one (docs/design.md §5.11): it reads the profile anew and carries along
  * what that one left, unless its reading began a moment ago: then it only goes on with what is unfinished, and leaves
- * alone what is finished where the run was cut short. Within bounds at the new end nothing can be new: it only goes on.
+ * alone what is finished where its newest run was cut short. Within bounds at the new end nothing can be new: it only goes on.
  */
 export const goOnHow = (
   before: Before,
@@ -23,9 +23,9 @@ export const goOnHow = (
     now,
     params,
   }: { readonly refreshAfterMs: number; readonly now: number; readonly params: Params },
-  wasCutShort: (runId: number) => boolean,
+  isCutShort: boolean,
 ): 'open' | 'continue' | 'leave' => {
   const isRecent = now - Date.parse(before.readAt) < refreshAfterMs
   if (before.isUnfinished) return isRecent || !movesWatermark(params) ? 'continue' : 'open'
-  return isRecent && wasCutShort(before.lastRunId) ? 'leave' : 'open'
+  return isRecent && isCutShort ? 'leave' : 'open'
 }

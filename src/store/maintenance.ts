@@ -5,8 +5,9 @@ import { prune } from './admin/prune.ts'
 import { purge } from './admin/purge.ts'
 import { type RebuildOptions, type Rebuilt, rebuild } from './admin/rebuild.ts'
 import { type Reopened, reopen } from './admin/reopen.ts'
+import { openDatabase } from './connect.ts'
 import { requireDatabase, withReader } from './reader.ts'
-import { SqliteFile } from './sqlite/database.ts'
+import type { SqliteFile } from './sqlite/database.ts'
 
 export type { Reopened }
 
@@ -46,11 +47,11 @@ const withCurrentFile = async <T>(path: string, use: (file: SqliteFile) => Promi
 
 /** Opens an existing file for writing; none is made. */
 const withWritableFile = async <T>(path: string, use: (file: SqliteFile) => Promise<T>): Promise<T> => {
-  requireDatabase(path)
-  const file = SqliteFile.open(path)
+  await requireDatabase(path)
+  const file = await openDatabase(path)
   try {
     return await use(file)
   } finally {
-    file.close()
+    await file.close()
   }
 }

@@ -2,6 +2,8 @@ import type { Instant } from '../core/instant.ts'
 import type { Json } from '../core/json.ts'
 import type { CrashPoint } from '../core/ports.ts'
 import { migrate } from './admin/migrate.ts'
+import { openDatabase } from './connect.ts'
+import type { Database } from './database/database.ts'
 import { findChainEnds } from './queue/find-jobs.ts'
 import {
   continueOrder,
@@ -16,8 +18,7 @@ import {
   wasInterrupted,
 } from './queue/orders.ts'
 import { endTransformOrder, openTransformOrders, placeTransformOrder } from './queue/transform-orders.ts'
-import { holdAlone, reap } from './queue/worker.ts'
-import { SqliteFile } from './sqlite/database.ts'
+import { reap } from './queue/worker.ts'
 
 /** An order that was made, or the one that its key made before. */
 export type MadeOrder =
@@ -25,42 +26,42 @@ export type MadeOrder =
   | { readonly type: 'known'; readonly runId: number; readonly fingerprint: string }
 
 /** The orders in a file, for the one process that takes them. */
-export class OrderStore implements Disposable {
-  readonly #file: SqliteFile
-  readonly #hold: Disposable
+export class OrderStore implements AsyncDisposable {
+  readonly #database: Database
+  readonly #hold: AsyncDisposable
 
-  private constructor(file: SqliteFile, hold: Disposable) {
-    this.#file = file
+  private constructor(file: Database, hold: AsyncDisposable) {
+    this.#database = file
     this.#hold = hold
   }
 
   /** Opens or makes the file. Null where another process takes its orders. */
   static async open(path: string, crash: CrashPoint): Promise<OrderStore | null> {
-    const file = SqliteFile.open(path)
-    const hold = holdAlone(file.path, 'serve')
+    const file = await openDatabase(path)
+    const hold = await file.hold('serve')
     try {
       if (hold === null) {
-        file.close()
+        await file.close()
         return null
       }
       await migrate(file, { crash })
       return new OrderStore(file, hold)
     } catch (error) {
-      hold?.[Symbol.dispose]()
-      file.close()
+      await hold?.[Symbol.asyncDispose]()
+      await file.close()
       throw error
     }
   }
 
   /** The order that a key made, or null. */
   find(key: string): ReturnType<typeof findOrder> {
-    return findOrder(this.#file.committed, key)
+    return findOrder(this.#database.committed.db, key)
   }
 
   /** Makes an order and its run, unless its key did so before. */
   place(order: NewOrder): Promise<MadeOrder> {
     const { idempotencyKey: key } = order
-    return this.#file.write(async tx => {
+    return this.#database.write(async tx => {
       // Looked up behind the lock of writing: two requests with one key may come at once.
       const known = key === null ? null : await findOrder(tx.db, key)
       if (known !== null) return { type: 'known', ...known }
@@ -70,50 +71,50 @@ export class OrderStore implements Disposable {
 
   /** The unfinished ends of the chains of these jobs, or of a run. */
   async unfinished(which: Parameters<typeof findChainEnds>[1]) {
-    return (await findChainEnds(this.#file.committed, which)).unfinished
+    return (await findChainEnds(this.#database.committed.db, which)).unfinished
   }
 
   /** The orders that have not ended, oldest first, after what dead processes left was put aside. */
   async open(at: Instant): Promise<OpenOrder[]> {
-    await reap(this.#file, null, at)
-    return openOrders(this.#file.committed)
+    await reap(this.#database, null, at)
+    return openOrders(this.#database.committed.db)
   }
 
   wasInterrupted(runId: number): Promise<boolean> {
-    return wasInterrupted(this.#file.committed, runId)
+    return wasInterrupted(this.#database.committed.db, runId)
   }
 
   /** A run of its own for an order that a dead process left; returns its number. */
   continue(order: OpenOrder, request: Json, next: Pick<NewOrder, 'traceId' | 'time'>): Promise<number> {
-    return this.#file.write(tx => continueOrder(tx, order, request, next))
+    return this.#database.write(tx => continueOrder(tx, order, request, next))
   }
 
   /** From whichever of these states it is in. False: in none of them, and stays as it is. */
   move(runId: number, from: readonly OrderState[], to: OrderState): Promise<boolean> {
-    return this.#file.write(async tx => {
+    return this.#database.write(async tx => {
       for (const state of from) if (await moveOrder(tx, runId, state, to)) return true
       return false
     })
   }
 
   end(...order: Parameters<typeof endOrder> extends [unknown, ...infer Rest] ? Rest : never): Promise<void> {
-    return this.#file.write(tx => endOrder(tx, ...order))
+    return this.#database.write(tx => endOrder(tx, ...order))
   }
 
   placeTransform(transform: string): Promise<void> {
-    return this.#file.write(tx => placeTransformOrder(tx, transform))
+    return this.#database.write(tx => placeTransformOrder(tx, transform))
   }
 
   endTransform(transform: string): Promise<void> {
-    return this.#file.write(tx => endTransformOrder(tx, transform))
+    return this.#database.write(tx => endTransformOrder(tx, transform))
   }
 
   openTransforms(): Promise<readonly string[]> {
-    return openTransformOrders(this.#file.committed)
+    return openTransformOrders(this.#database.committed.db)
   }
 
-  [Symbol.dispose](): void {
-    this.#hold[Symbol.dispose]()
-    this.#file.close()
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#hold[Symbol.asyncDispose]()
+    await this.#database.close()
   }
 }

@@ -1,62 +1,71 @@
 import { existsSync, statSync } from 'node:fs'
 import { checkVersion, isCurrent } from './admin/migrate.ts'
-import { isDead } from './queue/worker.ts'
-import { connectReadOnly, type Reading, SqliteFile } from './sqlite/database.ts'
+import { openReading } from './connect.ts'
+import type { Queries, Reading } from './database/database.ts'
 
 /** A connection to a file that is only read. */
 export type Db = Reading['db']
 
-/** A connection that is only read from, and the file that it reads. */
-export interface Reader {
+/** A connection that is only read from, and what it reads. */
+export interface Reader extends Queries {
   readonly path: string
-  readonly db: Db
 }
 
+type OpenReader = Reader & Reading
+
 /** Opens a file for reading, after its version was found to be this one's. */
-export const openReader = async (path: string): Promise<Reader & Pick<Reading, 'prepared'> & Disposable> => {
-  const { db, prepared, close } = SqliteFile.openReader(path)
+export const openReader = async (path: string): Promise<OpenReader & AsyncDisposable> => {
+  const reading = await openReading(path)
   try {
-    await checkVersion(path, db)
-    return { path, db, prepared, [Symbol.dispose]: close }
+    await checkVersion(path, reading.db)
+    return Object.assign(reading, { path, [Symbol.asyncDispose]: () => reading.close() })
   } catch (error) {
-    close()
+    await reading.close()
     throw error
   }
 }
 
 /** BadInput where there is no database of ours at this path, of whatever version. */
-export const requireDatabase = (path: string): void => {
-  connectReadOnly(path).close()
+export const requireDatabase = async (path: string): Promise<void> => {
+  await (await openReading(path)).close()
 }
 
 /** {@link openReader} for as long as `use` takes. */
 export const withReader = async <T>(
   path: string,
-  use: (db: Db, prepared: Reading['prepared']) => Promise<T>,
+  use: (db: Db, reader: OpenReader) => Promise<T>,
 ): Promise<T> => {
-  using reader = await openReader(path)
-  return await use(reader.db, reader.prepared)
+  await using reader = await openReader(path)
+  return await use(reader.db, reader)
 }
 
 /**
  * The same in one transaction: all that `use` reads was in the file at the same moment, whatever is written meanwhile.
  * What others commit until it is through stays in the log: nothing that waits belongs in it.
  */
-export const withReadTransaction = <T>(path: string, use: (db: Db) => Promise<T>): Promise<T> =>
-  withReader(path, db => db.transaction().execute(use))
+export const withReadTransaction = async <T>(
+  path: string,
+  use: (db: Db, reader: Reader) => Promise<T>,
+): Promise<T> => {
+  await using reader = await openReader(path)
+  return await inOneMoment(reader, use)
+}
 
 /** The same of a file that is open for reading, on a connection of its own: what others read meanwhile is of their moment. */
 export const readTransaction = async <T>(
   { path }: Pick<Reader, 'path'>,
   use: (reader: Reader) => Promise<T>,
 ): Promise<T> => {
-  const { db, close } = SqliteFile.openReader(path)
+  const reading = await openReading(path)
   try {
-    return await db.transaction().execute(at => use({ path, db: at }))
+    return await inOneMoment(Object.assign(reading, { path }), (_, reader) => use(reader))
   } finally {
-    close()
+    await reading.close()
   }
 }
+
+const inOneMoment = <T>(reader: OpenReader, use: (db: Db, reader: Reader) => Promise<T>): Promise<T> =>
+  reader.moment(at => use(at.db, Object.assign(at, { path: reader.path })))
 
 /** {@link withReader} where there may be no file yet, or one that a run would first bring to this version: null, nothing is known. */
 export const withReaderIfCurrent = async <T>(
@@ -64,16 +73,16 @@ export const withReaderIfCurrent = async <T>(
   use: (db: Db | null) => Promise<T>,
 ): Promise<T> => {
   if (!existsSync(path) || statSync(path).size === 0) return use(null)
-  const { db, close } = SqliteFile.openReader(path)
+  const reading = await openReading(path)
   try {
-    return await use((await isCurrent(path, db)) ? db : null)
+    return await use((await isCurrent(path, reading.db)) ? reading.db : null)
   } finally {
-    close()
+    await reading.close()
   }
 }
 
-/** Whether a process is working on a run or job of this file now. */
-export const isAlive = (
-  path: string,
+/** Whether a process is working on a run or job now. */
+export const isAlive = async (
+  reader: Pick<Queries, 'isHeld'>,
   work: { readonly worker: string | null; readonly finished_at: string | null },
-): boolean => work.finished_at === null && work.worker !== null && !isDead(path, work.worker)
+): Promise<boolean> => work.finished_at === null && work.worker !== null && reader.isHeld(work.worker)

@@ -20,11 +20,14 @@ import { settleAll } from '../core/settle-all.ts'
 import type { LookUp, Page, RawPage } from '../core/stream.ts'
 import type { SubmissionStore, TransformDefinition } from '../core/transform.ts'
 import { migrate } from './admin/migrate.ts'
+import { openDatabase } from './connect.ts'
+import type { Database, Tx } from './database/database.ts'
 import { markMissingProfile } from './page/absence.ts'
 import { markComments } from './page/children.ts'
 import { writePage } from './page/commit.ts'
 import { openOnward } from './page/onward.ts'
 import { pack } from './page/raw.ts'
+import { Charges } from './queue/charges.ts'
 import { continueJob, type Successors, type Unfinished } from './queue/continue.ts'
 import { countJobsByNetwork, countOutcomes, type JobOutcome } from './queue/count-jobs.ts'
 import { isAnyHeld } from './queue/entities.ts'
@@ -32,7 +35,7 @@ import { failTasks } from './queue/failing.ts'
 import { findChainEnds, findPrevious, type Previous, resolveAlias, wasCutShort } from './queue/find-jobs.ts'
 import { findUngrouped, groupTasks } from './queue/grouping.ts'
 import { createRun, leaveJob, type NewJob, type NewRun } from './queue/jobs.ts'
-import { charge, closedUntil, exhaust } from './queue/ledger.ts'
+import { closedUntil, exhaust } from './queue/ledger.ts'
 import { findKnown, findLookedUp, findThere } from './queue/look-up-ids.ts'
 import { recall, remember } from './queue/memory.ts'
 import { type OpeningJob, openJob } from './queue/open-job.ts'
@@ -43,7 +46,6 @@ import { endTasks, type JobEnd } from './queue/tasks.ts'
 import { claimWalks, closeWalk, isOurs, releaseWalk, type Turn } from './queue/walks.ts'
 import { leaseEnd, reap, Worker } from './queue/worker.ts'
 import { reportTransforms, type TransformReport } from './reports/transform-report.ts'
-import { SqliteFile, type Tx } from './sqlite/database.ts'
 import { queueElements, queueLanded } from './transforms/elements.ts'
 import { requeueFailed } from './transforms/requeue.ts'
 import { openSubmissions } from './transforms/submissions.ts'
@@ -60,7 +62,7 @@ export interface StoreOptions {
 
 /** The SQLite store as the engine and the app use it: one writing process's view of the file. */
 export class Store implements WalkStore, Ledger {
-  readonly #file: SqliteFile
+  readonly #database: Database
   readonly worker: Worker
   /** Jobs of dead workers that were put aside when this store was opened. */
   readonly interrupted: number
@@ -69,15 +71,16 @@ export class Store implements WalkStore, Ledger {
   readonly #keepRaw: boolean
   readonly #transforms: readonly TransformDefinition[]
   readonly #turns = new Map<string, Turn>()
+  readonly #charges: Charges
   /** Writes of `remember` that nobody has waited for yet. */
   readonly #learning: Promise<void>[] = []
-  #charges: Charge[] = []
 
-  private constructor(file: SqliteFile, worker: Worker, interrupted: number, options: StoreOptions) {
-    this.#file = file
+  private constructor(database: Database, worker: Worker, interrupted: number, options: StoreOptions) {
+    this.#database = database
     this.worker = worker
     this.interrupted = interrupted
     this.#clock = options.clock
+    this.#charges = new Charges(worker, () => options.clock.now())
     this.#crash = options.crash
     this.#keepRaw = options.keepRaw
     this.#transforms = options.transforms ?? []
@@ -85,33 +88,34 @@ export class Store implements WalkStore, Ledger {
 
   /** Opens or creates the file, migrates it, and becomes a worker on it. */
   static async open(options: StoreOptions): Promise<Store> {
-    const file = SqliteFile.open(options.path)
+    const database = await openDatabase(options.path)
     try {
-      await migrate(file, { crash: options.crash })
-      const worker = await Worker.start(file)
+      await migrate(database, { crash: options.crash })
+      const worker = await Worker.start(database)
       const at = instant(options.clock.now())
       try {
-        return new Store(file, worker, await reap(file, worker, at), options)
+        return new Store(database, worker, await reap(database, worker, at), options)
       } catch (error) {
         // The first failure is the one to tell; nobody is held by a worker without a process.
         await worker.stop(at).catch(() => {})
         throw error
       }
     } catch (error) {
-      file.close()
+      await database.close()
       throw error
     }
   }
 
+  /** What a message calls the database. */
   get path(): string {
-    return this.#file.path
+    return this.#database.name
   }
 
   async close(): Promise<void> {
     try {
       await this.worker.stop(this.#now())
     } finally {
-      this.#file.close()
+      await this.#database.close()
     }
   }
 
@@ -120,8 +124,10 @@ export class Store implements WalkStore, Ledger {
     const key = `${request.runId} ${request.network}`
     const turn = this.#turns.get(key) ?? { job: 0 }
     this.#turns.set(key, turn)
-    const lease = { worker: this.worker.id, expires: leaseEnd() }
-    return this.worker.take(tx => claimWalks(tx, request, turn, lease, this.#now()), 'light')
+    return this.worker.take(async tx => {
+      const lease = { worker: this.worker.id, expires: leaseEnd(await tx.now()) }
+      return claimWalks(tx, request, turn, lease, this.#now())
+    }, 'light')
   }
 
   async commit(walk: Walk, raw: RawPage, page: Page, options: CommitOptions): Promise<Committed | null> {
@@ -130,8 +136,8 @@ export class Store implements WalkStore, Ledger {
     const at = { raw: packed, answered: raw.parts.length > 0, fetchedAt }
     const write = { walk, worker: this.worker.id, page, ...at, options, crash: this.#crash }
     const began = performance.now()
-    const committed = await this.#file.write(async tx => {
-      const written = writePage(tx, write)
+    const committed = await this.#database.write(async tx => {
+      const written = await writePage(tx, write)
       const landed = { network: walk.network, records: page.records, at: fetchedAt }
       if (written !== null) await queueLanded(tx, this.#transforms, landed)
       return written
@@ -140,33 +146,33 @@ export class Store implements WalkStore, Ledger {
   }
 
   known(network: string, postIds: readonly string[]): Promise<ReadonlySet<string>> {
-    return findKnown(this.#file.committed, network, postIds)
+    return findKnown(this.#database.committed.db, network, postIds)
   }
 
   there(network: string, subject: 'profile' | 'post', ids: readonly string[]): Promise<ReadonlySet<string>> {
-    return findThere(this.#file.committed, network, subject, ids)
+    return findThere(this.#database.committed.db, network, subject, ids)
   }
 
   lookUp(walk: Walk, lookUp: LookUp): ReturnType<WalkStore['lookUp']> {
-    return findLookedUp(this.#file.committed, walk, lookUp)
+    return findLookedUp(this.#database.committed.db, walk, lookUp)
   }
 
   end(walk: Walk, ending: Ending, options: EndOptions): Promise<Ended | null> {
-    return this.#own(walk, tx => {
+    return this.#own(walk, async tx => {
       const at = this.#now()
       const lasts = ending.status === 'failed' || ending.mayPass === true
-      closeWalk(tx, walk.id, lasts && options.keepPlace)
+      await closeWalk(tx, walk.id, lasts && options.keepPlace)
       if (lasts) {
-        openOnward(tx, walk, options, at)
-        return { jobs: failTasks(tx, walk.tasks, ending, at) }
+        await openOnward(tx, walk, options, at)
+        return { jobs: await failTasks(tx, walk.tasks, ending, at) }
       }
       for (const task of walk.tasks) {
         if (options.streamOf(walk.stream).lists === 'comments')
-          markComments(tx, walk, task, { reason: ending.reason, refusedTo: options.owner }, at)
+          await markComments(tx, walk, task, { reason: ending.reason, refusedTo: options.owner }, at)
         if (walk.kind === 'profile' && ending.reason === 'not-found')
-          markMissingProfile(tx, walk.network, task.entityId, at)
+          await markMissingProfile(tx, walk.network, task.entityId, at)
       }
-      return { jobs: endTasks(tx, walk.tasks, ending, at) }
+      return { jobs: await endTasks(tx, walk.tasks, ending, at) }
     })
   }
 
@@ -175,7 +181,7 @@ export class Store implements WalkStore, Ledger {
     why: { until: Instant | null; errorType: string; message: string } | null,
   ): Promise<void> {
     await this.#own(walk, async tx => {
-      releaseWalk(tx, walk.id, why?.until ?? null)
+      await releaseWalk(tx, walk.id, why?.until ?? null)
       await tx.db
         .updateTable('sync_tasks')
         .set({
@@ -199,7 +205,7 @@ export class Store implements WalkStore, Ledger {
   }
 
   async ungrouped(runId: number, network: string, stream: string, limit: number): Promise<WaitingTask[]> {
-    return findUngrouped(this.#file.committedPrepared, runId, network, stream, limit)
+    return await findUngrouped(this.#database.committed, runId, network, stream, limit)
   }
 
   async group(
@@ -213,15 +219,8 @@ export class Store implements WalkStore, Ledger {
     await this.worker.write(tx => groupTasks(tx, groups, shared))
   }
 
-  /**
-   * Charges that are asked for while a transaction is under way share the next one: each is in the file before
-   * its call is sent, and ten calls in flight cost one sync to disk.
-   */
   charge(entry: LedgerEntry): Promise<Refusal | null> {
-    return new Promise((resolve, reject) => {
-      this.#charges.push({ entry, resolve, reject })
-      if (this.#charges.length === 1) void this.#chargeAll()
-    })
+    return this.#charges.charge(entry)
   }
 
   async exhaust(entry: Omit<LedgerEntry, 'units' | 'runId'>, refusal: Refusal): Promise<void> {
@@ -229,8 +228,12 @@ export class Store implements WalkStore, Ledger {
   }
 
   /** Until when an owner's quota gives nothing, epoch ms; null = it gives. */
-  closedUntil(network: string, owner: string, pools: Parameters<typeof closedUntil>[3]): number | null {
-    return closedUntil(this.#file.committedPrepared, network, owner, pools, this.#clock.now())
+  closedUntil(
+    network: string,
+    owner: string,
+    pools: Parameters<typeof closedUntil>[3],
+  ): Promise<number | null> {
+    return closedUntil(this.#database.committed, network, owner, pools, this.#clock.now())
   }
 
   createRun(run: Omit<NewRun, 'worker' | 'time'>): Promise<number> {
@@ -252,7 +255,7 @@ export class Store implements WalkStore, Ledger {
     jobs: readonly JobRequest[],
     successors: Successors,
   ): Promise<{ created: number; ended: JobEnd[] }> {
-    return this.worker.write(tx => {
+    return this.worker.write(async tx => {
       let created = 0
       const ended: JobEnd[] = []
       for (const request of jobs) {
@@ -260,10 +263,10 @@ export class Store implements WalkStore, Ledger {
         this.#crash('job.create')
         const made =
           request.how === 'continue'
-            ? continueJob(tx, request.previous, job, successors)
+            ? await continueJob(tx, request.previous, job, successors)
             : request.how === 'leave'
-              ? leaveJob(tx, job)
-              : openJob(tx, { ...job, ...request }, successors)
+              ? await leaveJob(tx, job)
+              : await openJob(tx, { ...job, ...request }, successors)
         if (made === null) continue
         created++
         if (made.ended !== null) ended.push(made.ended)
@@ -278,40 +281,40 @@ export class Store implements WalkStore, Ledger {
     stop: AbortSignal,
   ): Promise<void> {
     while (!stop.aborted) {
-      await reap(this.#file, this.worker, this.#now())
-      if (!isAnyHeld(this.#file.committedPrepared, jobs, this.worker.id)) return
+      await reap(this.#database, this.worker, this.#now())
+      if (!(await isAnyHeld(this.#database.committed, jobs, this.worker.id))) return
       await new Promise(resume => setTimeout(resume, 500))
     }
   }
 
   /** The key that a profile is known by: the channel that a handle was resolved to, or the id itself. */
-  resolveAlias(network: string, id: string): string {
-    return resolveAlias(this.#file.committedPrepared, network, id)
+  resolveAlias(network: string, id: string): Promise<string> {
+    return resolveAlias(this.#database.committed, network, id)
   }
 
   /** The newest job of a profile with these scopes and bounds; null = there is none. */
-  findPrevious(network: string, entityId: string, bounds: string): Previous | null {
-    return findPrevious(this.#file.committedPrepared, network, entityId, bounds)
+  findPrevious(network: string, entityId: string, bounds: string): Promise<Previous | null> {
+    return findPrevious(this.#database.committed, network, entityId, bounds)
   }
 
   /** Whether a run ended before all of its profiles had their turn. */
-  wasCutShort(runId: number): boolean {
-    return wasCutShort(this.#file.committedPrepared, runId)
+  wasCutShort(runId: number): Promise<boolean> {
+    return wasCutShort(this.#database.committed, runId)
   }
 
   /** Which jobs to continue: the ends of the chains of these jobs, of a run, or all. */
   findChainEnds(which: Parameters<typeof findChainEnds>[1]): ReturnType<typeof findChainEnds> {
-    return findChainEnds(this.#file.committed, which)
+    return findChainEnds(this.#database.committed.db, which)
   }
 
   /** How many jobs a run has, by network. */
   countJobs(runId: number): Promise<Map<string, number>> {
-    return countJobsByNetwork(this.#file.committed, runId)
+    return countJobsByNetwork(this.#database.committed.db, runId)
   }
 
   /** How the jobs of a run stand, those alike counted together. */
   countOutcomes(runId: number): Promise<JobOutcome[]> {
-    return countOutcomes(this.#file.committed, runId)
+    return countOutcomes(this.#database.committed.db, runId)
   }
 
   /** Ends this worker's part of a run: what is unfinished is put aside, by network with the reason. */
@@ -321,7 +324,7 @@ export class Store implements WalkStore, Ledger {
 
   /** What adapters learned about a network (`Memory`). */
   recall(network: string): Promise<Map<string, Json>> {
-    return recall(this.#file.committed, network)
+    return recall(this.#database.committed.db, network)
   }
 
   /** Keeps what an adapter learned; nobody need wait for it here: `learned` tells how that ended, and so does the next claim. */
@@ -339,12 +342,12 @@ export class Store implements WalkStore, Ledger {
 
   /** The transforms that the elements in the file go through, as this worker works on them. */
   submissions(): SubmissionStore {
-    return openSubmissions(this.#file, this.worker, this.#clock)
+    return openSubmissions(this.#database, this.worker, this.#clock)
   }
 
   /** Queues all stored elements of a transform that are new, or whose text has changed; returns how many. */
   queueElements(definition: TransformDefinition, stop: AbortSignal): Promise<number> {
-    return queueElements(this.worker, this.#file.committed, definition, this.#now(), stop)
+    return queueElements(this.worker, this.#database.committed.db, definition, this.#now(), stop)
   }
 
   /** Queues again what failed in a transform's version; returns how much. */
@@ -354,7 +357,7 @@ export class Store implements WalkStore, Ledger {
 
   /** How each version of these transforms stands. */
   reportTransforms(names: readonly string[]): Promise<readonly TransformReport[]> {
-    return reportTransforms(this.#file.committed, names)
+    return reportTransforms(this.#database.committed.db, names)
   }
 
   #now(): Instant {
@@ -363,22 +366,7 @@ export class Store implements WalkStore, Ledger {
 
   /** Runs in a transaction if the walk is still this worker's, else returns null. */
   #own<T>(walk: Walk, work: (tx: Tx) => T | Promise<T>): Promise<T | null> {
-    return this.#file.write(tx => (isOurs(tx, walk, this.worker.id) ? work(tx) : null))
-  }
-
-  async #chargeAll(): Promise<void> {
-    let taken: Charge[] = []
-    try {
-      const answers = await this.worker.take(tx => {
-        taken = this.#charges
-        this.#charges = []
-        return taken.map(({ entry }) => charge(tx, entry, this.#clock.now()))
-      }, 'light')
-      taken.forEach(({ resolve }, index) => void resolve(answers[index] ?? null))
-    } catch (error) {
-      if (taken.length === 0) taken = this.#charges.splice(0)
-      for (const { reject } of taken) reject(error)
-    }
+    return this.#database.write(async tx => ((await isOurs(tx, walk, this.worker.id)) ? work(tx) : null))
   }
 }
 
@@ -390,9 +378,3 @@ export type JobRequest =
   | ({ readonly how: 'open'; readonly job: JobFacts } & Omit<OpeningJob, keyof NewJob>)
   | { readonly how: 'continue'; readonly job: JobFacts; readonly previous: Unfinished }
   | { readonly how: 'leave'; readonly job: JobFacts }
-
-interface Charge {
-  readonly entry: LedgerEntry
-  readonly resolve: (answer: Refusal | null) => void
-  readonly reject: (error: unknown) => void
-}

@@ -88,7 +88,7 @@ async function ask(own: TestServer, path: string): Promise<{ took: number; waite
 async function make(path: string): Promise<void> {
   const file = SqliteFile.open(path)
   await migrate(file)
-  file.close()
+  await file.close()
   const sql = new Database(path)
   const numbers = (count: number): string =>
     `with recursive n(i) as (select 0 union all select i + 1 from n where i < ${count} - 1)`

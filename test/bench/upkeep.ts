@@ -42,7 +42,7 @@ if (!process.argv[3])
 async function make(path: string): Promise<void> {
   const file = SqliteFile.open(path)
   await migrate(file)
-  file.close()
+  await file.close()
   const sql = new Database(path)
   const at = (night: string): string =>
     `strftime('%Y-%m-%dT%H:%M:%fZ', ${FIRST / 1000} + (${night}) * ${DAY / 1000}, 'unixepoch')`

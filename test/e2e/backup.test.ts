@@ -57,7 +57,7 @@ describe('db backup', () => {
     expect(await call(...runOf(db, 'albums.only'))).toMatchObject({ code: 0 })
     expect(statSync(`${db}-wal`).size).toBeGreaterThan(0)
     const { code, stdout } = await call('db', 'backup', '--db', db, '--json')
-    reader.close()
+    await reader.close()
     const { backup } = JSON.parse(stdout)
     expect({ code, name: basename(backup.file) }).toEqual({
       code: 0,
@@ -203,7 +203,7 @@ describe('FAULTS 5, 18: migration', () => {
     { tags: ['long'] },
     async point => {
       const path = folder.file(`new-${point}.db`)
-      SqliteFile.open(path).close()
+      await SqliteFile.open(path).close()
       const env = { ...sandbox.env, SOCSYNC_CRASH_AT: point }
       expect(await socsync(['db', 'migrate', '--db', path], { env })).toMatchObject({ signal: 'SIGKILL' })
       expect(await call('status', '--db', path)).toMatchObject({ code: 2 })
@@ -224,7 +224,7 @@ describe('FAULTS 5, 18: migration', () => {
     expect(pruned).toMatchObject({ code: 4, stdout: '' })
     expect(pruned.stderr).toContain(`a run is at work on ${path}`)
     await worker.stop(new Date().toISOString())
-    file.close()
+    await file.close()
     expect(later(path)).toMatchObject({ status: 0 })
   })
 })

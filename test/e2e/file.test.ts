@@ -120,7 +120,7 @@ describe('FAULTS 8, 12: transactions', () => {
     expect(await modeOf(file)).toBe(1)
     await file.write(() => {})
     expect(await modeOf(file)).toBe(FULL)
-    file.close()
+    await file.close()
   })
 
   it('have the right to write before they read: none fails in the middle because another one wrote', async () => {
@@ -133,7 +133,7 @@ describe('FAULTS 8, 12: transactions', () => {
     await file.db.transaction().execute(async () => expect(write).toThrow(/locked/))
     expect(write).not.toThrow()
     other.close()
-    file.close()
+    await file.close()
   })
 })
 

@@ -27,7 +27,7 @@ const numbers = (count: number): string =>
 beforeAll(async () => {
   const file = SqliteFile.open(db)
   await migrate(file)
-  file.close()
+  await file.close()
   const sql = openWrite(db)
   sql.exec(`
     insert into sync_runs (id, trigger, scopes, params, trace_id, created_at, finished_at) values
@@ -156,7 +156,7 @@ describe('a run of very many tasks', () => {
   })
 
   it('lets others have their turns while it is counted', async () => {
-    using reader = await openReader(db)
+    await using reader = await openReader(db)
     let turns = 0
     let over = false
     const count = (): void => {

@@ -24,7 +24,7 @@ const call = (...args: readonly string[]): Promise<Ended> =>
 const makeLongRun = async (path: string): Promise<void> => {
   const store = SqliteFile.open(path)
   await migrate(store)
-  store.close()
+  await store.close()
   const at = new Date(START - 3_600_000).toISOString()
   const params = JSON.stringify({
     kinds: ['profile', 'posts'],

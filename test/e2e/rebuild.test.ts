@@ -154,12 +154,12 @@ describe('db rebuild', () => {
     expect(copies(db)).toEqual([])
   })
 
-  it('asks with the cursor that the page before had named', () => {
+  it('asks with the cursor that the page before had named', async () => {
     const { read } = openRawZone(networks)
     const reader = SqliteFile.openReader(nights)
     const next = new Map<number, Cursor | null>()
     let followed = 0
-    for (const stored of storedPages(reader.prepared)) {
+    for await (const stored of storedPages(reader)) {
       const { walk } = stored
       const { page, stream } = read(stored)
       const named = next.get(walk.id)
@@ -170,7 +170,7 @@ describe('db rebuild', () => {
       }
       next.set(walk.id, page.next)
     }
-    reader.close()
+    await reader.close()
     expect(followed).toBeGreaterThan(20)
   })
 

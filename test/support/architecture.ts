@@ -36,13 +36,15 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   store: {
     schema: [],
-    sqlite: ['schema'],
-    queue: ['schema', 'sqlite'],
-    page: ['schema', 'sqlite', 'queue'],
-    transforms: ['schema', 'sqlite', 'queue'],
-    reports: ['schema', 'sqlite', 'queue', 'page', 'transforms'],
-    admin: ['schema', 'sqlite', 'queue', 'page', 'transforms'],
-    '.': ['schema', 'sqlite', 'queue', 'page', 'transforms', 'reports', 'admin'],
+    database: ['schema'],
+    sqlite: ['schema', 'database'],
+    postgres: ['schema', 'database'],
+    queue: ['schema', 'database'],
+    page: ['schema', 'database', 'queue'],
+    transforms: ['schema', 'database', 'queue'],
+    reports: ['schema', 'database', 'queue', 'page', 'transforms'],
+    admin: ['schema', 'database', 'sqlite', 'queue', 'page', 'transforms'],
+    '.': ['schema', 'database', 'sqlite', 'postgres', 'queue', 'page', 'transforms', 'reports', 'admin'],
   },
   app: {
     config: [],

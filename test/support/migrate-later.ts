@@ -29,5 +29,5 @@ try {
   process.stdout.write(JSON.stringify(error))
   process.exitCode = 1
 } finally {
-  file.close()
+  await file.close()
 }

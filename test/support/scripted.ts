@@ -128,7 +128,7 @@ const readNight = async (
     retry: false,
     closedUntil: null,
   }
-  const previous = store.findPrevious('any', 'ada', boundsOf(job.scopes, params))
+  const previous = await store.findPrevious('any', 'ada', boundsOf(job.scopes, params))
   const reading = {
     opening: { tasks: [{ stream: 'profile', externalId: 'ada' }], skipped: [], exclusive: false },
     start: (marks: Parameters<typeof startOf>[0]) => startOf(marks, params, incremental, 30 * DAY_MS, now),

@@ -1,5 +1,6 @@
 import { migrate } from '../../src/store/admin/migrate.ts'
-import { SqliteFile, type Tx } from '../../src/store/sqlite/database.ts'
+import type { Tx } from '../../src/store/database/database.ts'
+import { SqliteFile } from '../../src/store/sqlite/database.ts'
 import { tempFolder } from './cli.ts'
 import { query, type Row } from './tables.ts'
 
@@ -18,7 +19,7 @@ export const openStoreFile = async (): Promise<StoreFile> => {
     write: work => file.write(work),
     rows: sql => query(file.path, sql),
     [Symbol.asyncDispose]: async () => {
-      file.close()
+      await file.close()
       folder[Symbol.dispose]()
     },
   }

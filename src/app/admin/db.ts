@@ -11,7 +11,7 @@ import { withReader } from '../../store/reader.ts'
 import { openRawZone } from './raw-zone.ts'
 
 /** Holds the file against SQLite's rules and our own; it is only read. */
-export const checkFile = (db: string): Promise<CheckReport> => withReader(db, reader => check(db, reader))
+export const checkFile = (db: string): Promise<CheckReport> => withReader(db, (_, reader) => check(reader))
 
 export interface BackupRequest {
   readonly db: string

@@ -38,16 +38,16 @@ const BREATH = 200
  * leaves out on purpose, or describes; names of fields are told, never a value.
  */
 export const findDrift = ({ db, networks, network, since, progress }: DriftRequest): Promise<Drift> =>
-  withReader(db, async (reader, prepared) => {
+  withReader(db, async (reader, queries) => {
     const wanted = networks.filter(({ name }) => network === null || name === network)
     const byName = new Map(wanted.map(each => [each.name, each]))
     const { read } = openRawZone(wanted)
     const tallies = new Map<string, { network: string; stream: string; tally: DriftTally }>()
-    const total = countPages(prepared)
+    const total = await countPages(queries)
     let passed = 0
     let pages = 0
     let unread = 0
-    for (const stored of storedPages(prepared)) {
+    for await (const stored of storedPages(queries)) {
       if (passed++ % BREATH === 0) {
         progress(passed, total)
         await new Promise(resume => setImmediate(resume))

@@ -213,7 +213,7 @@ class Meter {
     const [posts, stats, left] = await this.#readMore(source, started)
     const accumulator = this.#accumulatorOf(source)
     for (const { before, profileId, ...profile } of started) {
-      const how = before === null ? 'open' : goOnHow(before, this.#options, () => before.isCutShort)
+      const how = before === null ? 'open' : goOnHow(before, this.#options, before.isCutShort)
       if (how === 'leave') continue
       const known = {
         ...profile,

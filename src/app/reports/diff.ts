@@ -3,6 +3,7 @@ import type { Instant } from '../../core/instant.ts'
 import { topList } from '../../core/top-list.ts'
 import { type Exported, type ExportOptions, exportTable } from '../../export/export.ts'
 import type { Column } from '../../export/table.ts'
+import type { Reading } from '../../store/database/database.ts'
 import { hasProfile, newestEndedRun, spanOfRun } from '../../store/queue/find-jobs.ts'
 import { withReadTransaction } from '../../store/reader.ts'
 import {
@@ -13,7 +14,6 @@ import {
   streamChanges,
   streamNewComments,
 } from '../../store/reports/changes.ts'
-import type { Reading } from '../../store/sqlite/database.ts'
 import { quote } from '../config/quote.ts'
 
 export interface DiffRequest {

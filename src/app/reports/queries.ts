@@ -59,10 +59,10 @@ export type RunState = (typeof RUN_STATES)[number]
 type Ends = { readonly worker: string | null; readonly finished_at: string | null }
 
 /** A run that was ordered has ended when its order has: what is known of its end is written with that. */
-const stateOf = (path: string, run: Ends, order: string | null): RunState => {
+const stateOf = async (reader: Reader, run: Ends, order: string | null): Promise<RunState> => {
   if (run.finished_at !== null) return order === null || order === 'ended' ? 'ended' : 'running'
   if (run.worker === null) return 'queued'
-  return isAlive(path, run) ? 'running' : 'interrupted'
+  return (await isAlive(reader, run)) ? 'running' : 'interrupted'
 }
 
 /** Whether the file answers, and holds a run. */
@@ -73,9 +73,10 @@ export const browseRuns = (
   reader: Reader,
   slice: Slice,
 ): Promise<readonly (RunLine & { readonly state: RunState })[]> =>
-  readTransaction(reader, async ({ path, db }) =>
-    (await listRuns(db, slice)).map(run => ({ ...run, state: stateOf(path, run, run.order_state) })),
-  )
+  readTransaction(reader, async at => {
+    const runs = await listRuns(at.db, slice)
+    return Promise.all(runs.map(async run => ({ ...run, state: await stateOf(at, run, run.order_state) })))
+  })
 
 export interface RunView {
   /** Comments are told of a job: of a large run they take long, in one piece. */
@@ -96,7 +97,7 @@ export const viewRun = (reader: Reader, id: number, now: number): Promise<RunVie
     const order = await orderOf(at.db, id)
     return {
       run: subject,
-      state: stateOf(at.path, subject, order?.state ?? null),
+      state: await stateOf(at, subject, order?.state ?? null),
       learned,
       order,
     }
@@ -110,11 +111,13 @@ export interface RunStanding {
 }
 
 /** The same without what has to be counted, or null. */
-export const findRun = async ({ path, db }: Reader, id: number): Promise<RunStanding | null> => {
+export const findRun = async (reader: Reader, id: number): Promise<RunStanding | null> => {
+  const { db } = reader
   const run = await endsOf(db, id)
   if (run === null) return null
   const order = await orderOf(db, id)
-  return { state: stateOf(path, run, order?.state ?? null), finished_at: run.finished_at, order }
+  const state = await stateOf(reader, run, order?.state ?? null)
+  return { state, finished_at: run.finished_at, order }
 }
 
 /** A run's jobs by status. */

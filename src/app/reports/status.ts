@@ -25,32 +25,33 @@ export type RunStatus = RunWith<CompletenessReport>
 
 /** A run, or the newest one, at a moment. BadInput where there is none. */
 export const runStatus = (path: string, id: number | null, now: number): Promise<Status<RunStatus>> =>
-  withReadTransaction(path, async db => {
+  withReadTransaction(path, async (db, reader) => {
     const run = id ?? (await newestRun(db))
-    const status = run === null ? null : await findRunStatus({ path, db }, run, now, reportCompleteness)
+    const status = run === null ? null : await findRunStatus(reader, run, now, reportCompleteness)
     if (status !== null) return status
     throw new BadInput(id === null ? `there is no run in ${path} yet` : `there is no run ${id} in ${path}`)
   })
 
 /** A job at a moment. BadInput where there is none. */
 export const jobStatusOf = (path: string, id: number, now: number): Promise<Status<JobReport>> =>
-  withReadTransaction(path, async db => {
-    const status = await findJobStatus({ path, db }, id, now)
+  withReadTransaction(path, async (_, reader) => {
+    const status = await findJobStatus(reader, id, now)
     if (status !== null) return status
     throw new BadInput(`there is no job ${id} in ${path}`, { hint: '`socsync jobs` lists them' })
   })
 
 /** A run, or null where there is none of this number; `complete` counts what is stored of its profiles. */
 export const findRunStatus = async <Completeness>(
-  { path, db }: Reader,
+  reader: Reader,
   id: number,
   now: number,
   complete: (db: Reader['db'], of: { readonly run: number }, now: number) => Promise<Completeness>,
 ): Promise<Status<RunWith<Completeness>> | null> => {
+  const { db } = reader
   const run = await reportRun(db, id)
   if (run === null) return null
   const { networks } = run
-  const alive = isAlive(path, run)
+  const alive = await isAlive(reader, run)
   const completeness = alive ? null : await complete(db, { run: id }, now)
   return {
     subject: { ...run, completeness },
@@ -63,15 +64,16 @@ export const findRunStatus = async <Completeness>(
 
 /** A job, or null where there is none of this number. */
 export const findJobStatus = async (
-  { path, db }: Reader,
+  reader: Reader,
   id: number,
   now: number,
 ): Promise<Status<JobReport> | null> => {
+  const { db } = reader
   const subject = await reportJob(db, id, now)
   if (subject === null) return null
   return {
     subject,
-    alive: isAlive(path, subject),
+    alive: await isAlive(reader, subject),
     now,
     quota: await readLedger(db, [subject.network], instant(now)),
     learned: await readLearned(db, [subject.network], now),

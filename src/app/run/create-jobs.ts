@@ -49,29 +49,27 @@ export const createJobs = async (
   const planned = { created: 0, continued: 0, duplicates: 0 }
   const successors: Successors = new Map()
   const cutShort = memoised((runId: number) => store.wasCutShort(runId))
-  const facts = memoised((name: string) => {
+  const facts = memoised(async (name: string) => {
     const network = networkOf(open, name)
-    const closedUntil = closedUntilOf(network, store)
+    const closedUntil = await closedUntilOf(network, store)
     return factsOf(network, { ...options, closedUntil, retry: options.fresh })
   })
+  const requestFor = async ({ network, entityId, found }: Opened): Promise<JobRequest> => {
+    const { scopes, params } = options
+    const job = { ...(await facts(network)), network, entityId, scopes, params }
+    const previous = await store.findPrevious(network, entityId, boundsOf(scopes, params))
+    const isCutShort = previous !== null && (await cutShort(previous.lastRunId))
+    const how = previous === null || options.fresh ? 'open' : goOnHow(previous, options, isCutShort)
+    if (how === 'leave') return { how, job: { ...job, credential: null } }
+    if (previous !== null && how === 'continue')
+      return { how, job: { ...job, credential: null }, previous: { ...previous, params } }
+    return openingRequest(networkOf(open, network), found, job, previous, options)
+  }
   let batch: Opened[] = []
   const flush = async (): Promise<void> => {
     if (options.wait !== null) await store.untilFree(batch, options.wait)
-    const jobs = batch.map(({ network, entityId, found }) => {
-      const { scopes, params } = options
-      const job = { ...facts(network), network, entityId, scopes, params }
-      const previous = store.findPrevious(network, entityId, boundsOf(scopes, params))
-      const how = previous === null || options.fresh ? 'open' : goOnHow(previous, options, cutShort)
-      if (how === 'leave') return { how, job: { ...job, credential: null } } as const
-      if (previous !== null && how === 'continue') {
-        return {
-          how,
-          job: { ...job, credential: null },
-          previous: { ...previous, params },
-        } as const
-      }
-      return openingRequest(networkOf(open, network), found, job, previous, options)
-    })
+    const jobs: JobRequest[] = []
+    for (const opened of batch) jobs.push(await requestFor(opened))
     const { created } = await store.addJobs(jobs, successors)
     planned.created += created
     planned.duplicates += jobs.length - created
@@ -81,7 +79,7 @@ export const createJobs = async (
     batch = []
   }
   for await (const { network, entityId } of ids) {
-    batch.push({ network, ...openUp(entityId, networkOf(open, network), store, options.params) })
+    batch.push({ network, ...(await openUp(entityId, networkOf(open, network), store, options.params)) })
     if (batch.length === BATCH) await flush()
   }
   if (batch.length > 0) await flush()
@@ -101,13 +99,13 @@ interface Opened {
  * The key that a profile is known by, where a credential of this run can serve that one: another kind goes by other keys.
  * The credential's own account goes by its id, however it is listed.
  */
-const openUp = (
+const openUp = async (
   listed: string,
   network: OpenNetwork,
   store: Store,
   params: Params,
-): Pick<Opened, 'entityId' | 'found'> => {
-  const known = store.resolveAlias(network.network.name, listed)
+): Promise<Pick<Opened, 'entityId' | 'found'>> => {
+  const known = await store.resolveAlias(network.network.name, listed)
   const found = openingOf(network, known, params)
   const [task] = found?.opening.tasks ?? []
   if (found !== null && task !== undefined)
@@ -156,19 +154,15 @@ export const continueJobs = async (
   const successors: Successors = new Map()
   const planned = { created: 0, continued: 0, duplicates: 0 }
   for (let at = 0; at < unfinished.length; at += BATCH) {
-    const jobs = unfinished.slice(at, at + BATCH).flatMap((previous): JobRequest[] => {
+    const jobs: JobRequest[] = []
+    for (const previous of unfinished.slice(at, at + BATCH)) {
       const network = open.get(previous.network)
-      if (network === undefined) return []
+      if (network === undefined) continue
       const { network: name, entityId, scopes, params } = previous
-      const facts = factsOf(network, { ...run, params, closedUntil: closedUntil(name), retry: true })
-      return [
-        {
-          how: 'continue',
-          job: { ...facts, network: name, entityId, scopes, params, credential: null },
-          previous,
-        },
-      ]
-    })
+      const facts = factsOf(network, { ...run, params, closedUntil: await closedUntil(name), retry: true })
+      const job = { ...facts, network: name, entityId, scopes, params, credential: null }
+      jobs.push({ how: 'continue', job, previous })
+    }
     const { created } = await store.addJobs(jobs, successors)
     planned.created += created
     planned.continued += created
@@ -178,8 +172,9 @@ export const continueJobs = async (
 }
 
 /** Until when the quota of all credentials is used up; null = one of them has some. */
-const closedUntilOf = ({ sources }: OpenNetwork, store: Store): Instant | null => {
-  const ends = sources.map(({ network, owner, limits }) => store.closedUntil(network, owner, limits.pools))
+const closedUntilOf = async ({ sources }: OpenNetwork, store: Store): Promise<Instant | null> => {
+  const asked = sources.map(({ network, owner, limits }) => store.closedUntil(network, owner, limits.pools))
+  const ends = await Promise.all(asked)
   return ends.every(end => end !== null) ? instant(Math.min(...ends)) : null
 }
 

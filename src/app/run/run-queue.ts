@@ -136,7 +136,7 @@ export const openRunQueue = async (
     placeTransform: transform => store.placeTransform(transform),
     endTransform: transform => store.endTransform(transform),
     openTransforms: () => store.openTransforms(),
-    [Symbol.asyncDispose]: async () => store[Symbol.dispose](),
+    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   }
 }
 

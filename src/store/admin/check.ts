@@ -1,6 +1,7 @@
-import { type Kysely, sql, type Transaction } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { StoreBroken } from '../../core/errors.ts'
 import { jobStatus, STATUSES, type Status } from '../../core/task.ts'
+import type { Reading } from '../database/database.ts'
 import { COUNTING } from '../queue/tasks.ts'
 import type { Schema } from '../schema/tables.ts'
 import { RULES, type Rule } from './check-rules.ts'
@@ -34,14 +35,15 @@ const JOB_STATUS = { rule: 'job-status', holds: "a job's status follows from its
  * Holds a file, as it is at one moment, against SQLite's own rules and ours. Where SQLite finds it damaged nothing
  * more is asked of it.
  */
-export const check = async (path: string, db: Db): Promise<CheckReport> => {
+export const check = async (reader: Pick<Reading, 'db' | 'moment'>): Promise<CheckReport> => {
+  const { db } = reader
   const rules = 3 + RULES.length
   const integrity = await checkIntegrity(db)
   if (integrity.length > 0) return { rules, violations: integrity, dead: [] }
-  return db.transaction().execute(async at => {
-    const violations = [...(await checkForeignKeys(at)), ...(await checkJobs(at))]
-    for (const rule of RULES) violations.push(...(await checkRule(at, rule)))
-    const { dead } = await activeWorkers(path, at)
+  return reader.moment(async at => {
+    const violations = [...(await checkForeignKeys(at.db)), ...(await checkJobs(at.db))]
+    for (const rule of RULES) violations.push(...(await checkRule(at.db, rule)))
+    const { dead } = await activeWorkers(at)
     return { rules, violations, dead }
   })
 }
@@ -57,7 +59,7 @@ const checkIntegrity = async (db: Db): Promise<Violation[]> => {
   }
 }
 
-const checkForeignKeys = async (db: Transaction<Schema>): Promise<Violation[]> => {
+const checkForeignKeys = async (db: Db): Promise<Violation[]> => {
   const { rows } = await sql<{ table: string; parent: string; rows: number; first: number | null }>`
     select "table", parent, count(*) as rows, min(rowid) as first
     from pragma_foreign_key_check group by "table", parent`.execute(db)
@@ -66,7 +68,7 @@ const checkForeignKeys = async (db: Transaction<Schema>): Promise<Violation[]> =
   return count === 0 ? [] : [violation(FOREIGN_KEY, count, examples)]
 }
 
-const checkRule = async (db: Transaction<Schema>, { name, holds, broken }: Rule): Promise<Violation[]> => {
+const checkRule = async (db: Db, { name, holds, broken }: Rule): Promise<Violation[]> => {
   const { rows } = await sql<{ example: string; count: number }>`
     select example, count(*) over () as count from (${broken}) limit ${EXAMPLES}`.execute(db)
   const [first] = rows
@@ -93,7 +95,7 @@ interface JobsAlike extends Record<Status, number> {
  * docs/design.md §4: while a job is worked on a task of it is open; from its end on `jobStatus` says what it is. Jobs are taken
  * together whose tasks have the same statuses, however many of each: more does not matter to it.
  */
-const checkJobs = async (db: Transaction<Schema>): Promise<Violation[]> => {
+const checkJobs = async (db: Db): Promise<Violation[]> => {
   const has = (status: Status) =>
     sql`coalesce(max(task.status = ${sql.lit(status)}), 0) as ${sql.ref(status)}`
   const { rows } = await sql<JobsAlike>`

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
+import type { Tx } from '../database/database.ts'
 import type { Schema } from '../schema/tables.ts'
-import { type SqliteFile, type Tx, whileBusy } from '../sqlite/database.ts'
+import { type SqliteFile, whileBusy } from '../sqlite/database.ts'
 import { refuseWhileWorked } from './workers-alive.ts'
 
 /** Deleted rows by table. */
@@ -23,7 +24,7 @@ export const erase = async (
   const erased: Record<string, number> = {}
   await file
     .write(async tx => {
-      await refuseWhileWorked(file.path, tx.db, what)
+      await refuseWhileWorked(file.name, tx, what)
       const remove: Remove = async (table, which) => {
         const { numAffectedRows = 0n } = await sql`delete from ${sql.table(table)} where ${which}`.execute(
           tx.db,

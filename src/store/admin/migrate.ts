@@ -53,7 +53,7 @@ export const migrate = async (file: SqliteFile, options: MigrateOptions = {}): P
   const to = Object.keys(migrations).length
   await whileBusy(() => sql`pragma journal_mode = wal`.execute(file.db))
   if (from === to) return { from, to, backup: null }
-  if (from > 0) await refuseWhileWorked(file.path, file.db, 'its migration')
+  if (from > 0) await refuseWhileWorked(file.name, file.committed, 'its migration')
   const backup = from > 0 ? await backUp(file.path, `${file.path}.schema-${from}.bak`, true) : null
   const migrator = new Migrator({
     db: file.db,

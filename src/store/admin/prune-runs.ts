@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
+import type { Tx } from '../database/database.ts'
+import { inList } from '../database/words.ts'
 import { IDLE, UNFINISHED } from '../queue/find-jobs.ts'
-import type { Tx } from '../sqlite/database.ts'
-import { inList } from '../sqlite/in-list.ts'
 import type { Remove } from './erase.ts'
 
 /**

@@ -1,10 +1,11 @@
 import { zstdDecompressSync } from 'node:zlib'
 import { type Kysely, sql } from 'kysely'
 import { BadInput } from '../../core/errors.ts'
+import type { Tx } from '../database/database.ts'
+import { inList, inNumbers } from '../database/words.ts'
 import { encodeJson } from '../schema/rows.ts'
 import type { Schema } from '../schema/tables.ts'
-import type { SqliteFile, Tx } from '../sqlite/database.ts'
-import { inList } from '../sqlite/in-list.ts'
+import type { SqliteFile } from '../sqlite/database.ts'
 import { type Erased, erase, type Remove } from './erase.ts'
 
 /** Everything that the file knows a profile by. */
@@ -102,18 +103,18 @@ const removeRecords = async (remove: Remove, { network, profiles }: Whose): Prom
 const removeJobs = async ({ db }: Tx, remove: Remove, { jobs }: Whose): Promise<void> => {
   const { rows } = await sql<{ id: number }>`
     select id from sync_walks where id in ${walksOf(jobs)}`.execute(db)
-  const walks = inList(rows.map(row => row.id))
-  await remove('sync_tasks', sql`job_id in ${inList(jobs)}`)
+  const walks = inNumbers(rows.map(row => row.id))
+  await remove('sync_tasks', sql`job_id in ${inNumbers(jobs)}`)
   const alone = sql`${walks} and not exists (select 1 from sync_tasks where walk_id = `
   await remove('walk_cursors', sql`walk_id in ${alone} walk_cursors.walk_id)`)
   await remove('sync_walks', sql`id in ${alone} sync_walks.id)`)
   await sql`update sync_walks set job_id = (select min(job_id) from sync_tasks where walk_id = sync_walks.id)
-    where id in ${walks} and job_id in ${inList(jobs)}`.execute(db)
+    where id in ${walks} and job_id in ${inNumbers(jobs)}`.execute(db)
   await sql`update sync_jobs set previous_job_id = null
-    where previous_job_id in ${inList(jobs)} and id not in ${inList(jobs)}`.execute(db)
-  await remove('sync_jobs', sql`id in ${inList(jobs)}`)
+    where previous_job_id in ${inNumbers(jobs)} and id not in ${inNumbers(jobs)}`.execute(db)
+  await remove('sync_jobs', sql`id in ${inNumbers(jobs)}`)
 }
 
 const walksOf = (jobs: readonly number[]) => sql`(
-  select id from sync_walks where job_id in ${inList(jobs)}
-  union select walk_id from sync_tasks where walk_id is not null and job_id in ${inList(jobs)})`
+  select id from sync_walks where job_id in ${inNumbers(jobs)}
+  union select walk_id from sync_tasks where walk_id is not null and job_id in ${inNumbers(jobs)})`

@@ -1,8 +1,9 @@
 import type { CrashPoint } from '../../core/ports.ts'
 import type { Page, Stream } from '../../core/stream.ts'
+import type { Tx } from '../database/database.ts'
 import { TasksOfRecords } from '../page/task-of-record.ts'
 import { writeAside, writeRecords } from '../page/write-records.ts'
-import type { SqliteFile, Tx } from '../sqlite/database.ts'
+import type { SqliteFile } from '../sqlite/database.ts'
 import { type Backup, backUp } from './backup.ts'
 import { after, findGaps, type Gaps, seed, settle } from './rebuild-gaps.ts'
 import { type Changes, compare, DERIVED, isSame, layOver, takeAway, takeOver } from './rebuild-tables.ts'
@@ -53,7 +54,7 @@ export interface Unread {
 export const rebuild = (file: SqliteFile, options: RebuildOptions): Promise<Rebuilt> =>
   file
     .write(async tx => {
-      await refuseWhileWorked(file.path, tx.db, 'a rebuild')
+      await refuseWhileWorked(file.name, tx, 'a rebuild')
       const built = await build(tx, options)
       options.crash('rebuild.built')
       if (options.dryRun || Object.values(built.tables).every(isSame)) throw new Undo(built)
@@ -102,11 +103,11 @@ const replay = async (
   gaps: Gaps,
   unread: Map<string, Unread>,
 ): Promise<{ readonly pages: number; readonly widened: boolean }> => {
-  const total = countPages(tx.prepared)
+  const total = await countPages(tx)
   let passed = 0
   let pages = 0
   let widened = false
-  for (const stored of storedPages(tx.prepared)) {
+  for await (const stored of storedPages(tx)) {
     if (passed++ % BREATH === 0) {
       progress(passed, total)
       await new Promise(resume => setImmediate(resume))
@@ -115,7 +116,7 @@ const replay = async (
     if (entityIds.every(id => gaps.covers(walk.network, id, fetchedAt))) continue
     const again = attempt(read, stored)
     if ('page' in again) {
-      write(tx, stored, again, gaps)
+      await write(tx, stored, again, gaps)
       pages++
       continue
     }
@@ -140,12 +141,12 @@ const attempt = (
 }
 
 /** Writes a page as its commit did, but for all that belongs to the walk. */
-const write = (
+const write = async (
   tx: Tx,
   { walk, fetchedAt, duplicates }: StoredPage,
   { page, stream }: ReadAgain,
   gaps: Gaps,
-): void => {
+): Promise<void> => {
   const owners = new TasksOfRecords(walk)
   for (const task of walk.tasks) {
     if (gaps.covers(walk.network, task.entityId, fetchedAt)) owners.gone.add(task.id)
@@ -163,6 +164,6 @@ const write = (
     fetchedAt,
     options: { stream },
   }
-  writeRecords(tx, again, owners)
-  writeAside(tx, again)
+  await writeRecords(tx, again, owners)
+  await writeAside(tx, again)
 }

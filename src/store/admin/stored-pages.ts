@@ -5,11 +5,12 @@ import type { JsonObject } from '../../core/json.ts'
 import type { Params } from '../../core/params.ts'
 import type { Walk } from '../../core/ports.ts'
 import type { RawPart } from '../../core/stream.ts'
+import { builder } from '../database/builder.ts'
+import type { Queries } from '../database/database.ts'
+import { param, type Statement, statement } from '../database/statement.ts'
 import type { StoredStep } from '../page/raw.ts'
 import { type TaskRow, type WalkRow, walkOf } from '../queue/walk-rows.ts'
 import { decodeJson } from '../schema/rows.ts'
-import { builder } from '../sqlite/builder.ts'
-import { type Prepared, param, type Statement, statement } from '../sqlite/statement.ts'
 
 /** One page of the raw zone with what it was asked with: it can be normalised again. */
 export interface StoredPage {
@@ -28,27 +29,27 @@ export interface StoredPage {
 }
 
 /** How many pages there are. */
-export const countPages = (prepared: Prepared): number =>
-  prepared.get<object, { pages: number }>(count, {})?.pages ?? 0
+export const countPages = async (queries: Queries): Promise<number> =>
+  (await queries.get<object, { pages: number }>(count, {}))?.pages ?? 0
 
 /**
  * All pages in the order in which they were committed, each as it is asked for: nothing stays open in between, so that
  * the connection may write meanwhile, and no more than one page is held.
  */
-export function* storedPages(prepared: Prepared): Generator<StoredPage> {
+export async function* storedPages(queries: Queries): AsyncGenerator<StoredPage> {
   const walks = new Map<number, WalkLine>()
-  const walkAt = (id: number): WalkLine => {
+  const walkAt = async (id: number): Promise<WalkLine> => {
     const known = walks.get(id)
     if (known !== undefined) return known
-    const line = prepared.get<{ id: number }, WalkLine>(walkLine, { id })
+    const line = await queries.get<{ id: number }, WalkLine>(walkLine, { id })
     if (line === undefined) throw new Error(`an answer of a walk that is not there: ${id}`)
     if (walks.size >= MOST_WALKS) walks.clear()
     walks.set(id, line)
     return line
   }
   for (let after = 0; ; ) {
-    const heads = prepared.all<{ after: number }, Head>(nextHeads, { after })
-    for (const head of heads) yield pageOf(prepared, head, walkAt(head.walk_id))
+    const heads = await queries.all<{ after: number }, Head>(nextHeads, { after })
+    for (const head of heads) yield await pageOf(queries, head, await walkAt(head.walk_id))
     const last = heads.at(-1)
     if (last === undefined) return
     after = last.id
@@ -69,12 +70,14 @@ interface Head {
 
 type WalkLine = WalkRow & { readonly params: string; readonly entity_id: string }
 
-const pageOf = (prepared: Prepared, head: Head, line: WalkLine): StoredPage => {
+const pageOf = async (queries: Queries, head: Head, line: WalkLine): Promise<StoredPage> => {
   const step = head.step === null ? null : decodeJson<StoredStep>(head.step)
   const rows =
     step === null
-      ? prepared.all<{ walk_id: number }, TaskRow>(tasksOfWalk, { walk_id: head.walk_id })
-      : prepared.all<{ ids: string }, TaskRow>(tasksById, { ids: JSON.stringify(step.tasks) })
+      ? await queries.all<{ walk_id: number }, TaskRow>(tasksOfWalk, { walk_id: head.walk_id })
+      : await queries.all<{ ids: string }, TaskRow>(tasksById, { ids: JSON.stringify(step.tasks) })
+  const key = { walk_id: head.walk_id, seq: head.seq }
+  const parts = await queries.all<typeof key, PartRow>(partsOf, key)
   const walk = walkOf(line, rows, decodeJson<Params>(line.params))
   return {
     walk: { ...walk, seq: head.seq, cursor: step?.cursor ?? null },
@@ -83,15 +86,13 @@ const pageOf = (prepared: Prepared, head: Head, line: WalkLine): StoredPage => {
     fetchedAt: head.fetched_at,
     entityIds: rows.length === 0 ? [line.entity_id] : rows.map(row => row.entity_id),
     duplicates: new Set(rows.filter(row => row.reason === 'duplicate').map(row => row.id)),
-    answers: () => {
-      const key = { walk_id: head.walk_id, seq: head.seq }
-      return prepared.all<typeof key, PartRow>(partsOf, key).map(part => ({
+    answers: () =>
+      parts.map(part => ({
         request: decodeJson<JsonObject>(part.request),
         status: part.status,
         fetchedAt: part.fetched_at,
         text: zstdDecompressSync(part.body).toString(),
-      }))
-    },
+      })),
   }
 }
 

@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
 import { type Instant, instant } from '../../core/instant.ts'
 import type { IncrementalPolicy } from '../../core/stream.ts'
+import { builder } from '../database/builder.ts'
+import type { Tx } from '../database/database.ts'
+import { param, type Statement, statement } from '../database/statement.ts'
 import { chainSince } from '../queue/chain.ts'
-import { builder } from '../sqlite/builder.ts'
-import type { Tx } from '../sqlite/database.ts'
-import { param, type Statement, statement } from '../sqlite/statement.ts'
 
 /** What a whole walk read: everything of it that is stored and was not brought this time is absent. */
 export interface WholeWalk {
@@ -20,44 +20,63 @@ export interface WholeWalk {
 }
 
 /** Posts of a profile that a whole walk did not bring, made at `from` or later; never stories. Returns how many. */
-export const markAbsentPosts = (tx: Tx, walk: WholeWalk, profileId: string, from: Instant | null): number => {
+export const markAbsentPosts = async (
+  tx: Tx,
+  walk: WholeWalk,
+  profileId: string,
+  from: Instant | null,
+): Promise<number> => {
   const row = { ...rowOf(walk), profile_id: profileId, from }
-  const absent = tx.prepared.run(absentPosts, row)
-  if (absent > 0 && walk.absence !== null) tx.prepared.run(missingPosts, { ...row, ...longEnough(walk) })
+  const absent = await tx.run(absentPosts, row)
+  if (absent > 0 && walk.absence !== null) await tx.run(missingPosts, { ...row, ...longEnough(walk) })
   return absent
 }
 
 /** Top-level comments of a post that a whole walk did not bring, and replies that did not come although all did. Returns how many. */
-export const markAbsentComments = (tx: Tx, walk: WholeWalk, postId: string, replies: boolean): number => {
+export const markAbsentComments = async (
+  tx: Tx,
+  walk: WholeWalk,
+  postId: string,
+  replies: boolean,
+): Promise<number> => {
   const row = { ...rowOf(walk), post_id: postId }
-  const absent =
-    tx.prepared.run(absentThreads, row) + (replies ? tx.prepared.run(absentInlineReplies, row) : 0)
-  if (absent > 0) settleComments(tx, walk, row)
+  const absent = (await tx.run(absentThreads, row)) + (replies ? await tx.run(absentInlineReplies, row) : 0)
+  if (absent > 0) await settleComments(tx, walk, row)
   return absent
 }
 
 /** Replies to a comment that a whole walk over them did not bring. Returns how many. */
-export const markAbsentReplies = (tx: Tx, walk: WholeWalk, postId: string, parentId: string): number => {
+export const markAbsentReplies = async (
+  tx: Tx,
+  walk: WholeWalk,
+  postId: string,
+  parentId: string,
+): Promise<number> => {
   const row = { ...rowOf(walk), post_id: postId, parent_id: parentId }
-  const absent = tx.prepared.run(absentReplies, row)
-  if (absent > 0) settleComments(tx, walk, row)
+  const absent = await tx.run(absentReplies, row)
+  if (absent > 0) await settleComments(tx, walk, row)
   return absent
 }
 
 /** A profile that the network was asked for by its key, and says is not there. */
-export const markMissingProfile = (tx: Tx, network: string, entityId: string, at: Instant): void => {
-  tx.prepared.run(missingProfile, { network, entity_id: entityId, at })
+export const markMissingProfile = async (
+  tx: Tx,
+  network: string,
+  entityId: string,
+  at: Instant,
+): Promise<void> => {
+  await tx.run(missingProfile, { network, entity_id: entityId, at })
 }
 
 /** A post that the network was asked for by its id, and says is not there. */
-export const markMissingPost = (tx: Tx, network: string, id: string, at: Instant): void => {
-  tx.prepared.run(missingPost, { network, id, at })
+export const markMissingPost = async (tx: Tx, network: string, id: string, at: Instant): Promise<void> => {
+  await tx.run(missingPost, { network, id, at })
 }
 
 /** A comment likewise; its replies have gone with it. */
-export const markMissingComment = (tx: Tx, network: string, id: string, at: Instant): void => {
-  tx.prepared.run(missingComment, { network, id, at })
-  tx.prepared.run(missingReplies, { network, id, at })
+export const markMissingComment = async (tx: Tx, network: string, id: string, at: Instant): Promise<void> => {
+  await tx.run(missingComment, { network, id, at })
+  await tx.run(missingReplies, { network, id, at })
 }
 
 const rowOf = ({ network, jobId, rootId, time: at }: WholeWalk) => ({
@@ -67,15 +86,15 @@ const rowOf = ({ network, jobId, rootId, time: at }: WholeWalk) => ({
   at,
 })
 
-const settleComments = (
+const settleComments = async (
   tx: Tx,
   walk: WholeWalk,
   row: { readonly network: string; readonly post_id: string; readonly at: Instant },
-): void => {
+): Promise<void> => {
   if (walk.absence === null) return
   const due = { ...row, ...longEnough(walk) }
-  for (const { id } of tx.prepared.all<typeof due, { id: string }>(lostComments, due)) {
-    markMissingComment(tx, walk.network, id, walk.time)
+  for (const { id } of await tx.all<typeof due, { id: string }>(lostComments, due)) {
+    await markMissingComment(tx, walk.network, id, walk.time)
   }
 }
 

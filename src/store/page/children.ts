@@ -2,10 +2,10 @@ import type { Instant } from '../../core/instant.ts'
 import type { Walk, WalkTask } from '../../core/ports.ts'
 import type { Child, Stream } from '../../core/stream.ts'
 import type { Reason, TaskKind } from '../../core/task.ts'
+import { builder } from '../database/builder.ts'
+import type { Tx } from '../database/database.ts'
+import { param, type Statement, statement } from '../database/statement.ts'
 import { countSettled } from '../queue/tasks.ts'
-import { builder } from '../sqlite/builder.ts'
-import type { Tx } from '../sqlite/database.ts'
-import { param, type Statement, statement } from '../sqlite/statement.ts'
 import { dueOf } from './freshness.ts'
 import { endList } from './list-end.ts'
 import { openTask } from './open-task.ts'
@@ -16,27 +16,33 @@ import { type Came, NOTHING, type TasksOfRecords } from './task-of-record.ts'
  * Opens a task and walk for each child with something to fetch that is due; counts the others by their reason.
  * `caughtUp` = the page brought as much of a list that it began as an incremental walk need read.
  */
-export const writeChildren = (tx: Tx, write: PageWrite, owners: TasksOfRecords, caughtUp: boolean): void => {
+export const writeChildren = async (
+  tx: Tx,
+  write: PageWrite,
+  owners: TasksOfRecords,
+  caughtUp: boolean,
+): Promise<void> => {
   const { walk, page, options, fetchedAt } = write
   const settled = new Map<WalkTask, Map<TaskKind, Map<Reason, number>>>()
   for (const child of page.children) {
     const { kind, lists } = options.streamOf(child.stream)
     const parent = owners.of(child.profileId)
     if (owners.gone.has(parent.id)) continue
-    const due = child.next === null ? null : dueOf(tx, write, parent, child, caughtUp)
+    const due = child.next === null ? null : await dueOf(tx, write, parent, child, caughtUp)
     if (child.next !== null && due?.due) {
       const { stream, externalId, postId = null, declared = null, next } = child
       const cursor = next === 'start' ? null : next
       const task = { stream, externalId, postId, declared, cursor, from: due.from, startedAt: fetchedAt }
-      openTask(tx, write, owned(owners, parent, child), task)
+      await openTask(tx, write, owned(owners, parent, child), task)
       continue
     }
     settle(settled, parent, kind, due === null ? (child.reason ?? 'none') : 'up-to-date')
-    if (lists !== undefined) settleList(tx, write, owned(owners, parent, child), child, lists, due === null)
+    if (lists !== undefined)
+      await settleList(tx, write, owned(owners, parent, child), child, lists, due === null)
   }
   for (const [jobTask, kinds] of merge(settled, owners, walk)) {
     const job = { id: jobTask.jobId, entityId: jobTask.entityId }
-    for (const [kind, { reasons, came }] of kinds) countSettled(tx, job, kind, reasons, came)
+    for (const [kind, { reasons, came }] of kinds) await countSettled(tx, job, kind, reasons, came)
   }
 }
 
@@ -49,14 +55,14 @@ const owned = (owners: TasksOfRecords, parent: WalkTask, { profileId }: Child): 
 const WHOLE: ReadonlySet<string> = new Set(['inline', 'none'] satisfies Reason[])
 
 /** A list that needs no walk: it came whole with the page, cannot be had, or is as far as it need be. */
-const settleList = (
+const settleList = async (
   tx: Tx,
   write: PageWrite,
   parent: WalkTask,
   child: Child,
   lists: NonNullable<Stream['lists']>,
   isEnd: boolean,
-): void => {
+): Promise<void> => {
   const { fetchedAt, walk } = write
   const { externalId, postId = null, declared = null } = child
   const came = isEnd && WHOLE.has(child.reason ?? 'none')
@@ -65,7 +71,7 @@ const settleList = (
   if (
     lists === 'comments' ? came && walk.params.limitComments === null : lists === 'posts' && (came || !isEnd)
   ) {
-    endList(tx, write, {
+    await endList(tx, write, {
       stream: child.stream,
       lists,
       task,
@@ -76,7 +82,7 @@ const settleList = (
       reached: null,
     })
   }
-  if (lists === 'comments' && isEnd) markPost(tx, walk.network, child, fetchedAt)
+  if (lists === 'comments' && isEnd) await markPost(tx, walk.network, child, fetchedAt)
 }
 
 const settle = (
@@ -117,9 +123,9 @@ const merge = (
 const reasonOf = (child: Child): string | null =>
   child.reason === undefined || child.reason === 'inline' || child.reason === 'none' ? null : child.reason
 
-const markPost = (tx: Tx, network: string, child: Child, at: Instant): void => {
+const markPost = async (tx: Tx, network: string, child: Child, at: Instant): Promise<void> => {
   const declared = child.declared ?? null
-  tx.prepared.run(commentsRead, {
+  await tx.run(commentsRead, {
     network,
     id: child.postId ?? child.externalId,
     reason: reasonOf(child),
@@ -130,15 +136,15 @@ const markPost = (tx: Tx, network: string, child: Child, at: Instant): void => {
 }
 
 /** Notes on a post that its comments were read, or whose credential they were refused to, by the walk over them. */
-export const markComments = (
+export const markComments = async (
   tx: Tx,
   walk: Walk,
   task: WalkTask,
   { reason, refusedTo }: { readonly reason: Reason | null; readonly refusedTo: string | null },
   at: Instant,
-): void => {
+): Promise<void> => {
   if (task.postId === null) return
-  tx.prepared.run(commentsRead, {
+  await tx.run(commentsRead, {
     network: walk.network,
     id: task.postId,
     reason,

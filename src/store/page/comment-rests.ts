@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
+import { builder } from '../database/builder.ts'
+import type { Tx } from '../database/database.ts'
+import { param, type Statement, statement } from '../database/statement.ts'
 import { isOpenRest } from '../queue/open-rest.ts'
-import { builder } from '../sqlite/builder.ts'
-import type { Tx } from '../sqlite/database.ts'
-import { param, type Statement, statement } from '../sqlite/statement.ts'
 
 /** Which list, in which job. */
 export interface ListKey {
@@ -29,17 +29,17 @@ export interface CommentRest {
 }
 
 /** The open rest of a list of comments in a job; undefined = it has none. */
-export const commentRestOf = (tx: Tx, list: ListKey): CommentRest | undefined =>
-  tx.prepared.get<ListKey, CommentRest>(rest, list)
+export const commentRestOf = (tx: Tx, list: ListKey): Promise<CommentRest | undefined> =>
+  tx.get<ListKey, CommentRest>(rest, list)
 
 /** Notes that the head of a list was read, by a walk that began then. False: there is no rest, the list is read whole. */
-export const noteCommentHead = (
+export const noteCommentHead = async (
   tx: Tx,
   list: ListKey,
   head: { readonly startedAt: Instant; readonly declared: number | null },
-): boolean => {
+): Promise<boolean> => {
   const { startedAt: head_at, declared } = head
-  return tx.prepared.run(noteHead, { ...list, head_at, declared }) > 0
+  return (await tx.run(noteHead, { ...list, head_at, declared })) > 0
 }
 
 const rest: Statement<ListKey> = statement(

@@ -1,13 +1,13 @@
 import type { Committed, Ending, WalkTask } from '../../core/ports.ts'
 import type { Reason } from '../../core/task.ts'
 import { lengthen, type PageFacts, type Streak, type Verdict, verdict } from '../../core/verdict.ts'
+import { builder } from '../database/builder.ts'
+import type { Tx } from '../database/database.ts'
+import { param, type Statement, statement } from '../database/statement.ts'
 import { doubtTasks, failTasks } from '../queue/failing.ts'
 import { endTasks, type JobEnd } from '../queue/tasks.ts'
 import { advance, closeWalk, isOurs } from '../queue/walks.ts'
 import { encodeJson } from '../schema/rows.ts'
-import { builder } from '../sqlite/builder.ts'
-import type { Tx } from '../sqlite/database.ts'
-import { param, type Statement, statement } from '../sqlite/statement.ts'
 import { markComments, writeChildren } from './children.ts'
 import { listKey, noteCommentHead } from './comment-rests.ts'
 import { emptinessOf, isVoidSearch } from './emptiness.ts'
@@ -23,27 +23,27 @@ import { writeAside, writeRecords } from './write-records.ts'
  * together or not at all. Null where the fence does not hold. A whole run reads 0.55 of the pages per second of a
  * bare loop with the same calls and rows (`npm run bench`, median of three).
  */
-export const writePage = (tx: Tx, write: PageWrite): Omit<Committed, 'commitMs'> | null => {
+export const writePage = async (tx: Tx, write: PageWrite): Promise<Omit<Committed, 'commitMs'> | null> => {
   const { walk, page, options, fetchedAt } = write
-  if (!isOurs(tx, walk, write.worker)) return null
+  if (!(await isOurs(tx, walk, write.worker))) return null
   const owners = new TasksOfRecords(walk)
   const ended: JobEnd[] = []
 
-  writeRaw(tx, walk.id, walk.seq, write.raw, {
+  await writeRaw(tx, walk.id, walk.seq, write.raw, {
     cursor: walk.cursor,
     tasks: walk.tasks.map(task => task.id),
     room: options.room,
   })
-  const identityChanges = identifyTasks(tx, write, owners, ended)
-  const found = writeRecords(tx, write, owners)
+  const identityChanges = await identifyTasks(tx, write, owners, ended)
+  const found = await writeRecords(tx, write, owners)
   write.crash('page.written')
   const facts: PageFacts = {
     ...found,
-    ...writeAside(tx, write),
-    emptiness: emptinessOf(tx, write, found.items),
+    ...(await writeAside(tx, write)),
+    emptiness: await emptinessOf(tx, write, found.items),
   }
-  writeChildren(tx, write, owners, facts.allKnownAndOld)
-  ended.push(...skipMissing(tx, write, owners))
+  await writeChildren(tx, write, owners, facts.allKnownAndOld)
+  ended.push(...(await skipMissing(tx, write, owners)))
 
   const streak = lengthen(walk.streak, page, facts)
   const decision = verdict(page, facts, streak, options.room)
@@ -53,7 +53,7 @@ export const writePage = (tx: Tx, write: PageWrite): Omit<Committed, 'commitMs'>
   // What ends with nothing is asked for again where it stood, and what brought nothing at all from its beginning.
   const next = facts.emptiness === null ? page.next : facts.emptiness === 'rest' ? walk.cursor : null
   const cursor = next === null ? null : encodeJson(next)
-  advance(tx, {
+  await advance(tx, {
     id: walk.id,
     seq: walk.seq,
     worker: write.worker,
@@ -66,27 +66,30 @@ export const writePage = (tx: Tx, write: PageWrite): Omit<Committed, 'commitMs'>
   })
   // A list of one page (stories, an insight) has no place worth a copy.
   if (walk.kind === 'posts' && (cursor !== null || walk.seq > 0)) {
-    for (const task of walk.tasks) tx.prepared.run(copyPlace, { id: task.jobId, cursor })
+    for (const task of walk.tasks) await tx.run(copyPlace, { id: task.jobId, cursor })
   }
   if (!goesOn) {
     const reason = decision.goOn ? null : decision.reason
     const status = decision.goOn ? 'succeeded' : decision.status
-    closeWalk(tx, walk.id, status !== 'succeeded' || facts.emptiness !== null)
+    await closeWalk(tx, walk.id, status !== 'succeeded' || facts.emptiness !== null)
     const cameOf = (task: WalkTask): number => task.items + owners.cameOf(task).items
-    const unlisted = left.filter(
-      task => page.unlisted.includes(task.externalId) || isVoidSearch(tx, write, task, cameOf(task)),
-    )
+    const unlisted: WalkTask[] = []
+    for (const task of left) {
+      const isUnlisted = page.unlisted.includes(task.externalId)
+      if (isUnlisted || (await isVoidSearch(tx, write, task, cameOf(task)))) unlisted.push(task)
+    }
     const listed = left.filter(task => !unlisted.includes(task))
-    ended.push(...failTasks(tx, unlisted, unfinished('failed', 'unlisted', unlisted), fetchedAt))
-    endLists(tx, write, listed, decision, streak, owners)
+    ended.push(...(await failTasks(tx, unlisted, unfinished('failed', 'unlisted', unlisted), fetchedAt)))
+    await endLists(tx, write, listed, decision, streak, owners)
     if (options.stream.lists === 'comments' && status !== 'failed') {
-      for (const task of listed) markRead(tx, write, task, reason)
+      for (const task of listed) await markRead(tx, write, task, reason)
     }
     if (status === 'succeeded') {
       const ending = endingOf(reason, streak.lost)
-      ended.push(...(facts.emptiness === null ? endTasks : doubtTasks)(tx, listed, ending, fetchedAt))
+      const endAll = facts.emptiness === null ? endTasks : doubtTasks
+      ended.push(...(await endAll(tx, listed, ending, fetchedAt)))
     } else {
-      ended.push(...failTasks(tx, listed, unfinished(status, reason, listed), fetchedAt))
+      ended.push(...(await failTasks(tx, listed, unfinished(status, reason, listed), fetchedAt)))
     }
   }
   const tasks = left.map(task => ({ ...task, items: task.items + owners.cameOf(task).items }))
@@ -109,22 +112,27 @@ export const writePage = (tx: Tx, write: PageWrite): Omit<Committed, 'commitMs'>
 }
 
 /** Notes on a post that its comments were read; while a rest of them is open, on that what stands above it. */
-const markRead = (tx: Tx, { walk, fetchedAt }: PageWrite, task: WalkTask, reason: Reason | null): void => {
+const markRead = async (
+  tx: Tx,
+  { walk, fetchedAt }: PageWrite,
+  task: WalkTask,
+  reason: Reason | null,
+): Promise<void> => {
   const list = listKey(task.jobId, walk.stream, task.externalId)
   const head = { startedAt: walk.startedAt, declared: task.declared }
-  if (task.part === '' && noteCommentHead(tx, list, head)) return
-  markComments(tx, walk, task, { reason, refusedTo: null }, fetchedAt)
+  if (task.part === '' && (await noteCommentHead(tx, list, head))) return
+  await markComments(tx, walk, task, { reason, refusedTo: null }, fetchedAt)
 }
 
 /** The ends of the lists that this walk read, one for each task; where items were lost the list is not known whole. */
-const endLists = (
+const endLists = async (
   tx: Tx,
   write: PageWrite,
   tasks: readonly WalkTask[],
   decision: Verdict,
   streak: Streak,
   owners: TasksOfRecords,
-): void => {
+): Promise<void> => {
   const { walk, page, options } = write
   const { lists } = options.stream
   if (lists === undefined || decision.goOn) return
@@ -142,7 +150,7 @@ const endLists = (
   for (const task of tasks) {
     // A list that brings nothing where something is declared tells of nothing that it is gone.
     const isVoid = task.items + owners.cameOf(task).items === 0 && task.declared !== 0
-    endList(tx, write, { ...end, task, whole: whole && !isVoid })
+    await endList(tx, write, { ...end, task, whole: whole && !isVoid })
   }
 }
 

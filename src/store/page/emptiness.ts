@@ -1,6 +1,6 @@
 import type { WalkTask } from '../../core/ports.ts'
 import type { PageFacts } from '../../core/verdict.ts'
-import type { Tx } from '../sqlite/database.ts'
+import type { Tx } from '../database/database.ts'
 import { countComments, countPosts, countPostsSince, countReplies } from './freshness.ts'
 import type { PageWrite } from './page-write.ts'
 
@@ -9,7 +9,11 @@ import type { PageWrite } from './page-write.ts'
  * is not taken for all there is (docs/design.md §5.16). A search of what is new may well bring nothing, and so may one
  * within dates.
  */
-export const emptinessOf = (tx: Tx, write: PageWrite, items: number): PageFacts['emptiness'] => {
+export const emptinessOf = async (
+  tx: Tx,
+  write: PageWrite,
+  items: number,
+): Promise<PageFacts['emptiness']> => {
   const { walk, page, options } = write
   const [task, ...others] = walk.tasks
   const { lists, newestFirst } = options.stream
@@ -19,7 +23,7 @@ export const emptinessOf = (tx: Tx, write: PageWrite, items: number): PageFacts[
   const { since, until, sinceId, untilId } = walk.params
   if (lists === 'posts' && (since ?? until ?? sinceId ?? untilId) !== null) return null
   if (lists === 'posts' && !newestFirst && task.from !== null) return null
-  if (!declaresMore(tx, write, task)) return null
+  if (!(await declaresMore(tx, write, task))) return null
   // One that goes on where another page ended brought that page, or an earlier walk did.
   const goesOn = task.part !== '' || (walk.seq === 0 && walk.cursor !== null)
   return walk.streak.brought === 0 && !goesOn ? 'all' : 'rest'
@@ -29,36 +33,41 @@ export const emptinessOf = (tx: Tx, write: PageWrite, items: number): PageFacts[
  * Whether a search of what is new brought nothing at all of a profile, though more posts of the days that were searched are
  * stored than go at once: then it says nothing of these days.
  */
-export const isVoidSearch = (tx: Tx, write: PageWrite, task: WalkTask, items: number): boolean => {
+export const isVoidSearch = async (
+  tx: Tx,
+  write: PageWrite,
+  task: WalkTask,
+  items: number,
+): Promise<boolean> => {
   const { walk, page, options } = write
   const { lists, newestFirst } = options.stream
   if (lists !== 'posts' || newestFirst || items > 0 || page.reason !== null) return false
   if (task.from === null || task.profileId === null || (task.declared ?? 0) <= FEW) return false
   const { since, until, sinceId, untilId } = walk.params
   if ((since ?? until ?? sinceId ?? untilId) !== null) return false
-  return countPostsSince(tx, walk.network, task.profileId, task.from) > FEW
+  return (await countPostsSince(tx, walk.network, task.profileId, task.from)) > FEW
 }
 
 /** So many may well be declared and never listed: what is held back, private or removed is counted. */
 const FEW = 10
 
 /** Whether so much more of a task's list is declared than is stored that it cannot all be held back. */
-const declaresMore = (tx: Tx, { walk, options }: PageWrite, task: WalkTask): boolean => {
+const declaresMore = async (tx: Tx, { walk, options }: PageWrite, task: WalkTask): Promise<boolean> => {
   const { declared, postId, externalId, entityId } = task
   const { network, rootId } = walk
   if (declared === null || declared === 0) return false
-  const stored = (): number => {
+  const stored = async (): Promise<number> => {
     switch (options.stream.lists) {
       case 'comments':
-        return countComments(tx, network, postId ?? externalId, rootId) ?? 0
+        return (await countComments(tx, network, postId ?? externalId, rootId)) ?? 0
       case 'replies':
-        return countReplies(tx, network, postId ?? '', externalId)
+        return await countReplies(tx, network, postId ?? '', externalId)
       default: {
-        const posts = countPosts(tx, network, entityId)
+        const posts = await countPosts(tx, network, entityId)
         return posts.stored + (posts.unlisted ?? 0)
       }
     }
   }
   // At its beginning a list of which something is stored brings something.
-  return walk.cursor === null ? declared > FEW || stored() > 0 : declared - stored() > FEW
+  return walk.cursor === null ? declared > FEW || (await stored()) > 0 : declared - (await stored()) > FEW
 }

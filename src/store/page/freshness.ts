@@ -2,9 +2,9 @@ import { sql } from 'kysely'
 import { type Instant, instant } from '../../core/instant.ts'
 import type { WalkTask } from '../../core/ports.ts'
 import type { Child } from '../../core/stream.ts'
-import { builder } from '../sqlite/builder.ts'
-import type { Tx } from '../sqlite/database.ts'
-import { param, type Statement, statement } from '../sqlite/statement.ts'
+import { builder } from '../database/builder.ts'
+import type { Tx } from '../database/database.ts'
+import { param, type Statement, statement } from '../database/statement.ts'
 import { commentRestOf, listKey } from './comment-rests.ts'
 import type { PageWrite } from './page-write.ts'
 
@@ -18,7 +18,13 @@ const UP_TO_DATE: Due = { due: false }
  * What an incremental walk leaves alone: lists whose declared number did not move, unless the post is young; and the
  * rest of a list that it has already read as far as it need (docs/design.md §5.5). A full one reads everything.
  */
-export const dueOf = (tx: Tx, write: PageWrite, parent: WalkTask, child: Child, caughtUp: boolean): Due => {
+export const dueOf = async (
+  tx: Tx,
+  write: PageWrite,
+  parent: WalkTask,
+  child: Child,
+  caughtUp: boolean,
+): Promise<Due> => {
   const { kind, lists } = write.options.streamOf(child.stream)
   // What is tried again may have found its replies the last time.
   if (parent.from === null && !(lists === 'replies' && write.walk.failing)) return ALL
@@ -26,19 +32,21 @@ export const dueOf = (tx: Tx, write: PageWrite, parent: WalkTask, child: Child, 
     case 'posts':
       return child.begun === true && caughtUp ? UP_TO_DATE : { due: true, from: parent.from }
     case 'comments':
-      return commentsDue(tx, write, parent, child)
+      return await commentsDue(tx, write, parent, child)
     case 'replies':
-      return repliesDue(tx, write, child)
+      return await repliesDue(tx, write, child)
     default:
-      return kind === 'posts' && child.postId != null && !isYoung(tx, write, child.postId) ? UP_TO_DATE : ALL
+      return kind === 'posts' && child.postId != null && !(await isYoung(tx, write, child.postId))
+        ? UP_TO_DATE
+        : ALL
   }
 }
 
-const commentsDue = (tx: Tx, write: PageWrite, { jobId }: WalkTask, child: Child): Due => {
+const commentsDue = async (tx: Tx, write: PageWrite, { jobId }: WalkTask, child: Child): Promise<Due> => {
   const { walk, fetchedAt, options } = write
   const key = { network: walk.network, id: child.postId ?? child.externalId }
-  const post = tx.prepared.get<Key, PostRow>(postRow, key)
-  const rest = commentRestOf(tx, listKey(jobId, child.stream, child.externalId))
+  const post = await tx.get<Key, PostRow>(postRow, key)
+  const rest = await commentRestOf(tx, listKey(jobId, child.stream, child.externalId))
   const readAt = rest?.above ?? post?.comments_synced_at
   if (post === undefined || readAt == null) return ALL
   const isMoved = (child.declared ?? null) !== (rest === undefined ? post.comments_declared : rest.declared)
@@ -46,7 +54,7 @@ const commentsDue = (tx: Tx, write: PageWrite, { jobId }: WalkTask, child: Child
   const isYoung = post.created_at !== null && post.created_at >= young
   if (refusedToOther(post, options.owners)) return ALL
   if (!isMoved && !isYoung && !isCut(post, walk.params.limitComments)) return UP_TO_DATE
-  tx.prepared.run(noteStored, key)
+  await tx.run(noteStored, key)
   return { due: true, from: readAt }
 }
 
@@ -58,14 +66,14 @@ const isCut = ({ comments_reason }: PostRow, limit: number | null): boolean =>
 const refusedToOther = ({ comments_refused_to }: PostRow, owners: ReadonlySet<string>): boolean =>
   comments_refused_to !== null && !owners.has(comments_refused_to)
 
-const repliesDue = (tx: Tx, { walk }: PageWrite, child: Child): Due => {
+const repliesDue = async (tx: Tx, { walk }: PageWrite, child: Child): Promise<Due> => {
   const key = { network: walk.network, id: child.externalId }
-  const read = tx.prepared.get<Key, { replies_declared: number | null }>(commentRow, key)?.replies_declared
+  const read = (await tx.get<Key, { replies_declared: number | null }>(commentRow, key))?.replies_declared
   return read != null && read === child.declared ? UP_TO_DATE : ALL
 }
 
-const isYoung = (tx: Tx, { walk, fetchedAt, options }: PageWrite, postId: string): boolean => {
-  const row = tx.prepared.get<Key, PostRow>(postRow, { network: walk.network, id: postId })
+const isYoung = async (tx: Tx, { walk, fetchedAt, options }: PageWrite, postId: string): Promise<boolean> => {
+  const row = await tx.get<Key, PostRow>(postRow, { network: walk.network, id: postId })
   const young = youngSince(fetchedAt, walk.params.lookbackMs ?? options.incremental.lookbackMs)
   return row === undefined || row.created_at === null || row.created_at >= young
 }
@@ -77,9 +85,14 @@ const youngSince = (at: Instant, lookbackMs: number): Instant => instant(Date.pa
  * number that the network declares: then an incremental walk need not look for changes further down. The difference
  * that there was before stays: what is held back or removed is counted and never shown.
  */
-export const isExplained = (tx: Tx, network: string, task: WalkTask, rootId: number): boolean => {
+export const isExplained = async (
+  tx: Tx,
+  network: string,
+  task: WalkTask,
+  rootId: number,
+): Promise<boolean> => {
   const row = { network, id: task.externalId, walk_id: rootId }
-  const sums = tx.prepared.get<typeof row, Sums>(accounts, row)
+  const sums = await tx.get<typeof row, Sums>(accounts, row)
   if (sums === undefined) return false
   const { declared, stored_before, stored, pending } = sums
   if (task.declared === null || declared === null || stored_before === null) return false
@@ -90,22 +103,27 @@ export const isExplained = (tx: Tx, network: string, task: WalkTask, rootId: num
  * Whether so many posts of a profile are stored as it declares, but for those that it is known to declare and never to
  * list: then an incremental walk need not look for more further down. What is not known holds nobody up.
  */
-export const isAllListed = (tx: Tx, network: string, entityId: string, declared: number | null): boolean => {
+export const isAllListed = async (
+  tx: Tx,
+  network: string,
+  entityId: string,
+  declared: number | null,
+): Promise<boolean> => {
   if (declared === null) return true
-  const { stored, unlisted } = countPosts(tx, network, entityId)
+  const { stored, unlisted } = await countPosts(tx, network, entityId)
   return unlisted === null || declared - stored <= unlisted
 }
 
 /** Posts of a profile that are stored and there, without stories; and how many more it is known to declare than to list. */
-export const countPosts = (
+export const countPosts = async (
   tx: Tx,
   network: string,
   entityId: string,
-): { readonly stored: number; readonly unlisted: number | null } =>
-  tx.prepared.get<EntityKey, { stored: number; unlisted: number | null }>(postCount, {
+): Promise<{ readonly stored: number; readonly unlisted: number | null }> =>
+  (await tx.get<EntityKey, { stored: number; unlisted: number | null }>(postCount, {
     network,
     entity_id: entityId,
-  }) ?? {
+  })) ?? {
     stored: 0,
     unlisted: null,
   }
@@ -133,8 +151,13 @@ const postCount: Statement<EntityKey> = statement(
 )
 
 /** Posts of a profile that are stored, there, and made from a moment on. */
-export const countPostsSince = (tx: Tx, network: string, profileId: string, since: Instant): number =>
-  tx.prepared.get<Since, { count: number }>(countSince, { network, profile_id: profileId, since })?.count ?? 0
+export const countPostsSince = async (
+  tx: Tx,
+  network: string,
+  profileId: string,
+  since: Instant,
+): Promise<number> =>
+  (await tx.get<Since, { count: number }>(countSince, { network, profile_id: profileId, since }))?.count ?? 0
 
 type Since = { network: string; profile_id: string; since: string }
 
@@ -149,15 +172,25 @@ const countSince: Statement<Since> = statement(
 )
 
 /** How many of a post's comments are stored, with the replies that threads of this walk still owe. */
-export const countComments = (tx: Tx, network: string, postId: string, rootId: number): number | null => {
+export const countComments = async (
+  tx: Tx,
+  network: string,
+  postId: string,
+  rootId: number,
+): Promise<number | null> => {
   const row = { network, id: postId, walk_id: rootId }
-  const sums = tx.prepared.get<typeof row, Sums>(accounts, row)
+  const sums = await tx.get<typeof row, Sums>(accounts, row)
   return sums === undefined ? null : sums.stored + sums.pending
 }
 
 /** How many replies to a comment are stored. */
-export const countReplies = (tx: Tx, network: string, postId: string, parentId: string): number =>
-  tx.prepared.get<ThreadKey, { count: number }>(replyCount, { network, post_id: postId, parent_id: parentId })
+export const countReplies = async (
+  tx: Tx,
+  network: string,
+  postId: string,
+  parentId: string,
+): Promise<number> =>
+  (await tx.get<ThreadKey, { count: number }>(replyCount, { network, post_id: postId, parent_id: parentId }))
     ?.count ?? 0
 
 type ThreadKey = { network: string; post_id: string; parent_id: string }

@@ -1,7 +1,7 @@
 import type { Instant } from '../../core/instant.ts'
-import { builder } from '../sqlite/builder.ts'
-import type { Tx } from '../sqlite/database.ts'
-import { param, params, type Statement, statement } from '../sqlite/statement.ts'
+import { builder } from '../database/builder.ts'
+import type { Tx } from '../database/database.ts'
+import { param, params, type Statement, statement } from '../database/statement.ts'
 
 /**
  * An unchanged counter is appended again after a week, so that a flat line is told from no line; half a day is spared,
@@ -22,38 +22,38 @@ export interface Metric {
  * heartbeat. A comment's counter has no entry until it first moves; then both values are written, the earlier
  * one at the time it was seen, so that a million comments cost nothing until they change.
  */
-export const appendMetric = (
+export const appendMetric = async (
   tx: Tx,
   metric: Metric,
   at: Instant,
   seen: { readonly value: number | null; readonly at: Instant } | null,
-): void => {
+): Promise<void> => {
   const quiet = metric.subject === 'comment'
   if (seen === null) {
-    if (metric.value !== null && !quiet) tx.prepared.run(insert, { ...metric, observed_at: at })
+    if (metric.value !== null && !quiet) await tx.run(insert, { ...metric, observed_at: at })
     return
   }
   if (seen.value !== metric.value) {
     if (quiet && seen.value !== null)
-      tx.prepared.run(insert, { ...metric, value: seen.value, observed_at: seen.at })
-    tx.prepared.run(insert, { ...metric, observed_at: at })
+      await tx.run(insert, { ...metric, value: seen.value, observed_at: seen.at })
+    await tx.run(insert, { ...metric, observed_at: at })
     return
   }
   if (metric.value === null || quiet) return
-  const last = tx.prepared.get<Metric, { observed_at: string }>(latest, metric)
+  const last = await tx.get<Metric, { observed_at: string }>(latest, metric)
   if (last === undefined || Date.parse(at) - Date.parse(last.observed_at) >= HEARTBEAT_MS) {
-    tx.prepared.run(insert, { ...metric, observed_at: at })
+    await tx.run(insert, { ...metric, observed_at: at })
   }
 }
 
 /** A counter without a column: compared with its last entry. */
-export const appendSnapshot = (tx: Tx, metric: Metric, at: Instant): void => {
-  const last = tx.prepared.get<Metric, { observed_at: string; value: number | null }>(latest, metric)
-  appendMetric(tx, metric, at, last === undefined ? null : { value: last.value, at: last.observed_at })
+export const appendSnapshot = async (tx: Tx, metric: Metric, at: Instant): Promise<void> => {
+  const last = await tx.get<Metric, { observed_at: string; value: number | null }>(latest, metric)
+  await appendMetric(tx, metric, at, last === undefined ? null : { value: last.value, at: last.observed_at })
 }
 
-export const keepRevision = (tx: Tx, revision: Revision): void => {
-  tx.prepared.run(keep, revision)
+export const keepRevision = async (tx: Tx, revision: Revision): Promise<void> => {
+  await tx.run(keep, revision)
 }
 
 interface Revision {

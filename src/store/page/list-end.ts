@@ -1,11 +1,11 @@
 import type { Instant } from '../../core/instant.ts'
 import type { WalkTask } from '../../core/ports.ts'
 import { movesWatermark } from '../../core/watermark.ts'
+import { builder } from '../database/builder.ts'
+import type { Tx } from '../database/database.ts'
+import { param, type Statement, statement } from '../database/statement.ts'
 import { readingOfJob } from '../queue/chain.ts'
 import { moveWatermarks } from '../queue/watermarks.ts'
-import { builder } from '../sqlite/builder.ts'
-import type { Tx } from '../sqlite/database.ts'
-import { param, type Statement, statement } from '../sqlite/statement.ts'
 import { markAbsentComments, markAbsentPosts, markAbsentReplies, type WholeWalk } from './absence.ts'
 import { countPosts } from './freshness.ts'
 import { openTask } from './open-task.ts'
@@ -29,36 +29,36 @@ export interface ListEnd {
 }
 
 /** What follows from a list's end: the watermark moves, what a whole walk did not bring is absent, and look-ups ask by id. */
-export const endList = (tx: Tx, write: PageWrite, end: ListEnd): void => {
-  if (end.lists === 'posts') endPosts(tx, write, end)
-  else endComments(tx, write, end)
+export const endList = async (tx: Tx, write: PageWrite, end: ListEnd): Promise<void> => {
+  if (end.lists === 'posts') await endPosts(tx, write, end)
+  else await endComments(tx, write, end)
 }
 
-const endPosts = (tx: Tx, write: PageWrite, end: ListEnd): void => {
+const endPosts = async (tx: Tx, write: PageWrite, end: ListEnd): Promise<void> => {
   const { walk, fetchedAt, options } = write
   const { params, network } = walk
   const { task, startedAt, reached } = end
   if (!end.caughtUp || !movesWatermark(params)) return
-  moveWatermarks(tx, network, task, params, { startedAt, lagMs: options.incremental.lagMs })
-  if (end.isListed && params.since === null) noteUnlisted(tx, network, task)
+  await moveWatermarks(tx, network, task, params, { startedAt, lagMs: options.incremental.lagMs })
+  if (end.isListed && params.since === null) await noteUnlisted(tx, network, task)
   const profileId = task.profileId
   if (profileId === null) return
   const from = later(params.since, reached)
-  const absent = end.whole ? markAbsentPosts(tx, wholeWalk(write, end), profileId, from) : 0
+  const absent = end.whole ? await markAbsentPosts(tx, wholeWalk(write, end), profileId, from) : 0
   const lookUp = options.lookUpAfter(end.stream)
   if (lookUp === null || params.limitPosts !== null) return
   const stale = { network, profile_id: profileId, job_id: task.jobId }
-  const wanted = lookUp.asks === 'absent' ? absent > 0 : tx.prepared.get(anyStale, stale) !== undefined
+  const wanted = lookUp.asks === 'absent' ? absent > 0 : (await tx.get(anyStale, stale)) !== undefined
   if (!wanted) return
   const asked = { stream: lookUp.stream, externalId: profileId, postId: null, cursor: null, declared: null }
-  openTask(tx, write, task, { ...asked, from: task.from, startedAt: fetchedAt })
+  await openTask(tx, write, task, { ...asked, from: task.from, startedAt: fetchedAt })
 }
 
 /** Notes how many posts a profile declares that its list, read to its end, did not bring. */
-const noteUnlisted = (tx: Tx, network: string, { entityId, declared }: WalkTask): void => {
+const noteUnlisted = async (tx: Tx, network: string, { entityId, declared }: WalkTask): Promise<void> => {
   if (declared === null) return
-  const unlisted = Math.max(0, declared - countPosts(tx, network, entityId).stored)
-  tx.prepared.run(setUnlisted, { network, entity_id: entityId, unlisted })
+  const unlisted = Math.max(0, declared - (await countPosts(tx, network, entityId)).stored)
+  await tx.run(setUnlisted, { network, entity_id: entityId, unlisted })
 }
 
 const setUnlisted: Statement<{ network: string; entity_id: string; unlisted: number }> = statement(
@@ -69,27 +69,24 @@ const setUnlisted: Statement<{ network: string; entity_id: string; unlisted: num
     .where('entity_id', '=', param<string>('entity_id')),
 )
 
-const endComments = (tx: Tx, write: PageWrite, end: ListEnd): void => {
+const endComments = async (tx: Tx, write: PageWrite, end: ListEnd): Promise<void> => {
   const { walk, fetchedAt, options } = write
   const { task, lists } = end
   const postId = task.postId
   if (postId === null) return
   const of = { network: walk.network, id: task.externalId }
-  const before = tx.prepared.get<typeof of, { read: unknown }>(
-    lists === 'comments' ? postRead : threadRead,
-    of,
-  )
-  if (lists === 'replies' && end.caughtUp) tx.prepared.run(repliesRead, { ...of, declared: task.declared })
+  const before = await tx.get<typeof of, { read: unknown }>(lists === 'comments' ? postRead : threadRead, of)
+  if (lists === 'replies' && end.caughtUp) await tx.run(repliesRead, { ...of, declared: task.declared })
   // What is read for the first time can miss nothing.
   if (!end.whole || before?.read == null) return
   const absent =
     lists === 'comments'
-      ? markAbsentComments(tx, wholeWalk(write, end), postId, walk.params.replies === 'full')
-      : markAbsentReplies(tx, wholeWalk(write, end), postId, task.externalId)
+      ? await markAbsentComments(tx, wholeWalk(write, end), postId, walk.params.replies === 'full')
+      : await markAbsentReplies(tx, wholeWalk(write, end), postId, task.externalId)
   const lookUp = options.lookUpAfter(end.stream)
   if (absent === 0 || lookUp === null) return
   const asked = { stream: lookUp.stream, externalId: task.externalId, postId, cursor: null, declared: null }
-  openTask(tx, write, task, { ...asked, from: task.from, startedAt: fetchedAt })
+  await openTask(tx, write, task, { ...asked, from: task.from, startedAt: fetchedAt })
 }
 
 const wholeWalk = ({ walk, fetchedAt, options }: PageWrite, { stream, task }: ListEnd): WholeWalk => ({

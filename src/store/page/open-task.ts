@@ -1,10 +1,10 @@
 import type { Instant } from '../../core/instant.ts'
 import type { CommitOptions, WalkTask } from '../../core/ports.ts'
 import type { Cursor } from '../../core/stream.ts'
+import type { Tx } from '../database/database.ts'
 import { failedBefore, isPutOff, putOff, remember } from '../queue/failing.ts'
 import { addTask, type NewTask } from '../queue/tasks.ts'
 import { closeWalk, openWalk, rankOfFailing } from '../queue/walks.ts'
-import type { Tx } from '../sqlite/database.ts'
 import type { PageWrite } from './page-write.ts'
 
 /** A task to be opened, for the job of another one. */
@@ -27,7 +27,12 @@ export interface OpenWrite extends Pick<PageWrite, 'walk'> {
  * Adds a task to the parent's job, with a walk of its own unless it waits to share one. A list of posts that failed in an
  * earlier run, and whose day has not come, is left alone: what is stored of it is looked up all the same.
  */
-export const openTask = (tx: Tx, write: OpenWrite, parent: WalkTask, opening: TaskStart): void => {
+export const openTask = async (
+  tx: Tx,
+  write: OpenWrite,
+  parent: WalkTask,
+  opening: TaskStart,
+): Promise<void> => {
   const { options } = write
   const { kind, lists } = options.streamOf(opening.stream)
   const { stream, cursor, startedAt } = opening
@@ -42,26 +47,26 @@ export const openTask = (tx: Tx, write: OpenWrite, parent: WalkTask, opening: Ta
     from_at: opening.from,
   }
   const key = { job_id: parent.jobId, stream, external_id: opening.externalId, part: '' }
-  const failed = lists === 'posts' ? failedBefore(tx, key) : undefined
+  const failed = lists === 'posts' ? await failedBefore(tx, key) : undefined
   if (failed !== undefined && isPutOff(failed, startedAt)) {
-    if (addTask(tx, { ...task, walk_id: null })) putOff(tx, key, failed)
-    openStaleLookUp(tx, write, parent, stream, startedAt)
+    if (await addTask(tx, { ...task, walk_id: null })) await putOff(tx, key, failed)
+    await openStaleLookUp(tx, write, parent, stream, startedAt)
     return
   }
   const isNew = options.shared.has(stream)
-    ? addTask(tx, { ...task, walk_id: null })
-    : addWithWalk(tx, write, task, { cursor, startedAt, isFailing: failed !== undefined })
-  if (failed !== undefined && isNew) remember(tx, key, failed)
+    ? await addTask(tx, { ...task, walk_id: null })
+    : await addWithWalk(tx, write, task, { cursor, startedAt, isFailing: failed !== undefined })
+  if (failed !== undefined && isNew) await remember(tx, key, failed)
 }
 
 /** A task with a walk of its own. False: it was there already. */
-const addWithWalk = (
+const addWithWalk = async (
   tx: Tx,
   { walk, options }: OpenWrite,
   task: Omit<NewTask, 'walk_id'>,
   { cursor, startedAt, isFailing }: Pick<TaskStart, 'cursor' | 'startedAt'> & { readonly isFailing: boolean },
-): boolean => {
-  const walkId = openWalk(tx, {
+): Promise<boolean> => {
+  const walkId = await openWalk(tx, {
     runId: walk.runId,
     network: walk.network,
     jobId: task.job_id,
@@ -72,19 +77,19 @@ const addWithWalk = (
     cursor,
     startedAt,
   })
-  const isNew = addTask(tx, { ...task, walk_id: walkId })
-  if (!isNew) closeWalk(tx, walkId, false)
+  const isNew = await addTask(tx, { ...task, walk_id: walkId })
+  if (!isNew) await closeWalk(tx, walkId, false)
   return isNew
 }
 
 /** Opens the look-up of all that is stored of a profile's posts, where one follows on this list. */
-export const openStaleLookUp = (
+export const openStaleLookUp = async (
   tx: Tx,
   write: OpenWrite,
   parent: WalkTask,
   list: string,
   startedAt: Instant,
-): void => {
+): Promise<void> => {
   const lookUp = write.options.lookUpAfter(list)
   if (lookUp?.asks !== 'stale' || parent.profileId === null) return
   const asked = {
@@ -94,5 +99,5 @@ export const openStaleLookUp = (
     cursor: null,
     declared: null,
   }
-  openTask(tx, write, parent, { ...asked, from: parent.from, startedAt })
+  await openTask(tx, write, parent, { ...asked, from: parent.from, startedAt })
 }

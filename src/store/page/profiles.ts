@@ -1,23 +1,23 @@
 import type { Instant } from '../../core/instant.ts'
 import type { Committed, WalkTask } from '../../core/ports.ts'
 import type { Reason } from '../../core/task.ts'
+import { builder } from '../database/builder.ts'
+import type { Tx } from '../database/database.ts'
+import { param, type Statement, statement } from '../database/statement.ts'
 import { identify } from '../queue/entities.ts'
 import { failTasks } from '../queue/failing.ts'
 import { endTasks, type JobEnd } from '../queue/tasks.ts'
-import { builder } from '../sqlite/builder.ts'
-import type { Tx } from '../sqlite/database.ts'
-import { param, type Statement, statement } from '../sqlite/statement.ts'
 import { markMissingComment, markMissingPost, markMissingProfile } from './absence.ts'
 import type { PageWrite } from './page-write.ts'
 import type { TasksOfRecords } from './task-of-record.ts'
 
 /** Notes which profiles the page's ids turned out to be; a second id of one profile ends as its duplicate. */
-export const identifyTasks = (
+export const identifyTasks = async (
   tx: Tx,
   write: PageWrite,
   owners: TasksOfRecords,
   ended: JobEnd[],
-): Committed['identityChanges'] => {
+): Promise<Committed['identityChanges']> => {
   const { walk, page, fetchedAt } = write
   const changes: { jobId: number; entityId: string; from: string; to: string }[] = []
   for (const found of page.identities) {
@@ -25,14 +25,14 @@ export const identifyTasks = (
     if (task === undefined) continue
     owners.learn(found.profileId, task)
     const job = { id: task.jobId, network: walk.network, entityId: task.entityId }
-    const { changedFrom, duplicate } = identify(tx, job, found, fetchedAt)
+    const { changedFrom, duplicate } = await identify(tx, job, found, fetchedAt)
     if (duplicate) {
       owners.gone.add(task.id)
       const ending = { status: 'skipped', reason: 'duplicate', errorType: null, message: null } as const
-      ended.push(...endTasks(tx, [task], ending, fetchedAt))
+      ended.push(...(await endTasks(tx, [task], ending, fetchedAt)))
     }
     if (changedFrom !== null) {
-      tx.prepared.run(noteReason, { id: task.jobId, reason: 'identity-changed' })
+      await tx.run(noteReason, { id: task.jobId, reason: 'identity-changed' })
       changes.push({ jobId: task.jobId, entityId: found.entityId, from: changedFrom, to: found.profileId })
     }
   }
@@ -40,33 +40,33 @@ export const identifyTasks = (
 }
 
 /** Ends the tasks whose profile is not there; marks posts and comments that a look-up did not bring. */
-export const skipMissing = (tx: Tx, write: PageWrite, owners: TasksOfRecords): JobEnd[] => {
+export const skipMissing = async (tx: Tx, write: PageWrite, owners: TasksOfRecords): Promise<JobEnd[]> => {
   const { walk, page, fetchedAt } = write
   const ended: JobEnd[] = []
   for (const missing of page.missing) {
     if (missing.subject === 'post') {
-      markMissingPost(tx, walk.network, missing.id, fetchedAt)
+      await markMissingPost(tx, walk.network, missing.id, fetchedAt)
       continue
     }
     if (missing.subject === 'comment') {
-      markMissingComment(tx, walk.network, missing.id, fetchedAt)
+      await markMissingComment(tx, walk.network, missing.id, fetchedAt)
       continue
     }
     const task = walk.tasks.find(candidate => candidate.externalId === missing.id)
     if (task === undefined || owners.gone.has(task.id)) continue
     owners.gone.add(task.id)
-    if (missing.reason === 'not-found') markMissingProfile(tx, walk.network, task.entityId, fetchedAt)
-    ended.push(...endMissing(tx, task, missing.reason, fetchedAt))
+    if (missing.reason === 'not-found') await markMissingProfile(tx, walk.network, task.entityId, fetchedAt)
+    ended.push(...(await endMissing(tx, task, missing.reason, fetchedAt)))
   }
   return ended
 }
 
 /** What is not there, or not for us, is no failure; what cannot be had just now is tried again, ever more seldom. */
-const endMissing = (tx: Tx, task: WalkTask, reason: Reason, at: Instant): JobEnd[] => {
+const endMissing = async (tx: Tx, task: WalkTask, reason: Reason, at: Instant): Promise<JobEnd[]> => {
   const ending = { status: 'skipped', reason, errorType: null, message: null } as const
   return reason === 'unavailable'
     ? failTasks(tx, [task], { ...ending, errorType: 'network_error', mayPass: true }, at)
-    : endTasks(tx, [task], ending, at)
+    : await endTasks(tx, [task], ending, at)
 }
 
 const noteReason: Statement<{ id: number; reason: string }> = statement(

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { constants, zstdCompressSync } from 'node:zlib'
 import type { Cursor, RawPage } from '../../core/stream.ts'
+import { builder } from '../database/builder.ts'
+import type { Tx } from '../database/database.ts'
+import { params, type Statement, statement } from '../database/statement.ts'
 import { encodeJson } from '../schema/rows.ts'
 import type { RawPageTable } from '../schema/tables.ts'
-import { builder } from '../sqlite/builder.ts'
-import type { Tx } from '../sqlite/database.ts'
-import { params, type Statement, statement } from '../sqlite/statement.ts'
 
 /** An answer ready to be stored: hashed, compressed, without secrets. */
 export interface PackedPart {
@@ -48,19 +48,23 @@ export interface StoredStep {
 }
 
 /** Stores the packed answers of one page; equal bodies are stored once. */
-export const writeRaw = (
+export const writeRaw = async (
   tx: Tx,
   walkId: number,
   seq: number,
   parts: readonly PackedPart[],
   step: StoredStep,
-): void => {
-  parts.forEach((part, index) => {
-    const { body, ...page } = part
-    tx.prepared.run(insertBody, { hash: part.body_hash, body })
-    const asked = index === 0 ? encodeJson({ ...step }) : null
-    tx.prepared.run(insertPage, { walk_id: walkId, seq, part: index, ...page, step: asked })
-  })
+): Promise<void> => {
+  const bodies = new Map(parts.map(({ body_hash: hash, body }) => [hash, { hash, body }]))
+  await tx.runEach(insertBody, [...bodies.values()])
+  const pages = parts.map(({ body: _, ...page }, part) => ({
+    walk_id: walkId,
+    seq,
+    part,
+    ...page,
+    step: part === 0 ? encodeJson({ ...step }) : null,
+  }))
+  await tx.runEach(insertPage, pages)
 }
 
 const insertBody: Statement<{ hash: string; body: Uint8Array }> = statement(

@@ -1,10 +1,10 @@
 import type { Instant } from '../../core/instant.ts'
 import type { SocialRecord } from '../../core/records.ts'
+import { type Builder, builder } from '../database/builder.ts'
+import type { Tx } from '../database/database.ts'
+import { param, type Statement, statement } from '../database/statement.ts'
 import { encode, type SqlValue } from '../schema/rows.ts'
 import { SHAPES, type Shape } from '../schema/shapes.ts'
-import { type Builder, builder } from '../sqlite/builder.ts'
-import type { Tx } from '../sqlite/database.ts'
-import { param, type Statement, statement } from '../sqlite/statement.ts'
 import { appendMetric, keepRevision } from './history.ts'
 
 /** Who writes a record, and when its answer was fetched. */
@@ -33,14 +33,17 @@ type Row = Record<string, SqlValue>
  * a newer one. Counters that moved are appended to `metrics`, edited texts kept in `revisions`. `isNew` = nothing of it
  * can be stored yet: it is not looked for.
  */
-export const writeRecord = (tx: Tx, record: SocialRecord, writer: Writer, isNew = false): Written => {
+export const writeRecord = async (
+  tx: Tx,
+  record: SocialRecord,
+  writer: Writer,
+  isNew = false,
+): Promise<Written> => {
   const plan = PLANS[record.type]
   const values = valuesOf(record, plan.shape)
-  const stored = isNew
-    ? undefined
-    : tx.prepared.get<Row, Row>(plan.get, { network: writer.network, ...values })
+  const stored = isNew ? undefined : await tx.get<Row, Row>(plan.get, { network: writer.network, ...values })
   if (stored !== undefined && String(stored.fetched_at) > writer.fetchedAt) {
-    tx.prepared.run(plan.touch, { ...stored, job_id: writer.jobId, walk_id: writer.rootId })
+    await tx.run(plan.touch, { ...stored, job_id: writer.jobId, walk_id: writer.rootId })
     return { unseen: false, fresh: false, known: true, isNew: false }
   }
   const row: Row = {
@@ -52,10 +55,10 @@ export const writeRecord = (tx: Tx, record: SocialRecord, writer: Writer, isNew 
     job_id: writer.jobId,
     walk_id: writer.rootId,
   }
-  if (stored !== undefined) welcomeBack(tx, plan.shape, stored, row)
+  if (stored !== undefined) await welcomeBack(tx, plan.shape, stored, row)
   if (record.type === 'profile') row.last_synced_at = writer.fetchedAt
-  writeHistory(tx, plan.shape, stored, row)
-  tx.prepared.run(plan.upsert, row)
+  await writeHistory(tx, plan.shape, stored, row)
+  await tx.run(plan.upsert, row)
   return {
     unseen: stored === undefined || stored.walk_id !== writer.rootId,
     fresh: stored === undefined || stored.job_id !== writer.jobId,
@@ -65,14 +68,14 @@ export const writeRecord = (tx: Tx, record: SocialRecord, writer: Writer, isNew 
 }
 
 /** What was missing is there again; that it was not is kept, as an earlier state of it. */
-const welcomeBack = (tx: Tx, { subject }: Shape, stored: Row, row: Row): void => {
+const welcomeBack = async (tx: Tx, { subject }: Shape, stored: Row, row: Row): Promise<void> => {
   if ('absent_since' in row) row.absent_since = row.absent_walks = null
   if (row.missing_since == null) return
   row.missing_since = null
   if (subject === null) return
   const of = { network: String(row.network), subject, subject_id: String(row.id) }
   const seen = { field: 'missing_since', text: String(stored.missing_since), seen_at: String(row.fetched_at) }
-  keepRevision(tx, { ...of, ...seen })
+  await keepRevision(tx, { ...of, ...seen })
 }
 
 /** The columns that this answer speaks of. */
@@ -87,7 +90,7 @@ const valuesOf = (record: SocialRecord, shape: Shape): Row => {
   return values
 }
 
-const writeHistory = (tx: Tx, shape: Shape, stored: Row | undefined, row: Row): void => {
+const writeHistory = async (tx: Tx, shape: Shape, stored: Row | undefined, row: Row): Promise<void> => {
   if (shape.subject === null) return
   for (const field of shape.fields) {
     if (field.history === undefined) continue
@@ -97,14 +100,14 @@ const writeHistory = (tx: Tx, shape: Shape, stored: Row | undefined, row: Row): 
     if (field.history === 'metric') {
       const seen =
         stored === undefined ? null : { value: before as number | null, at: String(stored.fetched_at) }
-      appendMetric(
+      await appendMetric(
         tx,
         { ...subject, name: field.column, value: now as number | null },
         String(row.fetched_at),
         seen,
       )
     } else if (stored !== undefined && before !== null && before !== now) {
-      keepRevision(tx, {
+      await keepRevision(tx, {
         ...subject,
         field: field.column,
         text: String(before),

@@ -5,11 +5,11 @@ import type { SocialRecord } from '../../core/records.ts'
 import type { TaskKind } from '../../core/task.ts'
 import { countedType } from '../../core/trim.ts'
 import type { PageFacts } from '../../core/verdict.ts'
+import { builder } from '../database/builder.ts'
+import type { Tx } from '../database/database.ts'
+import { param, type Statement, statement } from '../database/statement.ts'
 import { noteCursor } from '../queue/walks.ts'
 import { encodeJson } from '../schema/rows.ts'
-import { builder } from '../sqlite/builder.ts'
-import type { Tx } from '../sqlite/database.ts'
-import { param, type Statement, statement } from '../sqlite/statement.ts'
 import { type CommentRest, commentRestOf, listKey } from './comment-rests.ts'
 import { isAllListed, isExplained } from './freshness.ts'
 import { appendSnapshot } from './history.ts'
@@ -34,12 +34,16 @@ export interface RecordsWrite extends Pick<PageWrite, 'walk' | 'page' | 'fetched
 type WrittenFacts = Pick<PageFacts, 'items' | 'unseen' | 'cursorSeen' | 'allKnownAndOld'>
 
 /** Writes a page's records, each to the job that it belongs to, and finds out how much of them is new to the walk. */
-export const writeRecords = (tx: Tx, write: RecordsWrite, owners: TasksOfRecords): WrittenFacts => {
+export const writeRecords = async (
+  tx: Tx,
+  write: RecordsWrite,
+  owners: TasksOfRecords,
+): Promise<WrittenFacts> => {
   const { walk, page, fetchedAt } = write
   const counted = countedType(walk.kind)
   const profileOfPost = new Map<string, string>()
   let items = page.listed.length
-  let unseen = seeListed(tx, write)
+  let unseen = await seeListed(tx, write)
   let stranger = false
   const albums = new Map<string, number>()
   // Posts that came with this page first: none of their media can be stored.
@@ -55,7 +59,12 @@ export const writeRecords = (tx: Tx, write: RecordsWrite, owners: TasksOfRecords
     const task = owners.of(profileId)
     if (owners.gone.has(task.id)) continue
     const writer = { network: walk.network, fetchedAt, jobId: task.jobId, rootId: walk.rootId }
-    const written = writeRecord(tx, record, writer, record.type === 'media' && newPosts.has(record.postId))
+    const written = await writeRecord(
+      tx,
+      record,
+      writer,
+      record.type === 'media' && newPosts.has(record.postId),
+    )
     if (record.type === 'post') {
       if (written.isNew) newPosts.add(record.id)
       else newPosts.delete(record.id)
@@ -72,20 +81,20 @@ export const writeRecords = (tx: Tx, write: RecordsWrite, owners: TasksOfRecords
     }
   }
   for (const [post_id, count] of albums) {
-    if (count > 0) tx.prepared.run(shrink, { network: walk.network, post_id, count, at: fetchedAt })
+    if (count > 0) await tx.run(shrink, { network: walk.network, post_id, count, at: fetchedAt })
   }
   for (const task of walk.tasks) {
     const came = owners.cameOf(task)
-    tx.prepared.run(countPage, { id: task.id, items: came.items, new: came.new })
+    await tx.run(countPage, { id: task.id, items: came.items, new: came.new })
   }
   const cursorSeen =
     page.next !== null &&
-    noteCursor(tx, walk.id, createHash('sha256').update(encodeJson(page.next)).digest('base64'))
+    (await noteCursor(tx, walk.id, createHash('sha256').update(encodeJson(page.next)).digest('base64')))
   return {
     items,
     unseen,
     cursorSeen,
-    allKnownAndOld: isOldEnough(tx, write) && (!stranger || isBesideRest(tx, write)),
+    allKnownAndOld: (await isOldEnough(tx, write)) && (!stranger || (await isBesideRest(tx, write))),
   }
 }
 
@@ -94,32 +103,38 @@ const isListed = (record: SocialRecord): boolean =>
   record.type === 'post' || (record.type === 'comment' && record.parentId === null)
 
 /** Whether an incremental walk over this list, or over one that this page began, need go no further if it knows all of the page. */
-const isOldEnough = (tx: Tx, { walk, page, options }: RecordsWrite): boolean => {
+const isOldEnough = async (tx: Tx, { walk, page, options }: RecordsWrite): Promise<boolean> => {
   const [task, ...others] = walk.tasks
   const ordered = options.stream.newestFirst || walk.kind === 'profile'
   if (!ordered || task === undefined || others.length > 0) return false
   if (task.from === null || page.tail === null || page.tail >= task.from) return false
   if (options.stream.lists === 'comments')
-    return isExplained(tx, walk.network, task, walk.rootId) || restBelow(tx, walk, task) !== undefined
+    return (
+      (await isExplained(tx, walk.network, task, walk.rootId)) ||
+      (await restBelow(tx, walk, task)) !== undefined
+    )
   const begun = walk.kind === 'profile' ? page.children.find(child => child.begun) : task
-  return isAllListed(tx, walk.network, task.entityId, begun?.declared ?? null)
+  return await isAllListed(tx, walk.network, task.entityId, begun?.declared ?? null)
 }
 
 /**
  * Whether what stands below is the rest of a list that fails, and has a task of its own: then the head is read down to where it
  * was read last, known or not, and no further.
  */
-const isBesideRest = (tx: Tx, { walk, options }: RecordsWrite): boolean => {
+const isBesideRest = async (tx: Tx, { walk, options }: RecordsWrite): Promise<boolean> => {
   const [task] = walk.tasks
   if (task?.part !== '') return false
-  if (options.stream.lists === 'comments') return restBelow(tx, walk, task)?.failing === 1
+  if (options.stream.lists === 'comments') return (await restBelow(tx, walk, task))?.failing === 1
   const isHead = options.stream.lists === 'posts' || walk.kind === 'profile'
-  return isHead && tx.prepared.get<OfJob, { id: number }>(failingRest, { job_id: task.jobId }) !== undefined
+  return isHead && (await tx.get<OfJob, { id: number }>(failingRest, { job_id: task.jobId })) !== undefined
 }
 
 /** The rest of the comments that a walk reads the head of. */
-const restBelow = (tx: Tx, { stream }: Walk, { jobId, externalId }: WalkTask): CommentRest | undefined =>
-  commentRestOf(tx, listKey(jobId, stream, externalId))
+const restBelow = (
+  tx: Tx,
+  { stream }: Walk,
+  { jobId, externalId }: WalkTask,
+): Promise<CommentRest | undefined> => commentRestOf(tx, listKey(jobId, stream, externalId))
 
 type OfJob = { job_id: number }
 
@@ -135,10 +150,10 @@ const failingRest: Statement<OfJob> = statement(
 )
 
 /** Notes that this walk saw the posts that the page only lists. Returns how many it had not seen before. */
-const seeListed = (tx: Tx, { walk, page }: RecordsWrite): number =>
-  page.listed.reduce(
-    (count, id) => count + tx.prepared.run(see, { network: walk.network, id, walk_id: walk.rootId }),
-    0,
+const seeListed = (tx: Tx, { walk, page }: RecordsWrite): Promise<number> =>
+  tx.runEach(
+    see,
+    [...new Set(page.listed)].map(id => ({ network: walk.network, id, walk_id: walk.rootId })),
   )
 
 const see: Statement<{ network: string; id: string; walk_id: number }> = statement(
@@ -151,23 +166,27 @@ const see: Statement<{ network: string; id: string; walk_id: number }> = stateme
 )
 
 /** Counters without a column, and what could not be read. Returns how many items were lost, and how many not before. */
-export const writeAside = (
+export const writeAside = async (
   tx: Tx,
   { walk, page, fetchedAt }: RecordsWrite,
-): Pick<PageFacts, 'rejected' | 'lost'> => {
+): Promise<Pick<PageFacts, 'rejected' | 'lost'>> => {
   let rejected = 0
   let lost = 0
   for (const { subject, subjectId, name, value } of page.snapshots) {
-    appendSnapshot(tx, { network: walk.network, subject, subject_id: subjectId, name, value }, fetchedAt)
+    await appendSnapshot(
+      tx,
+      { network: walk.network, subject, subject_id: subjectId, name, value },
+      fetchedAt,
+    )
   }
   for (const { path, reason, value: wire, item } of page.rejects) {
     const place = { walk_id: walk.id, seq: walk.seq, job_id: walk.jobId, seen_at: fetchedAt }
     const value = encodeJson(wire)
     if (item) {
       rejected++
-      if (tx.prepared.get(metBefore, { job_id: walk.jobId, value, reason }) === undefined) lost++
+      if ((await tx.get(metBefore, { job_id: walk.jobId, value, reason })) === undefined) lost++
     }
-    tx.prepared.run(insertReject, { ...place, path, reason, value })
+    await tx.run(insertReject, { ...place, path, reason, value })
   }
   return { rejected, lost }
 }

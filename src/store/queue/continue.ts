@@ -3,10 +3,10 @@ import type { Instant } from '../../core/instant.ts'
 import type { Params } from '../../core/params.ts'
 import type { TaskKind } from '../../core/task.ts'
 import { NO_STREAK, type Streak } from '../../core/verdict.ts'
+import { builder } from '../database/builder.ts'
+import type { Tx } from '../database/database.ts'
+import { param, type Statement, statement } from '../database/statement.ts'
 import { decodeJson } from '../schema/rows.ts'
-import { builder } from '../sqlite/builder.ts'
-import type { Tx } from '../sqlite/database.ts'
-import { param, type Statement, statement } from '../sqlite/statement.ts'
 import { lockEntity } from './entities.ts'
 import { isPutOff, putOff, remember } from './failing.ts'
 import { createJobRow, type NewJob, skipJob } from './jobs.ts'
@@ -35,25 +35,25 @@ type ContinuingJob = Omit<NewJob, 'previous' | 'entityId' | 'params' | 'scopes'>
  * places of their walks, finished ones left alone, the old job as it was (docs/design.md §5.2). A task that ended in a
  * loop starts its walk anew. Null where the run has the profile already.
  */
-export const continueJob = (
+export const continueJob = async (
   tx: Tx,
   old: Unfinished,
   job: ContinuingJob,
   successors: Successors,
-): { id: number; ended: JobEnd | null } | null => {
+): Promise<{ id: number; ended: JobEnd | null } | null> => {
   const { network, entityId, scopes, params } = old
   const of = { network, entityId, scopes, params, previous: old.id, continues: true }
-  const id = createJobRow(tx, { ...job, ...of }, hasStored(tx, old.id))
+  const id = await createJobRow(tx, { ...job, ...of }, await hasStored(tx, old.id))
   if (id === null) return null
   const lock = { network, entity_id: entityId, job_id: id, worker: job.worker, at: job.time }
-  if (!lockEntity(tx, lock)) {
+  if (!(await lockEntity(tx, lock))) {
     // It has not gone on with anything: whoever holds the profile still does.
-    tx.prepared.run(partFromPrevious, { id })
-    return { id, ended: skipJob(tx, id, entityId, 'locked', job.time) }
+    await tx.run(partFromPrevious, { id })
+    return { id, ended: await skipJob(tx, id, entityId, 'locked', job.time) }
   }
-  tx.prepared.run(copyPlace, { from: old.id, to: id })
-  for (const task of tasksToCarry(tx, old.id, job.retry)) copyTask(tx, task, id, job, successors)
-  return { id, ended: endJob(tx, id, job.time) }
+  await tx.run(copyPlace, { from: old.id, to: id })
+  for (const task of await tasksToCarry(tx, old.id, job.retry)) await copyTask(tx, task, id, job, successors)
+  return { id, ended: await endJob(tx, id, job.time) }
 }
 
 /** The rest of a list of posts that is read apart from its head. */
@@ -78,25 +78,25 @@ export interface Carrying {
  * opens itself. Of a list that was begun it is the rest, beside the new reading of its head: of posts, not where this one
  * reads all of them, unless it is the rest of such a reading itself.
  */
-export const carryOver = (
+export const carryOver = async (
   tx: Tx,
   old: Pick<Unfinished, 'id'>,
   id: number,
   job: ContinuingJob,
   { opened, isFull, isFresh }: Carrying,
   successors: Successors,
-): Rest | null => {
+): Promise<Rest | null> => {
   const begun: Begun[] = []
   const begunComments: Begun[] = []
-  for (const task of tasksToCarry(tx, old.id, job.retry)) {
+  for (const task of await tasksToCarry(tx, old.id, job.retry)) {
     if (opened.has(task.stream) || (isFresh && task.failing_since === null)) continue
     const list = job.headedList(task.stream)
-    const walk = task.walk_id === null ? undefined : walkOf(tx, task.walk_id)
+    const walk = task.walk_id === null ? undefined : await walkOf(tx, task.walk_id)
     if (list !== 'posts') {
       // A pass that asks for all comments goes on with those that were begun.
       const isRest = list === 'comments' && !isFull && walk?.cursor != null && broughtBy(walk) > 0
       if (isRest) begunComments.push({ task, walk })
-      else copyTask(tx, task, id, job, successors)
+      else await copyTask(tx, task, id, job, successors)
       continue
     }
     if (isFresh) continue
@@ -107,7 +107,7 @@ export const carryOver = (
   }
   const rests = joinRests(begun)
   for (const { task, walk } of [...joinRests(begunComments), ...rests]) {
-    copyTask(tx, { ...task, part: partOf(task, walk) }, id, job, successors)
+    await copyTask(tx, { ...task, part: partOf(task, walk) }, id, job, successors)
   }
   const above = rests
     .map(({ task, walk }) => task.head_at ?? walk.started_at)
@@ -127,14 +127,20 @@ const isUnread = (task: Task, walk: WalkRow): boolean => task.reason === 'unlist
 const broughtBy = ({ streak }: WalkRow): number => decodeJson<Streak>(streak).brought
 
 /** A task as one of the new job, with the place of its walk and what is known of its failing. */
-const copyTask = (tx: Tx, task: Task, jobId: number, job: ContinuingJob, successors: Successors): void => {
+const copyTask = async (
+  tx: Tx,
+  task: Task,
+  jobId: number,
+  job: ContinuingJob,
+  successors: Successors,
+): Promise<void> => {
   const left = !job.retry && isPutOff(task, job.time)
   const walkId =
     task.walk_id !== null
-      ? succeed(tx, walkOf(tx, task.walk_id), jobId, task, { ...job, left }, successors)
+      ? await succeed(tx, await walkOf(tx, task.walk_id), jobId, task, { ...job, left }, successors)
       : left || job.shared.has(task.stream)
         ? null
-        : openWalk(tx, {
+        : await openWalk(tx, {
             runId: job.runId,
             network: job.network,
             jobId,
@@ -146,7 +152,7 @@ const copyTask = (tx: Tx, task: Task, jobId: number, job: ContinuingJob, success
             startedAt: job.time,
           })
   const key = { job_id: jobId, stream: task.stream, external_id: task.external_id, part: task.part }
-  addTask(tx, {
+  await addTask(tx, {
     ...key,
     kind: task.kind as TaskKind,
     profile_id: task.profile_id,
@@ -155,30 +161,30 @@ const copyTask = (tx: Tx, task: Task, jobId: number, job: ContinuingJob, success
     expected: task.expected,
     from_at: task.from_at,
   })
-  if (task.head_at !== null) tx.prepared.run(copyHead, { ...key, head_at: task.head_at })
-  if (left) putOff(tx, key, task)
-  else if (task.failing_since !== null) remember(tx, key, task)
+  if (task.head_at !== null) await tx.run(copyHead, { ...key, head_at: task.head_at })
+  if (left) await putOff(tx, key, task)
+  else if (task.failing_since !== null) await remember(tx, key, task)
   else if (task.status === 'pending' && task.not_before !== null && job.closedUntil !== null) {
     // It may not be taken up in this run either: then it still says why.
     const { error_type, last_error } = task
-    tx.prepared.run(copyDeferral, { ...key, error_type, last_error, not_before: job.closedUntil })
+    await tx.run(copyDeferral, { ...key, error_type, last_error, not_before: job.closedUntil })
   }
 }
 
 /** The walk of this run that goes on where an earlier one stood, in a run of its own; `left` = not in this one. */
-const succeed = (
+const succeed = async (
   tx: Tx,
   walk: WalkRow,
   jobId: number,
   task: Pick<Task, 'reason' | 'failing_since'>,
   job: Pick<NewJob, 'runId' | 'time' | 'closedUntil'> & { readonly left: boolean },
   successors: Successors,
-): number => {
+): Promise<number> => {
   const known = successors.get(job.left ? -walk.id : walk.id)
   if (known !== undefined) return known
   const streak = decodeJson<Streak>(walk.streak)
   const anew = task.reason === 'loop' || (walk.state === 'done' && walk.cursor === null)
-  const next = openWalk(tx, {
+  const next = await openWalk(tx, {
     runId: job.runId,
     network: walk.network,
     jobId,
@@ -203,28 +209,28 @@ const succeed = (
         }),
   })
   if (walk.not_before !== null && job.closedUntil !== null) {
-    tx.prepared.run(defer, { id: next, not_before: job.closedUntil })
+    await tx.run(defer, { id: next, not_before: job.closedUntil })
   }
-  if (!anew) tx.prepared.run(copyCursors, { from: walk.id, to: next })
-  if (job.left) closeWalk(tx, next, true)
+  if (!anew) await tx.run(copyCursors, { from: walk.id, to: next })
+  if (job.left) await closeWalk(tx, next, true)
   successors.set(job.left ? -walk.id : walk.id, next)
   return next
 }
 
-const walkOf = (tx: Tx, id: number): WalkRow => {
-  const walk = tx.prepared.get<{ id: number }, WalkRow>(walkById, { id })
+const walkOf = async (tx: Tx, id: number): Promise<WalkRow> => {
+  const walk = await tx.get<{ id: number }, WalkRow>(walkById, { id })
   if (walk === undefined) throw new Error(`a task of a walk that is not there: ${id}`)
   return walk
 }
 
-const tasksToCarry = (tx: Tx, jobId: number, retry: boolean): Task[] =>
-  tx.prepared.all<Open, Task>(openTasks, { job_id: jobId, retry: retry ? 1 : 0 })
+const tasksToCarry = (tx: Tx, jobId: number, retry: boolean): Promise<Task[]> =>
+  tx.all<Open, Task>(openTasks, { job_id: jobId, retry: retry ? 1 : 0 })
 
 type Open = { job_id: number; retry: number }
 
-const hasStored = (tx: Tx, jobId: number): boolean =>
-  tx.prepared.get<{ id: number }, { stored: number }>(storedOf, { id: jobId })?.stored === 1 ||
-  tx.prepared.get(anyItems, { job_id: jobId }) !== undefined
+const hasStored = async (tx: Tx, jobId: number): Promise<boolean> =>
+  (await tx.get<{ id: number }, { stored: number }>(storedOf, { id: jobId }))?.stored === 1 ||
+  (await tx.get(anyItems, { job_id: jobId })) !== undefined
 
 const storedOf: Statement<{ id: number }> = statement(
   builder.selectFrom('sync_jobs').select('stored').where('id', '=', param<number>('id')),

@@ -1,9 +1,9 @@
 import type { ExpressionBuilder } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
+import { builder } from '../database/builder.ts'
+import type { Queries, Tx } from '../database/database.ts'
+import { param, type Statement, statement } from '../database/statement.ts'
 import type { Schema } from '../schema/tables.ts'
-import { builder } from '../sqlite/builder.ts'
-import type { Tx } from '../sqlite/database.ts'
-import { type Prepared, param, type Statement, statement } from '../sqlite/statement.ts'
 
 /** A profile's lock: one job of one worker at a time (docs/design.md §5.3). */
 export interface Lock {
@@ -15,35 +15,37 @@ export interface Lock {
 }
 
 /** Takes the lock of a profile, which comes into being with it. False where another job of a worker that is there holds it. */
-export const lockEntity = (tx: Tx, lock: Lock): boolean => {
-  tx.prepared.run(create, lock)
-  return tx.prepared.run(take, lock) === 1
+export const lockEntity = async (tx: Tx, lock: Lock): Promise<boolean> => {
+  await tx.run(create, lock)
+  return (await tx.run(take, lock)) === 1
 }
 
 /** Frees a profile that a job holds; one that another job holds stays as it is. */
-export const unlockEntity = (tx: Tx, lock: Pick<Lock, 'network' | 'entity_id' | 'job_id'>): void => {
-  tx.prepared.run(release, lock)
+export const unlockEntity = async (
+  tx: Tx,
+  lock: Pick<Lock, 'network' | 'entity_id' | 'job_id'>,
+): Promise<void> => {
+  await tx.run(release, lock)
 }
 
 /** A profile that is stored, with the number of posts that it declared last; null = it is not. */
-export const knownProfile = (
+export const knownProfile = async (
   tx: Tx,
   key: Key,
-): { readonly profileId: string; readonly declared: number | null } | null => {
-  const row = tx.prepared.get<Key, { profile_id: string; declared: number | null }>(storedProfile, key)
+): Promise<{ readonly profileId: string; readonly declared: number | null } | null> => {
+  const row = await tx.get<Key, { profile_id: string; declared: number | null }>(storedProfile, key)
   return row === undefined ? null : { profileId: row.profile_id, declared: row.declared }
 }
 
 /** Whether another worker that is there holds any of these profiles. */
-export const isAnyHeld = (
-  prepared: Prepared,
+export const isAnyHeld = async (
+  queries: Queries,
   profiles: readonly { readonly network: string; readonly entityId: string }[],
   worker: string,
-): boolean =>
-  profiles.some(
-    ({ network, entityId: entity_id }) =>
-      prepared.get(heldByOther, { network, entity_id, worker }) !== undefined,
-  )
+): Promise<boolean> => {
+  const rows = profiles.map(({ network, entityId: entity_id }) => ({ network, entity_id, worker }))
+  return (await queries.getEach(heldByOther, rows)).some(row => row !== undefined)
+}
 
 /** What a profile's page said of an id, held against what was known. */
 export interface Identified {
@@ -57,27 +59,27 @@ export interface Identified {
  * Remembers which profile an id turned out to be. A key that resolved to another (a handle to its channel)
  * becomes an alias of it, and job and lock follow.
  */
-export const identify = (
+export const identify = async (
   tx: Tx,
   job: { readonly id: number; readonly network: string; readonly entityId: string },
   found: { readonly externalId: string; readonly entityId: string; readonly profileId: string },
   at: Instant,
-): Identified => {
+): Promise<Identified> => {
   const key = { network: job.network, entity_id: found.entityId }
   if (found.entityId !== job.entityId) {
-    tx.prepared.run(create, { ...key, at })
-    if (job.entityId !== OWN) tx.prepared.run(addAlias, { ...key, alias: job.entityId })
-    const held = tx.prepared.get<typeof key, { lock_job_id: number | null }>(lockOf, key)
+    await tx.run(create, { ...key, at })
+    if (job.entityId !== OWN) await tx.run(addAlias, { ...key, alias: job.entityId })
+    const held = await tx.get<typeof key, { lock_job_id: number | null }>(lockOf, key)
     const other = (held?.lock_job_id ?? job.id) !== job.id
-    if (other || tx.prepared.run(renameJob, { id: job.id, entity_id: found.entityId }) === 0) {
+    if (other || (await tx.run(renameJob, { id: job.id, entity_id: found.entityId })) === 0) {
       return { changedFrom: null, duplicate: true }
     }
-    tx.prepared.run(moveLock, { ...key, job_id: job.id, old: job.entityId })
-    tx.prepared.run(forget, { network: job.network, entity_id: job.entityId })
+    await tx.run(moveLock, { ...key, job_id: job.id, old: job.entityId })
+    await tx.run(forget, { network: job.network, entity_id: job.entityId })
   }
-  const known = tx.prepared.get<typeof key, { profile_id: string | null }>(profileOf, key)
-  tx.prepared.run(setProfile, { ...key, profile_id: found.profileId })
-  tx.prepared.run(setTaskProfiles, { job_id: job.id, profile_id: found.profileId })
+  const known = await tx.get<typeof key, { profile_id: string | null }>(profileOf, key)
+  await tx.run(setProfile, { ...key, profile_id: found.profileId })
+  await tx.run(setTaskProfiles, { job_id: job.id, profile_id: found.profileId })
   const before = known?.profile_id ?? null
   return { changedFrom: before !== null && before !== found.profileId ? before : null, duplicate: false }
 }

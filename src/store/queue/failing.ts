@@ -2,9 +2,9 @@ import { sql } from 'kysely'
 import { type Failing, failAgain, GIVEN_UP_RUNS, isDue } from '../../core/failing.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { Ending } from '../../core/ports.ts'
-import { builder } from '../sqlite/builder.ts'
-import type { Tx } from '../sqlite/database.ts'
-import { param, type Statement, statement } from '../sqlite/statement.ts'
+import { builder } from '../database/builder.ts'
+import type { Tx } from '../database/database.ts'
+import { param, type Statement, statement } from '../database/statement.ts'
 import { endTasks, type JobEnd } from './tasks.ts'
 
 /** The columns of a task that tell of its failing; `not_before` = the day of its next try. */
@@ -34,7 +34,7 @@ export const failTasks = (
   tasks: readonly { readonly id: number; readonly jobId: number }[],
   ending: Ending,
   at: Instant,
-): JobEnd[] => endFailing(tx, tasks, at, null, failing => endingOf(ending, failing))
+): Promise<JobEnd[]> => endFailing(tx, tasks, at, null, failing => endingOf(ending, failing))
 
 /**
  * Ends tasks whose list is read as far as the network shows it, and declared to go on: they are whole but for what is
@@ -45,28 +45,31 @@ export const doubtTasks = (
   tasks: readonly { readonly id: number; readonly jobId: number }[],
   ending: Ending,
   at: Instant,
-): JobEnd[] => endFailing(tx, tasks, at, { since: at, runs: GIVEN_UP_RUNS - 1, nextAt: '' }, () => ending)
+): Promise<JobEnd[]> =>
+  endFailing(tx, tasks, at, { since: at, runs: GIVEN_UP_RUNS - 1, nextAt: '' }, () => ending)
 
 /**
  * Ends tasks, each as what is known of its failing says, and notes that; `gap` = what to take for one that did not fail before
  * where it is whole but for a gap, which is asked for more seldom.
  */
-const endFailing = (
+const endFailing = async (
   tx: Tx,
   tasks: readonly { readonly id: number; readonly jobId: number }[],
   at: Instant,
   gap: Failing | null,
   endingFor: (failing: Failing) => Ending,
-): JobEnd[] =>
-  tasks.flatMap(task => {
-    const row = tx.prepared.get<{ id: number }, FailingRow & { began: string }>(taskRow, { id: task.id })
-    if (row === undefined) return []
+): Promise<JobEnd[]> => {
+  const ended: JobEnd[] = []
+  for (const task of tasks) {
+    const row = await tx.get<{ id: number }, FailingRow & { began: string }>(taskRow, { id: task.id })
+    if (row === undefined) continue
     const failing = failAgain(failingOf(row) ?? gap, row.began, at, { seldom: gap !== null })
-    const ended = endTasks(tx, [task], endingFor(failing), at)
+    ended.push(...(await endTasks(tx, [task], endingFor(failing), at)))
     const { since, runs, nextAt } = failing
-    tx.prepared.run(note, { id: task.id, failing_since: since, failed_runs: runs, not_before: nextAt })
-    return ended
-  })
+    await tx.run(note, { id: task.id, failing_since: since, failed_runs: runs, not_before: nextAt })
+  }
+  return ended
+}
 
 const endingOf = (ending: Ending, { runs }: Failing): Ending =>
   runs < GIVEN_UP_RUNS || ending.status === 'skipped'
@@ -106,8 +109,8 @@ type Key = { readonly job_id: number; readonly stream: string; readonly external
  * What the job before knows of the failing of a task like this one; undefined = it did not fail there. A list that was
  * begun is carried along itself, and says nothing of its head.
  */
-export const failedBefore = (tx: Tx, key: Key): FailingMemory | undefined =>
-  tx.prepared.get<Key, FailingMemory>(before, key)
+export const failedBefore = (tx: Tx, key: Key): Promise<FailingMemory | undefined> =>
+  tx.get<Key, FailingMemory>(before, key)
 
 export interface FailingMemory extends FailingRow {
   readonly failing_since: string
@@ -141,9 +144,13 @@ const before: Statement<Key> = statement(
 )
 
 /** Makes a new task know of the failing of an earlier one. */
-export const remember = (tx: Tx, key: Key & { readonly part: string }, row: FailingRow): void => {
+export const remember = async (
+  tx: Tx,
+  key: Key & { readonly part: string },
+  row: FailingRow,
+): Promise<void> => {
   const { failing_since, failed_runs, not_before } = row
-  tx.prepared.run(take, { ...key, failing_since, failed_runs, not_before })
+  await tx.run(take, { ...key, failing_since, failed_runs, not_before })
 }
 
 const ofKey = builder
@@ -162,21 +169,21 @@ const take: Statement<Key & { part: string } & FailingRow> = statement(
 )
 
 /** Ends a new task that is left alone in this run: it stands in the job with what is known, and costs nothing. */
-export const putOff = (
+export const putOff = async (
   tx: Tx,
   key: Key & { readonly part: string },
   row: Omit<FailingMemory, 'failing_since'> & FailingRow,
-): void => {
+): Promise<void> => {
   const isGivenUp = row.failed_runs >= GIVEN_UP_RUNS
-  remember(tx, key, row)
-  tx.prepared.run(leave, {
+  await remember(tx, key, row)
+  await tx.run(leave, {
     ...key,
     status: isGivenUp ? 'skipped' : 'failed',
     reason: isGivenUp ? (row.reason ?? 'unavailable') : row.reason,
     error_type: row.error_type,
     last_error: row.last_error,
   })
-  tx.prepared.run(oneLessOpen, { job_id: key.job_id })
+  await tx.run(oneLessOpen, { job_id: key.job_id })
 }
 
 const leave: Statement<

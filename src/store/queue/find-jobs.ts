@@ -5,19 +5,20 @@ import type { Instant } from '../../core/instant.ts'
 import type { Params } from '../../core/params.ts'
 import type { Scope } from '../../core/scope.ts'
 import type { Reason } from '../../core/task.ts'
+import { builder } from '../database/builder.ts'
+import type { Queries } from '../database/database.ts'
+import { param, type Statement, statement } from '../database/statement.ts'
+import { inList } from '../database/words.ts'
 import { decodeJson, openDecoder } from '../schema/rows.ts'
 import type { Schema } from '../schema/tables.ts'
-import { builder } from '../sqlite/builder.ts'
-import { inList } from '../sqlite/in-list.ts'
-import { type Prepared, param, type Statement, statement } from '../sqlite/statement.ts'
 import type { Unfinished } from './continue.ts'
 
 /** Statuses after which more can be had. */
 export const UNFINISHED = ['partial', 'failed', 'pending', 'running']
 
 /** The key that a profile is known by: the channel that a handle was resolved to, or the id itself. */
-export const resolveAlias = (prepared: Prepared, network: string, id: string): string =>
-  prepared.get<Alias, { entity_id: string }>(aliased, { network, alias: id })?.entity_id ?? id
+export const resolveAlias = async (queries: Queries, network: string, id: string): Promise<string> =>
+  (await queries.get<Alias, { entity_id: string }>(aliased, { network, alias: id }))?.entity_id ?? id
 
 /** Reasons of a job in which nothing was read: it says nothing of its profile. */
 export const IDLE: readonly string[] = ['locked', 'duplicate', 'up-to-date'] satisfies Reason[]
@@ -29,14 +30,14 @@ export interface Previous extends Unfinished, Before {
 }
 
 /** The newest job of a profile with these scopes and bounds in which something was read; null = there is none. */
-export const findPrevious = (
-  prepared: Prepared,
+export const findPrevious = async (
+  queries: Queries,
   network: string,
   entityId: string,
   bounds: string,
-): Previous | null => {
+): Promise<Previous | null> => {
   const like = { network, entity_id: entityId, bounds }
-  const job = prepared.get<typeof like, PreviousRow>(newestLike, like)
+  const job = await queries.get<typeof like, PreviousRow>(newestLike, like)
   if (job === undefined) return null
   return {
     ...unfinishedOf(job),
@@ -101,8 +102,8 @@ const newestLike: Statement<{ network: string; entity_id: string; bounds: string
 )
 
 /** Whether a run left jobs for which no call was made, or which were stopped in the middle, and that nobody went on with. */
-export const wasCutShort = (prepared: Prepared, runId: number): boolean =>
-  prepared.get<{ run_id: number }, { id: number }>(cutShort, { run_id: runId }) !== undefined
+export const wasCutShort = async (queries: Queries, runId: number): Promise<boolean> =>
+  (await queries.get<{ run_id: number }, { id: number }>(cutShort, { run_id: runId })) !== undefined
 
 /** Error types of jobs that were stopped, and that did not fail. */
 export const CUT: readonly string[] = [

@@ -1,23 +1,23 @@
 import { sql } from 'kysely'
 import type { Params } from '../../core/params.ts'
 import type { WaitingTask } from '../../core/ports.ts'
+import { builder } from '../database/builder.ts'
+import type { Queries, Tx } from '../database/database.ts'
+import { param, type Statement, statement } from '../database/statement.ts'
 import { openDecoder } from '../schema/rows.ts'
-import { builder } from '../sqlite/builder.ts'
-import type { Tx } from '../sqlite/database.ts'
-import { type Prepared, param, type Statement, statement } from '../sqlite/statement.ts'
 import { type TaskRow, taskOf } from './walk-rows.ts'
 import { type NewWalk, openWalk } from './walks.ts'
 
 /** Tasks of a stream that wait to share a walk, in the order of their jobs. */
-export const findUngrouped = (
-  prepared: Prepared,
+export const findUngrouped = async (
+  queries: Queries,
   runId: number,
   network: string,
   stream: string,
   limit: number,
-): WaitingTask[] => {
+): Promise<WaitingTask[]> => {
   const of = { run_id: runId, network, stream, limit }
-  const rows = prepared.all<typeof of, TaskRow & { readonly params: string }>(waiting, of)
+  const rows = await queries.all<typeof of, TaskRow & { readonly params: string }>(waiting, of)
   const read = openDecoder()
   return rows.map(({ params, ...row }) => ({
     ...taskOf(row),
@@ -54,18 +54,20 @@ const waiting: Statement<{ run_id: number; network: string; stream: string; limi
 )
 
 /** Opens a walk for each group, without the tasks that another lane has grouped since they were looked up. */
-export const groupTasks = (
+export const groupTasks = async (
   tx: Tx,
   groups: readonly (readonly WaitingTask[])[],
   shared: Omit<NewWalk, 'jobId' | 'stream' | 'kind'>,
-): void => {
+): Promise<void> => {
   for (const group of groups) {
-    const grouped = group.filter(({ id }) => tx.prepared.get(isWaiting, { id }) !== undefined)
+    const waits = await tx.getEach(isWaiting, group)
+    const grouped = group.filter((_, index) => waits[index] !== undefined)
     const [first] = grouped
     if (first === undefined) continue
     const { stream, kind, jobId } = first
-    const walkId = openWalk(tx, { ...shared, jobId, stream, kind })
-    for (const task of grouped) tx.prepared.run(join, { id: task.id, walk_id: walkId })
+    const walkId = await openWalk(tx, { ...shared, jobId, stream, kind })
+    const joined = grouped.map(({ id }) => ({ id, walk_id: walkId }))
+    await tx.runEach(join, joined)
   }
 }
 

@@ -3,11 +3,11 @@ import type { JsonObject } from '../../core/json.ts'
 import type { Params } from '../../core/params.ts'
 import type { Scope } from '../../core/scope.ts'
 import type { Reason, TaskKind } from '../../core/task.ts'
+import { builder } from '../database/builder.ts'
+import type { Tx } from '../database/database.ts'
+import { param, params, type Statement, statement } from '../database/statement.ts'
 import { encodeJson } from '../schema/rows.ts'
 import type { JobTable } from '../schema/tables.ts'
-import { builder } from '../sqlite/builder.ts'
-import type { Tx } from '../sqlite/database.ts'
-import { param, params, type Statement, statement } from '../sqlite/statement.ts'
 import type { JobEnd } from './tasks.ts'
 
 export interface NewRun {
@@ -73,17 +73,17 @@ export const boundsOf = (scopes: readonly Scope[], params: Params): string =>
   ])
 
 /** The job's row. Null where the run has the profile already (a second line of the list). */
-export const createJobRow = (
+export const createJobRow = async (
   tx: Tx,
   job: NewJob & {
     /** True: it is part of the same reading as the one before. */
     readonly continues: boolean
   },
   stored: boolean,
-): number | null => {
+): Promise<number | null> => {
   const { since, until, sinceId, untilId } = job.params
   const place = { since, until, since_id: sinceId, until_id: untilId, watermark: null, page_token: null }
-  const row = tx.prepared.get<JobRow, { id: number }>(insertJob, {
+  const row = await tx.get<JobRow, { id: number }>(insertJob, {
     network: job.network,
     entity_id: job.entityId,
     cursor: encodeJson(place),
@@ -98,7 +98,7 @@ export const createJobRow = (
     created_at: job.time,
   })
   if (row === undefined) return null
-  tx.prepared.run(beginReading, { id: row.id })
+  await tx.run(beginReading, { id: row.id })
   return row.id
 }
 
@@ -173,15 +173,24 @@ export const noteStart: Statement<{ id: number; from: string | null }> = stateme
 )
 
 /** A job with nothing to do: skipped before it began. */
-export const skipJob = (tx: Tx, id: number, entityId: string, reason: Reason, at: Instant): JobEnd => {
-  tx.prepared.run(skip, { id, reason, finished_at: at })
+export const skipJob = async (
+  tx: Tx,
+  id: number,
+  entityId: string,
+  reason: Reason,
+  at: Instant,
+): Promise<JobEnd> => {
+  await tx.run(skip, { id, reason, finished_at: at })
   return { id, entityId, status: 'skipped', errorType: null }
 }
 
 /** The job of a profile that was read a moment ago: nothing is asked for again. */
-export const leaveJob = (tx: Tx, job: Omit<NewJob, 'previous'>): { id: number; ended: JobEnd } | null => {
-  const id = createJobRow(tx, { ...job, previous: null, continues: false }, false)
-  return id === null ? null : { id, ended: skipJob(tx, id, job.entityId, 'up-to-date', job.time) }
+export const leaveJob = async (
+  tx: Tx,
+  job: Omit<NewJob, 'previous'>,
+): Promise<{ id: number; ended: JobEnd } | null> => {
+  const id = await createJobRow(tx, { ...job, previous: null, continues: false }, false)
+  return id === null ? null : { id, ended: await skipJob(tx, id, job.entityId, 'up-to-date', job.time) }
 }
 
 const skip: Statement<{ id: number; reason: string; finished_at: string }> = statement(

@@ -1,19 +1,19 @@
 import { instant } from '../../core/instant.ts'
 import type { LedgerEntry, Refusal } from '../../core/ports.ts'
-import { builder } from '../sqlite/builder.ts'
-import type { Tx } from '../sqlite/database.ts'
-import { type Prepared, param, type Statement, statement } from '../sqlite/statement.ts'
+import { builder } from '../database/builder.ts'
+import type { Queries, Tx } from '../database/database.ts'
+import { param, type Statement, statement } from '../database/statement.ts'
 
 /**
  * Charges units to a pool's window, or returns the moment (epoch ms) until which nothing is left: the network said
  * so before, or the allowance would be passed. A refusal outlives its window's row: it is looked for in all of them.
  */
-export const charge = (tx: Tx, entry: LedgerEntry, now: number): Refusal | null => {
+export const charge = async (tx: Tx, entry: LedgerEntry, now: number): Promise<Refusal | null> => {
   const pool = { network: entry.network, owner: entry.owner, pool: entry.pool, now: instant(now) }
-  const refused = refusalOf(tx.prepared, { ...pool, allowance: entry.allowance })
+  const refused = await refusalOf(tx, { ...pool, allowance: entry.allowance })
   if (refused !== null) return refused
   // A refusal that a raised allowance has overtaken is over, whatever is counted from now on.
-  tx.prepared.run(reopen, pool)
+  await tx.run(reopen, pool)
   const row = {
     ...pool,
     window_start: instant(entry.window.start),
@@ -21,21 +21,21 @@ export const charge = (tx: Tx, entry: LedgerEntry, now: number): Refusal | null 
     allowance: entry.allowance,
   }
   if (entry.allowance !== null) {
-    const used = tx.prepared.get<typeof row, { used: number }>(usage, row)?.used ?? 0
+    const used = (await tx.get<typeof row, { used: number }>(usage, row))?.used ?? 0
     if (used + entry.units > entry.allowance) return { until: entry.window.end, kind: 'quota-exhausted' }
   }
-  tx.prepared.run(add, row)
+  await tx.run(add, row)
   const { runId, network, pool: name, units } = entry
-  if (runId !== null) tx.prepared.run(addCost, { run_id: runId, network, pool: name, units })
+  if (runId !== null) await tx.run(addCost, { run_id: runId, network, pool: name, units })
   return null
 }
 
 /** Until when a pool is refused; null = it is not, or its allowance was raised since. */
-const refusalOf = (
-  prepared: Prepared,
+const refusalOf = async (
+  queries: Queries,
   pool: PoolRow & { readonly allowance: number | null },
-): Refusal | null => {
-  const row = prepared.get<PoolRow, RefusalRow>(refusal, pool)
+): Promise<Refusal | null> => {
+  const row = await queries.get<PoolRow, RefusalRow>(refusal, pool)
   if (row === undefined) return null
   const isRaised =
     row.refused_as === 'quota-exhausted' &&
@@ -50,26 +50,27 @@ interface RefusalRow {
 }
 
 /** Until when an owner gives nothing at all, epoch ms: one of its pools is refused; null = all are open. */
-export const closedUntil = (
-  prepared: Prepared,
+export const closedUntil = async (
+  queries: Queries,
   network: string,
   owner: string,
   pools: readonly { readonly name: string; readonly allowance: number | null }[],
   now: number,
-): number | null => {
-  const ends = pools.flatMap(({ name: pool, allowance }) => {
-    const refused = refusalOf(prepared, { network, owner, pool, allowance, now: instant(now) })
-    return refused === null ? [] : [refused.until]
-  })
+): Promise<number | null> => {
+  const ends: number[] = []
+  for (const { name: pool, allowance } of pools) {
+    const refused = await refusalOf(queries, { network, owner, pool, allowance, now: instant(now) })
+    if (refused !== null) ends.push(refused.until)
+  }
   return ends.length === 0 ? null : Math.max(...ends)
 }
 
 /** Marks a pool as closed until a moment, epoch ms, and why: a limit that passes, or an allowance that is gone. */
-export const exhaust = (
+export const exhaust = async (
   tx: Tx,
   entry: Omit<LedgerEntry, 'units' | 'runId'>,
   { until, kind }: Refusal,
-): void => {
+): Promise<void> => {
   const row = {
     network: entry.network,
     owner: entry.owner,
@@ -79,8 +80,8 @@ export const exhaust = (
     units: 0,
     allowance: entry.allowance,
   }
-  tx.prepared.run(add, row)
-  tx.prepared.run(refuse, { ...row, until: instant(until), kind })
+  await tx.run(add, row)
+  await tx.run(refuse, { ...row, until: instant(until), kind })
 }
 
 type PoolRow = { network: string; owner: string; pool: string; now: string }

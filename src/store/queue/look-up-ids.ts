@@ -2,8 +2,8 @@ import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { instant } from '../../core/instant.ts'
 import type { Walk, WalkTask } from '../../core/ports.ts'
 import type { Cursor, LookUp } from '../../core/stream.ts'
+import { inList } from '../database/words.ts'
 import type { Schema } from '../schema/tables.ts'
-import { inList } from '../sqlite/in-list.ts'
 import { readingOfJob } from './chain.ts'
 
 /** Missing posts are asked about for so long: a private one may be public again. */

@@ -1,9 +1,9 @@
 import type { Kysely } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
 import type { Json } from '../../core/json.ts'
+import type { Tx } from '../database/database.ts'
 import { decodeJson, encodeJson } from '../schema/rows.ts'
 import type { Schema } from '../schema/tables.ts'
-import type { Tx } from '../sqlite/database.ts'
 
 /** What adapters learned about a network, by key. */
 export const recall = async (db: Kysely<Schema>, network: string): Promise<Map<string, Json>> => {

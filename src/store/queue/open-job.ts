@@ -1,9 +1,9 @@
 import { type Instant, instant } from '../../core/instant.ts'
 import type { Child, Opening } from '../../core/stream.ts'
 import type { Watermarks } from '../../core/watermark.ts'
-import { builder } from '../sqlite/builder.ts'
-import type { Tx } from '../sqlite/database.ts'
-import { param, type Statement, statement } from '../sqlite/statement.ts'
+import { builder } from '../database/builder.ts'
+import type { Tx } from '../database/database.ts'
+import { param, type Statement, statement } from '../database/statement.ts'
 import { carryOver, type Rest, type Successors, type Unfinished } from './continue.ts'
 import { knownProfile, lockEntity } from './entities.ts'
 import { failedBefore, isPutOff, putOff, remember } from './failing.ts'
@@ -32,31 +32,31 @@ export interface OpeningJob extends Omit<NewJob, 'previous'> {
  * earlier job left. Where another worker holds the profile the job is `skipped: locked`. Returns the job that ended at
  * once, if it did.
  */
-export const openJob = (
+export const openJob = async (
   tx: Tx,
   job: OpeningJob,
   successors: Successors,
-): { id: number; ended: JobEnd | null } | null => {
+): Promise<{ id: number; ended: JobEnd | null } | null> => {
   const previous = job.isFresh ? null : (job.carries?.id ?? null)
-  const id = createJobRow(tx, { ...job, previous, continues: false }, false)
+  const id = await createJobRow(tx, { ...job, previous, continues: false }, false)
   if (id === null) return null
   const key = { network: job.network, entity_id: job.entityId }
-  if (!lockEntity(tx, { ...key, job_id: id, worker: job.worker, at: job.time })) {
-    return { id, ended: skipJob(tx, id, job.entityId, 'locked', job.time) }
+  if (!(await lockEntity(tx, { ...key, job_id: id, worker: job.worker, at: job.time }))) {
+    return { id, ended: await skipJob(tx, id, job.entityId, 'locked', job.time) }
   }
   const opened = new Set(job.opening.tasks.map(task => task.stream))
-  const marks = watermarksOf(tx, key)
+  const marks = await watermarksOf(tx, key)
   const covered = job.start(marks)
   const isFull = covered === null && marks.posts !== undefined
   const how = { opened, isFull, isFresh: job.isFresh }
-  const rest = job.carries === null ? null : carryOver(tx, job.carries, id, job, how, successors)
+  const rest = job.carries === null ? null : await carryOver(tx, job.carries, id, job, how, successors)
   const from = rest === null ? covered : headOf(rest, covered, job)
-  tx.prepared.run(noteStart, { id, from })
-  for (const task of job.opening.tasks) openOne(tx, id, job, task, from)
+  await tx.run(noteStart, { id, from })
+  for (const task of job.opening.tasks) await openOne(tx, id, job, task, from)
   for (const { kind, reason } of job.opening.skipped) {
-    tx.prepared.run(insertSkipped, { job_id: id, kind, external_id: job.entityId, reason })
+    await tx.run(insertSkipped, { job_id: id, kind, external_id: job.entityId, reason })
   }
-  return { id, ended: endJob(tx, id, job.time) }
+  return { id, ended: await endJob(tx, id, job.time) }
 }
 
 /** From where on the head of a list is read whose rest is read apart. */
@@ -67,19 +67,19 @@ const headOf = (rest: Rest, covered: Instant | null, { overlapMs, params }: Open
 }
 
 /** A task of the opening, and where it fails what can be read without it: itself it is tried last, or not in this run. */
-const openOne = (
+const openOne = async (
   tx: Tx,
   id: number,
   job: OpeningJob,
   { stream, externalId }: Opening['tasks'][number],
   from: Instant | null,
-): void => {
+): Promise<void> => {
   const key = { job_id: id, stream, external_id: externalId, part: '' }
-  const failed = failedBefore(tx, key)
+  const failed = await failedBefore(tx, key)
   const left = failed !== undefined && !job.retry && isPutOff(failed, job.time)
   const known =
-    failed === undefined ? null : knownProfile(tx, { network: job.network, entity_id: job.entityId })
-  openTaskOf(tx, id, job, {
+    failed === undefined ? null : await knownProfile(tx, { network: job.network, entity_id: job.entityId })
+  await openTaskOf(tx, id, job, {
     stream,
     externalId,
     declared: null,
@@ -89,8 +89,8 @@ const openOne = (
     profileId: null,
   })
   if (failed === undefined) return
-  if (left) putOff(tx, key, failed)
-  else remember(tx, key, failed)
+  if (left) await putOff(tx, key, failed)
+  else await remember(tx, key, failed)
   if (known === null) return
   for (const child of job.onward(stream, known.profileId, known.declared)) {
     if (child.next === null) continue
@@ -103,11 +103,11 @@ const openOne = (
       left: false,
       profileId: known.profileId,
     }
-    const before = failedBefore(tx, { job_id: id, stream: child.stream, external_id: of })
+    const before = await failedBefore(tx, { job_id: id, stream: child.stream, external_id: of })
     const alsoLeft = before !== undefined && !job.retry && isPutOff(before, job.time)
-    openTaskOf(tx, id, job, { ...task, failing: before !== undefined, left: alsoLeft })
+    await openTaskOf(tx, id, job, { ...task, failing: before !== undefined, left: alsoLeft })
     const childKey = { job_id: id, stream: child.stream, external_id: of, part: '' }
-    if (before !== undefined) (alsoLeft ? putOff : remember)(tx, childKey, before)
+    if (before !== undefined) await (alsoLeft ? putOff : remember)(tx, childKey, before)
   }
 }
 
@@ -122,12 +122,12 @@ interface TaskOfOpening {
   readonly left: boolean
 }
 
-const openTaskOf = (tx: Tx, id: number, job: OpeningJob, task: TaskOfOpening): void => {
+const openTaskOf = async (tx: Tx, id: number, job: OpeningJob, task: TaskOfOpening): Promise<void> => {
   const kind = job.kindOf(task.stream)
   const walkId =
     task.left || job.shared.has(task.stream)
       ? null
-      : openWalk(tx, {
+      : await openWalk(tx, {
           runId: job.runId,
           network: job.network,
           jobId: id,
@@ -138,7 +138,7 @@ const openTaskOf = (tx: Tx, id: number, job: OpeningJob, task: TaskOfOpening): v
           cursor: null,
           startedAt: job.time,
         })
-  addTask(tx, {
+  await addTask(tx, {
     job_id: id,
     kind,
     stream: task.stream,

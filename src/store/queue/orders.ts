@@ -2,9 +2,9 @@ import type { Kysely } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
 import type { Json, JsonObject } from '../../core/json.ts'
 import type { Scope } from '../../core/scope.ts'
+import type { Tx } from '../database/database.ts'
 import { decodeJson, encodeJson } from '../schema/rows.ts'
 import type { Schema } from '../schema/tables.ts'
-import type { Tx } from '../sqlite/database.ts'
 import { isChainEnd } from './find-jobs.ts'
 
 /**

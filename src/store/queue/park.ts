@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
-import type { Tx } from '../sqlite/database.ts'
+import type { Tx } from '../database/database.ts'
 
 /** Why jobs are put aside, and when they may go on; null = at once. */
 export interface ParkReason {

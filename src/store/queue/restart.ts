@@ -1,15 +1,15 @@
 import { sql } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
 import type { Walk } from '../../core/ports.ts'
-import type { Tx } from '../sqlite/database.ts'
-import { inList } from '../sqlite/in-list.ts'
+import type { Tx } from '../database/database.ts'
+import { inNumbers } from '../database/words.ts'
 import { closeWalk, openWalk, rankOfFailing } from './walks.ts'
 
 /** Puts a walk's open tasks on a new one that begins at page one, in the old one's turn. */
 export const restartWalk = async (tx: Tx, walk: Walk, message: string, at: Instant): Promise<void> => {
-  closeWalk(tx, walk.id, false)
+  await closeWalk(tx, walk.id, false)
   const { runId, network, jobId, stream, kind, credential } = walk
-  const id = openWalk(tx, {
+  const id = await openWalk(tx, {
     runId,
     network,
     jobId,
@@ -31,7 +31,7 @@ export const restartWalk = async (tx: Tx, walk: Walk, message: string, at: Insta
 
 /** Two new walks for the halves of a walk's tasks, which begin at page one like it did. */
 export const divideWalk = async (tx: Tx, walk: Walk): Promise<void> => {
-  closeWalk(tx, walk.id, false)
+  await closeWalk(tx, walk.id, false)
   const { runId, network, stream, kind, credential, startedAt } = walk
   const rank = await rankOf(tx, walk.id)
   const half = Math.ceil(walk.tasks.length / 2)
@@ -39,11 +39,11 @@ export const divideWalk = async (tx: Tx, walk: Walk): Promise<void> => {
     const [first] = tasks
     if (first === undefined) continue
     const place = { cursor: null, startedAt, rank: rankOfFailing(rank, true), restarts: walk.restarts + 1 }
-    const id = openWalk(tx, { runId, network, jobId: first.jobId, stream, kind, credential, ...place })
+    const id = await openWalk(tx, { runId, network, jobId: first.jobId, stream, kind, credential, ...place })
     await tx.db
       .updateTable('sync_tasks')
       .set({ walk_id: id, status: 'pending' })
-      .where(sql<boolean>`id in ${inList(tasks.map(task => task.id))}`)
+      .where(sql<boolean>`id in ${inNumbers(tasks.map(task => task.id))}`)
       .execute()
   }
 }

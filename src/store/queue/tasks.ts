@@ -1,10 +1,10 @@
 import type { Instant } from '../../core/instant.ts'
 import type { Ending } from '../../core/ports.ts'
 import { jobStatus, mayMove, type Reason, type Status, type TaskKind } from '../../core/task.ts'
+import { builder } from '../database/builder.ts'
+import type { Tx } from '../database/database.ts'
+import { param, type Statement, statement } from '../database/statement.ts'
 import { decodeJson, encodeJson } from '../schema/rows.ts'
-import { builder } from '../sqlite/builder.ts'
-import type { Tx } from '../sqlite/database.ts'
-import { param, type Statement, statement } from '../sqlite/statement.ts'
 import { unlockEntity } from './entities.ts'
 
 /** The stream of the one task per job and kind that only counts what needed no call of its own. */
@@ -25,9 +25,9 @@ export interface NewTask {
 }
 
 /** Adds a task that needs calls. False where the job has it already. */
-export const addTask = (tx: Tx, task: NewTask): boolean => {
-  if (tx.prepared.run(insert, { ...task, part: task.part ?? '' }) === 0) return false
-  tx.prepared.run(moreOpen, { job_id: task.job_id })
+export const addTask = async (tx: Tx, task: NewTask): Promise<boolean> => {
+  if ((await tx.run(insert, { ...task, part: task.part ?? '' })) === 0) return false
+  await tx.run(moreOpen, { job_id: task.job_id })
   return true
 }
 
@@ -42,20 +42,20 @@ export interface JobEnd {
  * Moves open tasks to their end and returns the jobs that ended with them: nothing of them fails any more, unless that is
  * noted afterwards (`failing.ts`). An illegal move is a bug and throws.
  */
-export const endTasks = (
+export const endTasks = async (
   tx: Tx,
   tasks: readonly { readonly id: number; readonly jobId: number }[],
   ending: Ending,
   at: Instant,
-): JobEnd[] => {
+): Promise<JobEnd[]> => {
   const touched = new Set<number>()
   for (const task of tasks) {
-    const now = tx.prepared.get<{ id: number }, { status: Status }>(statusOf, { id: task.id })
+    const now = await tx.get<{ id: number }, { status: Status }>(statusOf, { id: task.id })
     if (now === undefined) continue
     if (!mayMove(now.status, ending.status)) {
       throw new Error(`task ${task.id} may not go from ${now.status} to ${ending.status}`)
     }
-    tx.prepared.run(end, {
+    await tx.run(end, {
       id: task.id,
       status: ending.status,
       reason: ending.reason,
@@ -64,27 +64,29 @@ export const endTasks = (
       last_synced_at:
         ending.isRead || ending.status === 'succeeded' || ending.status === 'partial' ? at : null,
     })
-    tx.prepared.run(lessOpen, { job_id: task.jobId })
+    await tx.run(lessOpen, { job_id: task.jobId })
     touched.add(task.jobId)
   }
-  return [...touched].flatMap(jobId => endJob(tx, jobId, at) ?? [])
+  const ended: JobEnd[] = []
+  for (const jobId of touched) ended.push(...[await endJob(tx, jobId, at)].filter(end => end !== null))
+  return ended
 }
 
 /** Counts what the page settled without a call: on the job's one counting task of that kind. */
-export const countSettled = (
+export const countSettled = async (
   tx: Tx,
   job: { readonly id: number; readonly entityId: string },
   kind: TaskKind,
   reasons: ReadonlyMap<Reason, number>,
   came: { readonly items: number; readonly new: number },
-): void => {
+): Promise<void> => {
   const key: CountingKey = { job_id: job.id, kind, external_id: job.entityId }
-  tx.prepared.run(insertCounting, key)
-  const stored = tx.prepared.get<CountingKey, { id: number; reasons: string | null }>(counting, key)
+  await tx.run(insertCounting, key)
+  const stored = await tx.get<CountingKey, { id: number; reasons: string | null }>(counting, key)
   if (stored === undefined) return
   const sum: Record<string, number> = stored.reasons === null ? {} : decodeJson(stored.reasons)
   for (const [reason, count] of reasons) sum[reason] = (sum[reason] ?? 0) + count
-  tx.prepared.run(updateCounting, {
+  await tx.run(updateCounting, {
     id: stored.id,
     reasons: encodeJson(sum),
     items: came.items,
@@ -96,11 +98,11 @@ export const countSettled = (
  * Ends a job whose tasks are all done: its status follows from theirs (docs/design.md §4), its lock is freed.
  * Null while tasks are open.
  */
-export const endJob = (tx: Tx, jobId: number, at: Instant): JobEnd | null => {
-  const job = tx.prepared.get<{ id: number }, JobRow>(jobRow, { id: jobId })
+export const endJob = async (tx: Tx, jobId: number, at: Instant): Promise<JobEnd | null> => {
+  const job = await tx.get<{ id: number }, JobRow>(jobRow, { id: jobId })
   if (job === undefined || job.open_tasks > 0 || job.status === 'skipped') return null
-  endCounting(tx, jobId)
-  const tasks = tx.prepared.all<{ job_id: number }, TaskSummary>(summary, { job_id: jobId })
+  await endCounting(tx, jobId)
+  const tasks = await tx.all<{ job_id: number }, TaskSummary>(summary, { job_id: jobId })
   const counts: Partial<Record<Status, number>> = {}
   let stored = job.stored === 1
   for (const task of tasks) {
@@ -119,14 +121,14 @@ export const endJob = (tx: Tx, jobId: number, at: Instant): JobEnd | null => {
     reason: job.reason ?? (status === 'skipped' ? (profile ?? tasks[0])?.reason : null) ?? null,
     finished_at: at,
   }
-  tx.prepared.run(finishJob, end)
-  unlockEntity(tx, { network: job.network, entity_id: job.entity_id, job_id: jobId })
+  await tx.run(finishJob, end)
+  await unlockEntity(tx, { network: job.network, entity_id: job.entity_id, job_id: jobId })
   return { id: jobId, entityId: job.entity_id, status, errorType: end.error_type }
 }
 
 /** Counting tasks end with their job: succeeded where something came or was whole already, else skipped by their main reason. */
-const endCounting = (tx: Tx, jobId: number): void => {
-  for (const task of tx.prepared.all<{ job_id: number }, { id: number; reasons: string; items: number }>(
+const endCounting = async (tx: Tx, jobId: number): Promise<void> => {
+  for (const task of await tx.all<{ job_id: number }, { id: number; reasons: string; items: number }>(
     openCounting,
     {
       job_id: jobId,
@@ -137,7 +139,7 @@ const endCounting = (tx: Tx, jobId: number): void => {
     )
     const main = reasons[0]?.[0] ?? null
     const came = task.items > 0 || main === 'inline'
-    tx.prepared.run(endOne, {
+    await tx.run(endOne, {
       id: task.id,
       status: came ? 'succeeded' : 'skipped',
       reason: came ? null : main,

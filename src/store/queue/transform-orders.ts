@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
+import type { Tx } from '../database/database.ts'
 import type { Schema } from '../schema/tables.ts'
-import type { Tx } from '../sqlite/database.ts'
 
 /** Notes that a transform is to be worked on until nothing of it is open. */
 export const placeTransformOrder = async (tx: Tx, transform: string): Promise<void> => {

@@ -4,10 +4,10 @@ import type { Params } from '../../core/params.ts'
 import type { ClaimRequest, Walk } from '../../core/ports.ts'
 import type { Cursor } from '../../core/stream.ts'
 import { NO_STREAK, type Streak } from '../../core/verdict.ts'
+import { builder } from '../database/builder.ts'
+import type { Tx } from '../database/database.ts'
+import { param, type Statement, statement } from '../database/statement.ts'
 import { decodeJson, encodeJson } from '../schema/rows.ts'
-import { builder } from '../sqlite/builder.ts'
-import type { Tx } from '../sqlite/database.ts'
-import { param, type Statement, statement } from '../sqlite/statement.ts'
 import { type TaskRow, type WalkRow, walkOf } from './walk-rows.ts'
 
 /** A walk to be opened; `from` = the walk that it continues, whose line and place it takes over. */
@@ -32,8 +32,8 @@ export interface NewWalk {
 }
 
 /** Opens a walk and returns its id. A walk that continues none is the root of its own line. */
-export const openWalk = (tx: Tx, walk: NewWalk): number => {
-  const { id } = tx.prepared.get<OpenRow, { id: number }>(open, {
+export const openWalk = async (tx: Tx, walk: NewWalk): Promise<number> => {
+  const { id } = (await tx.get<OpenRow, { id: number }>(open, {
     run_id: walk.runId,
     network: walk.network,
     job_id: walk.jobId,
@@ -49,8 +49,8 @@ export const openWalk = (tx: Tx, walk: NewWalk): number => {
     // One that began anew may have met a list that moved meanwhile.
     whole: (walk.from?.whole ?? (walk.restarts ?? 0) === 0) ? 1 : 0,
     started_at: walk.startedAt,
-  }) as { id: number }
-  if (walk.from === undefined) tx.prepared.run(rootItself, { id })
+  })) as { id: number }
+  if (walk.from === undefined) await tx.run(rootItself, { id })
   return id
 }
 
@@ -64,50 +64,50 @@ export const rankOfFailing = (rank: number, fails: boolean): number =>
 export type Turn = { job: number }
 
 /** Takes the next walks that are due: lowest rank first, in it one job after another. */
-export const claimWalks = (
+export const claimWalks = async (
   tx: Tx,
   request: ClaimRequest,
   turn: Turn,
   lease: { readonly worker: string; readonly expires: Instant },
   now: Instant,
-): Walk[] => {
+): Promise<Walk[]> => {
   const { runId: run_id, network, credential } = request
   const streams = JSON.stringify(request.streams)
   const below = request.failing ? 2 * FAILING_RANK : FAILING_RANK
   const due = { run_id, network, credential, streams, now, below }
   const walks: Walk[] = []
   while (walks.length < request.count) {
-    const rank = tx.prepared.get<typeof due, { rank: number }>(lowestRank, due)
+    const rank = await tx.get<typeof due, { rank: number }>(lowestRank, due)
     if (rank === undefined) break
     const at = { ...due, rank: rank.rank }
     const row =
-      tx.prepared.get<typeof at & { after: number }, WalkRow>(nextDue, { ...at, after: turn.job }) ??
-      tx.prepared.get<typeof at & { after: number }, WalkRow>(nextDue, { ...at, after: 0 })
+      (await tx.get<typeof at & { after: number }, WalkRow>(nextDue, { ...at, after: turn.job })) ??
+      (await tx.get<typeof at & { after: number }, WalkRow>(nextDue, { ...at, after: 0 }))
     if (row === undefined) break
     turn.job = row.job_id
-    tx.prepared.run(lend, { id: row.id, worker: lease.worker, expires: lease.expires })
-    walks.push(walkOf(row, startTasks(tx, row.id, now), paramsOf(tx, row.job_id)))
+    await tx.run(lend, { id: row.id, worker: lease.worker, expires: lease.expires })
+    walks.push(walkOf(row, await startTasks(tx, row.id, now), await paramsOf(tx, row.job_id)))
   }
   return walks
 }
 
 /** The walk's open tasks, now running, and with them their jobs. */
-const startTasks = (tx: Tx, walkId: number, now: Instant): TaskRow[] => {
-  tx.prepared.run(runTasks, { walk_id: walkId })
-  tx.prepared.run(runJobs, { walk_id: walkId, now })
-  return tx.prepared.all<{ walk_id: number }, TaskRow>(openTasks, { walk_id: walkId })
+const startTasks = async (tx: Tx, walkId: number, now: Instant): Promise<TaskRow[]> => {
+  await tx.run(runTasks, { walk_id: walkId })
+  await tx.run(runJobs, { walk_id: walkId, now })
+  return await tx.all<{ walk_id: number }, TaskRow>(openTasks, { walk_id: walkId })
 }
 
 /** The parameters of a job, the same for all jobs of a walk. */
-const paramsOf = (tx: Tx, jobId: number): Params => {
-  const row = tx.prepared.get<{ id: number }, { params: string }>(jobParams, { id: jobId })
+const paramsOf = async (tx: Tx, jobId: number): Promise<Params> => {
+  const row = await tx.get<{ id: number }, { params: string }>(jobParams, { id: jobId })
   if (row === undefined) throw new Error(`walk of a job that is not there: ${jobId}`)
   return decodeJson<Params>(row.params)
 }
 
 /** Whether the walk is still this worker's at this place; every write to a walk asks this first (docs/design.md §5.1). */
-export const isOurs = (tx: Tx, walk: Walk, worker: string): boolean =>
-  tx.prepared.get<FenceRow, { id: number }>(fence, { id: walk.id, seq: walk.seq, worker }) !== undefined
+export const isOurs = async (tx: Tx, walk: Walk, worker: string): Promise<boolean> =>
+  (await tx.get<FenceRow, { id: number }>(fence, { id: walk.id, seq: walk.seq, worker })) !== undefined
 
 /** What a page leaves in its walk. */
 export interface Advance extends FenceRow {
@@ -121,22 +121,22 @@ export interface Advance extends FenceRow {
 }
 
 /** Moves the walk one page on, fenced: false where another worker has it or has moved it. */
-export const advance = (tx: Tx, step: Advance): boolean => tx.prepared.run(move, step) === 1
+export const advance = async (tx: Tx, step: Advance): Promise<boolean> => (await tx.run(move, step)) === 1
 
 /** Gives the walk back, to be taken up at its cursor. */
-export const releaseWalk = (tx: Tx, id: number, notBefore: Instant | null): void => {
-  tx.prepared.run(giveBack, { id, not_before: notBefore })
+export const releaseWalk = async (tx: Tx, id: number, notBefore: Instant | null): Promise<void> => {
+  await tx.run(giveBack, { id, not_before: notBefore })
 }
 
 /** Closes a walk. Its cursor stays where tasks failed, so that a later job can go on there. */
-export const closeWalk = (tx: Tx, id: number, keepCursor: boolean): void => {
-  tx.prepared.run(keepCursor ? closeKeeping : close, { id })
-  tx.prepared.run(forgetCursors, { walk_id: id })
+export const closeWalk = async (tx: Tx, id: number, keepCursor: boolean): Promise<void> => {
+  await tx.run(keepCursor ? closeKeeping : close, { id })
+  await tx.run(forgetCursors, { walk_id: id })
 }
 
 /** Notes a cursor as used; true where this walk had used it before. */
-export const noteCursor = (tx: Tx, walkId: number, hash: string): boolean =>
-  tx.prepared.run(insertCursor, { walk_id: walkId, hash }) === 0
+export const noteCursor = async (tx: Tx, walkId: number, hash: string): Promise<boolean> =>
+  (await tx.run(insertCursor, { walk_id: walkId, hash })) === 0
 
 type FenceRow = { readonly id: number; readonly seq: number; readonly worker: string }
 type OpenRow = Omit<WalkRow, 'id' | 'state' | 'answered' | 'worker' | 'lease_expires_at' | 'not_before'>

@@ -2,17 +2,17 @@ import type { Instant } from '../../core/instant.ts'
 import type { Params } from '../../core/params.ts'
 import type { WalkTask } from '../../core/ports.ts'
 import { moved, type Watermark, type Watermarks } from '../../core/watermark.ts'
+import { builder } from '../database/builder.ts'
+import type { Tx } from '../database/database.ts'
+import { param, type Statement, statement } from '../database/statement.ts'
 import { decodeJson, encodeJson } from '../schema/rows.ts'
-import { builder } from '../sqlite/builder.ts'
-import type { Tx } from '../sqlite/database.ts'
-import { param, type Statement, statement } from '../sqlite/statement.ts'
 import { isOpenRest } from './open-rest.ts'
 
 type Key = { readonly network: string; readonly entity_id: string }
 
 /** How far a profile is covered; nothing of it where it is not known. */
-export const watermarksOf = (tx: Tx, key: Key): Watermarks => {
-  const row = tx.prepared.get<Key, { watermarks: string }>(get, key)
+export const watermarksOf = async (tx: Tx, key: Key): Promise<Watermarks> => {
+  const row = await tx.get<Key, { watermarks: string }>(get, key)
   return row === undefined ? {} : readWatermarks(row.watermarks)
 }
 
@@ -20,25 +20,25 @@ export const watermarksOf = (tx: Tx, key: Key): Watermarks => {
  * Notes in profile and job that the profile's posts were read, back to the task's `from`, by a walk that began then.
  * While a rest of the list is open what was read above it is noted there instead; with the last one all of it counts.
  */
-export const moveWatermarks = (
+export const moveWatermarks = async (
   tx: Tx,
   network: string,
   task: Pick<WalkTask, 'id' | 'entityId' | 'from' | 'jobId' | 'part'>,
   params: Params,
   walk: { readonly startedAt: Instant; readonly lagMs: number },
-): void => {
+): Promise<void> => {
   const key = { network, entity_id: task.entityId }
   const others = { id: task.id, job_id: task.jobId, head_at: walk.startedAt }
-  if (task.part === '' && tx.prepared.run(noteHead, others) > 0) return
-  const before = watermarksOf(tx, key)
+  if (task.part === '' && (await tx.run(noteHead, others)) > 0) return
+  const before = await watermarksOf(tx, key)
   const own = moved(before, params, { ...walk, from: task.from }, walk.lagMs)
   const head =
-    task.part === '' || tx.prepared.get(anyRest, others) !== undefined
+    task.part === '' || (await tx.get(anyRest, others)) !== undefined
       ? undefined
-      : tx.prepared.get<{ id: number }, { head_at: Instant | null }>(headOf, { id: task.id })?.head_at
+      : (await tx.get<{ id: number }, { head_at: Instant | null }>(headOf, { id: task.id }))?.head_at
   const next = head == null ? own : moved(own, params, { startedAt: head, from: head }, walk.lagMs)
-  tx.prepared.run(set, { ...key, watermarks: writeWatermarks(next) })
-  tx.prepared.run(noteReached, { id: task.jobId, reached: next.posts?.to ?? null })
+  await tx.run(set, { ...key, watermarks: writeWatermarks(next) })
+  await tx.run(noteReached, { id: task.jobId, reached: next.posts?.to ?? null })
 }
 
 interface Stored {

@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, rmSync } from 'node:fs'
 import { hostname } from 'node:os'
-import Database from 'better-sqlite3'
 import type { Kysely } from 'kysely'
 import { Overtaken, StoreBroken } from '../../core/errors.ts'
 import { type Instant, instant } from '../../core/instant.ts'
+import { builder } from '../database/builder.ts'
+import type { Database, Queries, Tx } from '../database/database.ts'
+import { param, type Statement, statement } from '../database/statement.ts'
 import type { Schema } from '../schema/tables.ts'
-import { builder } from '../sqlite/builder.ts'
-import type { SqliteFile, Tx } from '../sqlite/database.ts'
-import { param, type Statement, statement } from '../sqlite/statement.ts'
 import { parkJobs } from './park.ts'
 
 /** A worker that has not renewed its lease for this long is frozen: what it holds may be taken over. */
@@ -17,53 +15,52 @@ const LEASE_MS = 20_000
 const RENEW_MS = 5_000
 
 /**
- * This process as a worker. Beside the lease in the database it holds an exclusive transaction open on a small
- * file next to it: whoever obtains that transaction knows at once that the process is dead (1 ms after kill -9),
- * whatever its pid means by now. The lease is for a process that is frozen and not dead.
+ * This process as a worker. Beside the lease in the database it holds its id (`Database.hold`), which is free as soon as
+ * the process is dead. The lease is for a process that is frozen and not dead.
  */
 export class Worker {
   readonly id: string
-  readonly #file: SqliteFile
-  readonly #held: Database.Database
+  readonly #database: Database
+  readonly #held: AsyncDisposable
   readonly #timer: NodeJS.Timeout
   #leaseEnds: Instant
   /** Why the newest renewal failed; null = it did not. */
   #failure: { readonly error: unknown } | null = null
 
-  private constructor(id: string, file: SqliteFile, held: Database.Database, leaseEnds: Instant) {
+  private constructor(id: string, database: Database, held: AsyncDisposable, leaseEnds: Instant) {
     this.id = id
-    this.#file = file
+    this.#database = database
     this.#held = held
     this.#leaseEnds = leaseEnds
     this.#timer = setInterval(() => void this.#renew(), RENEW_MS)
     this.#timer.unref()
   }
 
-  static async start(file: SqliteFile): Promise<Worker> {
+  static async start(database: Database): Promise<Worker> {
     const id = randomUUID()
-    const held = new Database(holdFile(file.path, id))
+    const held = await database.hold(id)
+    if (held === null) throw new Error(`another process is worker ${id}`)
     try {
-      held.exec('begin exclusive')
-      const expires = leaseEnd()
-      const row = { host: hostname(), pid: process.pid, started_at: instant(Date.now()) }
-      await file.write(tx =>
+      const now = await database.committed.now()
+      const expires = leaseEnd(now)
+      const row = { host: hostname(), pid: process.pid, started_at: now, lease_expires_at: expires }
+      await database.write(tx =>
         tx.db
           .insertInto('workers')
-          .values({ id, ...row, lease_expires_at: expires })
+          .values({ id, ...row })
           .execute(),
       )
-      return new Worker(id, file, held, expires)
+      return new Worker(id, database, held, expires)
     } catch (error) {
-      held.close()
-      removeHold(file.path, id)
+      await held[Symbol.asyncDispose]()
       throw error
     }
   }
 
-  /** A transaction of this worker (`SqliteFile.write`). Rejects with Overtaken where another process has taken it for dead. */
+  /** A transaction of this worker (`Database.write`). Rejects with Overtaken where another process has taken it for dead. */
   write<T>(work: (tx: Tx) => T | Promise<T>, weight?: 'full' | 'light'): Promise<T> {
-    return this.#file.write(tx => {
-      if (tx.prepared.get(workerRow, { id: this.id }) === undefined) throw new Overtaken()
+    return this.#database.write(async tx => {
+      if ((await tx.get(workerRow, { id: this.id })) === undefined) throw new Overtaken()
       return work(tx)
     }, weight)
   }
@@ -88,18 +85,17 @@ export class Worker {
     clearInterval(this.#timer)
     try {
       // A run that failed while it was planned has parked nothing: its locks must not outlive it.
-      await this.#file.write(tx => buryWorker(tx, this.id, at))
+      await this.#database.write(tx => buryWorker(tx, this.id, at))
     } finally {
-      this.#held.close()
-      removeHold(this.#file.path, this.id)
+      await this.#held[Symbol.asyncDispose]()
     }
   }
 
   /** Never rejects: what fails again and again is told by `take`. One that was overtaken has nothing to renew. */
   async #renew(): Promise<void> {
-    const expires = leaseEnd()
     try {
-      await this.#file.write(async tx => {
+      const expires = await this.#database.write(async tx => {
+        const expires = leaseEnd(await tx.now())
         await tx.db
           .updateTable('workers')
           .set({ lease_expires_at: expires })
@@ -110,6 +106,7 @@ export class Worker {
           .set({ lease_expires_at: expires })
           .where('worker', '=', this.id)
           .execute()
+        return expires
       }, 'light')
       this.#leaseEnds = expires
       this.#failure = null
@@ -119,26 +116,32 @@ export class Worker {
   }
 }
 
-/** Leases run by the machine's own clock, whatever clock the run has. */
-export const leaseEnd = (): Instant => instant(Date.now() + LEASE_MS)
+/** Until when a lease is, by the clock of the database, whatever clock the run has. */
+export const leaseEnd = (now: Instant): Instant => instant(Date.parse(now) + LEASE_MS)
 
 /** Puts aside what dead and frozen workers left, `error_type = interrupted`. Returns how many jobs that were. */
-export const reap = async (file: SqliteFile, self: Worker | null, at: Instant): Promise<number> => {
-  const isGone = (id: string, leaseEnds: Instant): boolean =>
-    isDead(file.path, id) || leaseEnds <= instant(Date.now())
-  const workers = await file.committed.selectFrom('workers').select(['id', 'lease_expires_at']).execute()
-  const gone = workers.filter(({ id, lease_expires_at }) => id !== self?.id && isGone(id, lease_expires_at))
+export const reap = async (database: Database, self: Worker | null, at: Instant): Promise<number> => {
+  const { committed } = database
+  const workers = await committed.db.selectFrom('workers').select(['id', 'lease_expires_at']).execute()
+  const others = workers.filter(({ id }) => id !== self?.id)
+  const gone: string[] = []
+  for (const { id, lease_expires_at } of others) {
+    if (await isGone(committed, id, lease_expires_at)) gone.push(id)
+  }
   let jobs = 0
-  for (const id of [...gone.map(worker => worker.id), ...(await findStruckOff(file.committed))]) {
-    jobs += await file.write(tx => {
+  for (const id of [...gone, ...(await findStruckOff(committed.db))]) {
+    jobs += await database.write(async tx => {
       // Looked at again behind the lock of writing: one that was frozen may have renewed its lease since.
-      const row = tx.prepared.get<{ id: string }, { lease_expires_at: Instant }>(workerRow, { id })
-      return row !== undefined && !isGone(id, row.lease_expires_at) ? 0 : buryWorker(tx, id, at)
+      const row = await tx.get<{ id: string }, { lease_expires_at: Instant }>(workerRow, { id })
+      return row !== undefined && !(await isGone(tx, id, row.lease_expires_at)) ? 0 : buryWorker(tx, id, at)
     })
-    if (isDead(file.path, id)) removeHold(file.path, id)
+    if (!(await committed.isHeld(id))) await database.clearHold(id)
   }
   return jobs
 }
+
+const isGone = async (queries: Queries, id: string, leaseEnds: Instant): Promise<boolean> =>
+  leaseEnds <= (await queries.now()) || !(await queries.isHeld(id))
 
 /** Who is in `workers` no more and still holds something: older versions let one that was overtaken go on with its planning. */
 const findStruckOff = async (db: Kysely<Schema>): Promise<readonly string[]> => {
@@ -164,51 +167,9 @@ const findStruckOff = async (db: Kysely<Schema>): Promise<readonly string[]> => 
 
 const buryWorker = async (tx: Tx, id: string, at: Instant): Promise<number> => {
   const jobs = await parkJobs(tx, { worker: id, runId: null }, new Map(), at)
-  tx.prepared.run(releaseSubmissions, { worker: id })
+  await tx.run(releaseSubmissions, { worker: id })
   await tx.db.deleteFrom('workers').where('id', '=', id).execute()
   return jobs
-}
-
-/** Whether a worker's process is gone: its hold file is not there, or its exclusive transaction can be had. */
-export const isDead = (path: string, id: string): boolean => {
-  const hold = holdFile(path, id)
-  if (!existsSync(hold)) return true
-  const probe = new Database(hold, { timeout: 0 })
-  try {
-    probe.exec('begin exclusive')
-    probe.exec('rollback')
-    return true
-  } catch {
-    return false
-  } finally {
-    probe.close()
-  }
-}
-
-/**
- * Holds a file for a purpose that only one process may have at a time, as a worker holds its own, until it is
- * disposed of or its process dies. Null = another one has it.
- */
-export const holdAlone = (path: string, purpose: string): Disposable | null => {
-  const held = new Database(holdFile(path, purpose), { timeout: 0 })
-  try {
-    held.exec('begin exclusive')
-  } catch {
-    held.close()
-    return null
-  }
-  return {
-    [Symbol.dispose]: () => {
-      held.close()
-      removeHold(path, purpose)
-    },
-  }
-}
-
-const holdFile = (path: string, id: string): string => `${path}.worker-${id}`
-
-const removeHold = (path: string, id: string): void => {
-  for (const end of ['', '-journal']) rmSync(`${holdFile(path, id)}${end}`, { force: true })
 }
 
 const workerRow: Statement<{ id: string }> = statement(

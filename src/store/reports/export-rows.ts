@@ -1,9 +1,9 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
+import { inNumbers } from '../database/words.ts'
 import { profileIds } from '../queue/find-jobs.ts'
 import type { Encoding } from '../schema/rows.ts'
 import { SHAPES, type Shape } from '../schema/shapes.ts'
 import type { Schema } from '../schema/tables.ts'
-import { inList } from '../sqlite/in-list.ts'
 import { gapReason, STORED_COMMENTS } from './comment-gaps.ts'
 import { POSTS_REASON, STORED_POSTS } from './post-gaps.ts'
 
@@ -77,7 +77,7 @@ const recordTable = (shape: Shape, mine: string, derived: Derived = {}): ExportT
         .select(columns.map(({ name }) => derived[name]?.value.as(name) ?? name))
       if (filter.network !== null) query = query.where('network', '=', filter.network)
       if (filter.since !== null) query = query.where('fetched_at', '>=', filter.since)
-      if (filter.jobs !== null) query = query.where(sql<boolean>`job_id in ${inList(filter.jobs)}`)
+      if (filter.jobs !== null) query = query.where(sql<boolean>`job_id in ${inNumbers(filter.jobs)}`)
       if (filter.entity !== null)
         query = query.where(sql<boolean>`${sql.raw(mine)} in ${profileIds(filter.entity)}`)
       for (const key of ['network', ...shape.key]) query = query.orderBy(key)
@@ -145,7 +145,7 @@ export const EXPORTS = {
       if (filter.entity !== null)
         query = query.where(sql<boolean>`profile_id in ${profileIds(filter.entity)}`)
       if (filter.jobs !== null) {
-        const jobs = inList(filter.jobs)
+        const jobs = inNumbers(filter.jobs)
         query = query.where(
           sql<boolean>`(network, post_id) in (select network, id from posts where job_id in ${jobs})`,
         )
@@ -215,7 +215,7 @@ export const EXPORTS = {
       if (filter.network !== null) query = query.where('network', '=', filter.network)
       if (filter.since !== null) query = query.where('created_at', '>=', filter.since)
       if (filter.entity !== null) query = query.where('entity_id', '=', filter.entity)
-      if (filter.jobs !== null) query = query.where(sql<boolean>`id in ${inList(filter.jobs)}`)
+      if (filter.jobs !== null) query = query.where(sql<boolean>`id in ${inNumbers(filter.jobs)}`)
       return query.stream()
     },
   },
@@ -253,7 +253,8 @@ export const EXPORTS = {
       if (filter.network !== null) query = query.where('sync_jobs.network', '=', filter.network)
       if (filter.since !== null) query = query.where('sync_jobs.created_at', '>=', filter.since)
       if (filter.entity !== null) query = query.where('sync_jobs.entity_id', '=', filter.entity)
-      if (filter.jobs !== null) query = query.where(sql<boolean>`sync_tasks.job_id in ${inList(filter.jobs)}`)
+      if (filter.jobs !== null)
+        query = query.where(sql<boolean>`sync_tasks.job_id in ${inNumbers(filter.jobs)}`)
       return query.stream()
     },
   },

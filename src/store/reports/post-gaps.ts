@@ -1,11 +1,11 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { type Reason, STATUSES } from '../../core/task.ts'
 import { topList } from '../../core/top-list.ts'
+import { inList } from '../database/words.ts'
 import { IDLE } from '../queue/find-jobs.ts'
 import { COUNTING } from '../queue/tasks.ts'
 import { decodeJson } from '../schema/rows.ts'
 import type { Schema } from '../schema/tables.ts'
-import { inList } from '../sqlite/in-list.ts'
 import { openTurns } from './slices.ts'
 
 /** Posts that are stored and still there, stories left out, against what the network declares, and why that differs. */

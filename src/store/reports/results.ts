@@ -1,6 +1,6 @@
 import { type Kysely, type SelectQueryBuilder, sql } from 'kysely'
+import { inNumbers } from '../database/words.ts'
 import type { Schema } from '../schema/tables.ts'
-import { inList } from '../sqlite/in-list.ts'
 import { EXPORTS, type ExportColumn, type ExportTable } from './export-rows.ts'
 
 /** What a job brings, one list each. */
@@ -75,7 +75,7 @@ const columnsOf = (kind: ResultKind, table: string): string[] =>
 
 const written = (query: Query, table: string, { jobs, since }: ResultRequest): Query =>
   query
-    .where(sql<boolean>`${sql.ref(`${table}.job_id`)} in ${inList(jobs)}`)
+    .where(sql<boolean>`${sql.ref(`${table}.job_id`)} in ${inNumbers(jobs)}`)
     .$if(since !== null, of => of.where(`${table}.fetched_at`, '>=', since))
 
 /** A profile's posts from one on, in the order of their ids: the outer loop of every list that hangs on posts. */

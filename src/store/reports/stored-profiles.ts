@@ -4,12 +4,12 @@ import { type Instant, instant } from '../../core/instant.ts'
 import type { Params } from '../../core/params.ts'
 import type { CommentStats, KnownPosts, Pricing, ProfileFacts, Remaining } from '../../core/price.ts'
 import type { Watermarks } from '../../core/watermark.ts'
+import { inList, inNumbers } from '../database/words.ts'
 import { CUT, IDLE, UNFINISHED } from '../queue/find-jobs.ts'
 import { HOPE_MS } from '../queue/look-up-ids.ts'
 import { COUNTING } from '../queue/tasks.ts'
 import { readWatermarks } from '../queue/watermarks.ts'
 import type { Schema } from '../schema/tables.ts'
-import { inList } from '../sqlite/in-list.ts'
 import { isReadApart, replyCalls } from './averages.ts'
 
 type Db = Kysely<Schema>
@@ -93,7 +93,7 @@ const findCutShort = async (db: Db, runs: readonly number[]): Promise<ReadonlySe
     .selectFrom('sync_jobs')
     .select('run_id')
     .distinct()
-    .where(sql<boolean>`run_id in ${inList([...new Set(runs)])}`)
+    .where(sql<boolean>`run_id in ${inNumbers([...new Set(runs)])}`)
     .where('status', 'in', UNFINISHED)
     .where('error_type', 'in', CUT)
     .execute()
@@ -112,7 +112,7 @@ const findNewest = async (
       'sync_jobs.status',
       eb.fn.coalesce('began.created_at', 'sync_jobs.created_at').as('readAt'),
     ])
-    .where(sql<boolean>`sync_jobs.id in ${inList(jobs)}`)
+    .where(sql<boolean>`sync_jobs.id in ${inNumbers(jobs)}`)
     .execute()
   return new Map(
     rows.map(({ id, status, readAt }) => [id, { id, readAt, isUnfinished: UNFINISHED.includes(status) }]),
@@ -223,7 +223,7 @@ export const readRemaining = async (
       coalesce(json_extract(walk.streak, '$.brought'), task.items) as items, task.from_at is not null as incremental,
       task.failing_since is not null as fails, count(*) as tasks
     from sync_tasks as task left join sync_walks as walk on walk.id = task.walk_id
-    where task.job_id in ${inList(jobs)} and task.stream != ${COUNTING} and (
+    where task.job_id in ${inNumbers(jobs)} and task.stream != ${COUNTING} and (
       case when task.failing_since is not null then coalesce(task.not_before, '') <= ${now}
         when task.status = 'failed' then task.last_synced_at is null
         else task.status in ${inList(UNFINISHED)} end)

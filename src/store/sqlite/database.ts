@@ -1,19 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { existsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import Database from 'better-sqlite3'
+import Sqlite from 'better-sqlite3'
 import { type CompiledQuery, type DatabaseConnection, type Driver, Kysely } from 'kysely'
 import { BadInput } from '../../core/errors.ts'
+import type { Database, Queries, Reading, Tx, Weight } from '../database/database.ts'
 import type { Schema } from '../schema/tables.ts'
 import { SqliteDialect } from './dialect.ts'
 import { isBusy, translateDatabaseError } from './errors.ts'
-import { Prepared } from './statement.ts'
-
-/** Inside a writing transaction: Kysely for the rare statements, prepared ones for the page path. */
-export interface Tx {
-  readonly db: Kysely<Schema>
-  readonly prepared: Prepared
-}
+import { clearHold, hold } from './hold.ts'
+import { Statements } from './statement.ts'
 
 /** "socs", so that a SQLite file of another program is told from ours. */
 const APPLICATION_ID = 0x736f6373
@@ -24,13 +20,13 @@ const BUSY_FOR_MS = 5_000
 interface Waiting {
   readonly work: (tx: Tx) => Promise<() => void>
   readonly reject: (error: unknown) => void
-  readonly weight: 'full' | 'light'
+  readonly weight: Weight
 }
 
 /** One SQLite file: a writing connection with one transaction at a time, and read-only connections for long readers. */
-export class SqliteFile {
+export class SqliteFile implements Database {
   readonly path: string
-  readonly #database: Database.Database
+  readonly #database: Sqlite.Database
   readonly #tx: Tx
   #waiting: Waiting[] = []
   #writing = false
@@ -39,13 +35,10 @@ export class SqliteFile {
   /** Of what runs in a transaction's `work`, or was begun there; `open` until that work is done. */
   readonly #inside = new AsyncLocalStorage<{ open: boolean }>()
 
-  private constructor(path: string, database: Database.Database) {
+  private constructor(path: string, database: Sqlite.Database) {
     this.path = path
     this.#database = database
-    this.#tx = {
-      db: speak(path, database),
-      prepared: new Prepared(database),
-    }
+    this.#tx = new Statements(path, database, speak(path, database))
   }
 
   /** Opens or creates the file for writing. BadInput where it is no database of ours, StoreBroken where it is damaged. */
@@ -57,7 +50,7 @@ export class SqliteFile {
         hint: 'make the folder, or name another file with --db',
       })
     return attempt(full, () => {
-      const database = new Database(full, { timeout: 100 })
+      const database = new Sqlite(full, { timeout: 100 })
       try {
         // A process that was killed while it made the file leaves one without tables: that is a new one too.
         const fresh = !before || recognise(full, database)
@@ -81,11 +74,17 @@ export class SqliteFile {
   static openReader(path: string, cacheKb = 16_384): Reading {
     const database = connectReadOnly(path)
     database.pragma(`cache_size = -${cacheKb}`)
-    return {
-      db: speak(resolve(path), database),
-      prepared: new Prepared(database),
-      close: () => database.close(),
-    }
+    const full = resolve(path)
+    const db = speak(full, database)
+    return Object.assign(new Statements(full, database, db), {
+      moment: <T>(use: (at: Queries) => Promise<T>): Promise<T> =>
+        db.transaction().execute(at => use(new Statements(full, database, at))),
+      close: async () => void database.close(),
+    })
+  }
+
+  get name(): string {
+    return this.path
   }
 
   /** The writing connection outside of a transaction: for migrations, which begin their own. Elsewhere it would see rows that may yet be undone. */
@@ -94,16 +93,7 @@ export class SqliteFile {
   }
 
   /** What is committed, and nothing else: a read-only connection of this process, opened when it is first asked for. */
-  get committed(): Kysely<Schema> {
-    return this.#committed.db
-  }
-
-  /** The same for prepared statements. */
-  get committedPrepared(): Prepared {
-    return this.#committed.prepared
-  }
-
-  get #committed(): Reading {
+  get committed(): Queries {
     if (!this.#database.open) throw new Error(`${this.path} was closed`)
     this.#reading ??= SqliteFile.openReader(this.path, 2_048)
     return this.#reading
@@ -120,7 +110,7 @@ export class SqliteFile {
    *
    * Asked for from within another one's `work` it would wait for itself for ever: that throws.
    */
-  write<T>(work: (tx: Tx) => T | Promise<T>, weight: 'full' | 'light' = 'full'): Promise<T> {
+  write<T>(work: (tx: Tx) => T | Promise<T>, weight: Weight = 'full'): Promise<T> {
     if (this.#inside.getStore()?.open) throw new Error('a transaction was asked for within another one')
     return new Promise((resolve, reject) => {
       this.#waiting.push({
@@ -141,8 +131,17 @@ export class SqliteFile {
     })
   }
 
-  close(): void {
-    this.#reading?.close()
+  async hold(name: string): Promise<AsyncDisposable | null> {
+    const held = hold(this.path, name)
+    return held === null ? null : { [Symbol.asyncDispose]: async () => held[Symbol.dispose]() }
+  }
+
+  async clearHold(name: string): Promise<void> {
+    clearHold(this.path, name)
+  }
+
+  async close(): Promise<void> {
+    await this.#reading?.close()
     this.#reading = null
     if (this.#database.open) this.#database.close()
   }
@@ -222,15 +221,8 @@ export const whileBusy = async <T>(work: () => T | Promise<T>): Promise<T> => {
   }
 }
 
-/** A read-only connection. */
-export interface Reading {
-  readonly db: Kysely<Schema>
-  readonly prepared: Prepared
-  close(): void
-}
-
 /** A bare read-only connection to an existing file of ours. BadInput where there is none, or nothing in it. */
-export const connectReadOnly = (path: string): Database.Database => {
+export const connectReadOnly = (path: string): Sqlite.Database => {
   const full = resolve(path)
   const size = existsSync(full) ? statSync(full).size : null
   if (size === null || size === 0) {
@@ -240,7 +232,7 @@ export const connectReadOnly = (path: string): Database.Database => {
   }
   return attempt(full, () => {
     rollBack(full)
-    const database = new Database(full, { readonly: true, timeout: 2_000 })
+    const database = new Sqlite(full, { readonly: true, timeout: 2_000 })
     try {
       recognise(full, database)
       database.pragma('trusted_schema = OFF')
@@ -258,7 +250,7 @@ export const connectReadOnly = (path: string): Database.Database => {
  */
 const rollBack = (path: string): void => {
   if (!existsSync(`${path}-journal`)) return
-  const database = new Database(path, { timeout: 2_000 })
+  const database = new Sqlite(path, { timeout: 2_000 })
   try {
     database.prepare('select 1 from sqlite_schema').get()
   } finally {
@@ -267,7 +259,7 @@ const rollBack = (path: string): void => {
 }
 
 /** Whether the file has no tables yet; BadInput where it has another program's. */
-const recognise = (path: string, database: Database.Database): boolean => {
+const recognise = (path: string, database: Sqlite.Database): boolean => {
   const id = database.pragma('application_id', { simple: true })
   const tables = database.prepare(`select count(*) as n from sqlite_schema where type = 'table'`).get() as {
     n: number
@@ -287,7 +279,7 @@ const attempt = <T>(path: string, open: () => T): T => {
 }
 
 /** Kysely over a connection, whose statements fail in a user's words. */
-const speak = (path: string, database: Database.Database): Kysely<Schema> => {
+const speak = (path: string, database: Sqlite.Database): Kysely<Schema> => {
   const dialect = new SqliteDialect(database)
   const createDriver = (): Driver => {
     const driver = dialect.createDriver()

@@ -7,8 +7,9 @@ import {
   type QueryResult,
   SqliteAdapter,
   SqliteIntrospector,
-  SqliteQueryCompiler,
 } from 'kysely'
+import { SqliteCompiler } from './compiler.ts'
+import { encodeLists } from './lists.ts'
 
 /**
  * Kysely over one better-sqlite3 connection. It mends two things of Kysely's own dialect: DDL is
@@ -29,7 +30,7 @@ export class SqliteDialect implements Dialect {
     commitTransaction: async () => this.#connection.exec('commit'),
     rollbackTransaction: async () => this.#connection.exec('rollback'),
   })
-  createQueryCompiler = () => new SqliteQueryCompiler()
+  createQueryCompiler = () => new SqliteCompiler()
   createAdapter = () => new TransactionalSqliteAdapter()
   createIntrospector = (db: ConstructorParameters<typeof SqliteIntrospector>[0]) => new SqliteIntrospector(db)
 }
@@ -53,13 +54,14 @@ class SqliteConnection implements DatabaseConnection {
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     const statement = this.#prepare(query.sql)
-    if (statement.reader) return { rows: statement.all(...query.parameters) as R[] }
-    const { changes, lastInsertRowid } = statement.run(...query.parameters)
+    const parameters = encodeLists(query.parameters)
+    if (statement.reader) return { rows: statement.all(...parameters) as R[] }
+    const { changes, lastInsertRowid } = statement.run(...parameters)
     return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
   }
 
   async *streamQuery<R>(query: CompiledQuery): AsyncIterableIterator<QueryResult<R>> {
-    for (const row of this.#database.prepare(query.sql).iterate(...query.parameters))
+    for (const row of this.#database.prepare(query.sql).iterate(...encodeLists(query.parameters)))
       yield { rows: [row as R] }
   }
 

@@ -8,11 +8,11 @@ import {
   type ElementName,
   type TransformDefinition,
 } from '../../core/transform.ts'
+import { builder } from '../database/builder.ts'
+import type { Database, Tx } from '../database/database.ts'
+import { param, type Statement, statement } from '../database/statement.ts'
+import { inList } from '../database/words.ts'
 import type { Schema } from '../schema/tables.ts'
-import { builder } from '../sqlite/builder.ts'
-import type { SqliteFile, Tx } from '../sqlite/database.ts'
-import { inList } from '../sqlite/in-list.ts'
-import { param, type Statement, statement } from '../sqlite/statement.ts'
 
 /** Elements are queued this many in a transaction, so that other processes have their turns. */
 const BATCH = 1_000
@@ -63,7 +63,7 @@ export const elementStored = sql`case element_kind
 
 /** Queues all stored elements of a definition that are new, or whose text has changed; returns how many. */
 export const queueElements = async (
-  writer: Pick<SqliteFile, 'write'>,
+  writer: Pick<Database, 'write'>,
   committed: Kysely<Schema>,
   definition: TransformDefinition,
   at: Instant,
@@ -71,7 +71,7 @@ export const queueElements = async (
 ): Promise<number> => {
   const { transform, version } = definition
   const message = `version ${version} has taken its place`
-  await writer.write(tx => tx.prepared.run(supersede, { transform, version, at, message }))
+  await writer.write(tx => tx.run(supersede, { transform, version, at, message }))
   let queued = 0
   for (const name of definition.elements) {
     let which: RawBuilder<unknown> | null = sql`true`
@@ -84,8 +84,8 @@ export const queueElements = async (
         which,
         sql`limit ${BATCH}`,
       )
-      await writer.write(tx => {
-        for (const candidate of found) if (queue(tx, definition, name, candidate, at)) queued++
+      await writer.write(async tx => {
+        for (const candidate of found) if (await queue(tx, definition, name, candidate, at)) queued++
       })
       const last = found.at(-1)
       which = found.length < BATCH || last === undefined ? null : isAfter(name, last)
@@ -113,7 +113,7 @@ export const queueLanded = async (
       const key = ELEMENTS[name].kind === 'media' ? sql`of.post_id` : sql`of.id`
       const which = sql`of.network = ${page.network} and ${key} in ${inList([...new Set(ids)])}`
       for (const candidate of await findCandidates(tx.db, definition, name, which, sql``)) {
-        queue(tx, definition, name, candidate, page.at)
+        await queue(tx, definition, name, candidate, page.at)
       }
     }
   }
@@ -171,24 +171,24 @@ const findCandidates = async (
 }
 
 /** False where the text is the one that was queued before. */
-const queue = (
+const queue = async (
   tx: Tx,
   definition: TransformDefinition,
   name: ElementName,
   candidate: Candidate,
   at: Instant,
-): boolean => {
+): Promise<boolean> => {
   const { kind } = ELEMENTS[name]
   const input_hash = hashOf(kind, candidate.id, candidate.input)
   const fresh = { input_hash, input_fetched_at: candidate.fetched_at, key: randomUUID(), at }
   if (candidate.row !== null && candidate.seq !== null) {
     if (candidate.input_hash === input_hash) return false
-    return tx.prepared.run(renew, { id: candidate.row, seq: candidate.seq, ...fresh }) === 1
+    return (await tx.run(renew, { id: candidate.row, seq: candidate.seq, ...fresh })) === 1
   }
   const { network, id: element_id, post_id } = candidate
   const { transform, version } = definition
   const element = { network, element_kind: kind, element_id, post_id, transform, version }
-  return tx.prepared.run(insert, { ...element, ...fresh }) === 1
+  return (await tx.run(insert, { ...element, ...fresh })) === 1
 }
 
 /** What a row is when it waits for its first submission. */

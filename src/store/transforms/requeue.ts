@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Instant } from '../../core/instant.ts'
 import type { TransformDefinition } from '../../core/transform.ts'
+import { builder } from '../database/builder.ts'
+import type { Database } from '../database/database.ts'
+import { param, type Statement, statement } from '../database/statement.ts'
 import type { TransformTable } from '../schema/tables.ts'
-import { builder } from '../sqlite/builder.ts'
-import type { SqliteFile } from '../sqlite/database.ts'
-import { param, type Statement, statement } from '../sqlite/statement.ts'
 import { renew } from './elements.ts'
 
 /**
@@ -12,15 +12,15 @@ import { renew } from './elements.ts'
  * it may still have it: that keeps its key, all else gets a new one.
  */
 export const requeueFailed = (
-  writer: Pick<SqliteFile, 'write'>,
+  writer: Pick<Database, 'write'>,
   { transform, version }: TransformDefinition,
   at: Instant,
 ): Promise<number> =>
-  writer.write(tx => {
-    const rows = tx.prepared.all<Failed, FailedRow>(failedOnes, { transform, version })
+  writer.write(async tx => {
+    const rows = await tx.all<Failed, FailedRow>(failedOnes, { transform, version })
     for (const row of rows) {
       const isUnheard = row.external_job_id === null && UNHEARD.has(row.error_type ?? '')
-      tx.prepared.run(renew, { ...row, key: isUnheard ? row.idempotency_key : randomUUID(), at })
+      await tx.run(renew, { ...row, key: isUnheard ? row.idempotency_key : randomUUID(), at })
     }
     return rows.length
   })

@@ -1,7 +1,7 @@
 import type { ElementKind } from '../../core/transform.ts'
+import { builder } from '../database/builder.ts'
+import { param, type Statement, statement } from '../database/statement.ts'
 import type { TransformTable } from '../schema/tables.ts'
-import { builder } from '../sqlite/builder.ts'
-import { param, type Statement, statement } from '../sqlite/statement.ts'
 
 /** What a claim reads of a row. */
 export type Row = Pick<

@@ -9,17 +9,17 @@ import type {
   SubmissionStore,
   TransformStatus,
 } from '../../core/transform.ts'
+import type { Database, Tx } from '../database/database.ts'
 import { reap, type Worker } from '../queue/worker.ts'
 import { encode, encodeJson } from '../schema/rows.ts'
-import type { SqliteFile, Tx } from '../sqlite/database.ts'
 import { hashOf, type Renewal, renew } from './elements.ts'
 import { drop, INPUTS, type Input, nextDue, type Row, type Settled, settle, take } from './submission-rows.ts'
 
 /** The table `transforms` as the worker of an open store uses it: claimed, fenced and taken over like walks. */
-export const openSubmissions = (file: SqliteFile, worker: Worker, clock: Clock): SubmissionStore => {
+export const openSubmissions = (file: Database, worker: Worker, clock: Clock): SubmissionStore => {
   const now = (): Instant => instant(clock.now())
   const dueOf = async (transform: string, version: string): Promise<Instant | null> => {
-    const row = await file.committed
+    const row = await file.committed.db
       .selectFrom('transforms')
       .select(eb => eb.fn.min('next_poll_at').as('due'))
       .where('transform', '=', transform)
@@ -34,8 +34,8 @@ export const openSubmissions = (file: SqliteFile, worker: Worker, clock: Clock):
       const { claimed, edited } = await worker.take(tx => claim(tx, request, worker.id, clock.now()), 'light')
       // Their new keys must be on the disk before anything is sent under them: the next claim takes them.
       if (edited.length > 0) {
-        await worker.write(tx => {
-          for (const row of edited) tx.prepared.run(renew, row)
+        await worker.write(async tx => {
+          for (const row of edited) await tx.run(renew, row)
         })
       }
       return claimed
@@ -44,7 +44,7 @@ export const openSubmissions = (file: SqliteFile, worker: Worker, clock: Clock):
     // or gets a new key needs a sync to disk of its own.
     settle: (submission, change) =>
       file.write(
-        tx => tx.prepared.run(settle, settled(submission, change, worker.id, now())) === 1,
+        async tx => (await tx.run(settle, settled(submission, change, worker.id, now()))) === 1,
         change.nextPollAt === null || change.lost !== undefined ? 'full' : 'light',
       ),
     nextDue: async (transform, version) => {
@@ -62,21 +62,21 @@ interface Claim {
   readonly edited: readonly Renewal[]
 }
 
-const claim = (tx: Tx, request: SubmissionRequest, worker: string, now: number): Claim => {
+const claim = async (tx: Tx, request: SubmissionRequest, worker: string, now: number): Promise<Claim> => {
   const { transform, version, count, polls } = request
   const due = { transform, version, count, now: instant(now), polls: polls ? 1 : 0 }
   const claimed: Submission[] = []
   const edited: Renewal[] = []
-  for (const row of tx.prepared.all<typeof due, Row>(nextDue, due)) {
+  for (const row of await tx.all<typeof due, Row>(nextDue, due)) {
     // Looked up now: an address may have been signed anew since, and a text may be another one.
     const kind = row.element_kind as ElementKind
     const place = { network: row.network, id: row.element_id, post_id: row.post_id }
-    const found = tx.prepared.get<typeof place, Input>(INPUTS[kind], place)
+    const found = await tx.get<typeof place, Input>(INPUTS[kind], place)
     const input = found?.input || null
     if (row.external_job_id === null) {
       if (found === undefined || input === null) {
         // Deleted or emptied in the meantime: there is nothing left to send.
-        tx.prepared.run(drop, { id: row.id })
+        await tx.run(drop, { id: row.id })
         continue
       }
       const input_hash = hashOf(kind, row.element_id, input)
@@ -87,21 +87,21 @@ const claim = (tx: Tx, request: SubmissionRequest, worker: string, now: number):
         continue
       }
     }
-    claimed.push(lend(tx, row, input ?? '', { worker, deadline: instant(now + request.deadlineMs) }))
+    claimed.push(await lend(tx, row, input ?? '', { worker, deadline: instant(now + request.deadlineMs) }))
   }
   return { claimed, edited }
 }
 
 /** A due row as this worker's. */
-const lend = (
+const lend = async (
   tx: Tx,
   row: Row,
   input: string,
   { worker, deadline }: { readonly worker: string; readonly deadline: Instant },
-): Submission => {
+): Promise<Submission> => {
   const { id, seq, network, element_id: elementId, external_job_id: jobId, polls, lost, misses } = row
   const deadlineAt = row.deadline_at ?? deadline
-  tx.prepared.run(take, { id, worker, deadline_at: deadlineAt, attempts: jobId === null ? 1 : 0 })
+  await tx.run(take, { id, worker, deadline_at: deadlineAt, attempts: jobId === null ? 1 : 0 })
   const kind = row.element_kind as ElementKind
   const status = row.status as TransformStatus
   const key = row.idempotency_key

@@ -16,17 +16,17 @@ describe('docs/design.md §5.11 fresh first', () => {
   ] as const)('%s', (_, hours, isUnfinished, isCutShort, how) => {
     const before = { isUnfinished, readAt: readBefore(hours), lastRunId: 7 }
     const options = { refreshAfterMs: 6 * HOUR_MS, now: NOW, params: EVERYTHING }
-    expect(goOnHow(before, options, () => isCutShort)).toBe(how)
+    expect(goOnHow(before, options, isCutShort)).toBe(how)
   })
 
   test('is always, with 0s', () => {
     const before = { isUnfinished: true, readAt: readBefore(0), lastRunId: 7 }
-    expect(goOnHow(before, { refreshAfterMs: 0, now: NOW, params: EVERYTHING }, () => true)).toBe('open')
+    expect(goOnHow(before, { refreshAfterMs: 0, now: NOW, params: EVERYTHING }, true)).toBe('open')
   })
 
   test('is nothing where nothing new can be: a job within dates only goes on', () => {
     const before = { isUnfinished: true, readAt: readBefore(24), lastRunId: 7 }
     const params = { ...EVERYTHING, until: '2020-01-01T00:00:00.000Z' }
-    expect(goOnHow(before, { refreshAfterMs: 0, now: NOW, params }, () => false)).toBe('continue')
+    expect(goOnHow(before, { refreshAfterMs: 0, now: NOW, params }, false)).toBe('continue')
   })
 })

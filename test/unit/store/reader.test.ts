@@ -10,7 +10,7 @@ it('what is read in one transaction is of one moment, whatever is written meanwh
   const path = folder.file('socsync.db')
   const file = SqliteFile.open(path)
   await migrate(file)
-  file.close()
+  await file.close()
   const writing = openWrite(path)
   const write = writing.prepare(
     `insert into memory (network, key, value, learned_at) values ('x', ?, '1', '')`,
@@ -25,7 +25,7 @@ it('what is read in one transaction is of one moment, whatever is written meanwh
     return [before, await read(db)]
   }
   expect(await withReadTransaction(path, twice)).toEqual([0, 0])
-  using reader = await openReader(path)
+  await using reader = await openReader(path)
   expect(await readTransaction(reader, ({ db }) => twice(db))).toEqual([1, 1])
   expect(await twice(reader.db)).toEqual([2, 3])
   writing.close()

@@ -27,7 +27,7 @@ it('a day is reopened for one network: its pools, and the jobs that waited for t
   const again = SqliteFile.open(path)
   expect(await reopen(again, NETWORK)).toEqual({ pools: 2, jobs: 1 })
   expect(await reopen(again, NETWORK)).toEqual({ pools: 0, jobs: 0 })
-  again.close()
+  await again.close()
   expect(
     file.rows('select network, pool, used, exhausted_until, refused_as from quota order by 1, 2'),
   ).toEqual([

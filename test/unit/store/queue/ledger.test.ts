@@ -113,9 +113,9 @@ test('whatever is asked for, no more is given than is allowed, and nothing that 
     fc.asyncProperty(asked, fc.nat(30), async (units, allowance) => {
       owner++
       let left = allowance
-      await file().write(tx => {
+      await file().write(async tx => {
         for (const each of units) {
-          const refused = charge(tx, { ...ENTRY, owner: `owner ${owner}`, units: each, allowance }, NOW)
+          const refused = await charge(tx, { ...ENTRY, owner: `owner ${owner}`, units: each, allowance }, NOW)
           expect(refused === null).toBe(each <= left)
           if (refused === null) left -= each
         }

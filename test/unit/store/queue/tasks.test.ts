@@ -39,14 +39,17 @@ const file = perTest(async () => {
 
 /** A task of the job for each name; ids count from 1. */
 const add = (...names: readonly string[]): Promise<readonly boolean[]> =>
-  file().write(tx =>
-    names.map(external_id =>
-      addTask(tx, {
-        ...{ job_id: 1, kind: 'posts', stream: 'posts', external_id },
-        ...{ profile_id: null, post_id: null, walk_id: null, expected: null, from_at: null },
-      }),
-    ),
-  )
+  file().write(async tx => {
+    const added: boolean[] = []
+    for (const external_id of names)
+      added.push(
+        await addTask(tx, {
+          ...{ job_id: 1, kind: 'posts', stream: 'posts', external_id },
+          ...{ profile_id: null, post_id: null, walk_id: null, expected: null, from_at: null },
+        }),
+      )
+    return added
+  })
 const ending = (status: Ending['status'], part: Partial<Ending> = {}): Ending => ({
   status,
   reason: null,

@@ -20,9 +20,9 @@ beforeEach(async () => {
   file = SqliteFile.open(path)
   await migrate(file, { crash: () => {} })
 })
-afterEach(() => {
+afterEach(async () => {
   vi.useRealTimers()
-  file.close()
+  await file.close()
   folder[Symbol.dispose]()
 })
 

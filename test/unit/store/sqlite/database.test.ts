@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { instant } from '../../../../src/core/instant.ts'
 import { migrate } from '../../../../src/store/admin/migrate.ts'
+import type { Tx } from '../../../../src/store/database/database.ts'
 import { remember } from '../../../../src/store/queue/memory.ts'
-import { SqliteFile, type Tx } from '../../../../src/store/sqlite/database.ts'
+import { SqliteFile } from '../../../../src/store/sqlite/database.ts'
 import { tempFolder } from '../../../support/cli.ts'
 import { query } from '../../../support/tables.ts'
 
@@ -16,14 +17,14 @@ beforeEach(async () => {
   file = SqliteFile.open(folder.file('socsync.db'))
   await migrate(file, { crash: () => {} })
 })
-afterEach(() => {
-  file.close()
+afterEach(async () => {
+  await file.close()
   folder[Symbol.dispose]()
 })
 
 const note = (tx: Tx, key: string): Promise<void> => remember(tx, { network: 'tiny', key, value: 1, at: AT })
 const noted = async (): Promise<readonly string[]> =>
-  (await file.committed.selectFrom('memory').select('key').orderBy('key').execute()).map(({ key }) => key)
+  (await file.committed.db.selectFrom('memory').select('key').orderBy('key').execute()).map(({ key }) => key)
 /** The same, as another process would read it. */
 const onDisk = () => query(file.path, 'select key from memory order by key').map(({ key }) => key)
 /** A transaction that writes a key and then stays open until it is told what to do. */
@@ -66,14 +67,14 @@ describe('what is committed', () => {
   })
 
   it('cannot be written to', async () => {
-    const writing = file.committed.deleteFrom('memory').execute()
+    const writing = file.committed.db.deleteFrom('memory').execute()
     await expect(writing).rejects.toThrow(/must be writable|cannot be written/)
   })
 })
 
-it('is not opened again behind a close', () => {
-  file.close()
-  expect(() => file.committed).toThrow('was closed')
+it('is not opened again behind a close', async () => {
+  await file.close()
+  expect(() => file.committed.db).toThrow('was closed')
 })
 
 describe('a transaction within another one', () => {

@@ -3,7 +3,7 @@ import type { Schema } from '../schema/tables.ts'
 
 export type Builder<Tables = Schema> = Kysely<Tables>
 
-/** Builds statements without a connection: what the page path prepares once. */
+/** Builds statements without a connection, for any database: each compiles what is built here in its own way. */
 export const builder: Builder = new Kysely<Schema>({
   dialect: {
     createAdapter: () => new SqliteAdapter(),

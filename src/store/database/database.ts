@@ -1,0 +1,61 @@
+import type { Kysely } from 'kysely'
+import type { Instant } from '../../core/instant.ts'
+import type { Schema } from '../schema/tables.ts'
+import type { Statement } from './statement.ts'
+
+/**
+ * What reads. Kysely for rare statements, statements that are prepared for the frequent ones. `…Each` runs a statement
+ * for each of many rows: one loop on SQLite, one call on PostgreSQL. No two of those rows may write the same row.
+ */
+export interface Queries {
+  readonly db: Kysely<Schema>
+  get<Row extends object, Result>(statement: Statement<Row>, row: Row): Promise<Result | undefined>
+  all<Row extends object, Result>(statement: Statement<Row>, row: Row): Promise<Result[]>
+  /** For each row the first that the statement finds for it, in the rows' order. */
+  getEach<Row extends object, Result>(
+    statement: Statement<Row>,
+    rows: readonly Row[],
+  ): Promise<(Result | undefined)[]>
+  /** Whether a process that lives holds this name. */
+  isHeld(name: string): Promise<boolean>
+  /** The moment by the one clock that all who work on the database go by. */
+  now(): Promise<Instant>
+}
+
+/** Inside a writing transaction. */
+export interface Tx extends Queries {
+  /** How many rows it changed. */
+  run<Row extends object>(statement: Statement<Row>, row: Row): Promise<number>
+  /** How many rows it changed for all of them together. */
+  runEach<Row extends object>(statement: Statement<Row>, rows: readonly Row[]): Promise<number>
+}
+
+/** `light` = a charge, a claim, a lease: it outlives the process, and a power cut may take it. */
+export type Weight = 'full' | 'light'
+
+/** A connection that only reads. */
+export interface Reading extends Queries {
+  /** In one transaction: all that `use` reads was there at the same moment. */
+  moment<T>(use: (at: Queries) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+/** A database that is open for writing: the seam between what is stored and where (docs/design.md §10). */
+export interface Database {
+  /** What a message calls it: a path, or a URL without its password. */
+  readonly name: string
+  /** What is committed, and nothing else. */
+  readonly committed: Queries
+  /**
+   * Runs in a transaction and resolves when it is committed; whatever `work` throws undoes all of it. `work` may be run
+   * more than once, when it met another one's, and keeps nothing outside of the transaction.
+   *
+   * Asked for from within another one's `work` it would wait for itself for ever: that throws.
+   */
+  write<T>(work: (tx: Tx) => T | Promise<T>, weight?: Weight): Promise<T>
+  /** Takes a name until it is given back or this process dies. Null = another process has it. */
+  hold(name: string): Promise<AsyncDisposable | null>
+  /** Takes away what a process left that held this name and died. */
+  clearHold(name: string): Promise<void>
+  close(): Promise<void>
+}
