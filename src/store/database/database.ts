@@ -22,8 +22,29 @@ export interface Queries {
   now(): Promise<Instant>
 }
 
-/** Inside a writing transaction. */
+/**
+ * What is done about the rows that are found, until the transaction's end. `change`: nobody else changes them. `keep`:
+ * nobody deletes them. `free`: the same as `change`, but rows that another one has are not found, instead of waited for.
+ */
+export type Locking = 'change' | 'keep' | 'free'
+
+/**
+ * Inside a writing transaction. On SQLite there is one at a time. On PostgreSQL they run side by side and each statement
+ * sees what is committed by then: what is read in order to write it is read with `lock`. Locks are taken in one order, so
+ * that no two transactions wait for each other: worker, walk, jobs by id, entities, records by type and key.
+ */
 export interface Tx extends Queries {
+  /** `get` of a statement over one table. */
+  lock<Row extends object, Result>(
+    statement: Statement<Row>,
+    row: Row,
+    how?: Locking,
+  ): Promise<Result | undefined>
+  /** `getEach` likewise; the rows in the order in which they are to be locked. */
+  lockEach<Row extends object, Result>(
+    statement: Statement<Row>,
+    rows: readonly Row[],
+  ): Promise<(Result | undefined)[]>
   /** How many rows it changed. */
   run<Row extends object>(statement: Statement<Row>, row: Row): Promise<number>
   /** How many rows it changed for all of them together. */

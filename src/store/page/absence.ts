@@ -45,6 +45,15 @@ export const markAbsentComments = async (
   return absent
 }
 
+/** For each walk over a post's comments, or over some of them, whether anything at all of the post was not brought. */
+export const areAnyMissed = async (
+  tx: Tx,
+  walks: readonly { readonly walk: WholeWalk; readonly postId: string }[],
+): Promise<readonly boolean[]> => {
+  const rows = walks.map(({ walk, postId }) => ({ ...rowOf(walk), post_id: postId }))
+  return (await tx.getEach(anyMissed, rows)).map(row => row !== undefined)
+}
+
 /** Replies to a comment that a whole walk over them did not bring. Returns how many. */
 export const markAbsentReplies = async (
   tx: Tx,
@@ -156,6 +165,17 @@ const absentOf = builder
   .where('post_id', '=', param<string>('post_id'))
   .where('job_id', 'not in', chain)
   .where('missing_since', 'is', null)
+
+const anyMissed: Statement<Comments> = statement(
+  builder
+    .selectFrom('comments')
+    .select('id')
+    .where('network', '=', param<string>('network'))
+    .where('post_id', '=', param<string>('post_id'))
+    .where('job_id', 'not in', chain)
+    .where('missing_since', 'is', null)
+    .limit(1),
+)
 
 const absentThreads: Statement<Comments> = statement(absentOf.where('parent_id', 'is', null))
 

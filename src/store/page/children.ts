@@ -1,14 +1,14 @@
 import type { Instant } from '../../core/instant.ts'
 import type { Walk, WalkTask } from '../../core/ports.ts'
-import type { Child, Stream } from '../../core/stream.ts'
+import type { Child } from '../../core/stream.ts'
 import type { Reason, TaskKind } from '../../core/task.ts'
 import { builder } from '../database/builder.ts'
 import type { Tx } from '../database/database.ts'
 import { param, type Statement, statement } from '../database/statement.ts'
 import { countSettled } from '../queue/tasks.ts'
 import { dueOf } from './freshness.ts'
-import { endList } from './list-end.ts'
-import { openTask } from './open-task.ts'
+import { endLists, type ListEnd } from './list-end.ts'
+import { type Opening, openTasks } from './open-task.ts'
 import type { PageWrite } from './page-write.ts'
 import { type Came, NOTHING, type TasksOfRecords } from './task-of-record.ts'
 
@@ -24,26 +24,45 @@ export const writeChildren = async (
 ): Promise<void> => {
   const { walk, page, options, fetchedAt } = write
   const settled = new Map<WalkTask, Map<TaskKind, Map<Reason, number>>>()
-  for (const child of page.children) {
-    const { kind, lists } = options.streamOf(child.stream)
-    const parent = owners.of(child.profileId)
-    if (owners.gone.has(parent.id)) continue
-    const due = child.next === null ? null : await dueOf(tx, write, parent, child, caughtUp)
-    if (child.next !== null && due?.due) {
+  const found = page.children
+    .map(child => ({ child, parent: owners.of(child.profileId) }))
+    .filter(({ parent }) => !owners.gone.has(parent.id))
+  const wanted = found.filter(({ child }) => child.next !== null)
+  const due = await dueOf(tx, write, wanted, caughtUp)
+  const dueOn = new Map(wanted.map((one, index) => [one, due[index]]))
+  const openings: Opening[] = []
+  const ends: ListSettled[] = []
+  for (const one of found) {
+    const { child, parent } = one
+    const of = dueOn.get(one)
+    if (child.next !== null && of?.due) {
       const { stream, externalId, postId = null, declared = null, next } = child
       const cursor = next === 'start' ? null : next
-      const task = { stream, externalId, postId, declared, cursor, from: due.from, startedAt: fetchedAt }
-      await openTask(tx, write, owned(owners, parent, child), task)
+      const task = { stream, externalId, postId, declared, cursor, from: of.from, startedAt: fetchedAt }
+      openings.push({ ...task, parent: owned(owners, parent, child) })
       continue
     }
-    settle(settled, parent, kind, due === null ? (child.reason ?? 'none') : 'up-to-date')
-    if (lists !== undefined)
-      await settleList(tx, write, owned(owners, parent, child), child, lists, due === null)
+    const isEnd = of === undefined
+    settle(
+      settled,
+      parent,
+      options.streamOf(child.stream).kind,
+      isEnd ? (child.reason ?? 'none') : 'up-to-date',
+    )
+    ends.push({ child, parent, isEnd })
   }
-  for (const [jobTask, kinds] of merge(settled, owners, walk)) {
-    const job = { id: jobTask.jobId, entityId: jobTask.entityId }
-    for (const [kind, { reasons, came }] of kinds) await countSettled(tx, job, kind, reasons, came)
-  }
+  await openTasks(tx, write, openings)
+  await settleLists(
+    tx,
+    write,
+    ends.map(end => ({ ...end, parent: owned(owners, end.parent, end.child) })),
+  )
+  await countSettled(
+    tx,
+    [...merge(settled, owners, walk)].flatMap(([{ jobId: id, entityId }, kinds]) =>
+      [...kinds].map(([kind, counts]) => ({ job: { id, entityId }, kind, ...counts })),
+    ),
+  )
 }
 
 const owned = (owners: TasksOfRecords, parent: WalkTask, { profileId }: Child): WalkTask => ({
@@ -54,35 +73,45 @@ const owned = (owners: TasksOfRecords, parent: WalkTask, { profileId }: Child): 
 /** Reasons with which a list came whole with the page that found it. */
 const WHOLE: ReadonlySet<string> = new Set(['inline', 'none'] satisfies Reason[])
 
-/** A list that needs no walk: it came whole with the page, cannot be had, or is as far as it need be. */
-const settleList = async (
-  tx: Tx,
-  write: PageWrite,
-  parent: WalkTask,
-  child: Child,
-  lists: NonNullable<Stream['lists']>,
-  isEnd: boolean,
-): Promise<void> => {
-  const { fetchedAt, walk } = write
-  const { externalId, postId = null, declared = null } = child
-  const came = isEnd && WHOLE.has(child.reason ?? 'none')
-  const task = { ...parent, externalId, postId, declared }
-  // Replies that were not asked for say nothing of their thread.
-  if (
-    lists === 'comments' ? came && walk.params.limitComments === null : lists === 'posts' && (came || !isEnd)
-  ) {
-    await endList(tx, write, {
-      stream: child.stream,
-      lists,
-      task,
-      startedAt: fetchedAt,
-      whole: came,
-      caughtUp: true,
-      isListed: came,
-      reached: null,
-    })
+interface ListSettled {
+  readonly child: Child
+  readonly parent: WalkTask
+  /** There is nothing to fetch; else it is as far as it need be. */
+  readonly isEnd: boolean
+}
+
+/** Lists that need no walk: they came whole with the page, cannot be had, or are as far as they need be. */
+const settleLists = async (tx: Tx, write: PageWrite, settled: readonly ListSettled[]): Promise<void> => {
+  const { fetchedAt, walk, options } = write
+  const read: Read[] = []
+  const ends: ListEnd[] = []
+  for (const { child, parent, isEnd } of settled) {
+    const { lists } = options.streamOf(child.stream)
+    if (lists === undefined) continue
+    const { externalId, postId = null, declared = null } = child
+    const came = isEnd && WHOLE.has(child.reason ?? 'none')
+    const task = { ...parent, externalId, postId, declared }
+    // Replies that were not asked for say nothing of their thread.
+    if (
+      lists === 'comments'
+        ? came && walk.params.limitComments === null
+        : lists === 'posts' && (came || !isEnd)
+    ) {
+      ends.push({
+        stream: child.stream,
+        lists,
+        task,
+        startedAt: fetchedAt,
+        whole: came,
+        caughtUp: true,
+        isListed: came,
+        reached: null,
+      })
+    }
+    if (lists === 'comments' && isEnd) read.push(readOf(walk.network, child, fetchedAt))
   }
-  if (lists === 'comments' && isEnd) await markPost(tx, walk.network, child, fetchedAt)
+  await endLists(tx, write, ends)
+  await tx.runEach(commentsRead, read)
 }
 
 const settle = (
@@ -123,17 +152,14 @@ const merge = (
 const reasonOf = (child: Child): string | null =>
   child.reason === undefined || child.reason === 'inline' || child.reason === 'none' ? null : child.reason
 
-const markPost = async (tx: Tx, network: string, child: Child, at: Instant): Promise<void> => {
-  const declared = child.declared ?? null
-  await tx.run(commentsRead, {
-    network,
-    id: child.postId ?? child.externalId,
-    reason: reasonOf(child),
-    refused_to: null,
-    declared,
-    at,
-  })
-}
+const readOf = (network: string, child: Child, at: Instant): Read => ({
+  network,
+  id: child.postId ?? child.externalId,
+  reason: reasonOf(child),
+  refused_to: null,
+  declared: child.declared ?? null,
+  at,
+})
 
 /** Notes on a post that its comments were read, or whose credential they were refused to, by the walk over them. */
 export const markComments = async (

@@ -42,6 +42,10 @@ export const noteCommentHead = async (
   return (await tx.run(noteHead, { ...list, head_at, declared })) > 0
 }
 
+/** The same of several lists. */
+export const commentRestsOf = (tx: Tx, lists: readonly ListKey[]): Promise<(CommentRest | undefined)[]> =>
+  tx.getEach<ListKey, CommentRest>(rest, lists)
+
 const rest: Statement<ListKey> = statement(
   builder
     .selectFrom('sync_tasks')
@@ -49,7 +53,7 @@ const rest: Statement<ListKey> = statement(
     .select(eb => [
       eb.fn.coalesce('sync_tasks.head_at', 'sync_walks.started_at').as('above'),
       'sync_tasks.expected as declared',
-      sql<0 | 1>`sync_tasks.failing_since is not null`.as('failing'),
+      sql<0 | 1>`case when sync_tasks.failing_since is null then 0 else 1 end`.as('failing'),
     ])
     .where('sync_tasks.job_id', '=', param<number>('job_id'))
     .where('sync_tasks.stream', '=', param<string>('stream'))

@@ -1,17 +1,16 @@
 import type { Committed, Ending, WalkTask } from '../../core/ports.ts'
 import type { Reason } from '../../core/task.ts'
 import { lengthen, type PageFacts, type Streak, type Verdict, verdict } from '../../core/verdict.ts'
-import { builder } from '../database/builder.ts'
 import type { Tx } from '../database/database.ts'
-import { param, type Statement, statement } from '../database/statement.ts'
 import { doubtTasks, failTasks } from '../queue/failing.ts'
+import { notePageToken } from '../queue/place.ts'
 import { endTasks, type JobEnd } from '../queue/tasks.ts'
 import { advance, closeWalk, isOurs } from '../queue/walks.ts'
 import { encodeJson } from '../schema/rows.ts'
 import { markComments, writeChildren } from './children.ts'
 import { listKey, noteCommentHead } from './comment-rests.ts'
 import { emptinessOf, isVoidSearch } from './emptiness.ts'
-import { endList } from './list-end.ts'
+import { endLists } from './list-end.ts'
 import type { PageWrite } from './page-write.ts'
 import { identifyTasks, skipMissing } from './profiles.ts'
 import { writeRaw } from './raw.ts'
@@ -66,7 +65,7 @@ export const writePage = async (tx: Tx, write: PageWrite): Promise<Omit<Committe
   })
   // A list of one page (stories, an insight) has no place worth a copy.
   if (walk.kind === 'posts' && (cursor !== null || walk.seq > 0)) {
-    for (const task of walk.tasks) await tx.run(copyPlace, { id: task.jobId, cursor })
+    await notePageToken(tx, [...new Set(walk.tasks.map(task => task.jobId))], next)
   }
   if (!goesOn) {
     const reason = decision.goOn ? null : decision.reason
@@ -80,7 +79,7 @@ export const writePage = async (tx: Tx, write: PageWrite): Promise<Omit<Committe
     }
     const listed = left.filter(task => !unlisted.includes(task))
     ended.push(...(await failTasks(tx, unlisted, unfinished('failed', 'unlisted', unlisted), fetchedAt)))
-    await endLists(tx, write, listed, decision, streak, owners)
+    await endListsRead(tx, write, listed, decision, streak, owners)
     if (options.stream.lists === 'comments' && status !== 'failed') {
       for (const task of listed) await markRead(tx, write, task, reason)
     }
@@ -125,7 +124,7 @@ const markRead = async (
 }
 
 /** The ends of the lists that this walk read, one for each task; where items were lost the list is not known whole. */
-const endLists = async (
+const endListsRead = async (
   tx: Tx,
   write: PageWrite,
   tasks: readonly WalkTask[],
@@ -147,11 +146,12 @@ const endLists = async (
     isListed: page.next === null && LISTED.has(decision.reason ?? ''),
     reached: page.reached,
   }
-  for (const task of tasks) {
+  const ends = tasks.map(task => {
     // A list that brings nothing where something is declared tells of nothing that it is gone.
     const isVoid = task.items + owners.cameOf(task).items === 0 && task.declared !== 0
-    await endList(tx, write, { ...end, task, whole: whole && !isVoid })
-  }
+    return { ...end, task, whole: whole && !isVoid }
+  })
+  await endLists(tx, write, ends)
 }
 
 /**
@@ -186,17 +186,3 @@ const unfinished = (
         errorType: 'empty',
         message: `the network declares ${task?.declared ?? 'more'} and lists none`,
       }
-
-/** A copy of the posts walk's place in the job's own cursor, readable by itself. */
-const copyPlace: Statement<{ id: number; cursor: string | null }> = statement(
-  builder
-    .updateTable('sync_jobs')
-    .set(eb => ({
-      cursor: eb.fn<string>('json_set', [
-        'cursor',
-        eb.val('$.page_token'),
-        eb.fn('json', [eb.fn.coalesce(eb.val(param<string | null>('cursor')), eb.val('null'))]),
-      ]),
-    }))
-    .where('id', '=', param<number>('id')),
-)

@@ -5,7 +5,7 @@ import type { Child } from '../../core/stream.ts'
 import { builder } from '../database/builder.ts'
 import type { Tx } from '../database/database.ts'
 import { param, type Statement, statement } from '../database/statement.ts'
-import { commentRestOf, listKey } from './comment-rests.ts'
+import { commentRestsOf, listKey } from './comment-rests.ts'
 import type { PageWrite } from './page-write.ts'
 
 /** Whether something that a page found is read this time, and then whether all of it (`from` null) or what is new. */
@@ -14,6 +14,12 @@ export type Due = { readonly due: false } | { readonly due: true; readonly from:
 const ALL: Due = { due: true, from: null }
 const UP_TO_DATE: Due = { due: false }
 
+/** Something that a page found, and the task that found it. */
+export interface Found {
+  readonly parent: WalkTask
+  readonly child: Child
+}
+
 /**
  * What an incremental walk leaves alone: lists whose declared number did not move, unless the post is young; and the
  * rest of a list that it has already read as far as it need (docs/design.md §5.5). A full one reads everything.
@@ -21,41 +27,53 @@ const UP_TO_DATE: Due = { due: false }
 export const dueOf = async (
   tx: Tx,
   write: PageWrite,
-  parent: WalkTask,
-  child: Child,
+  found: readonly Found[],
   caughtUp: boolean,
-): Promise<Due> => {
-  const { kind, lists } = write.options.streamOf(child.stream)
-  // What is tried again may have found its replies the last time.
-  if (parent.from === null && !(lists === 'replies' && write.walk.failing)) return ALL
-  switch (lists) {
-    case 'posts':
-      return child.begun === true && caughtUp ? UP_TO_DATE : { due: true, from: parent.from }
-    case 'comments':
-      return await commentsDue(tx, write, parent, child)
-    case 'replies':
-      return await repliesDue(tx, write, child)
-    default:
-      return kind === 'posts' && child.postId != null && !(await isYoung(tx, write, child.postId))
-        ? UP_TO_DATE
-        : ALL
+): Promise<readonly Due[]> => {
+  const { streamOf } = write.options
+  const due = new Map<Found, Due>()
+  const asked: Record<'comments' | 'replies' | 'young', Found[]> = { comments: [], replies: [], young: [] }
+  for (const one of found) {
+    const { parent, child } = one
+    const { kind, lists } = streamOf(child.stream)
+    // What is tried again may have found its replies the last time.
+    if (parent.from === null && !(lists === 'replies' && write.walk.failing)) due.set(one, ALL)
+    else if (lists === 'posts')
+      due.set(one, child.begun === true && caughtUp ? UP_TO_DATE : { due: true, from: parent.from })
+    else if (lists !== undefined) asked[lists].push(one)
+    else if (kind === 'posts' && child.postId != null) asked.young.push(one)
+    else due.set(one, ALL)
   }
+  for (const [one, of] of await commentsDue(tx, write, asked.comments)) due.set(one, of)
+  for (const [one, of] of await repliesDue(tx, write, asked.replies)) due.set(one, of)
+  for (const [one, of] of await youngDue(tx, write, asked.young)) due.set(one, of)
+  return found.map(one => due.get(one) ?? ALL)
 }
 
-const commentsDue = async (tx: Tx, write: PageWrite, { jobId }: WalkTask, child: Child): Promise<Due> => {
+type Answers = readonly (readonly [Found, Due])[]
+
+const commentsDue = async (tx: Tx, write: PageWrite, found: readonly Found[]): Promise<Answers> => {
   const { walk, fetchedAt, options } = write
-  const key = { network: walk.network, id: child.postId ?? child.externalId }
-  const post = await tx.get<Key, PostRow>(postRow, key)
-  const rest = await commentRestOf(tx, listKey(jobId, child.stream, child.externalId))
-  const readAt = rest?.above ?? post?.comments_synced_at
-  if (post === undefined || readAt == null) return ALL
-  const isMoved = (child.declared ?? null) !== (rest === undefined ? post.comments_declared : rest.declared)
+  const keys = found.map(({ child }) => ({ network: walk.network, id: child.postId ?? child.externalId }))
+  const posts = await tx.getEach<Key, PostRow>(postRow, keys)
+  const lists = found.map(({ parent, child }) => listKey(parent.jobId, child.stream, child.externalId))
+  const rests = await commentRestsOf(tx, lists)
   const young = youngSince(fetchedAt, walk.params.lookbackMs ?? options.incremental.lookbackMs)
-  const isYoung = post.created_at !== null && post.created_at >= young
-  if (refusedToOther(post, options.owners)) return ALL
-  if (!isMoved && !isYoung && !isCut(post, walk.params.limitComments)) return UP_TO_DATE
-  await tx.run(noteStored, key)
-  return { due: true, from: readAt }
+  const begun: Key[] = []
+  const answers = found.map((one, index): readonly [Found, Due] => {
+    const post = posts[index]
+    const rest = rests[index]
+    const readAt = rest?.above ?? post?.comments_synced_at
+    if (post === undefined || readAt == null || refusedToOther(post, options.owners)) return [one, ALL]
+    const declared = rest === undefined ? post.comments_declared : rest.declared
+    const isMoved = (one.child.declared ?? null) !== declared
+    const isYoung = post.created_at !== null && post.created_at >= young
+    if (!isMoved && !isYoung && !isCut(post, walk.params.limitComments)) return [one, UP_TO_DATE]
+    begun.push(keys[index] as Key)
+    return [one, { due: true, from: readAt }]
+  })
+  await tx.runEach(noteStored, begun)
+  return answers
 }
 
 /** Left unread by a limit of the user's, of which there is none any more. */
@@ -66,16 +84,28 @@ const isCut = ({ comments_reason }: PostRow, limit: number | null): boolean =>
 const refusedToOther = ({ comments_refused_to }: PostRow, owners: ReadonlySet<string>): boolean =>
   comments_refused_to !== null && !owners.has(comments_refused_to)
 
-const repliesDue = async (tx: Tx, { walk }: PageWrite, child: Child): Promise<Due> => {
-  const key = { network: walk.network, id: child.externalId }
-  const read = (await tx.get<Key, { replies_declared: number | null }>(commentRow, key))?.replies_declared
-  return read != null && read === child.declared ? UP_TO_DATE : ALL
+const repliesDue = async (tx: Tx, { walk }: PageWrite, found: readonly Found[]): Promise<Answers> => {
+  const keys = found.map(({ child }) => ({ network: walk.network, id: child.externalId }))
+  const read = await tx.getEach<Key, { replies_declared: number | null }>(commentRow, keys)
+  return found.map((one, index) => {
+    const declared = read[index]?.replies_declared
+    return [one, declared != null && declared === one.child.declared ? UP_TO_DATE : ALL]
+  })
 }
 
-const isYoung = async (tx: Tx, { walk, fetchedAt, options }: PageWrite, postId: string): Promise<boolean> => {
-  const row = await tx.get<Key, PostRow>(postRow, { network: walk.network, id: postId })
+/** What hangs on a post and cannot be told apart by a number is read while the post is young. */
+const youngDue = async (
+  tx: Tx,
+  { walk, fetchedAt, options }: PageWrite,
+  found: readonly Found[],
+): Promise<Answers> => {
+  const keys = found.map(({ child }) => ({ network: walk.network, id: child.postId ?? '' }))
+  const posts = await tx.getEach<Key, PostRow>(postRow, keys)
   const young = youngSince(fetchedAt, walk.params.lookbackMs ?? options.incremental.lookbackMs)
-  return row === undefined || row.created_at === null || row.created_at >= young
+  return found.map((one, index) => {
+    const created = posts[index]?.created_at ?? null
+    return [one, created === null || created >= young ? ALL : UP_TO_DATE]
+  })
 }
 
 const youngSince = (at: Instant, lookbackMs: number): Instant => instant(Date.parse(at) - lookbackMs)

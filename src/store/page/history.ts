@@ -17,43 +17,70 @@ export interface Metric {
   readonly value: number | null
 }
 
-/**
- * Appends a counter's value where it is the first, where it moved, or where the last entry is older than the
- * heartbeat. A comment's counter has no entry until it first moves; then both values are written, the earlier
- * one at the time it was seen, so that a million comments cost nothing until they change.
- */
-export const appendMetric = async (
-  tx: Tx,
-  metric: Metric,
-  at: Instant,
-  seen: { readonly value: number | null; readonly at: Instant } | null,
-): Promise<void> => {
-  const quiet = metric.subject === 'comment'
-  if (seen === null) {
-    if (metric.value !== null && !quiet) await tx.run(insert, { ...metric, observed_at: at })
-    return
+/** A counter as it was when it was last looked at. */
+export interface Seen {
+  readonly value: number | null
+  readonly at: Instant
+}
+
+/** What a page adds to the history of what it tells of: counters that moved and earlier texts. */
+export class History {
+  readonly #tx: Tx
+  readonly #metrics: (Metric & { readonly observed_at: string })[] = []
+  readonly #unmoved: (Metric & { readonly at: Instant })[] = []
+  readonly #revisions: Revision[] = []
+
+  constructor(tx: Tx) {
+    this.#tx = tx
   }
-  if (seen.value !== metric.value) {
-    if (quiet && seen.value !== null)
-      await tx.run(insert, { ...metric, value: seen.value, observed_at: seen.at })
-    await tx.run(insert, { ...metric, observed_at: at })
-    return
+
+  /**
+   * Appends a counter's value where it is the first, where it moved, or where the last entry is older than the
+   * heartbeat. A comment's counter has no entry until it first moves; then both values are written, the earlier
+   * one at the time it was seen, so that a million comments cost nothing until they change.
+   */
+  count(metric: Metric, at: Instant, seen: Seen | null): void {
+    const quiet = metric.subject === 'comment'
+    if (seen === null) {
+      if (metric.value !== null && !quiet) this.#metrics.push({ ...metric, observed_at: at })
+    } else if (seen.value !== metric.value) {
+      if (quiet && seen.value !== null)
+        this.#metrics.push({ ...metric, value: seen.value, observed_at: seen.at })
+      this.#metrics.push({ ...metric, observed_at: at })
+    } else if (metric.value !== null && !quiet) this.#unmoved.push({ ...metric, at })
   }
-  if (metric.value === null || quiet) return
-  const last = await tx.get<Metric, { observed_at: string }>(latest, metric)
-  if (last === undefined || Date.parse(at) - Date.parse(last.observed_at) >= HEARTBEAT_MS) {
-    await tx.run(insert, { ...metric, observed_at: at })
+
+  /** Keeps an earlier text. */
+  keep(revision: Revision): void {
+    this.#revisions.push(revision)
+  }
+
+  async write(): Promise<void> {
+    const last = await this.#tx.getEach<Metric, Entry>(latest, this.#unmoved)
+    this.#unmoved.forEach(({ at, ...metric }, index) => {
+      const before = last[index]
+      if (before === undefined || Date.parse(at) - Date.parse(before.observed_at) >= HEARTBEAT_MS)
+        this.#metrics.push({ ...metric, observed_at: at })
+    })
+    await this.#tx.runEach(insert, this.#metrics)
+    await this.#tx.runEach(keep, this.#revisions)
   }
 }
 
-/** A counter without a column: compared with its last entry. */
-export const appendSnapshot = async (tx: Tx, metric: Metric, at: Instant): Promise<void> => {
-  const last = await tx.get<Metric, { observed_at: string; value: number | null }>(latest, metric)
-  await appendMetric(tx, metric, at, last === undefined ? null : { value: last.value, at: last.observed_at })
+/** Counters without a column: compared with their last entries. */
+export const appendSnapshots = async (tx: Tx, metrics: readonly Metric[], at: Instant): Promise<void> => {
+  const history = new History(tx)
+  const last = await tx.getEach<Metric, Entry>(latest, metrics)
+  metrics.forEach((metric, index) => {
+    const before = last[index]
+    history.count(metric, at, before === undefined ? null : { value: before.value, at: before.observed_at })
+  })
+  await history.write()
 }
 
-export const keepRevision = async (tx: Tx, revision: Revision): Promise<void> => {
-  await tx.run(keep, revision)
+interface Entry {
+  readonly observed_at: string
+  readonly value: number | null
 }
 
 interface Revision {

@@ -6,7 +6,13 @@ import type { Tx } from '../database/database.ts'
 import { param, type Statement, statement } from '../database/statement.ts'
 import { readingOfJob } from '../queue/chain.ts'
 import { moveWatermarks } from '../queue/watermarks.ts'
-import { markAbsentComments, markAbsentPosts, markAbsentReplies, type WholeWalk } from './absence.ts'
+import {
+  areAnyMissed,
+  markAbsentComments,
+  markAbsentPosts,
+  markAbsentReplies,
+  type WholeWalk,
+} from './absence.ts'
 import { countPosts } from './freshness.ts'
 import { openTask } from './open-task.ts'
 import type { PageWrite } from './page-write.ts'
@@ -28,10 +34,17 @@ export interface ListEnd {
   readonly reached: Instant | null
 }
 
-/** What follows from a list's end: the watermark moves, what a whole walk did not bring is absent, and look-ups ask by id. */
-export const endList = async (tx: Tx, write: PageWrite, end: ListEnd): Promise<void> => {
-  if (end.lists === 'posts') await endPosts(tx, write, end)
-  else await endComments(tx, write, end)
+/** What follows from ends of lists: watermarks move, what a whole walk did not bring is absent, and look-ups ask by id. */
+export const endLists = async (tx: Tx, write: PageWrite, ends: readonly ListEnd[]): Promise<void> => {
+  for (const end of ends) if (end.lists === 'posts') await endPosts(tx, write, end)
+  for (const lists of ['comments', 'replies'] as const) {
+    await endComments(
+      tx,
+      write,
+      lists,
+      ends.filter(end => end.lists === lists && end.task.postId !== null),
+    )
+  }
 }
 
 const endPosts = async (tx: Tx, write: PageWrite, end: ListEnd): Promise<void> => {
@@ -69,24 +82,41 @@ const setUnlisted: Statement<{ network: string; entity_id: string; unlisted: num
     .where('entity_id', '=', param<string>('entity_id')),
 )
 
-const endComments = async (tx: Tx, write: PageWrite, end: ListEnd): Promise<void> => {
+const endComments = async (
+  tx: Tx,
+  write: PageWrite,
+  lists: 'comments' | 'replies',
+  ends: readonly ListEnd[],
+): Promise<void> => {
   const { walk, fetchedAt, options } = write
-  const { task, lists } = end
-  const postId = task.postId
-  if (postId === null) return
-  const of = { network: walk.network, id: task.externalId }
-  const before = await tx.get<typeof of, { read: unknown }>(lists === 'comments' ? postRead : threadRead, of)
-  if (lists === 'replies' && end.caughtUp) await tx.run(repliesRead, { ...of, declared: task.declared })
+  const { network } = walk
+  const keys = ends.map(({ task }) => ({ network, id: task.externalId }))
+  const read = await tx.getEach<Of, { read: unknown }>(lists === 'comments' ? postRead : threadRead, keys)
+  if (lists === 'replies') {
+    const caughtUp = ends.filter(end => end.caughtUp)
+    await tx.runEach(
+      repliesRead,
+      caughtUp.map(({ task }) => ({ network, id: task.externalId, declared: task.declared })),
+    )
+  }
   // What is read for the first time can miss nothing.
-  if (!end.whole || before?.read == null) return
-  const absent =
-    lists === 'comments'
-      ? await markAbsentComments(tx, wholeWalk(write, end), postId, walk.params.replies === 'full')
-      : await markAbsentReplies(tx, wholeWalk(write, end), postId, task.externalId)
-  const lookUp = options.lookUpAfter(end.stream)
-  if (absent === 0 || lookUp === null) return
-  const asked = { stream: lookUp.stream, externalId: task.externalId, postId, cursor: null, declared: null }
-  await openTask(tx, write, task, { ...asked, from: task.from, startedAt: fetchedAt })
+  const whole = ends.filter((end, index) => end.whole && read[index]?.read != null)
+  const missed = await areAnyMissed(
+    tx,
+    whole.map(end => ({ walk: wholeWalk(write, end), postId: end.task.postId ?? '' })),
+  )
+  for (const end of whole.filter((_, index) => missed[index])) {
+    const { externalId, postId, from } = end.task
+    const of = postId ?? ''
+    const absent =
+      lists === 'comments'
+        ? await markAbsentComments(tx, wholeWalk(write, end), of, walk.params.replies === 'full')
+        : await markAbsentReplies(tx, wholeWalk(write, end), of, externalId)
+    const lookUp = options.lookUpAfter(end.stream)
+    if (absent === 0 || lookUp === null) continue
+    const asked = { stream: lookUp.stream, externalId, postId, cursor: null, declared: null }
+    await openTask(tx, write, end.task, { ...asked, from, startedAt: fetchedAt })
+  }
 }
 
 const wholeWalk = ({ walk, fetchedAt, options }: PageWrite, { stream, task }: ListEnd): WholeWalk => ({

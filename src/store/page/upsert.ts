@@ -5,7 +5,7 @@ import type { Tx } from '../database/database.ts'
 import { param, type Statement, statement } from '../database/statement.ts'
 import { encode, type SqlValue } from '../schema/rows.ts'
 import { SHAPES, type Shape } from '../schema/shapes.ts'
-import { appendMetric, keepRevision } from './history.ts'
+import { History } from './history.ts'
 
 /** Who writes a record, and when its answer was fetched. */
 export interface Writer {
@@ -28,54 +28,106 @@ export interface Written {
 
 type Row = Record<string, SqlValue>
 
-/**
- * Writes one record over what is stored: null overwrites, an absent key keeps, an older answer never goes over
- * a newer one. Counters that moved are appended to `metrics`, edited texts kept in `revisions`. `isNew` = nothing of it
- * can be stored yet: it is not looked for.
- */
-export const writeRecord = async (
-  tx: Tx,
-  record: SocialRecord,
-  writer: Writer,
-  isNew = false,
-): Promise<Written> => {
-  const plan = PLANS[record.type]
-  const values = valuesOf(record, plan.shape)
-  const stored = isNew ? undefined : await tx.get<Row, Row>(plan.get, { network: writer.network, ...values })
-  if (stored !== undefined && String(stored.fetched_at) > writer.fetchedAt) {
-    await tx.run(plan.touch, { ...stored, job_id: writer.jobId, walk_id: writer.rootId })
-    return { unseen: false, fresh: false, known: true, isNew: false }
-  }
-  const row: Row = {
-    ...(stored ?? plan.blank),
-    ...values,
-    network: writer.network,
-    first_seen_at: stored?.first_seen_at ?? writer.fetchedAt,
-    fetched_at: writer.fetchedAt,
-    job_id: writer.jobId,
-    walk_id: writer.rootId,
-  }
-  if (stored !== undefined) await welcomeBack(tx, plan.shape, stored, row)
-  if (record.type === 'profile') row.last_synced_at = writer.fetchedAt
-  await writeHistory(tx, plan.shape, stored, row)
-  await tx.run(plan.upsert, row)
-  return {
-    unseen: stored === undefined || stored.walk_id !== writer.rootId,
-    fresh: stored === undefined || stored.job_id !== writer.jobId,
-    known: stored !== undefined && stored.walk_id !== writer.rootId,
-    isNew: stored === undefined,
-  }
+/** A record to be written. */
+export interface Writing {
+  readonly record: SocialRecord
+  readonly writer: Writer
+  /** Nothing of it can be stored yet: it is not looked for. */
+  readonly isNew: boolean
 }
 
-/** What was missing is there again; that it was not is kept, as an earlier state of it. */
-const welcomeBack = async (tx: Tx, { subject }: Shape, stored: Row, row: Row): Promise<void> => {
-  if ('absent_since' in row) row.absent_since = row.absent_walks = null
-  if (row.missing_since == null) return
-  row.missing_since = null
-  if (subject === null) return
+/**
+ * Writes records of one type over what is stored: null overwrites, an absent key keeps, an older answer never goes over
+ * a newer one. Counters that moved are appended to `metrics`, edited texts kept in `revisions`. What was found of each,
+ * in their order; one that comes twice finds the second time what the first wrote.
+ */
+export const writeEach = async (
+  tx: Tx,
+  type: SocialRecord['type'],
+  writings: readonly Writing[],
+): Promise<readonly Written[]> => {
+  const plan = PLANS[type]
+  const written: Written[] = []
+  let left = writings.map(({ record, writer, isNew }, index): Answer => {
+    const values: Row = { network: writer.network, ...valuesOf(record, plan.shape) }
+    return { index, values, key: plan.key.map(column => values[column]).join(), writer, isNew }
+  })
+  while (left.length > 0) {
+    const round = new Map<string, Answer>()
+    const again: Answer[] = []
+    for (const answer of left) {
+      if (round.has(answer.key)) again.push({ ...answer, isNew: false })
+      else round.set(answer.key, answer)
+    }
+    // By key: who writes the same rows waits for them in the same order.
+    const answers = [...round.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
+    const found = await writeOnce(tx, plan, answers)
+    for (const [at, { index }] of answers.entries()) written[index] = found[at] as Written
+    left = again
+  }
+  return written
+}
+
+/** What a record says of its row. */
+interface Answer {
+  readonly index: number
+  readonly key: string
+  readonly values: Row
+  readonly writer: Writer
+  readonly isNew: boolean
+}
+
+/** The same of records of which no two are the same. */
+const writeOnce = async (tx: Tx, plan: Plan, answers: readonly Answer[]): Promise<readonly Written[]> => {
+  const { shape } = plan
+  const asked = answers.filter(({ isNew }) => !isNew)
+  const found = await tx.lockEach<Row, Row>(
+    plan.get,
+    asked.map(({ values }) => values),
+  )
+  const storedOf = new Map(asked.map((answer, at) => [answer, found[at]]))
+  const history = new History(tx)
+  const touched: Row[] = []
+  const rows: Row[] = []
+  const returned: Row[] = []
+  const written = answers.map((answer): Written => {
+    const { values, writer } = answer
+    const stored = storedOf.get(answer)
+    const by = { job_id: writer.jobId, walk_id: writer.rootId }
+    if (stored !== undefined && String(stored.fetched_at) > writer.fetchedAt) {
+      touched.push({ ...stored, ...by })
+      return { unseen: false, fresh: false, known: true, isNew: false }
+    }
+    const at = writer.fetchedAt
+    const row: Row = { ...(stored ?? plan.blank), ...values, ...by, fetched_at: at }
+    row.first_seen_at ??= at
+    if ('last_synced_at' in row) row.last_synced_at = at
+    rows.push(row)
+    writeHistory(history, shape, stored, row)
+    if (stored?.missing_since != null || stored?.absent_since != null) {
+      returned.push(row)
+      noteReturn(history, shape, stored, row)
+    }
+    return {
+      unseen: stored === undefined || stored.walk_id !== writer.rootId,
+      fresh: stored === undefined || stored.job_id !== writer.jobId,
+      known: stored !== undefined && stored.walk_id !== writer.rootId,
+      isNew: stored === undefined,
+    }
+  })
+  await tx.runEach(plan.touch, touched)
+  await tx.runEach(plan.upsert, rows)
+  if (plan.welcomeBack !== null) await tx.runEach(plan.welcomeBack, returned)
+  await history.write()
+  return written
+}
+
+/** That what is there again was missing is kept, as an earlier state of it. */
+const noteReturn = (history: History, { subject }: Shape, stored: Row, row: Row): void => {
+  if (stored.missing_since == null || subject === null) return
   const of = { network: String(row.network), subject, subject_id: String(row.id) }
   const seen = { field: 'missing_since', text: String(stored.missing_since), seen_at: String(row.fetched_at) }
-  await keepRevision(tx, { ...of, ...seen })
+  history.keep({ ...of, ...seen })
 }
 
 /** The columns that this answer speaks of. */
@@ -90,42 +142,38 @@ const valuesOf = (record: SocialRecord, shape: Shape): Row => {
   return values
 }
 
-const writeHistory = async (tx: Tx, shape: Shape, stored: Row | undefined, row: Row): Promise<void> => {
+const writeHistory = (history: History, shape: Shape, stored: Row | undefined, row: Row): void => {
   if (shape.subject === null) return
-  for (const field of shape.fields) {
-    if (field.history === undefined) continue
-    const subject = { network: String(row.network), subject: shape.subject, subject_id: String(row.id) }
-    const before = stored?.[field.column] ?? null
-    const now = row[field.column] ?? null
-    if (field.history === 'metric') {
-      const seen =
-        stored === undefined ? null : { value: before as number | null, at: String(stored.fetched_at) }
-      await appendMetric(
-        tx,
-        { ...subject, name: field.column, value: now as number | null },
-        String(row.fetched_at),
-        seen,
-      )
+  const at = String(row.fetched_at)
+  const of = { network: String(row.network), subject: shape.subject, subject_id: String(row.id) }
+  for (const { column, history: how } of shape.fields) {
+    if (how === undefined) continue
+    const before = stored?.[column] ?? null
+    const now = row[column] ?? null
+    if (how === 'metric') {
+      const seen = stored && { value: before as number | null, at: String(stored.fetched_at) }
+      history.count({ ...of, name: column, value: now as number | null }, at, seen ?? null)
     } else if (stored !== undefined && before !== null && before !== now) {
-      await keepRevision(tx, {
-        ...subject,
-        field: field.column,
-        text: String(before),
-        seen_at: String(row.fetched_at),
-      })
+      history.keep({ ...of, field: column, text: String(before), seen_at: at })
     }
   }
 }
 
 interface Plan {
   readonly shape: Shape
+  readonly key: readonly string[]
   readonly get: Statement<Row>
   readonly upsert: Statement<Row>
   /** Says who has brought it, and nothing of what it says. */
   readonly touch: Statement<Row>
+  /** It is missing no more, nor absent. */
+  readonly welcomeBack: Statement<Row> | null
   /** A row with every column null. */
   readonly blank: Row
 }
+
+/** Columns that tell whether it is there: set by whoever finds that, and not by what is said of it. */
+const PRESENCE: readonly string[] = ['missing_since', 'absent_since', 'absent_walks']
 
 const planOf = (shape: Shape): Plan => {
   const own = shape.fields.map(field => field.column)
@@ -135,9 +183,15 @@ const planOf = (shape: Shape): Plan => {
   // The tables of this loop differ in their columns, so the builder is used without them.
   const anyTable = builder as unknown as Builder<Record<string, Row>>
   const values = Object.fromEntries(columns.map(column => [column, param<SqlValue>(column)]))
-  const updated = columns.filter(column => !key.includes(column) && column !== 'first_seen_at')
+  const told = [...own, 'last_synced_at', ...written].filter(column => columns.includes(column))
+  const updated = told.filter(column => !key.includes(column) && column !== 'first_seen_at')
+  const presence = PRESENCE.filter(column => columns.includes(column))
   let get = anyTable.selectFrom(shape.table).selectAll()
-  for (const column of key) get = get.where(column, '=', param<SqlValue>(column))
+  let update = anyTable.updateTable(shape.table)
+  for (const column of key) {
+    get = get.where(column, '=', param<SqlValue>(column))
+    update = update.where(column, '=', param<SqlValue>(column))
+  }
   const upsert = anyTable
     .insertInto(shape.table)
     .values(values)
@@ -146,15 +200,15 @@ const planOf = (shape: Shape): Plan => {
         .columns(key)
         .doUpdateSet(eb => Object.fromEntries(updated.map(column => [column, eb.ref(`excluded.${column}`)]))),
     )
-  let touch = anyTable
-    .updateTable(shape.table)
-    .set({ job_id: param<SqlValue>('job_id'), walk_id: param<SqlValue>('walk_id') })
-  for (const column of key) touch = touch.where(column, '=', param<SqlValue>(column))
+  const by = { job_id: param<SqlValue>('job_id'), walk_id: param<SqlValue>('walk_id') }
+  const there = Object.fromEntries(presence.map(column => [column, null]))
   return {
     shape,
+    key,
     get: statement(get),
     upsert: statement(upsert),
-    touch: statement(touch),
+    touch: statement(update.set(by)),
+    welcomeBack: presence.length === 0 ? null : statement(update.set(there)),
     blank: Object.fromEntries(columns.map(column => [column, null])),
   }
 }

@@ -8,14 +8,15 @@ import type { PageFacts } from '../../core/verdict.ts'
 import { builder } from '../database/builder.ts'
 import type { Tx } from '../database/database.ts'
 import { param, type Statement, statement } from '../database/statement.ts'
+import { jsonText } from '../database/words.ts'
 import { noteCursor } from '../queue/walks.ts'
 import { encodeJson } from '../schema/rows.ts'
 import { type CommentRest, commentRestOf, listKey } from './comment-rests.ts'
 import { isAllListed, isExplained } from './freshness.ts'
-import { appendSnapshot } from './history.ts'
+import { appendSnapshots } from './history.ts'
 import type { PageWrite } from './page-write.ts'
 import type { TasksOfRecords } from './task-of-record.ts'
-import { writeRecord } from './upsert.ts'
+import { writeEach } from './upsert.ts'
 
 const KIND_OF: Readonly<Record<SocialRecord['type'], TaskKind | null>> = {
   profile: 'profile',
@@ -33,6 +34,12 @@ export interface RecordsWrite extends Pick<PageWrite, 'walk' | 'page' | 'fetched
 /** What the records of a page tell of it. */
 type WrittenFacts = Pick<PageFacts, 'items' | 'unseen' | 'cursorSeen' | 'allKnownAndOld'>
 
+/** A record of the page, and the task that it belongs to. */
+interface Owned {
+  readonly record: SocialRecord
+  readonly task: WalkTask
+}
+
 /** Writes a page's records, each to the job that it belongs to, and finds out how much of them is new to the walk. */
 export const writeRecords = async (
   tx: Tx,
@@ -41,52 +48,46 @@ export const writeRecords = async (
 ): Promise<WrittenFacts> => {
   const { walk, page, fetchedAt } = write
   const counted = countedType(walk.kind)
-  const profileOfPost = new Map<string, string>()
+  const owned = ownedRecords(page.records, owners)
   let items = page.listed.length
   let unseen = await seeListed(tx, write)
   let stranger = false
-  const albums = new Map<string, number>()
-  // Posts that came with this page first: none of their media can be stored.
+  // Posts that came with this page first: none of their media can be stored. Of the others, how many pictures came.
   const newPosts = new Set<string>()
-  for (const record of page.records) {
-    if (record.type === 'post') profileOfPost.set(record.id, record.profileId)
-    const profileId =
-      record.type === 'profile'
-        ? record.id
-        : record.type === 'post'
-          ? record.profileId
-          : profileOfPost.get(record.postId)
-    const task = owners.of(profileId)
-    if (owners.gone.has(task.id)) continue
-    const writer = { network: walk.network, fetchedAt, jobId: task.jobId, rootId: walk.rootId }
-    const written = await writeRecord(
-      tx,
+  const albums = new Map<string, number>()
+  for (const type of ORDER) {
+    const mine = owned.filter(({ record }) => record.type === type)
+    const writings = mine.map(({ record, task }) => ({
       record,
-      writer,
-      record.type === 'media' && newPosts.has(record.postId),
-    )
-    if (record.type === 'post') {
-      if (written.isNew) newPosts.add(record.id)
-      else newPosts.delete(record.id)
-    }
-    if (isListed(record) && !written.known) stranger = true
-    if (record.type === 'post' && written.known) albums.set(record.id, 0)
-    if (record.type === 'media' && albums.has(record.postId))
-      albums.set(record.postId, Math.max(albums.get(record.postId) ?? 0, record.position + 1))
-    const kind = KIND_OF[record.type]
-    if (kind !== null && written.fresh) owners.count(task, kind, written.isNew)
-    if (record.type === counted) {
+      writer: { network: walk.network, fetchedAt, jobId: task.jobId, rootId: walk.rootId },
+      isNew: record.type === 'media' && newPosts.has(record.postId),
+    }))
+    const written = await writeEach(tx, type, writings)
+    for (const [index, { record, task }] of mine.entries()) {
+      const found = written[index]
+      if (found === undefined) continue
+      if (record.type === 'post' && found.isNew) newPosts.add(record.id)
+      if (record.type === 'post' && found.known) albums.set(record.id, 0)
+      if (record.type === 'media' && albums.has(record.postId))
+        albums.set(record.postId, Math.max(albums.get(record.postId) ?? 0, record.position + 1))
+      if (isListed(record) && !found.known) stranger = true
+      const kind = KIND_OF[type]
+      if (kind !== null && found.fresh) owners.count(task, kind, found.isNew)
+      if (type !== counted) continue
       items++
-      if (written.unseen) unseen++
+      if (found.unseen) unseen++
     }
   }
-  for (const [post_id, count] of albums) {
-    if (count > 0) await tx.run(shrink, { network: walk.network, post_id, count, at: fetchedAt })
-  }
-  for (const task of walk.tasks) {
+  const shrunk = [...albums].filter(([, count]) => count > 0)
+  await tx.runEach(
+    shrink,
+    shrunk.map(([post_id, count]) => ({ network: walk.network, post_id, count, at: fetchedAt })),
+  )
+  const counts = walk.tasks.map(task => {
     const came = owners.cameOf(task)
-    await tx.run(countPage, { id: task.id, items: came.items, new: came.new })
-  }
+    return { id: task.id, items: came.items, new: came.new }
+  })
+  await tx.runEach(countPage, counts)
   const cursorSeen =
     page.next !== null &&
     (await noteCursor(tx, walk.id, createHash('sha256').update(encodeJson(page.next)).digest('base64')))
@@ -96,6 +97,27 @@ export const writeRecords = async (
     cursorSeen,
     allKnownAndOld: (await isOldEnough(tx, write)) && (!stranger || (await isBesideRest(tx, write))),
   }
+}
+
+/** What is written before what: media are looked for only where their post was stored. */
+const ORDER: readonly SocialRecord['type'][] = ['profile', 'post', 'media', 'comment', 'like']
+
+/** A medium or comment belongs to the profile of its post. */
+const ownedRecords = (records: readonly SocialRecord[], owners: TasksOfRecords): readonly Owned[] => {
+  const profileOfPost = new Map<string, string>()
+  const owned: Owned[] = []
+  for (const record of records) {
+    if (record.type === 'post') profileOfPost.set(record.id, record.profileId)
+    const profileId =
+      record.type === 'profile'
+        ? record.id
+        : record.type === 'post'
+          ? record.profileId
+          : profileOfPost.get(record.postId)
+    const task = owners.of(profileId)
+    if (!owners.gone.has(task.id)) owned.push({ record, task })
+  }
+  return owned
 }
 
 /** What the lists are of: media and replies come along with these. */
@@ -170,30 +192,33 @@ export const writeAside = async (
   tx: Tx,
   { walk, page, fetchedAt }: RecordsWrite,
 ): Promise<Pick<PageFacts, 'rejected' | 'lost'>> => {
-  let rejected = 0
-  let lost = 0
-  for (const { subject, subjectId, name, value } of page.snapshots) {
-    await appendSnapshot(
-      tx,
-      { network: walk.network, subject, subject_id: subjectId, name, value },
-      fetchedAt,
-    )
-  }
-  for (const { path, reason, value: wire, item } of page.rejects) {
-    const place = { walk_id: walk.id, seq: walk.seq, job_id: walk.jobId, seen_at: fetchedAt }
-    const value = encodeJson(wire)
-    if (item) {
-      rejected++
-      if ((await tx.get(metBefore, { job_id: walk.jobId, value, reason })) === undefined) lost++
-    }
-    await tx.run(insertReject, { ...place, path, reason, value })
-  }
-  return { rejected, lost }
+  const snapshots = page.snapshots.map(({ subject, subjectId, name, value }) => ({
+    network: walk.network,
+    subject,
+    subject_id: subjectId,
+    name,
+    value,
+  }))
+  await appendSnapshots(tx, snapshots, fetchedAt)
+  const rejects = page.rejects.map(({ path, reason, value, item }) => ({
+    walk_id: walk.id,
+    seq: walk.seq,
+    job_id: walk.jobId,
+    seen_at: fetchedAt,
+    path,
+    reason,
+    value: encodeJson(value),
+    item,
+  }))
+  const items = rejects.filter(({ item }) => item)
+  const met = await tx.getEach(metBefore, items)
+  await tx.runEach(insertReject, rejects)
+  return { rejected: items.length, lost: met.filter(row => row === undefined).length }
 }
 
 /** A row is known by its id where it has one: its counters may have moved. */
 const rowId = (value: RawBuilder<unknown>): RawBuilder<unknown> =>
-  sql`coalesce(case json_type(${value}) when 'object' then json_extract(${value}, '$.id') end, ${value})`
+  sql`coalesce(${jsonText(value, 'id')}, ${value})`
 
 /** A row that could not be read in an earlier job on the same profile. */
 const metBefore: Statement<{ job_id: number; value: string; reason: string }> = statement(

@@ -5,6 +5,7 @@ import type { Ending } from '../../core/ports.ts'
 import { builder } from '../database/builder.ts'
 import type { Tx } from '../database/database.ts'
 import { param, type Statement, statement } from '../database/statement.ts'
+import { jsonNumber } from '../database/words.ts'
 import { endTasks, type JobEnd } from './tasks.ts'
 
 /** The columns of a task that tell of its failing; `not_before` = the day of its next try. */
@@ -138,7 +139,7 @@ const before: Statement<Key> = statement(
     .where('sync_tasks.part', '=', sql.lit(''))
     .where('sync_tasks.failing_since', 'is not', null)
     .where(
-      sql<boolean>`(sync_tasks.reason = 'unlisted' or coalesce(json_extract(sync_walks.streak, '$.brought'), 0) = 0)`,
+      sql<boolean>`(sync_tasks.reason = 'unlisted' or coalesce(${jsonNumber(sql.ref('sync_walks.streak'), 'brought')}, 0) = 0)`,
     )
     .where('sync_walks.cursor', 'is', null),
 )

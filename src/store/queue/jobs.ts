@@ -8,6 +8,7 @@ import type { Tx } from '../database/database.ts'
 import { param, params, type Statement, statement } from '../database/statement.ts'
 import { encodeJson } from '../schema/rows.ts'
 import type { JobTable } from '../schema/tables.ts'
+import { firstPlace } from './place.ts'
 import type { JobEnd } from './tasks.ts'
 
 export interface NewRun {
@@ -82,11 +83,10 @@ export const createJobRow = async (
   stored: boolean,
 ): Promise<number | null> => {
   const { since, until, sinceId, untilId } = job.params
-  const place = { since, until, since_id: sinceId, until_id: untilId, watermark: null, page_token: null }
   const row = await tx.get<JobRow, { id: number }>(insertJob, {
     network: job.network,
     entity_id: job.entityId,
-    cursor: encodeJson(place),
+    cursor: firstPlace({ since, until, since_id: sinceId, until_id: untilId }),
     previous_job_id: job.previous,
     reading_of: job.continues ? job.previous : null,
     run_id: job.runId,
@@ -151,25 +151,6 @@ const beginReading: Statement<{ id: number }> = statement(
     .set(eb => ({ reading_id: eb.ref('id') }))
     .where('id', '=', param<number>('id'))
     .where('reading_id', 'is', null),
-)
-
-/** In the job's cursor: the watermark that it starts from, null = it reads all, and that it has reached. */
-export const noteStart: Statement<{ id: number; from: string | null }> = statement(
-  builder
-    .updateTable('sync_jobs')
-    .set(eb => ({
-      cursor: eb.fn<string>('json_set', [
-        'cursor',
-        eb.val('$.watermark'),
-        eb.fn('json_object', [
-          eb.val('from'),
-          eb.val(param<string | null>('from')),
-          eb.val('reached'),
-          eb.val(null),
-        ]),
-      ]),
-    }))
-    .where('id', '=', param<number>('id')),
 )
 
 /** A job with nothing to do: skipped before it began. */

@@ -7,7 +7,8 @@ import { param, type Statement, statement } from '../database/statement.ts'
 import { carryOver, type Rest, type Successors, type Unfinished } from './continue.ts'
 import { knownProfile, lockEntity } from './entities.ts'
 import { failedBefore, isPutOff, putOff, remember } from './failing.ts'
-import { createJobRow, type NewJob, noteStart, skipJob } from './jobs.ts'
+import { createJobRow, type NewJob, skipJob } from './jobs.ts'
+import { noteStart } from './place.ts'
 import { addTask, COUNTING, endJob, type JobEnd } from './tasks.ts'
 import { openWalk, rankOfFailing } from './walks.ts'
 import { watermarksOf } from './watermarks.ts'
@@ -51,7 +52,7 @@ export const openJob = async (
   const how = { opened, isFull, isFresh: job.isFresh }
   const rest = job.carries === null ? null : await carryOver(tx, job.carries, id, job, how, successors)
   const from = rest === null ? covered : headOf(rest, covered, job)
-  await tx.run(noteStart, { id, from })
+  await noteStart(tx, id, from)
   for (const task of job.opening.tasks) await openOne(tx, id, job, task, from)
   for (const { kind, reason } of job.opening.skipped) {
     await tx.run(insertSkipped, { job_id: id, kind, external_id: job.entityId, reason })

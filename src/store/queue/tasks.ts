@@ -26,10 +26,51 @@ export interface NewTask {
 
 /** Adds a task that needs calls. False where the job has it already. */
 export const addTask = async (tx: Tx, task: NewTask): Promise<boolean> => {
-  if ((await tx.run(insert, { ...task, part: task.part ?? '' })) === 0) return false
-  await tx.run(moreOpen, { job_id: task.job_id })
+  const [fresh] = await newOnes(tx, [task])
+  if (fresh === undefined) return false
+  await addTasks(tx, [fresh])
   return true
 }
+
+/** Those of these tasks that their jobs have not yet, each once. */
+export const newOnes = async <Task extends Omit<NewTask, 'walk_id'>>(
+  tx: Tx,
+  tasks: readonly Task[],
+): Promise<Task[]> => {
+  const once = new Map<string, Task>()
+  for (const task of tasks) {
+    const key = JSON.stringify(keyOf(task))
+    if (!once.has(key)) once.set(key, task)
+  }
+  const asked = [...once.values()]
+  const there = await tx.getEach(taskAt, asked.map(keyOf))
+  return asked.filter((_, index) => there[index] === undefined)
+}
+
+/** Adds tasks that their jobs have not yet. */
+export const addTasks = async (tx: Tx, tasks: readonly NewTask[]): Promise<void> => {
+  await tx.runEach(
+    insert,
+    tasks.map(task => ({ ...task, part: task.part ?? '' })),
+  )
+  const opened = new Map<number, number>()
+  for (const { job_id } of tasks) opened.set(job_id, (opened.get(job_id) ?? 0) + 1)
+  await tx.runEach(moreOpen, countedByJob(opened))
+}
+
+type TaskKey = Required<Pick<NewTask, 'job_id' | 'stream' | 'external_id' | 'kind' | 'part'>>
+
+const keyOf = ({ job_id, stream, external_id, kind, part = '' }: Omit<NewTask, 'walk_id'>): TaskKey => ({
+  job_id,
+  stream,
+  external_id,
+  kind,
+  part,
+})
+
+/** By id: the order in which jobs are locked. */
+const countedByJob = (counts: ReadonlyMap<number, number>): readonly { job_id: number; count: number }[] =>
+  [...counts].map(([job_id, count]) => ({ job_id, count })).sort((a, b) => a.job_id - b.job_id)
 
 export interface JobEnd {
   readonly id: number
@@ -48,50 +89,52 @@ export const endTasks = async (
   ending: Ending,
   at: Instant,
 ): Promise<JobEnd[]> => {
-  const touched = new Set<number>()
-  for (const task of tasks) {
-    const now = await tx.get<{ id: number }, { status: Status }>(statusOf, { id: task.id })
-    if (now === undefined) continue
-    if (!mayMove(now.status, ending.status)) {
+  const found = await tx.getEach<{ id: number }, { status: Status }>(statusOf, tasks)
+  const open = tasks.filter((task, index) => {
+    const now = found[index]
+    if (now !== undefined && !mayMove(now.status, ending.status))
       throw new Error(`task ${task.id} may not go from ${now.status} to ${ending.status}`)
-    }
-    await tx.run(end, {
-      id: task.id,
-      status: ending.status,
-      reason: ending.reason,
-      error_type: ending.errorType,
-      last_error: ending.message,
-      last_synced_at:
-        ending.isRead || ending.status === 'succeeded' || ending.status === 'partial' ? at : null,
-    })
-    await tx.run(lessOpen, { job_id: task.jobId })
-    touched.add(task.jobId)
-  }
+    return now !== undefined
+  })
+  const isRead = ending.isRead || ending.status === 'succeeded' || ending.status === 'partial'
+  const ends = open.map(({ id }) => ({
+    id,
+    status: ending.status,
+    reason: ending.reason,
+    error_type: ending.errorType,
+    last_error: ending.message,
+    last_synced_at: isRead ? at : null,
+  }))
+  await tx.runEach(end, ends)
+  const closed = new Map<number, number>()
+  for (const { jobId } of open) closed.set(jobId, (closed.get(jobId) ?? 0) + 1)
+  await tx.runEach(lessOpen, countedByJob(closed))
   const ended: JobEnd[] = []
-  for (const jobId of touched) ended.push(...[await endJob(tx, jobId, at)].filter(end => end !== null))
+  for (const jobId of closed.keys()) ended.push(...[await endJob(tx, jobId, at)].filter(end => end !== null))
   return ended
 }
 
-/** Counts what the page settled without a call: on the job's one counting task of that kind. */
-export const countSettled = async (
-  tx: Tx,
-  job: { readonly id: number; readonly entityId: string },
-  kind: TaskKind,
-  reasons: ReadonlyMap<Reason, number>,
-  came: { readonly items: number; readonly new: number },
-): Promise<void> => {
-  const key: CountingKey = { job_id: job.id, kind, external_id: job.entityId }
-  await tx.run(insertCounting, key)
-  const stored = await tx.get<CountingKey, { id: number; reasons: string | null }>(counting, key)
-  if (stored === undefined) return
-  const sum: Record<string, number> = stored.reasons === null ? {} : decodeJson(stored.reasons)
-  for (const [reason, count] of reasons) sum[reason] = (sum[reason] ?? 0) + count
-  await tx.run(updateCounting, {
-    id: stored.id,
-    reasons: encodeJson(sum),
-    items: came.items,
-    new: came.new,
+/** What a page settled of one kind without a call, and the records of that kind that came with it. */
+export interface Settled {
+  readonly job: { readonly id: number; readonly entityId: string }
+  readonly kind: TaskKind
+  readonly reasons: ReadonlyMap<Reason, number>
+  readonly came: { readonly items: number; readonly new: number }
+}
+
+/** Counts what was settled: each on its job's one counting task of that kind. */
+export const countSettled = async (tx: Tx, settled: readonly Settled[]): Promise<void> => {
+  const keys = settled.map(({ job, kind }) => ({ job_id: job.id, kind, external_id: job.entityId }))
+  await tx.runEach(insertCounting, keys)
+  const stored = await tx.getEach<CountingKey, { id: number; reasons: string | null }>(counting, keys)
+  const sums = settled.flatMap(({ reasons, came }, index) => {
+    const row = stored[index]
+    if (row === undefined) return []
+    const sum: Record<string, number> = row.reasons === null ? {} : decodeJson(row.reasons)
+    for (const [reason, count] of reasons) sum[reason] = (sum[reason] ?? 0) + count
+    return [{ id: row.id, reasons: encodeJson(sum), items: came.items, new: came.new }]
   })
+  await tx.runEach(updateCounting, sums)
 }
 
 /**
@@ -128,23 +171,15 @@ export const endJob = async (tx: Tx, jobId: number, at: Instant): Promise<JobEnd
 
 /** Counting tasks end with their job: succeeded where something came or was whole already, else skipped by their main reason. */
 const endCounting = async (tx: Tx, jobId: number): Promise<void> => {
-  for (const task of await tx.all<{ job_id: number }, { id: number; reasons: string; items: number }>(
-    openCounting,
-    {
-      job_id: jobId,
-    },
-  )) {
-    const reasons = Object.entries(decodeJson<Record<string, number>>(task.reasons)).sort(
-      (a, b) => b[1] - a[1],
-    )
-    const main = reasons[0]?.[0] ?? null
-    const came = task.items > 0 || main === 'inline'
-    await tx.run(endOne, {
-      id: task.id,
-      status: came ? 'succeeded' : 'skipped',
-      reason: came ? null : main,
-    })
-  }
+  type Counting = { id: number; reasons: string; items: number }
+  const tasks = await tx.all<{ job_id: number }, Counting>(openCounting, { job_id: jobId })
+  const ends = tasks.map(({ id, reasons, items }) => {
+    const counts = Object.entries(decodeJson<Record<string, number>>(reasons)).sort((a, b) => b[1] - a[1])
+    const main = counts[0]?.[0] ?? null
+    const came = items > 0 || main === 'inline'
+    return { id, status: came ? 'succeeded' : 'skipped', reason: came ? null : main }
+  })
+  await tx.runEach(endOne, ends)
 }
 
 interface JobRow {
@@ -167,38 +202,46 @@ interface TaskSummary {
 }
 
 const insert: Statement<NewTask & { part: string }> = statement(
-  builder
-    .insertInto('sync_tasks')
-    .values({
-      job_id: param<number>('job_id'),
-      kind: param<string>('kind'),
-      stream: param<string>('stream'),
-      external_id: param<string>('external_id'),
-      part: param<string>('part'),
-      profile_id: param<string | null>('profile_id'),
-      post_id: param<string | null>('post_id'),
-      walk_id: param<number | null>('walk_id'),
-      expected: param<number | null>('expected'),
-      from_at: param<string | null>('from_at'),
-      status: 'pending',
-      attempts: 0,
-      pages: 0,
-      items: 0,
-    })
-    .onConflict(conflict => conflict.doNothing()),
+  builder.insertInto('sync_tasks').values({
+    job_id: param<number>('job_id'),
+    kind: param<string>('kind'),
+    stream: param<string>('stream'),
+    external_id: param<string>('external_id'),
+    part: param<string>('part'),
+    profile_id: param<string | null>('profile_id'),
+    post_id: param<string | null>('post_id'),
+    walk_id: param<number | null>('walk_id'),
+    expected: param<number | null>('expected'),
+    from_at: param<string | null>('from_at'),
+    status: 'pending',
+    attempts: 0,
+    pages: 0,
+    items: 0,
+  }),
 )
 
-const moreOpen: Statement<{ job_id: number }> = statement(
+const taskAt: Statement<TaskKey> = statement(
+  builder
+    .selectFrom('sync_tasks')
+    .select('id')
+    .where('job_id', '=', param<number>('job_id'))
+    .where('stream', '=', param<string>('stream'))
+    .where('external_id', '=', param<string>('external_id'))
+    .where('kind', '=', param<TaskKind>('kind'))
+    .where('part', '=', param<string>('part')),
+)
+
+const moreOpen: Statement<{ job_id: number; count: number }> = statement(
   builder
     .updateTable('sync_jobs')
-    .set(eb => ({ open_tasks: eb('open_tasks', '+', 1) }))
+    .set(eb => ({ open_tasks: eb('open_tasks', '+', param<number>('count')) }))
     .where('id', '=', param<number>('job_id')),
 )
 
-const lessOpen: Statement<{ job_id: number }> = statement(
+const lessOpen: Statement<{ job_id: number; count: number }> = statement(
   builder
     .updateTable('sync_jobs')
-    .set(eb => ({ open_tasks: eb('open_tasks', '-', 1) }))
+    .set(eb => ({ open_tasks: eb('open_tasks', '-', param<number>('count')) }))
     .where('id', '=', param<number>('job_id')),
 )
 

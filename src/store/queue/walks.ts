@@ -7,6 +7,7 @@ import { NO_STREAK, type Streak } from '../../core/verdict.ts'
 import { builder } from '../database/builder.ts'
 import type { Tx } from '../database/database.ts'
 import { param, type Statement, statement } from '../database/statement.ts'
+import { inList } from '../database/words.ts'
 import { decodeJson, encodeJson } from '../schema/rows.ts'
 import { type TaskRow, type WalkRow, walkOf } from './walk-rows.ts'
 
@@ -33,26 +34,39 @@ export interface NewWalk {
 
 /** Opens a walk and returns its id. A walk that continues none is the root of its own line. */
 export const openWalk = async (tx: Tx, walk: NewWalk): Promise<number> => {
-  const { id } = (await tx.get<OpenRow, { id: number }>(open, {
-    run_id: walk.runId,
-    network: walk.network,
-    job_id: walk.jobId,
-    stream: walk.stream,
-    kind: walk.kind,
-    rank: walk.rank,
-    credential: walk.credential,
-    cursor: walk.cursor === null ? null : encodeJson(walk.cursor),
-    seq: walk.from?.seq ?? 0,
-    root_id: walk.from?.rootId ?? 0,
-    restarts: walk.from?.restarts ?? walk.restarts ?? 0,
-    streak: encodeJson({ ...(walk.from?.streak ?? NO_STREAK) }),
-    // One that began anew may have met a list that moved meanwhile.
-    whole: (walk.from?.whole ?? (walk.restarts ?? 0) === 0) ? 1 : 0,
-    started_at: walk.startedAt,
-  })) as { id: number }
-  if (walk.from === undefined) await tx.run(rootItself, { id })
-  return id
+  const [id] = await openWalks(tx, [walk])
+  return id as number
 }
+
+/** The same of several, in their order. */
+export const openWalks = async (tx: Tx, walks: readonly NewWalk[]): Promise<number[]> => {
+  const opened = await tx.getEach<OpenRow, { id: number }>(open, walks.map(openingRow))
+  const ids = opened.map(row => (row as { id: number }).id)
+  const roots = ids.filter((_, index) => walks[index]?.from === undefined)
+  await tx.runEach(
+    rootItself,
+    roots.map(id => ({ id })),
+  )
+  return ids
+}
+
+const openingRow = (walk: NewWalk): OpenRow => ({
+  run_id: walk.runId,
+  network: walk.network,
+  job_id: walk.jobId,
+  stream: walk.stream,
+  kind: walk.kind,
+  rank: walk.rank,
+  credential: walk.credential,
+  cursor: walk.cursor === null ? null : encodeJson(walk.cursor),
+  seq: walk.from?.seq ?? 0,
+  root_id: walk.from?.rootId ?? 0,
+  restarts: walk.from?.restarts ?? walk.restarts ?? 0,
+  streak: encodeJson({ ...(walk.from?.streak ?? NO_STREAK) }),
+  // One that began anew may have met a list that moved meanwhile.
+  whole: (walk.from?.whole ?? (walk.restarts ?? 0) === 0) ? 1 : 0,
+  started_at: walk.startedAt,
+})
 
 /** Walks of what failed before come after all others. */
 const FAILING_RANK = 100
@@ -71,8 +85,7 @@ export const claimWalks = async (
   lease: { readonly worker: string; readonly expires: Instant },
   now: Instant,
 ): Promise<Walk[]> => {
-  const { runId: run_id, network, credential } = request
-  const streams = JSON.stringify(request.streams)
+  const { runId: run_id, network, credential, streams } = request
   const below = request.failing ? 2 * FAILING_RANK : FAILING_RANK
   const due = { run_id, network, credential, streams, now, below }
   const walks: Walk[] = []
@@ -176,7 +189,7 @@ type Due = {
   run_id: number
   network: string
   credential: string
-  streams: string
+  streams: readonly string[]
   now: string
   below: number
 }
@@ -187,7 +200,7 @@ const dueWalks = builder
   .where('network', '=', param<string>('network'))
   .where('state', '=', 'ready')
   .where('rank', '<', param<number>('below'))
-  .where(sql<boolean>`stream in (select value from json_each(${param<string>('streams')}))`)
+  .where(sql<boolean>`stream in ${inList(param<readonly string[]>('streams'))}`)
   .where(eb => eb.or([eb('not_before', 'is', null), eb('not_before', '<=', param<string>('now'))]))
 
 /** Walks for any credential, and those bound to this one: two places of an index, so that nobody else's are gone through. */

@@ -7,6 +7,7 @@ import type { Tx } from '../database/database.ts'
 import { param, type Statement, statement } from '../database/statement.ts'
 import { decodeJson, encodeJson } from '../schema/rows.ts'
 import { isOpenRest } from './open-rest.ts'
+import { noteReached } from './place.ts'
 
 type Key = { readonly network: string; readonly entity_id: string }
 
@@ -38,7 +39,7 @@ export const moveWatermarks = async (
       : (await tx.get<{ id: number }, { head_at: Instant | null }>(headOf, { id: task.id }))?.head_at
   const next = head == null ? own : moved(own, params, { startedAt: head, from: head }, walk.lagMs)
   await tx.run(set, { ...key, watermarks: writeWatermarks(next) })
-  await tx.run(noteReached, { id: task.jobId, reached: next.posts?.to ?? null })
+  await noteReached(tx, task.jobId, next.posts?.to ?? null)
 }
 
 interface Stored {
@@ -83,19 +84,6 @@ const set: Statement<Key & { watermarks: string }> = statement(
     .set({ watermarks: param<string>('watermarks') })
     .where('network', '=', param<string>('network'))
     .where('entity_id', '=', param<string>('entity_id')),
-)
-
-const noteReached: Statement<{ id: number; reached: string | null }> = statement(
-  builder
-    .updateTable('sync_jobs')
-    .set(eb => ({
-      cursor: eb.fn<string>('json_set', [
-        'cursor',
-        eb.val('$.watermark.reached'),
-        eb.val(param<string | null>('reached')),
-      ]),
-    }))
-    .where('id', '=', param<number>('id')),
 )
 
 type Rests = { id: number; job_id: number }

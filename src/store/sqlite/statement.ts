@@ -57,6 +57,17 @@ export class Statements implements Tx {
     return rows.map(row => prepared.get(...valuesOf(compiled, row)) as Result | undefined)
   }
 
+  lock<Row extends object, Result>(statement: Statement<Row>, row: Row): Promise<Result | undefined> {
+    return this.get(statement, row)
+  }
+
+  lockEach<Row extends object, Result>(
+    statement: Statement<Row>,
+    rows: readonly Row[],
+  ): Promise<(Result | undefined)[]> {
+    return this.getEach(statement, rows)
+  }
+
   async isHeld(name: string): Promise<boolean> {
     return isHeld(this.#path, name)
   }

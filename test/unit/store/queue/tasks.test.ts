@@ -112,10 +112,14 @@ test.each<[Partial<Record<Reason, number>>, number, string, Reason | null]>([
     await add('a')
     const settled = new Map(Object.entries(reasons) as [Reason, number][])
     await file().write(tx =>
-      countSettled(tx, { id: 1, entityId: 'ada' }, 'comments', settled, { items, new: items }),
+      countSettled(tx, [
+        { job: { id: 1, entityId: 'ada' }, kind: 'comments', reasons: settled, came: { items, new: items } },
+      ]),
     )
     await file().write(tx =>
-      countSettled(tx, { id: 1, entityId: 'ada' }, 'comments', settled, { items: 0, new: 0 }),
+      countSettled(tx, [
+        { job: { id: 1, entityId: 'ada' }, kind: 'comments', reasons: settled, came: { items: 0, new: 0 } },
+      ]),
     )
     expect(job()).toMatchObject({ open_tasks: 1 })
     await end(1, ending('succeeded'))
