@@ -34,6 +34,8 @@ export type Locking = 'change' | 'keep' | 'free'
  * that no two transactions wait for each other: worker, walk, jobs by id, entities, records by type and key.
  */
 export interface Tx extends Queries {
+  /** No other transaction writes meanwhile: nothing need be locked. */
+  readonly isAlone: boolean
   /** `get` of a statement over one table. */
   lock<Row extends object, Result>(
     statement: Statement<Row>,

@@ -4,7 +4,7 @@ import type { Reason } from '../../core/task.ts'
 import { builder } from '../database/builder.ts'
 import type { Tx } from '../database/database.ts'
 import { param, type Statement, statement } from '../database/statement.ts'
-import { identify } from '../queue/entities.ts'
+import { type Finding, identify } from '../queue/entities.ts'
 import { failTasks } from '../queue/failing.ts'
 import { endTasks, type JobEnd } from '../queue/tasks.ts'
 import { markMissingComment, markMissingPost, markMissingProfile } from './absence.ts'
@@ -19,23 +19,26 @@ export const identifyTasks = async (
   ended: JobEnd[],
 ): Promise<Committed['identityChanges']> => {
   const { walk, page, fetchedAt } = write
-  const changes: { jobId: number; entityId: string; from: string; to: string }[] = []
+  const findings: (Finding & { readonly task: WalkTask })[] = []
   for (const found of page.identities) {
     const task = walk.tasks.find(candidate => candidate.externalId === found.externalId)
     if (task === undefined) continue
     owners.learn(found.profileId, task)
-    const job = { id: task.jobId, network: walk.network, entityId: task.entityId }
-    const { changedFrom, duplicate } = await identify(tx, job, found, fetchedAt)
-    if (duplicate) {
-      owners.gone.add(task.id)
-      const ending = { status: 'skipped', reason: 'duplicate', errorType: null, message: null } as const
-      ended.push(...(await endTasks(tx, [task], ending, fetchedAt)))
-    }
-    if (changedFrom !== null) {
-      await tx.run(noteReason, { id: task.jobId, reason: 'identity-changed' })
-      changes.push({ jobId: task.jobId, entityId: found.entityId, from: changedFrom, to: found.profileId })
-    }
+    findings.push({ task, found, job: { id: task.jobId, network: walk.network, entityId: task.entityId } })
   }
+  const identified = await identify(tx, findings, fetchedAt)
+  const duplicates = findings.flatMap(({ task }, index) => (identified[index]?.duplicate ? [task] : []))
+  for (const { id } of duplicates) owners.gone.add(id)
+  const ending = { status: 'skipped', reason: 'duplicate', errorType: null, message: null } as const
+  ended.push(...(await endTasks(tx, duplicates, ending, fetchedAt)))
+  const changes = findings.flatMap(({ task, found }, index) => {
+    const from = identified[index]?.changedFrom ?? null
+    return from === null ? [] : [{ jobId: task.jobId, entityId: found.entityId, from, to: found.profileId }]
+  })
+  await tx.runEach(
+    noteReason,
+    changes.map(({ jobId: id }) => ({ id, reason: 'identity-changed' })),
+  )
   return changes
 }
 

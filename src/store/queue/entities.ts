@@ -20,12 +20,12 @@ export const lockEntity = async (tx: Tx, lock: Lock): Promise<boolean> => {
   return (await tx.run(take, lock)) === 1
 }
 
-/** Frees a profile that a job holds; one that another job holds stays as it is. */
-export const unlockEntity = async (
+/** Frees profiles that jobs hold; what another job holds stays as it is. */
+export const unlockEntities = async (
   tx: Tx,
-  lock: Pick<Lock, 'network' | 'entity_id' | 'job_id'>,
+  locks: readonly Pick<Lock, 'network' | 'entity_id' | 'job_id'>[],
 ): Promise<void> => {
-  await tx.run(release, lock)
+  await tx.runEach(release, locks)
 }
 
 /** A profile that is stored, with the number of posts that it declared last; null = it is not. */
@@ -55,33 +55,55 @@ export interface Identified {
   readonly duplicate: boolean
 }
 
+/** A job, and what the profile's page said of the id that it was asked for by. */
+export interface Finding {
+  readonly job: { readonly id: number; readonly network: string; readonly entityId: string }
+  readonly found: { readonly externalId: string; readonly entityId: string; readonly profileId: string }
+}
+
 /**
- * Remembers which profile an id turned out to be. A key that resolved to another (a handle to its channel)
+ * Remembers which profiles ids turned out to be. A key that resolved to another (a handle to its channel)
  * becomes an alias of it, and job and lock follow.
  */
 export const identify = async (
   tx: Tx,
-  job: { readonly id: number; readonly network: string; readonly entityId: string },
-  found: { readonly externalId: string; readonly entityId: string; readonly profileId: string },
+  findings: readonly Finding[],
   at: Instant,
-): Promise<Identified> => {
-  const key = { network: job.network, entity_id: found.entityId }
-  if (found.entityId !== job.entityId) {
-    await tx.run(create, { ...key, at })
-    if (job.entityId !== OWN) await tx.run(addAlias, { ...key, alias: job.entityId })
-    const held = await tx.get<typeof key, { lock_job_id: number | null }>(lockOf, key)
-    const other = (held?.lock_job_id ?? job.id) !== job.id
-    if (other || (await tx.run(renameJob, { id: job.id, entity_id: found.entityId })) === 0) {
-      return { changedFrom: null, duplicate: true }
-    }
-    await tx.run(moveLock, { ...key, job_id: job.id, old: job.entityId })
-    await tx.run(forget, { network: job.network, entity_id: job.entityId })
+): Promise<readonly Identified[]> => {
+  const duplicates = new Set<Finding>()
+  for (const finding of findings) {
+    const { job, found } = finding
+    if (found.entityId !== job.entityId && !(await rename(tx, finding, at))) duplicates.add(finding)
   }
-  const known = await tx.get<typeof key, { profile_id: string | null }>(profileOf, key)
-  await tx.run(setProfile, { ...key, profile_id: found.profileId })
-  await tx.run(setTaskProfiles, { job_id: job.id, profile_id: found.profileId })
-  const before = known?.profile_id ?? null
-  return { changedFrom: before !== null && before !== found.profileId ? before : null, duplicate: false }
+  const ours = findings.filter(finding => !duplicates.has(finding))
+  const keys = ours.map(({ job, found }) => ({ network: job.network, entity_id: found.entityId }))
+  const known = await tx.getEach<Key, { profile_id: string | null }>(profileOf, keys)
+  const profiles = ours.map(({ job, found }, index) => ({
+    ...(keys[index] as Key),
+    job_id: job.id,
+    profile_id: found.profileId,
+  }))
+  await tx.runEach(setProfile, profiles)
+  await tx.runEach(setTaskProfiles, profiles)
+  const before = new Map(ours.map((finding, index) => [finding, known[index]?.profile_id ?? null]))
+  return findings.map(finding => {
+    const earlier = before.get(finding) ?? null
+    const changedFrom = earlier !== finding.found.profileId ? earlier : null
+    return { changedFrom, duplicate: duplicates.has(finding) }
+  })
+}
+
+/** False where another job has the profile that the key resolved to. */
+const rename = async (tx: Tx, { job, found }: Finding, at: Instant): Promise<boolean> => {
+  const key = { network: job.network, entity_id: found.entityId }
+  await tx.run(create, { ...key, at })
+  if (job.entityId !== OWN) await tx.run(addAlias, { ...key, alias: job.entityId })
+  const held = await tx.lock<Key, { lock_job_id: number | null }>(lockOf, key)
+  const isOthers = (held?.lock_job_id ?? job.id) !== job.id
+  if (isOthers || (await tx.run(renameJob, { id: job.id, entity_id: found.entityId })) === 0) return false
+  await tx.run(moveLock, { ...key, job_id: job.id, old: job.entityId })
+  await tx.run(forget, { network: job.network, entity_id: job.entityId })
+  return true
 }
 
 /** Whoever stands behind the credential: another one tomorrow. */

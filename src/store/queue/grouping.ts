@@ -60,7 +60,7 @@ export const groupTasks = async (
   shared: Omit<NewWalk, 'jobId' | 'stream' | 'kind'>,
 ): Promise<void> => {
   for (const group of groups) {
-    const waits = await tx.getEach(isWaiting, group)
+    const waits = await tx.lockEach(isWaiting, group)
     const grouped = group.filter((_, index) => waits[index] !== undefined)
     const [first] = grouped
     if (first === undefined) continue

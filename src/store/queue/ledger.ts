@@ -10,38 +10,28 @@ import { param, type Statement, statement } from '../database/statement.ts'
  */
 export const charge = async (tx: Tx, entry: LedgerEntry, now: number): Promise<Refusal | null> => {
   const pool = { network: entry.network, owner: entry.owner, pool: entry.pool, now: instant(now) }
-  const refused = await refusalOf(tx, { ...pool, allowance: entry.allowance })
-  if (refused !== null) return refused
+  const { allowance, units } = entry
+  const refused = await tx.get<PoolRow, RefusalRow>(refusal, pool)
+  if (refused !== undefined && !isRaised(refused, allowance)) return refusalOf(refused)
   // A refusal that a raised allowance has overtaken is over, whatever is counted from now on.
-  await tx.run(reopen, pool)
-  const row = {
-    ...pool,
-    window_start: instant(entry.window.start),
-    units: entry.units,
-    allowance: entry.allowance,
-  }
-  if (entry.allowance !== null) {
-    const used = (await tx.get<typeof row, { used: number }>(usage, row))?.used ?? 0
-    if (used + entry.units > entry.allowance) return { until: entry.window.end, kind: 'quota-exhausted' }
-  }
-  await tx.run(add, row)
-  const { runId, network, pool: name, units } = entry
+  if (refused !== undefined) await tx.run(reopen, pool)
+  const row = { ...pool, window_start: instant(entry.window.start), units, allowance }
+  // Counted and compared in one statement: whoever else charges the pool meanwhile waits for this one.
+  const isLeft = (allowance === null || units <= allowance) && (await tx.run(add, row)) > 0
+  if (!isLeft) return { until: entry.window.end, kind: 'quota-exhausted' }
+  const { runId, network, pool: name } = entry
   if (runId !== null) await tx.run(addCost, { run_id: runId, network, pool: name, units })
   return null
 }
 
-/** Until when a pool is refused; null = it is not, or its allowance was raised since. */
-const refusalOf = async (
-  queries: Queries,
-  pool: PoolRow & { readonly allowance: number | null },
-): Promise<Refusal | null> => {
-  const row = await queries.get<PoolRow, RefusalRow>(refusal, pool)
-  if (row === undefined) return null
-  const isRaised =
-    row.refused_as === 'quota-exhausted' &&
-    (pool.allowance ?? 0) > (row.allowance ?? Number.POSITIVE_INFINITY)
-  return isRaised ? null : { until: Date.parse(row.exhausted_until), kind: row.refused_as }
-}
+/** Whether more is allowed than when it was found to be used up. */
+const isRaised = (row: RefusalRow, allowance: number | null): boolean =>
+  row.refused_as === 'quota-exhausted' && (allowance ?? 0) > (row.allowance ?? Number.POSITIVE_INFINITY)
+
+const refusalOf = ({ exhausted_until, refused_as }: RefusalRow): Refusal => ({
+  until: Date.parse(exhausted_until),
+  kind: refused_as,
+})
 
 interface RefusalRow {
   readonly exhausted_until: string
@@ -59,8 +49,9 @@ export const closedUntil = async (
 ): Promise<number | null> => {
   const ends: number[] = []
   for (const { name: pool, allowance } of pools) {
-    const refused = await refusalOf(queries, { network, owner, pool, allowance, now: instant(now) })
-    if (refused !== null) ends.push(refused.until)
+    const of = { network, owner, pool, now: instant(now) }
+    const refused = await queries.get<PoolRow, RefusalRow>(refusal, of)
+    if (refused !== undefined && !isRaised(refused, allowance)) ends.push(refusalOf(refused).until)
   }
   return ends.length === 0 ? null : Math.max(...ends)
 }
@@ -99,16 +90,6 @@ const refusal: Statement<PoolRow> = statement(
     .limit(1),
 )
 
-const usage: Statement<WindowRow> = statement(
-  builder
-    .selectFrom('quota')
-    .select('used')
-    .where('network', '=', param<string>('network'))
-    .where('owner', '=', param<string>('owner'))
-    .where('pool', '=', param<string>('pool'))
-    .where('window_start', '=', param<string>('window_start')),
-)
-
 const add: Statement<WindowRow> = statement(
   builder
     .insertInto('quota')
@@ -121,10 +102,20 @@ const add: Statement<WindowRow> = statement(
       allowance: param<number | null>('allowance'),
     })
     .onConflict(conflict =>
-      conflict.columns(['network', 'owner', 'pool', 'window_start']).doUpdateSet(eb => ({
-        used: eb('quota.used', '+', eb.ref('excluded.used')),
-        allowance: eb.ref('excluded.allowance'),
-      })),
+      conflict
+        .columns(['network', 'owner', 'pool', 'window_start'])
+        .doUpdateSet(eb => ({
+          used: eb('quota.used', '+', eb.ref('excluded.used')),
+          allowance: eb.ref('excluded.allowance'),
+        }))
+        .where(eb =>
+          eb.or([
+            eb('excluded.allowance', 'is', null),
+            eb(eb('quota.used', '+', eb.ref('excluded.used')), '<=', eb.ref('excluded.allowance')),
+            // What only makes the row, so that something can be noted in it.
+            eb('excluded.used', '=', 0),
+          ]),
+        ),
     ),
 )
 

@@ -1,11 +1,13 @@
+import { sql } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
 import type { Ending } from '../../core/ports.ts'
 import { jobStatus, mayMove, type Reason, type Status, type TaskKind } from '../../core/task.ts'
 import { builder } from '../database/builder.ts'
 import type { Tx } from '../database/database.ts'
 import { param, type Statement, statement } from '../database/statement.ts'
+import { inNumbers } from '../database/words.ts'
 import { decodeJson, encodeJson } from '../schema/rows.ts'
-import { unlockEntity } from './entities.ts'
+import { unlockEntities } from './entities.ts'
 
 /** The stream of the one task per job and kind that only counts what needed no call of its own. */
 export const COUNTING = ''
@@ -109,9 +111,7 @@ export const endTasks = async (
   const closed = new Map<number, number>()
   for (const { jobId } of open) closed.set(jobId, (closed.get(jobId) ?? 0) + 1)
   await tx.runEach(lessOpen, countedByJob(closed))
-  const ended: JobEnd[] = []
-  for (const jobId of closed.keys()) ended.push(...[await endJob(tx, jobId, at)].filter(end => end !== null))
-  return ended
+  return endJobs(tx, [...closed.keys()], at)
 }
 
 /** What a page settled of one kind without a call, and the records of that kind that came with it. */
@@ -137,42 +137,58 @@ export const countSettled = async (tx: Tx, settled: readonly Settled[]): Promise
   await tx.runEach(updateCounting, sums)
 }
 
-/**
- * Ends a job whose tasks are all done: its status follows from theirs (docs/design.md §4), its lock is freed.
- * Null while tasks are open.
- */
+/** Ends a job whose tasks are all done. Null while tasks are open. */
 export const endJob = async (tx: Tx, jobId: number, at: Instant): Promise<JobEnd | null> => {
-  const job = await tx.get<{ id: number }, JobRow>(jobRow, { id: jobId })
-  if (job === undefined || job.open_tasks > 0 || job.status === 'skipped') return null
-  await endCounting(tx, jobId)
-  const tasks = await tx.all<{ job_id: number }, TaskSummary>(summary, { job_id: jobId })
+  const [end = null] = await endJobs(tx, [jobId], at)
+  return end
+}
+
+/** Ends those of these jobs whose tasks are all done: a job's status follows from theirs (docs/design.md §4), its lock is freed. */
+const endJobs = async (tx: Tx, jobIds: readonly number[], at: Instant): Promise<JobEnd[]> => {
+  const found = await tx.getEach<{ id: number }, JobRow>(
+    jobRow,
+    jobIds.map(id => ({ id })),
+  )
+  const done = found.filter(job => job !== undefined && job.open_tasks === 0 && job.status !== 'skipped')
+  const jobs = done as readonly JobRow[]
+  if (jobs.length === 0) return []
+  const ids = jobs.map(job => job.id)
+  await endCounting(tx, ids)
+  const tasks = await tx.all<{ jobs: readonly number[] }, TaskSummary>(summary, { jobs: ids })
+  const byJob = Map.groupBy(tasks, task => task.job_id)
+  const ends = jobs.map(job => ({ ...endOf(job, byJob.get(job.id) ?? []), finished_at: at }))
+  await tx.runEach(finishJob, ends)
+  await unlockEntities(
+    tx,
+    jobs.map(({ id: job_id, network, entity_id }) => ({ network, entity_id, job_id })),
+  )
+  return jobs.map(({ id, entity_id: entityId }, index) => {
+    const { status, error_type: errorType } = ends[index] as JobFinish
+    return { id, entityId, status, errorType }
+  })
+}
+
+const endOf = (job: JobRow, tasks: readonly TaskSummary[]): Omit<JobFinish, 'finished_at'> => {
   const counts: Partial<Record<Status, number>> = {}
-  let stored = job.stored === 1
-  for (const task of tasks) {
-    counts[task.status] = (counts[task.status] ?? 0) + task.count
-    if (task.items > 0) stored = true
-  }
+  for (const task of tasks) counts[task.status] = (counts[task.status] ?? 0) + task.count
+  const stored = job.stored === 1 || tasks.some(task => task.items > 0)
   const status = jobStatus(counts, stored)
   const bad = tasks.find(task => task.status === 'failed') ?? tasks.find(task => task.status === 'partial')
   const profile = tasks.find(task => task.kind === 'profile')
-  const end = {
-    id: jobId,
+  return {
+    id: job.id,
     status,
     stored: stored ? 1 : 0,
     error_type: bad?.error_type ?? bad?.reason ?? null,
     error_message: bad?.last_error ?? null,
     reason: job.reason ?? (status === 'skipped' ? (profile ?? tasks[0])?.reason : null) ?? null,
-    finished_at: at,
   }
-  await tx.run(finishJob, end)
-  await unlockEntity(tx, { network: job.network, entity_id: job.entity_id, job_id: jobId })
-  return { id: jobId, entityId: job.entity_id, status, errorType: end.error_type }
 }
 
 /** Counting tasks end with their job: succeeded where something came or was whole already, else skipped by their main reason. */
-const endCounting = async (tx: Tx, jobId: number): Promise<void> => {
+const endCounting = async (tx: Tx, jobs: readonly number[]): Promise<void> => {
   type Counting = { id: number; reasons: string; items: number }
-  const tasks = await tx.all<{ job_id: number }, Counting>(openCounting, { job_id: jobId })
+  const tasks = await tx.all<{ jobs: readonly number[] }, Counting>(openCounting, { jobs })
   const ends = tasks.map(({ id, reasons, items }) => {
     const counts = Object.entries(decodeJson<Record<string, number>>(reasons)).sort((a, b) => b[1] - a[1])
     const main = counts[0]?.[0] ?? null
@@ -183,6 +199,7 @@ const endCounting = async (tx: Tx, jobId: number): Promise<void> => {
 }
 
 interface JobRow {
+  readonly id: number
   readonly network: string
   readonly entity_id: string
   readonly status: Status
@@ -192,6 +209,7 @@ interface JobRow {
 }
 
 interface TaskSummary {
+  readonly job_id: number
   readonly kind: TaskKind
   readonly status: Status
   readonly reason: string | null
@@ -312,11 +330,13 @@ const updateCounting: Statement<{ id: number; reasons: string; items: number; ne
     .where('id', '=', param<number>('id')),
 )
 
-const openCounting: Statement<{ job_id: number }> = statement(
+const ofThese = sql<boolean>`job_id in ${inNumbers(param<readonly number[]>('jobs'))}`
+
+const openCounting: Statement<{ jobs: readonly number[] }> = statement(
   builder
     .selectFrom('sync_tasks')
     .select(['id', 'reasons', 'items'])
-    .where('job_id', '=', param<number>('job_id'))
+    .where(ofThese)
     .where('stream', '=', COUNTING)
     .where('status', '=', 'pending'),
 )
@@ -331,28 +351,36 @@ const endOne: Statement<{ id: number; status: string; reason: string | null }> =
 const jobRow: Statement<{ id: number }> = statement(
   builder
     .selectFrom('sync_jobs')
-    .select(['network', 'entity_id', 'status', 'open_tasks', 'stored', 'reason'])
+    .select(['id', 'network', 'entity_id', 'status', 'open_tasks', 'stored', 'reason'])
     .where('id', '=', param<number>('id')),
 )
 
-const summary: Statement<{ job_id: number }> = statement(
+/** In one order whatever the database: the first that went wrong is what is told of the job. */
+const summary: Statement<{ jobs: readonly number[] }> = statement(
   builder
     .selectFrom('sync_tasks')
-    .select(['kind', 'status', 'reason', 'error_type', 'last_error'])
+    .select(['job_id', 'kind', 'status', 'reason', 'error_type', 'last_error'])
     .select(eb => [eb.fn.countAll<number>().as('count'), eb.fn.sum<number>('items').as('items')])
-    .where('job_id', '=', param<number>('job_id'))
-    .groupBy(['kind', 'status', 'reason', 'error_type', 'last_error']),
+    .where(ofThese)
+    .groupBy(['job_id', 'kind', 'status', 'reason', 'error_type', 'last_error'])
+    .orderBy('kind')
+    .orderBy('status')
+    .orderBy('reason', order => order.nullsFirst())
+    .orderBy('error_type', order => order.nullsFirst())
+    .orderBy('last_error', order => order.nullsFirst()),
 )
 
-const finishJob: Statement<{
-  id: number
-  status: string
-  stored: number
-  error_type: string | null
-  error_message: string | null
-  reason: string | null
-  finished_at: string
-}> = statement(
+interface JobFinish {
+  readonly id: number
+  readonly status: Status
+  readonly stored: number
+  readonly error_type: string | null
+  readonly error_message: string | null
+  readonly reason: string | null
+  readonly finished_at: string
+}
+
+const finishJob: Statement<JobFinish> = statement(
   builder
     .updateTable('sync_jobs')
     .set({

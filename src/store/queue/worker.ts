@@ -60,7 +60,7 @@ export class Worker {
   /** A transaction of this worker (`Database.write`). Rejects with Overtaken where another process has taken it for dead. */
   write<T>(work: (tx: Tx) => T | Promise<T>, weight?: 'full' | 'light'): Promise<T> {
     return this.#database.write(async tx => {
-      if ((await tx.get(workerRow, { id: this.id })) === undefined) throw new Overtaken()
+      if ((await tx.lock(workerRow, { id: this.id }, 'keep')) === undefined) throw new Overtaken()
       return work(tx)
     }, weight)
   }
@@ -132,7 +132,7 @@ export const reap = async (database: Database, self: Worker | null, at: Instant)
   for (const id of [...gone, ...(await findStruckOff(committed.db))]) {
     jobs += await database.write(async tx => {
       // Looked at again behind the lock of writing: one that was frozen may have renewed its lease since.
-      const row = await tx.get<{ id: string }, { lease_expires_at: Instant }>(workerRow, { id })
+      const row = await tx.lock<{ id: string }, { lease_expires_at: Instant }>(workerRow, { id })
       return row !== undefined && !(await isGone(tx, id, row.lease_expires_at)) ? 0 : buryWorker(tx, id, at)
     })
     if (!(await committed.isHeld(id))) await database.clearHold(id)

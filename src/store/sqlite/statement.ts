@@ -16,6 +16,7 @@ interface Prepared {
 /** Prepared statements of one connection. Nothing here waits: the promises are the seam's. */
 export class Statements implements Tx {
   readonly db: Kysely<Schema>
+  readonly isAlone = true
   readonly #path: string
   readonly #database: Database.Database
   readonly #prepared = new WeakMap<object, Prepared>()
