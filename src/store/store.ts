@@ -33,13 +33,13 @@ import { continueJob, type Successors, type Unfinished } from './queue/continue.
 import { countJobsByNetwork, countOutcomes, type JobOutcome } from './queue/count-jobs.ts'
 import { isAnyHeld } from './queue/entities.ts'
 import { failTasks } from './queue/failing.ts'
-import { findChainEnds, findPrevious, type Previous, resolveAlias, wasCutShort } from './queue/find-jobs.ts'
+import { findChainEnds, findPrevious, type ListedId, resolveAliases, wasCutShort } from './queue/find-jobs.ts'
 import { findUngrouped, groupTasks } from './queue/grouping.ts'
 import { createRun, leaveJob, type NewJob, type NewRun } from './queue/jobs.ts'
 import { closedUntil, exhaust } from './queue/ledger.ts'
 import { findKnown, findLookedUp, findThere } from './queue/look-up-ids.ts'
 import { recall, remember } from './queue/memory.ts'
-import { type OpeningJob, openJob } from './queue/open-job.ts'
+import { type OpeningJob, openJobs } from './queue/open-job.ts'
 import { adoptRun, moveOrder } from './queue/orders.ts'
 import { type ParkReason, parkJobs } from './queue/park.ts'
 import { divideWalk, restartWalk } from './queue/restart.ts'
@@ -257,22 +257,19 @@ export class Store implements WalkStore, Ledger {
     successors: Successors,
   ): Promise<{ created: number; ended: JobEnd[] }> {
     return this.worker.write(async tx => {
-      let created = 0
-      const ended: JobEnd[] = []
+      const time = this.#now()
+      const made: ({ readonly ended: JobEnd | null } | null)[] = []
+      const opening: OpeningJob[] = []
       for (const request of jobs) {
-        const job = { ...request.job, worker: this.worker.id, time: this.#now() }
+        const job = { ...request.job, worker: this.worker.id, time }
         this.#crash('job.create')
-        const made =
-          request.how === 'continue'
-            ? await continueJob(tx, request.previous, job, successors)
-            : request.how === 'leave'
-              ? await leaveJob(tx, job)
-              : await openJob(tx, { ...job, ...request }, successors)
-        if (made === null) continue
-        created++
-        if (made.ended !== null) ended.push(made.ended)
+        if (request.how === 'open') opening.push({ ...job, ...request })
+        else if (request.how === 'leave') made.push(await leaveJob(tx, job))
+        else made.push(await continueJob(tx, request.previous, job, successors))
       }
-      return { created, ended }
+      made.push(...(await openJobs(tx, opening, successors)))
+      const created = made.filter(job => job !== null)
+      return { created: created.length, ended: created.flatMap(({ ended }) => ended ?? []) }
     })
   }
 
@@ -288,14 +285,14 @@ export class Store implements WalkStore, Ledger {
     }
   }
 
-  /** The key that a profile is known by: the channel that a handle was resolved to, or the id itself. */
-  resolveAlias(network: string, id: string): Promise<string> {
-    return resolveAlias(this.#database.committed, network, id)
+  /** The keys that profiles are known by: the channel that a handle was resolved to, or the id itself. */
+  resolveAliases(ids: readonly ListedId[]): Promise<string[]> {
+    return resolveAliases(this.#database.committed, ids)
   }
 
-  /** The newest job of a profile with these scopes and bounds; null = there is none. */
-  findPrevious(network: string, entityId: string, bounds: string): Promise<Previous | null> {
-    return findPrevious(this.#database.committed, network, entityId, bounds)
+  /** Of each profile the newest job with these scopes and bounds; null = there is none. */
+  findPrevious(...which: Parameters<typeof findPrevious> extends [unknown, ...infer Rest] ? Rest : never) {
+    return findPrevious(this.#database.committed, ...which)
   }
 
   /** Whether a run ended before all of its profiles had their turn. */

@@ -128,7 +128,10 @@ const readNight = async (
     retry: false,
     closedUntil: null,
   }
-  const previous = await store.findPrevious('any', 'ada', boundsOf(job.scopes, params))
+  const [previous = null] = await store.findPrevious(
+    [{ network: 'any', entityId: 'ada' }],
+    boundsOf(job.scopes, params),
+  )
   const reading = {
     opening: { tasks: [{ stream: 'profile', externalId: 'ada' }], skipped: [], exclusive: false },
     start: (marks: Parameters<typeof startOf>[0]) => startOf(marks, params, incremental, 30 * DAY_MS, now),

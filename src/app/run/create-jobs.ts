@@ -54,10 +54,12 @@ export const createJobs = async (
     const closedUntil = await closedUntilOf(network, store)
     return factsOf(network, { ...options, closedUntil, retry: options.fresh })
   })
-  const requestFor = async ({ network, entityId, found }: Opened): Promise<JobRequest> => {
+  const requestFor = async (
+    { network, entityId, found }: Opened,
+    previous: Previous | null,
+  ): Promise<JobRequest> => {
     const { scopes, params } = options
     const job = { ...(await facts(network)), network, entityId, scopes, params }
-    const previous = await store.findPrevious(network, entityId, boundsOf(scopes, params))
     const isCutShort = previous !== null && (await cutShort(previous.lastRunId))
     const how = previous === null || options.fresh ? 'open' : goOnHow(previous, options, isCutShort)
     if (how === 'leave') return { how, job: { ...job, credential: null } }
@@ -65,11 +67,19 @@ export const createJobs = async (
       return { how, job: { ...job, credential: null }, previous: { ...previous, params } }
     return openingRequest(networkOf(open, network), found, job, previous, options)
   }
-  let batch: Opened[] = []
+  let batch: { readonly network: string; readonly id: string }[] = []
   const flush = async (): Promise<void> => {
-    if (options.wait !== null) await store.untilFree(batch, options.wait)
+    const known = await store.resolveAliases(batch)
+    const opened = batch.map(
+      ({ network, id }, index): Opened => ({
+        network,
+        ...openUp(id, known[index] ?? id, networkOf(open, network), options.params),
+      }),
+    )
+    if (options.wait !== null) await store.untilFree(opened, options.wait)
+    const previous = await store.findPrevious(opened, boundsOf(options.scopes, options.params))
     const jobs: JobRequest[] = []
-    for (const opened of batch) jobs.push(await requestFor(opened))
+    for (const [index, one] of opened.entries()) jobs.push(await requestFor(one, previous[index] ?? null))
     const { created } = await store.addJobs(jobs, successors)
     planned.created += created
     planned.duplicates += jobs.length - created
@@ -78,8 +88,8 @@ export const createJobs = async (
     ).length
     batch = []
   }
-  for await (const { network, entityId } of ids) {
-    batch.push({ network, ...(await openUp(entityId, networkOf(open, network), store, options.params)) })
+  for await (const { network, entityId: id } of ids) {
+    batch.push({ network, id })
     if (batch.length === BATCH) await flush()
   }
   if (batch.length > 0) await flush()
@@ -99,13 +109,12 @@ interface Opened {
  * The key that a profile is known by, where a credential of this run can serve that one: another kind goes by other keys.
  * The credential's own account goes by its id, however it is listed.
  */
-const openUp = async (
+const openUp = (
   listed: string,
+  known: string,
   network: OpenNetwork,
-  store: Store,
   params: Params,
-): Promise<Pick<Opened, 'entityId' | 'found'>> => {
-  const known = await store.resolveAlias(network.network.name, listed)
+): Pick<Opened, 'entityId' | 'found'> => {
   const found = openingOf(network, known, params)
   const [task] = found?.opening.tasks ?? []
   if (found !== null && task !== undefined)

@@ -49,7 +49,7 @@ export const openTask = (tx: Tx, write: OpenWrite, parent: WalkTask, opening: Ta
 const openPosts = async (tx: Tx, write: OpenWrite, opening: Opening): Promise<void> => {
   const { parent, stream, externalId, startedAt } = opening
   const key = { job_id: parent.jobId, stream, external_id: externalId, part: '' }
-  const failed = await failedBefore(tx, key)
+  const [failed] = await failedBefore(tx, [key])
   if (failed !== undefined && isPutOff(failed, startedAt)) {
     if (await addTask(tx, { ...taskOf(write, opening), walk_id: null })) await putOff(tx, key, failed)
     await openStaleLookUp(tx, write, parent, stream, startedAt)

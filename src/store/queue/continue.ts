@@ -7,7 +7,7 @@ import { builder } from '../database/builder.ts'
 import type { Tx } from '../database/database.ts'
 import { param, type Statement, statement } from '../database/statement.ts'
 import { decodeJson } from '../schema/rows.ts'
-import { lockEntity } from './entities.ts'
+import { lockEntities } from './entities.ts'
 import { isPutOff, putOff, remember } from './failing.ts'
 import { createJobRow, type NewJob, skipJob } from './jobs.ts'
 import { type Begun, joinRests, type Task } from './join-rests.ts'
@@ -43,10 +43,11 @@ export const continueJob = async (
 ): Promise<{ id: number; ended: JobEnd | null } | null> => {
   const { network, entityId, scopes, params } = old
   const of = { network, entityId, scopes, params, previous: old.id, continues: true }
-  const id = await createJobRow(tx, { ...job, ...of }, await hasStored(tx, old.id))
+  const id = await createJobRow(tx, { ...job, ...of, stored: await hasStored(tx, old.id) })
   if (id === null) return null
   const lock = { network, entity_id: entityId, job_id: id, worker: job.worker, at: job.time }
-  if (!(await lockEntity(tx, lock))) {
+  const [isLocked] = await lockEntities(tx, [lock])
+  if (!isLocked) {
     // It has not gone on with anything: whoever holds the profile still does.
     await tx.run(partFromPrevious, { id })
     return { id, ended: await skipJob(tx, id, entityId, 'locked', job.time) }

@@ -14,11 +14,16 @@ export interface Lock {
   readonly at: Instant
 }
 
-/** Takes the lock of a profile, which comes into being with it. False where another job of a worker that is there holds it. */
-export const lockEntity = async (tx: Tx, lock: Lock): Promise<boolean> => {
-  await tx.run(create, lock)
-  return (await tx.run(take, lock)) === 1
+/** Takes locks of profiles, which come into being with it. Of each whether it was had: false where another job of a worker that is there holds it. */
+export const lockEntities = async (tx: Tx, locks: readonly Lock[]): Promise<readonly boolean[]> => {
+  const inOrder = [...locks].sort((a, b) => (keyText(a) < keyText(b) ? -1 : 1))
+  await tx.runEach(create, inOrder)
+  await tx.runEach(take, inOrder)
+  const held = await tx.getEach<Key, { lock_job_id: number | null }>(lockOf, locks)
+  return locks.map(({ job_id }, index) => held[index]?.lock_job_id === job_id)
 }
+
+const keyText = ({ network, entity_id }: Key): string => `${network} ${entity_id}`
 
 /** Frees profiles that jobs hold; what another job holds stays as it is. */
 export const unlockEntities = async (

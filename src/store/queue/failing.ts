@@ -107,11 +107,11 @@ const note: Statement<Note> = statement(
 type Key = { readonly job_id: number; readonly stream: string; readonly external_id: string }
 
 /**
- * What the job before knows of the failing of a task like this one; undefined = it did not fail there. A list that was
+ * What the job before knows of the failing of tasks like these; undefined = it did not fail there. A list that was
  * begun is carried along itself, and says nothing of its head.
  */
-export const failedBefore = (tx: Tx, key: Key): Promise<FailingMemory | undefined> =>
-  tx.get<Key, FailingMemory>(before, key)
+export const failedBefore = (tx: Tx, keys: readonly Key[]): Promise<(FailingMemory | undefined)[]> =>
+  tx.getEach<Key, FailingMemory>(before, keys)
 
 export interface FailingMemory extends FailingRow {
   readonly failing_since: string

@@ -16,9 +16,18 @@ import type { Unfinished } from './continue.ts'
 /** Statuses after which more can be had. */
 export const UNFINISHED = ['partial', 'failed', 'pending', 'running']
 
-/** The key that a profile is known by: the channel that a handle was resolved to, or the id itself. */
-export const resolveAlias = async (queries: Queries, network: string, id: string): Promise<string> =>
-  (await queries.get<Alias, { entity_id: string }>(aliased, { network, alias: id }))?.entity_id ?? id
+/** An id of a network, as a list has it. */
+export interface ListedId {
+  readonly network: string
+  readonly id: string
+}
+
+/** The keys that profiles are known by: the channel that a handle was resolved to, or the id itself. */
+export const resolveAliases = async (queries: Queries, ids: readonly ListedId[]): Promise<string[]> => {
+  const rows = ids.map(({ network, id: alias }) => ({ network, alias }))
+  const found = await queries.getEach<Alias, { entity_id: string }>(aliased, rows)
+  return ids.map(({ id }, index) => found[index]?.entity_id ?? id)
+}
 
 /** Reasons of a job in which nothing was read: it says nothing of its profile. */
 export const IDLE: readonly string[] = ['locked', 'duplicate', 'up-to-date'] satisfies Reason[]
@@ -29,24 +38,28 @@ export interface Previous extends Unfinished, Before {
   readonly fails: boolean
 }
 
-/** The newest job of a profile with these scopes and bounds in which something was read; null = there is none. */
+/** Of each profile the newest job with these scopes and bounds in which something was read; null = there is none. */
 export const findPrevious = async (
   queries: Queries,
-  network: string,
-  entityId: string,
+  profiles: readonly { readonly network: string; readonly entityId: string }[],
   bounds: string,
-): Promise<Previous | null> => {
-  const like = { network, entity_id: entityId, bounds }
-  const job = await queries.get<typeof like, PreviousRow>(newestLike, like)
-  if (job === undefined) return null
-  return {
-    ...unfinishedOf(job),
-    lastRunId: job.last_run_id,
-    isUnfinished: UNFINISHED.includes(job.status),
-    fails: job.fails === 1,
-    readAt: job.read_at,
-  }
+): Promise<(Previous | null)[]> => {
+  const like = profiles.map(({ network, entityId: entity_id }) => ({ network, entity_id, bounds }))
+  const jobs = await queries.getEach<Like, PreviousRow>(newestLike, like)
+  return jobs.map(job =>
+    job === undefined
+      ? null
+      : {
+          ...unfinishedOf(job),
+          lastRunId: job.last_run_id,
+          isUnfinished: UNFINISHED.includes(job.status),
+          fails: job.fails === 1,
+          readAt: job.read_at,
+        },
+  )
 }
+
+type Like = { network: string; entity_id: string; bounds: string }
 
 interface PreviousRow extends UnfinishedRow {
   readonly status: string
@@ -73,7 +86,7 @@ const jobsLike = builder
   .orderBy('sync_jobs.id', 'desc')
   .limit(1)
 
-const newestLike: Statement<{ network: string; entity_id: string; bounds: string }> = statement(
+const newestLike: Statement<Like> = statement(
   jobsLike
     .select(['id', 'network', 'entity_id', 'status', 'params', 'scopes'])
     .select(eb => [

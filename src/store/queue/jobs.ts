@@ -73,17 +73,46 @@ export const boundsOf = (scopes: readonly Scope[], params: Params): string =>
     params.likedVideos,
   ])
 
+/** A job's row to be made. */
+export interface NewRow extends NewJob {
+  /** True: it is part of the same reading as the one before. */
+  readonly continues: boolean
+  /** Whether what it goes on with has stored something. */
+  readonly stored: boolean
+}
+
 /** The job's row. Null where the run has the profile already (a second line of the list). */
-export const createJobRow = async (
-  tx: Tx,
-  job: NewJob & {
-    /** True: it is part of the same reading as the one before. */
-    readonly continues: boolean
-  },
-  stored: boolean,
-): Promise<number | null> => {
+export const createJobRow = async (tx: Tx, job: NewRow): Promise<number | null> => {
+  const [id = null] = await createJobRows(tx, [job])
+  return id
+}
+
+/** The same of several, in their order. */
+export const createJobRows = async (tx: Tx, jobs: readonly NewRow[]): Promise<(number | null)[]> => {
+  const once = new Map<string, NewRow>()
+  for (const job of jobs) {
+    const key = JSON.stringify([job.runId, job.network, job.entityId])
+    if (!once.has(key)) once.set(key, job)
+  }
+  const asked = [...once.values()]
+  const there = await tx.getEach(
+    jobOfProfile,
+    asked.map(({ runId: run_id, network, entityId: entity_id }) => ({ run_id, network, entity_id })),
+  )
+  const fresh = asked.filter((_, index) => there[index] === undefined)
+  const rows = await tx.getEach<JobRow, { id: number }>(insertJob, fresh.map(rowOf))
+  const ids = new Map(fresh.map((job, index) => [job, rows[index]?.id ?? null]))
+  const began = fresh.filter(job => !job.continues || job.previous === null)
+  await tx.runEach(
+    beginReading,
+    began.map(job => ({ id: ids.get(job) ?? 0 })),
+  )
+  return jobs.map(job => ids.get(job) ?? null)
+}
+
+const rowOf = (job: NewRow): JobRow => {
   const { since, until, sinceId, untilId } = job.params
-  const row = await tx.get<JobRow, { id: number }>(insertJob, {
+  return {
     network: job.network,
     entity_id: job.entityId,
     cursor: firstPlace({ since, until, since_id: sinceId, until_id: untilId }),
@@ -93,14 +122,20 @@ export const createJobRow = async (
     scopes: encodeJson(job.scopes),
     params: encodeJson({ ...job.params }),
     bounds: boundsOf(job.scopes, job.params),
-    stored: stored ? 1 : 0,
+    stored: job.stored ? 1 : 0,
     trace_id: job.traceId,
     created_at: job.time,
-  })
-  if (row === undefined) return null
-  await tx.run(beginReading, { id: row.id })
-  return row.id
+  }
 }
+
+const jobOfProfile: Statement<{ run_id: number; network: string; entity_id: string }> = statement(
+  builder
+    .selectFrom('sync_jobs')
+    .select('id')
+    .where('run_id', '=', param<number>('run_id'))
+    .where('network', '=', param<string>('network'))
+    .where('entity_id', '=', param<string>('entity_id')),
+)
 
 type JobRow = { reading_of: number | null } & Pick<
   JobTable,
@@ -141,7 +176,6 @@ const insertJob: Statement<JobRow> = statement(
       status: 'pending',
       open_tasks: 0,
     })
-    .onConflict(conflict => conflict.doNothing())
     .returning('id'),
 )
 
@@ -170,7 +204,7 @@ export const leaveJob = async (
   tx: Tx,
   job: Omit<NewJob, 'previous'>,
 ): Promise<{ id: number; ended: JobEnd } | null> => {
-  const id = await createJobRow(tx, { ...job, previous: null, continues: false }, false)
+  const id = await createJobRow(tx, { ...job, previous: null, continues: false, stored: false })
   return id === null ? null : { id, ended: await skipJob(tx, id, job.entityId, 'up-to-date', job.time) }
 }
 

@@ -5,12 +5,12 @@ import { builder } from '../database/builder.ts'
 import type { Tx } from '../database/database.ts'
 import { param, type Statement, statement } from '../database/statement.ts'
 import { carryOver, type Rest, type Successors, type Unfinished } from './continue.ts'
-import { knownProfile, lockEntity } from './entities.ts'
+import { knownProfile, lockEntities } from './entities.ts'
 import { failedBefore, isPutOff, putOff, remember } from './failing.ts'
-import { createJobRow, type NewJob, skipJob } from './jobs.ts'
-import { noteStart } from './place.ts'
-import { addTask, COUNTING, endJob, type JobEnd } from './tasks.ts'
-import { openWalk, rankOfFailing } from './walks.ts'
+import { createJobRows, type NewJob, type NewRow, skipJob } from './jobs.ts'
+import { noteStarts } from './place.ts'
+import { addTasks, COUNTING, endJobs, type JobEnd } from './tasks.ts'
+import { openWalks, rankOfFailing } from './walks.ts'
 import { watermarksOf } from './watermarks.ts'
 
 /** A job to be made that reads its profile anew. */
@@ -28,36 +28,80 @@ export interface OpeningJob extends Omit<NewJob, 'previous'> {
   readonly onward: (stream: string, profileId: string, declared: number | null) => readonly Child[]
 }
 
+/** A job whose profile this worker has now. */
+interface Opened {
+  readonly id: number
+  readonly job: OpeningJob
+  /** From where on its lists are read. */
+  readonly from: Instant | null
+}
+
 /**
- * A job from its opening: its tasks and walks, a skipped task for each kind that the network does not give, and what an
- * earlier job left. Where another worker holds the profile the job is `skipped: locked`. Returns the job that ended at
- * once, if it did.
+ * Jobs from their openings, each: its tasks and walks, a skipped task for each kind that the network does not give, and
+ * what an earlier job left. Where another worker holds the profile the job is `skipped: locked`. Returns of each whether
+ * it ended at once; null = the run has its profile already.
  */
-export const openJob = async (
+export const openJobs = async (
   tx: Tx,
-  job: OpeningJob,
+  jobs: readonly OpeningJob[],
   successors: Successors,
-): Promise<{ id: number; ended: JobEnd | null } | null> => {
-  const previous = job.isFresh ? null : (job.carries?.id ?? null)
-  const id = await createJobRow(tx, { ...job, previous, continues: false }, false)
-  if (id === null) return null
-  const key = { network: job.network, entity_id: job.entityId }
-  if (!(await lockEntity(tx, { ...key, job_id: id, worker: job.worker, at: job.time }))) {
-    return { id, ended: await skipJob(tx, id, job.entityId, 'locked', job.time) }
+): Promise<readonly ({ readonly ended: JobEnd | null } | null)[]> => {
+  const ids = await createJobRows(tx, jobs.map(rowOf))
+  const made = jobs.flatMap((job, index) => {
+    const id = ids[index] ?? null
+    return id === null ? [] : [{ job, id }]
+  })
+  const locks = made.map(({ job, id }) => ({ ...keyOf(job), job_id: id, worker: job.worker, at: job.time }))
+  const isHad = await lockEntities(tx, locks)
+  const had = made.filter((_, index) => isHad[index])
+  const marks = await watermarksOf(
+    tx,
+    had.map(({ job }) => keyOf(job)),
+  )
+  const opened: Opened[] = []
+  for (const [index, one] of had.entries())
+    opened.push({ ...one, from: await startOf(tx, one, marks[index] ?? {}, successors) })
+  await noteStarts(tx, new Map(opened.map(({ id, from }) => [id, from])))
+  await openAll(tx, opened)
+  const skipped = opened.flatMap(({ id: job_id, job: { entityId: external_id, opening } }) =>
+    opening.skipped.map(({ kind, reason }) => ({ job_id, kind, external_id, reason })),
+  )
+  await tx.runEach(insertSkipped, skipped)
+  const ended = new Map<number, JobEnd>()
+  for (const [index, { id, job }] of made.entries())
+    if (!isHad[index]) ended.set(id, await skipJob(tx, id, job.entityId, 'locked', job.time))
+  for (const [at, of] of Map.groupBy(opened, ({ job }) => job.time)) {
+    const done = await endJobs(
+      tx,
+      of.map(({ id }) => id),
+      at,
+    )
+    for (const end of done) ended.set(end.id, end)
   }
-  const opened = new Set(job.opening.tasks.map(task => task.stream))
-  const marks = await watermarksOf(tx, key)
+  return ids.map(id => (id === null ? null : { ended: ended.get(id) ?? null }))
+}
+
+const keyOf = ({ network, entityId: entity_id }: OpeningJob) => ({ network, entity_id })
+
+const rowOf = (job: OpeningJob): NewRow => {
+  const previous = job.isFresh ? null : (job.carries?.id ?? null)
+  return { ...job, previous, continues: false, stored: false }
+}
+
+/** Carries along what an earlier job left; from where on the lists are read beside that. */
+const startOf = async (
+  tx: Tx,
+  { id, job }: Pick<Opened, 'id' | 'job'>,
+  marks: Watermarks,
+  successors: Successors,
+): Promise<Instant | null> => {
   const covered = job.start(marks)
+  if (job.carries === null) return covered
+  const opened = new Set(job.opening.tasks.map(task => task.stream))
   const isFull = covered === null && marks.posts !== undefined
   const how = { opened, isFull, isFresh: job.isFresh }
-  const rest = job.carries === null ? null : await carryOver(tx, job.carries, id, job, how, successors)
-  const from = rest === null ? covered : headOf(rest, covered, job)
-  await noteStart(tx, id, from)
-  for (const task of job.opening.tasks) await openOne(tx, id, job, task, from)
-  for (const { kind, reason } of job.opening.skipped) {
-    await tx.run(insertSkipped, { job_id: id, kind, external_id: job.entityId, reason })
-  }
-  return { id, ended: await endJob(tx, id, job.time) }
+  const rest = await carryOver(tx, job.carries, id, job, how, successors)
+  return rest === null ? covered : headOf(rest, covered, job)
 }
 
 /** From where on the head of a list is read whose rest is read apart. */
@@ -67,89 +111,90 @@ const headOf = (rest: Rest, covered: Instant | null, { overlapMs, params }: Open
   return params.since !== null && params.since > start ? params.since : start
 }
 
-/** A task of the opening, and where it fails what can be read without it: itself it is tried last, or not in this run. */
-const openOne = async (
-  tx: Tx,
-  id: number,
-  job: OpeningJob,
-  { stream, externalId }: Opening['tasks'][number],
-  from: Instant | null,
-): Promise<void> => {
-  const key = { job_id: id, stream, external_id: externalId, part: '' }
-  const failed = await failedBefore(tx, key)
-  const left = failed !== undefined && !job.retry && isPutOff(failed, job.time)
-  const known =
-    failed === undefined ? null : await knownProfile(tx, { network: job.network, entity_id: job.entityId })
-  await openTaskOf(tx, id, job, {
-    stream,
-    externalId,
-    declared: null,
-    from,
-    failing: failed !== undefined,
-    left,
-    profileId: null,
-  })
-  if (failed === undefined) return
-  if (left) await putOff(tx, key, failed)
-  else await remember(tx, key, failed)
-  if (known === null) return
-  for (const child of job.onward(stream, known.profileId, known.declared)) {
-    if (child.next === null) continue
-    const { externalId: of, declared = null } = child
-    const task = {
-      stream: child.stream,
-      externalId: of,
-      declared,
-      from,
-      left: false,
-      profileId: known.profileId,
-    }
-    const before = await failedBefore(tx, { job_id: id, stream: child.stream, external_id: of })
-    const alsoLeft = before !== undefined && !job.retry && isPutOff(before, job.time)
-    await openTaskOf(tx, id, job, { ...task, failing: before !== undefined, left: alsoLeft })
-    const childKey = { job_id: id, stream: child.stream, external_id: of, part: '' }
-    if (before !== undefined) await (alsoLeft ? putOff : remember)(tx, childKey, before)
+/** The tasks of the openings, and of those that fail what can be read without them: they themselves are tried last, or not in this run. */
+const openAll = async (tx: Tx, opened: readonly Opened[]): Promise<void> => {
+  const tasks = opened.flatMap(of =>
+    of.job.opening.tasks.map(({ stream, externalId }): TaskOfOpening => {
+      const task = { stream, externalId, declared: null, from: of.from, profileId: null }
+      return { ...task, of }
+    }),
+  )
+  const failed = await openTasksOf(tx, tasks)
+  for (const { of, stream } of failed) {
+    const known = await knownProfile(tx, keyOf(of.job))
+    if (known === null) continue
+    const children = of.job.onward(stream, known.profileId, known.declared)
+    await openTasksOf(
+      tx,
+      children
+        .filter(({ next }) => next !== null)
+        .map(({ stream, externalId, declared = null }) => {
+          return { of, stream, externalId, declared, from: of.from, profileId: known.profileId }
+        }),
+    )
   }
 }
 
 interface TaskOfOpening {
+  readonly of: Opened
   readonly stream: string
   readonly externalId: string
   readonly declared: number | null
   readonly from: Instant | null
   readonly profileId: string | null
-  readonly failing: boolean
-  /** True: no walk is opened for it in this run. */
-  readonly left: boolean
 }
 
-const openTaskOf = async (tx: Tx, id: number, job: OpeningJob, task: TaskOfOpening): Promise<void> => {
-  const kind = job.kindOf(task.stream)
-  const walkId =
-    task.left || job.shared.has(task.stream)
-      ? null
-      : await openWalk(tx, {
-          runId: job.runId,
-          network: job.network,
-          jobId: id,
-          stream: task.stream,
-          kind,
-          rank: rankOfFailing(job.rank(kind), task.failing),
-          credential: job.credential,
-          cursor: null,
-          startedAt: job.time,
-        })
-  await addTask(tx, {
-    job_id: id,
-    kind,
-    stream: task.stream,
-    external_id: task.externalId,
+/** Opens tasks, each with a walk of its own unless it waits to share one. Returns those that failed before. */
+const openTasksOf = async (tx: Tx, tasks: readonly TaskOfOpening[]): Promise<readonly TaskOfOpening[]> => {
+  const keys = tasks.map(({ of, stream, externalId }) => ({
+    job_id: of.id,
+    stream,
+    external_id: externalId,
+    part: '',
+  }))
+  const failed = await failedBefore(tx, keys)
+  const isLeft = tasks.map(({ of: { job } }, index) => {
+    const before = failed[index]
+    return before !== undefined && !job.retry && isPutOff(before, job.time)
+  })
+  const alone = tasks.flatMap((task, index) =>
+    isLeft[index] || task.of.job.shared.has(task.stream)
+      ? []
+      : [{ task, fails: failed[index] !== undefined }],
+  )
+  const walks = alone.map(({ task: { of, stream }, fails }) => {
+    const { job } = of
+    const kind = job.kindOf(stream)
+    return {
+      runId: job.runId,
+      network: job.network,
+      jobId: of.id,
+      stream,
+      kind,
+      rank: rankOfFailing(job.rank(kind), fails),
+      credential: job.credential,
+      cursor: null,
+      startedAt: job.time,
+    }
+  })
+  const ids = await openWalks(tx, walks)
+  const walkOf = new Map(alone.map(({ task }, index) => [task, ids[index] ?? null]))
+  const rows = tasks.map((task, index) => ({
+    ...(keys[index] as (typeof keys)[number]),
+    kind: task.of.job.kindOf(task.stream),
     profile_id: task.profileId,
     post_id: null,
-    walk_id: walkId,
+    walk_id: walkOf.get(task) ?? null,
     expected: task.declared,
     from_at: task.from,
-  })
+  }))
+  await addTasks(tx, rows)
+  for (const [index, before] of failed.entries()) {
+    const key = keys[index]
+    if (before === undefined || key === undefined) continue
+    await (isLeft[index] ? putOff : remember)(tx, key, before)
+  }
+  return tasks.filter((_, index) => failed[index] !== undefined)
 }
 
 const insertSkipped: Statement<{ job_id: number; kind: string; external_id: string; reason: string }> =

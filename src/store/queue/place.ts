@@ -22,9 +22,12 @@ export const firstPlace = (bounds: Pick<Place, 'since' | 'until' | 'since_id' | 
   return encodeJson({ since, until, since_id, until_id, watermark: null, page_token: null })
 }
 
-/** Notes the watermark that a job starts from. */
-export const noteStart = (tx: Tx, jobId: number, from: Instant | null): Promise<void> =>
-  movePlaces(tx, [jobId], place => ({ ...place, watermark: { from, reached: null } }))
+/** Notes the watermarks that jobs start from. */
+export const noteStarts = (tx: Tx, starts: ReadonlyMap<number, Instant | null>): Promise<void> =>
+  movePlaces(tx, [...starts.keys()], (place, id) => ({
+    ...place,
+    watermark: { from: starts.get(id) ?? null, reached: null },
+  }))
 
 /** Notes the watermark that a job has reached. */
 export const noteReached = (tx: Tx, jobId: number, reached: Instant | null): Promise<void> =>
@@ -40,7 +43,7 @@ export const notePageToken = (tx: Tx, jobIds: readonly number[], cursor: Json): 
 const movePlaces = async (
   tx: Tx,
   jobIds: readonly number[],
-  move: (place: Place) => Place,
+  move: (place: Place, jobId: number) => Place,
 ): Promise<void> => {
   const rows = jobIds.map(id => ({ id }))
   const places = await tx.getEach<{ id: number }, { cursor: string }>(get, rows)
@@ -48,7 +51,7 @@ const movePlaces = async (
     const stored = places[index]
     return stored === undefined
       ? []
-      : [{ id, cursor: encodeJson({ ...move(decodeJson<Place>(stored.cursor)) }) }]
+      : [{ id, cursor: encodeJson({ ...move(decodeJson<Place>(stored.cursor), id) }) }]
   })
   await tx.runEach(set, moved)
 }

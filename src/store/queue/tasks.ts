@@ -144,7 +144,7 @@ export const endJob = async (tx: Tx, jobId: number, at: Instant): Promise<JobEnd
 }
 
 /** Ends those of these jobs whose tasks are all done: a job's status follows from theirs (docs/design.md §4), its lock is freed. */
-const endJobs = async (tx: Tx, jobIds: readonly number[], at: Instant): Promise<JobEnd[]> => {
+export const endJobs = async (tx: Tx, jobIds: readonly number[], at: Instant): Promise<JobEnd[]> => {
   const found = await tx.getEach<{ id: number }, JobRow>(
     jobRow,
     jobIds.map(id => ({ id })),

@@ -11,10 +11,10 @@ import { noteReached } from './place.ts'
 
 type Key = { readonly network: string; readonly entity_id: string }
 
-/** How far a profile is covered; nothing of it where it is not known. */
-export const watermarksOf = async (tx: Tx, key: Key): Promise<Watermarks> => {
-  const row = await tx.get<Key, { watermarks: string }>(get, key)
-  return row === undefined ? {} : readWatermarks(row.watermarks)
+/** How far profiles are covered; nothing of one that is not known. */
+export const watermarksOf = async (tx: Tx, keys: readonly Key[]): Promise<Watermarks[]> => {
+  const rows = await tx.getEach<Key, { watermarks: string }>(get, keys)
+  return rows.map(row => (row === undefined ? {} : readWatermarks(row.watermarks)))
 }
 
 /**
@@ -31,7 +31,7 @@ export const moveWatermarks = async (
   const key = { network, entity_id: task.entityId }
   const others = { id: task.id, job_id: task.jobId, head_at: walk.startedAt }
   if (task.part === '' && (await tx.run(noteHead, others)) > 0) return
-  const before = await watermarksOf(tx, key)
+  const [before = {}] = await watermarksOf(tx, [key])
   const own = moved(before, params, { ...walk, from: task.from }, walk.lagMs)
   const head =
     task.part === '' || (await tx.get(anyRest, others)) !== undefined

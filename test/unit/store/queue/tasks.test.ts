@@ -32,7 +32,7 @@ const file = perTest(async () => {
       time: AT,
       shared: new Set<string>(),
     }
-    await createJobRow(tx, { ...job, ...of, ...QUEUE, continues: false }, false)
+    await createJobRow(tx, { ...job, ...of, ...QUEUE, continues: false, stored: false })
   })
   return opened
 })
