@@ -1,7 +1,9 @@
 import type { OperationNode, RootOperationNode } from 'kysely'
+import type { Locking } from '../database/database.ts'
 import { bind, compileWith, type Statement } from '../database/statement.ts'
 import { PostgresCompiler, type Shape } from './compiler.ts'
 import { EachColumn, EachCount, spread } from './each.ts'
+import { locking } from './locking.ts'
 import { castOf, castOfAll } from './values.ts'
 
 /** A statement and its values, on their way to a server. */
@@ -110,13 +112,20 @@ const named = (plan: Plan): { name?: string } => {
   return plan.name === undefined ? {} : { name: plan.name }
 }
 
-const known = new WeakMap<object, Plans>()
+const known: Readonly<Record<Locking | 'plain', WeakMap<object, Plans>>> = {
+  plain: new WeakMap(),
+  change: new WeakMap(),
+  keep: new WeakMap(),
+  free: new WeakMap(),
+}
 
-export const plansOf = (statement: Statement<object>): Plans => {
-  let plans = known.get(statement)
+/** `how` = what it finds is locked too. */
+export const plansOf = (statement: Statement<object>, how: Locking | null = null): Plans => {
+  const plansSoFar = known[how ?? 'plain']
+  let plans = plansSoFar.get(statement)
   if (plans === undefined) {
-    plans = new Plans(statement.node)
-    known.set(statement, plans)
+    plans = new Plans(how === null ? statement.node : locking(statement.node, how))
+    plansSoFar.set(statement, plans)
   }
   return plans
 }

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
-import type { Tx } from '../database/database.ts'
+import type { Locking, Tx } from '../database/database.ts'
 import type { Statement } from '../database/statement.ts'
 import type { Schema } from '../schema/tables.ts'
 import { type Source, speak } from './dialect.ts'
@@ -14,6 +14,7 @@ type Found = Record<string, unknown>
 /** Statements over connections. `prepares` = they are this process's own, and keep what was prepared on them. */
 export class Statements implements Tx {
   readonly db: Kysely<Schema>
+  readonly isAlone = false
   readonly #source: Source
   readonly #prepares: boolean
   constructor(source: Source, prepares: boolean) {
@@ -43,20 +44,26 @@ export class Statements implements Tx {
     return (await this.#one(statement, row)).rows as Result[]
   }
 
-  async getEach<Row extends object, Result>(
+  getEach<Row extends object, Result>(
     statement: Statement<Row>,
     rows: readonly Row[],
   ): Promise<(Result | undefined)[]> {
-    if (rows.length === 0) return []
-    const plans = plansOf(statement)
-    const query = plans.answersEach ? plans.each(rows) : null
-    if (query !== null) {
-      const found = (await this.#query(query)).rows
-      return (plans.inOrder ? found : inPlaces(found, rows.length)) as (Result | undefined)[]
-    }
-    const found: (Result | undefined)[] = []
-    for (const row of rows) found.push(await this.get(statement, row))
-    return found
+    return this.#each(statement, rows, null)
+  }
+
+  async lock<Row extends object, Result>(
+    statement: Statement<Row>,
+    row: Row,
+    how: Locking = 'change',
+  ): Promise<Result | undefined> {
+    return (await this.#one(statement, row, how)).rows[0] as Result | undefined
+  }
+
+  lockEach<Row extends object, Result>(
+    statement: Statement<Row>,
+    rows: readonly Row[],
+  ): Promise<(Result | undefined)[]> {
+    return this.#each(statement, rows, 'change')
   }
 
   isHeld(name: string): Promise<boolean> {
@@ -67,8 +74,25 @@ export class Statements implements Tx {
     return (await this.#source.query(NOW)).rows[0]?.now as Instant
   }
 
-  #one(statement: Statement<object>, row: object): Promise<Answer> {
-    return this.#query(plansOf(statement).one(row))
+  #one(statement: Statement<object>, row: object, how: Locking | null = null): Promise<Answer> {
+    return this.#query(plansOf(statement, how).one(row))
+  }
+
+  async #each<Result>(
+    statement: Statement<object>,
+    rows: readonly object[],
+    how: Locking | null,
+  ): Promise<(Result | undefined)[]> {
+    if (rows.length === 0) return []
+    const plans = plansOf(statement, how)
+    const query = plans.answersEach ? plans.each(rows) : null
+    if (query !== null) {
+      const found = (await this.#query(query)).rows
+      return (plans.inOrder ? found : inPlaces(found, rows.length)) as (Result | undefined)[]
+    }
+    const found: (Result | undefined)[] = []
+    for (const row of rows) found.push((await this.#one(statement, row, how)).rows[0] as Result | undefined)
+    return found
   }
 
   #query(query: Query): Promise<Answer> {
