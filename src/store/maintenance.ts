@@ -7,13 +7,23 @@ import { type RebuildOptions, type Rebuilt, rebuild } from './admin/rebuild.ts'
 import { type Reopened, reopen } from './admin/reopen.ts'
 import { openDatabase } from './connect.ts'
 import { requireDatabase, withReader } from './reader.ts'
-import type { SqliteFile } from './sqlite/database.ts'
+import { SqliteFile } from './sqlite/database.ts'
 
 export type { Reopened }
 
-/** Brings an older file to this version's schema, after a backup. */
-export const migrateStore = (path: string, options: Pick<MigrateOptions, 'crash'>): Promise<Migrated> =>
-  withWritableFile(path, file => migrate(file, options))
+/** Brings an older database to this version's schema, a file after a backup. */
+export const migrateStore = async (
+  path: string,
+  options: Pick<MigrateOptions, 'crash'>,
+): Promise<Migrated> => {
+  await requireDatabase(path)
+  const database = await openDatabase(path)
+  try {
+    return await migrate(database, options)
+  } finally {
+    await database.close()
+  }
+}
 
 /** Deletes what was not fetched since `before`, or with `really` false only counts it. */
 export const pruneStore = (path: string, before: Instant, really: boolean): Promise<Erased> =>
@@ -48,7 +58,7 @@ const withCurrentFile = async <T>(path: string, use: (file: SqliteFile) => Promi
 /** Opens an existing file for writing; none is made. */
 const withWritableFile = async <T>(path: string, use: (file: SqliteFile) => Promise<T>): Promise<T> => {
   await requireDatabase(path)
-  const file = await openDatabase(path)
+  const file = SqliteFile.open(path)
   try {
     return await use(file)
   } finally {

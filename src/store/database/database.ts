@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
 import type { Schema } from '../schema/tables.ts'
+import type { Types } from '../schema/types.ts'
 import type { Statement } from './statement.ts'
 
 /**
@@ -40,8 +41,22 @@ export interface Reading extends Queries {
   close(): Promise<void>
 }
 
+/** The schema while one process changes it. */
+export interface Changing {
+  /** Outside of a transaction: each migration begins its own. */
+  readonly db: Kysely<Schema>
+  /** What migrations are written in. */
+  readonly types: Types
+  /** Said once the schema was found to be one of ours: nothing is written before. */
+  accept(): Promise<void>
+  /** Runs one migration, on SQLite again and again while another process writes. */
+  step<T>(work: () => Promise<T>): Promise<T>
+}
+
 /** A database that is open for writing: the seam between what is stored and where (docs/design.md §10). */
 export interface Database {
+  /** A file can be copied here; a server's databases are copied by its own tools. */
+  readonly kind: 'file' | 'server'
   /** What a message calls it: a path, or a URL without its password. */
   readonly name: string
   /** What is committed, and nothing else. */
@@ -57,5 +72,7 @@ export interface Database {
   hold(name: string): Promise<AsyncDisposable | null>
   /** Takes away what a process left that held this name and died. */
   clearHold(name: string): Promise<void>
+  /** Lets this process change the schema; on PostgreSQL no other one does so meanwhile. */
+  changeSchema<T>(use: (changing: Changing) => Promise<T>): Promise<T>
   close(): Promise<void>
 }

@@ -2,10 +2,11 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { existsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import Sqlite from 'better-sqlite3'
-import { type CompiledQuery, type DatabaseConnection, type Driver, Kysely } from 'kysely'
+import { type CompiledQuery, type DatabaseConnection, type Driver, Kysely, sql } from 'kysely'
 import { BadInput } from '../../core/errors.ts'
-import type { Database, Queries, Reading, Tx, Weight } from '../database/database.ts'
+import type { Changing, Database, Queries, Reading, Tx, Weight } from '../database/database.ts'
 import type { Schema } from '../schema/tables.ts'
+import { SQLITE_TYPES } from '../schema/types.ts'
 import { SqliteDialect } from './dialect.ts'
 import { isBusy, translateDatabaseError } from './errors.ts'
 import { clearHold, hold } from './hold.ts'
@@ -25,6 +26,7 @@ interface Waiting {
 
 /** One SQLite file: a writing connection with one transaction at a time, and read-only connections for long readers. */
 export class SqliteFile implements Database {
+  readonly kind = 'file'
   readonly path: string
   readonly #database: Sqlite.Database
   readonly #tx: Tx
@@ -138,6 +140,20 @@ export class SqliteFile implements Database {
 
   async clearHold(name: string): Promise<void> {
     clearHold(this.path, name)
+  }
+
+  changeSchema<T>(use: (changing: Changing) => Promise<T>): Promise<T> {
+    return use({
+      db: this.db,
+      types: SQLITE_TYPES,
+      accept: async () => void (await whileBusy(() => sql`pragma journal_mode = wal`.execute(this.db))),
+      step: work =>
+        whileBusy(() =>
+          work().catch((error: unknown) => {
+            throw translateDatabaseError(this.path, error)
+          }),
+        ),
+    })
   }
 
   async close(): Promise<void> {
