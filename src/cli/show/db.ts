@@ -1,8 +1,8 @@
 import type { ChalkInstance } from 'chalk'
-import type { Backup } from '../../store/admin/backup.ts'
 import type { CheckReport } from '../../store/admin/check.ts'
 import type { Erased } from '../../store/admin/erase.ts'
 import type { Migrated } from '../../store/admin/migrate.ts'
+import type { Backup } from '../../store/database/database.ts'
 import { counted, moment, number, printable, table } from './text.ts'
 
 /** What a check found: nothing, or each broken rule with places. */

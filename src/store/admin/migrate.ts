@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { BadInput } from '../../core/errors.ts'
 import type { CrashPoint } from '../../core/ports.ts'
+import type { Backup } from '../database/database.ts'
 import { first } from '../schema/migrations/001-first.ts'
 import { upkeep } from '../schema/migrations/002-upkeep.ts'
 import { transforms } from '../schema/migrations/003-transforms.ts'
@@ -13,7 +14,6 @@ import type { Schema } from '../schema/tables.ts'
 import { SQLITE_TYPES } from '../schema/types.ts'
 import { type SqliteFile, whileBusy } from '../sqlite/database.ts'
 import { translateDatabaseError } from '../sqlite/errors.ts'
-import { type Backup, backUp } from './backup.ts'
 import { refuseWhileWorked } from './workers-alive.ts'
 
 export type Migrations = Readonly<Record<string, Migration>>
@@ -54,7 +54,7 @@ export const migrate = async (file: SqliteFile, options: MigrateOptions = {}): P
   await whileBusy(() => sql`pragma journal_mode = wal`.execute(file.db))
   if (from === to) return { from, to, backup: null }
   if (from > 0) await refuseWhileWorked(file.name, file.committed, 'its migration')
-  const backup = from > 0 ? await backUp(file.path, `${file.path}.schema-${from}.bak`, true) : null
+  const backup = from > 0 ? await file.backUp(`${file.path}.schema-${from}.bak`, true) : null
   const migrator = new Migrator({
     db: file.db,
     provider: { getMigrations: async () => watched(migrations, crash) },
