@@ -1,8 +1,31 @@
-import type { Reading } from './database/database.ts'
+import { existsSync, statSync } from 'node:fs'
+import type { Database, Reading } from './database/database.ts'
+import { isPostgresUrl } from './postgres/address.ts'
 import { SqliteFile } from './sqlite/database.ts'
 
-/** Opens or creates what `--db` names, for writing. BadInput where it is no database of ours, StoreBroken where it is damaged. */
-export const openDatabase = async (where: string): Promise<SqliteFile> => SqliteFile.open(where)
+/**
+ * Opens what `--db` names for writing: a file, which is made where there is none, or with `postgres://…` a server's database. BadInput
+ * where it is no database of ours, StoreBroken where it is damaged or out of reach.
+ */
+export const openDatabase = async (where: string): Promise<Database> => {
+  if (!isPostgresUrl(where)) return SqliteFile.open(where)
+  const { PostgresDatabase } = await server()
+  return PostgresDatabase.open(where)
+}
 
 /** Opens an existing one for reading only; an open reader never holds up who writes. BadInput where there is none. */
-export const openReading = async (where: string): Promise<Reading> => SqliteFile.openReader(where)
+export const openReading = async (where: string): Promise<Reading> => {
+  if (!isPostgresUrl(where)) return SqliteFile.openReader(where)
+  const { PostgresDatabase } = await server()
+  return PostgresDatabase.openReader(where)
+}
+
+/** Whether there is anything to read: a run would make what is not there. */
+export const isThere = async (where: string): Promise<boolean> => {
+  if (!isPostgresUrl(where)) return existsSync(where) && statSync(where).size > 0
+  const { PostgresDatabase } = await server()
+  return PostgresDatabase.isThere(where)
+}
+
+/** Who works on a file loads none of it. */
+const server = () => import('./postgres/database.ts')

@@ -12,9 +12,19 @@ import { requireDatabase, withReader } from './reader.ts'
 
 export type { Reopened }
 
-/** Brings an older file to this version's schema, after a backup. */
-export const migrateStore = (path: string, options: Pick<MigrateOptions, 'crash'>): Promise<Migrated> =>
-  withWritableFile(path, file => migrate(file, options))
+/** Brings an older database to this version's schema, a file after a backup. */
+export const migrateStore = async (
+  path: string,
+  options: Pick<MigrateOptions, 'crash'>,
+): Promise<Migrated> => {
+  await requireDatabase(path)
+  const database = await openDatabase(path)
+  try {
+    return await migrate(database, options)
+  } finally {
+    await database.close()
+  }
+}
 
 /**
  * Copies a database to a file, of whatever version it is (`Copied.backUp`). BadInput where it lies on a server: PostgreSQL has a
@@ -35,7 +45,7 @@ export const backUpStore = async (where: string, to: string, force: boolean): Pr
 
 /** Deletes what was not fetched since `before`, or with `really` false only counts it. */
 export const pruneStore = (path: string, before: Instant, really: boolean): Promise<Erased> =>
-  withCurrentFile(path, file => prune(file, before, really))
+  withCurrent(path, database => prune(database, before, really))
 
 /** Deletes all that the file holds of one profile, or with `really` false only counts it. BadInput where it holds nothing. */
 export const purgeStore = (
@@ -43,36 +53,27 @@ export const purgeStore = (
   network: string,
   entityId: string,
   really: boolean,
-): Promise<Erased> => withCurrentFile(path, file => purge(file, network, entityId, really))
+): Promise<Erased> => withCurrent(path, database => purge(database, network, entityId, really))
 
 /** Makes records and their history anew from the answers in the file. */
 export const rebuildStore = (path: string, options: RebuildOptions): Promise<Rebuilt> =>
-  withCurrentFile(path, file => rebuild(file, options))
+  withCurrent(path, database => rebuild(database, options))
 
 /** Forgets that pools of a network are closed or used up, and that unfinished work waits for them. */
 export const reopenPools = (path: string, network: string): Promise<Reopened> =>
-  withCurrentFile(path, file => reopen(file, network))
+  withCurrent(path, database => reopen(database, network))
 
 /** A name for a copy beside the file, by the moment (epoch ms). */
 export const backupName = (path: string, now: number): string =>
   `${path}.${instant(now).slice(0, 19).replaceAll(':', '-')}Z.bak`
 
-/** Opens an existing file of this version for writing. */
-const withCurrentFile = async <T>(path: string, use: (file: Database) => Promise<T>): Promise<T> => {
-  await withReader(path, async () => {})
-  return withWritableFile(path, use)
-}
-
-/** Opens an existing file for writing; none is made. */
-const withWritableFile = async <T>(
-  path: string,
-  use: (file: Awaited<ReturnType<typeof openDatabase>>) => Promise<T>,
-): Promise<T> => {
-  await requireDatabase(path)
-  const file = await openDatabase(path)
+/** Opens an existing database of this version for writing; none is made. */
+const withCurrent = async <T>(where: string, use: (database: Database) => Promise<T>): Promise<T> => {
+  await withReader(where, async () => {})
+  const database = await openDatabase(where)
   try {
-    return await use(file)
+    return await use(database)
   } finally {
-    await file.close()
+    await database.close()
   }
 }

@@ -1,6 +1,5 @@
-import { existsSync, statSync } from 'node:fs'
 import { checkVersion, isCurrent } from './admin/migrate.ts'
-import { openReading } from './connect.ts'
+import { isThere, openReading } from './connect.ts'
 import type { Queries, Reading } from './database/database.ts'
 
 /** A connection to a file that is only read. */
@@ -72,7 +71,7 @@ export const withReaderIfCurrent = async <T>(
   path: string,
   use: (db: Db | null) => Promise<T>,
 ): Promise<T> => {
-  if (!existsSync(path) || statSync(path).size === 0) return use(null)
+  if (!(await isThere(path))) return use(null)
   const reading = await openReading(path)
   try {
     return await use((await isCurrent(path, reading.db)) ? reading.db : null)

@@ -1,8 +1,8 @@
-import { type Kysely, sql } from 'kysely'
+import type { Kysely } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { BadInput } from '../../core/errors.ts'
 import type { CrashPoint } from '../../core/ports.ts'
-import type { Backup } from '../database/database.ts'
+import type { Backup, Database } from '../database/database.ts'
 import { first } from '../schema/migrations/001-first.ts'
 import { upkeep } from '../schema/migrations/002-upkeep.ts'
 import { transforms } from '../schema/migrations/003-transforms.ts'
@@ -11,22 +11,23 @@ import { rebuildable } from '../schema/migrations/005-rebuild.ts'
 import { growth } from '../schema/migrations/006-growth.ts'
 import { lasting } from '../schema/migrations/007-lasting.ts'
 import type { Schema } from '../schema/tables.ts'
-import { SQLITE_TYPES } from '../schema/types.ts'
-import { type SqliteFile, whileBusy } from '../sqlite/database.ts'
-import { translateDatabaseError } from '../sqlite/errors.ts'
+import type { Types } from '../schema/types.ts'
 import { refuseWhileWorked } from './workers-alive.ts'
 
-export type Migrations = Readonly<Record<string, Migration>>
+/** By name; each is written in the types of a database. */
+export type Migrations = Readonly<
+  Record<string, { readonly up: (db: Kysely<unknown>, types: Types) => Promise<void> }>
+>
 
 /** In order of their names; a released one is never edited. */
 export const MIGRATIONS: Migrations = {
-  '001-first': { up: db => first(db, SQLITE_TYPES) },
-  '002-upkeep': { up: db => upkeep(db, SQLITE_TYPES) },
-  '003-transforms': { up: db => transforms(db, SQLITE_TYPES) },
-  '004-server': { up: db => server(db, SQLITE_TYPES) },
-  '005-rebuild': { up: db => rebuildable(db, SQLITE_TYPES) },
-  '006-growth': { up: db => growth(db, SQLITE_TYPES) },
-  '007-lasting': { up: db => lasting(db, SQLITE_TYPES) },
+  '001-first': { up: first },
+  '002-upkeep': { up: upkeep },
+  '003-transforms': { up: transforms },
+  '004-server': { up: server },
+  '005-rebuild': { up: rebuildable },
+  '006-growth': { up: growth },
+  '007-lasting': { up: lasting },
 }
 
 export interface MigrateOptions {
@@ -43,39 +44,42 @@ export interface Migrated {
 }
 
 /**
- * Brings a file to this version's schema, each migration in one transaction. A file that holds something is first
- * copied to `<file>.schema-<n>.bak`. BadInput where a newer socsync has written it, Locked while an older one is at
- * work on it, StoreBroken where it is damaged.
+ * Brings a database to this version's schema, each migration in one transaction. A file that holds something is first
+ * copied to `<file>.schema-<n>.bak`; of a server's database `pg_dump` makes a copy. BadInput where a newer socsync has written it,
+ * Locked while an older one is at work on it, StoreBroken where it is damaged.
  */
-export const migrate = async (file: SqliteFile, options: MigrateOptions = {}): Promise<Migrated> => {
+export const migrate = (database: Database, options: MigrateOptions = {}): Promise<Migrated> => {
   const { crash = () => {}, migrations = MIGRATIONS } = options
-  const from = (await readSchema(file.path, file.db, migrations)).applied
-  const to = Object.keys(migrations).length
-  await whileBusy(() => sql`pragma journal_mode = wal`.execute(file.db))
-  if (from === to) return { from, to, backup: null }
-  if (from > 0) await refuseWhileWorked(file.name, file.committed, 'its migration')
-  const backup = from > 0 ? await file.backUp(`${file.path}.schema-${from}.bak`, true) : null
-  const migrator = new Migrator({
-    db: file.db,
-    provider: { getMigrations: async () => watched(migrations, crash) },
-  })
-  for (let schema = from; schema < to; schema++) {
-    crash('migrate')
-    await whileBusy(async () => {
-      const { error } = await migrator.migrateUp()
-      if (error !== undefined) throw translateDatabaseError(file.path, error)
+  const { name, committed } = database
+  return database.changeSchema(async ({ db, types, accept, step }) => {
+    const from = (await readSchema(name, db, migrations)).applied
+    const to = Object.keys(migrations).length
+    await accept()
+    if (from === to) return { from, to, backup: null }
+    if (from > 0) await refuseWhileWorked(name, committed, 'its migration')
+    const backup = from > 0 ? await database.backUp(`${name}.schema-${from}.bak`, true) : null
+    const migrator = new Migrator({
+      db,
+      provider: { getMigrations: async () => watched(migrations, types, crash) },
     })
-  }
-  return { from, to, backup }
+    for (let schema = from; schema < to; schema++) {
+      crash('migrate')
+      await step(async () => {
+        const { error } = await migrator.migrateUp()
+        if (error !== undefined) throw error
+      })
+    }
+    return { from, to, backup }
+  })
 }
 
-const watched = (migrations: Migrations, crash: CrashPoint): Record<string, Migration> =>
+const watched = (migrations: Migrations, types: Types, crash: CrashPoint): Record<string, Migration> =>
   Object.fromEntries(
     Object.entries(migrations).map(([name, { up }]) => [
       name,
       {
         up: async db => {
-          await up(db)
+          await up(db, types)
           crash('migrate.written')
         },
       },

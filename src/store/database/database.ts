@@ -1,6 +1,7 @@
 import type { Kysely, RawBuilder } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
 import type { Schema } from '../schema/tables.ts'
+import type { Types } from '../schema/types.ts'
 import type { Statement } from './statement.ts'
 
 /**
@@ -84,6 +85,18 @@ export interface Reading extends Queries, Copied {
   close(): Promise<void>
 }
 
+/** The schema while one process changes it. */
+export interface Changing {
+  /** Outside of a transaction: each migration begins its own. */
+  readonly db: Kysely<Schema>
+  /** What migrations are written in. */
+  readonly types: Types
+  /** Said once the schema was found to be one of ours: nothing is written before. */
+  accept(): Promise<void>
+  /** Runs one migration, on SQLite again and again while another process writes. */
+  step<T>(work: () => Promise<T>): Promise<T>
+}
+
 /** A database that is open for writing: the seam between what is stored and where (docs/design.md §10). */
 export interface Database extends Copied {
   /** What a message calls it: a path, or a URL without its password. */
@@ -103,5 +116,7 @@ export interface Database extends Copied {
   clearHold(name: string): Promise<void>
   /** After rows of these tables were deleted: nothing that is written to the database from now on lies beside what they left. */
   reclaim(tables: readonly (keyof Schema)[]): Promise<void>
+  /** Lets this process change the schema; on PostgreSQL no other one does so meanwhile. */
+  changeSchema<T>(use: (changing: Changing) => Promise<T>): Promise<T>
   close(): Promise<void>
 }

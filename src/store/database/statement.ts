@@ -11,7 +11,7 @@ export interface Statement<Row extends object> {
 }
 
 /** Where a statement takes the row's value of this name. */
-class Param {
+export class Param {
   readonly name: string
   constructor(name: string) {
     this.name = name

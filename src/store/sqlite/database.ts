@@ -4,8 +4,9 @@ import { dirname, resolve } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { type CompiledQuery, type DatabaseConnection, type Driver, Kysely, sql } from 'kysely'
 import { BadInput } from '../../core/errors.ts'
-import type { Backup, Database, Queries, Reading, Tx, Weight } from '../database/database.ts'
+import type { Backup, Changing, Database, Queries, Reading, Tx, Weight } from '../database/database.ts'
 import type { Schema } from '../schema/tables.ts'
+import { SQLITE_TYPES } from '../schema/types.ts'
 import { backUp } from './backup.ts'
 import { APPLICATION_ID, attempt, connectReadOnly, recognise } from './connect.ts'
 import { findDamage } from './damage.ts'
@@ -151,6 +152,20 @@ export class SqliteFile implements Database {
   async reclaim(): Promise<void> {
     await whileBusy(() => sql`vacuum`.execute(this.db))
     await sql`pragma wal_checkpoint(truncate)`.execute(this.db)
+  }
+
+  changeSchema<T>(use: (changing: Changing) => Promise<T>): Promise<T> {
+    return use({
+      db: this.db,
+      types: SQLITE_TYPES,
+      accept: async () => void (await whileBusy(() => sql`pragma journal_mode = wal`.execute(this.db))),
+      step: work =>
+        whileBusy(() =>
+          work().catch((error: unknown) => {
+            throw translateDatabaseError(this.path, error)
+          }),
+        ),
+    })
   }
 
   async close(): Promise<void> {

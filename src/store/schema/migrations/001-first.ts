@@ -321,7 +321,7 @@ export const first = async (db: Kysely<unknown>, type: Types): Promise<void> => 
   await sql`
     create view engagement as
     select posts.network, posts.id as post_id, posts.profile_id, posts.fetched_at as observed_at,
-      cast(posts.like_count + posts.comments_count + coalesce(posts.share_count, 0) as real)
+      cast(posts.like_count + posts.comments_count + coalesce(posts.share_count, 0) as ${type.fraction})
         / nullif(profiles.followers_count, 0) as engagement,
       case when posts.share_count is null then 'likes,comments' else 'likes,comments,shares' end as parts
     from posts join profiles on profiles.network = posts.network and profiles.id = posts.profile_id

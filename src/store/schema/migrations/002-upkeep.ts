@@ -16,7 +16,7 @@ export const upkeep = async (db: Kysely<unknown>, type: Types): Promise<void> =>
   await sql`
     create view engagement as
     select network, post_id, profile_id, observed_at, followers_count,
-      cast(like_count + comments_count + coalesce(share_count, 0) as real) / nullif(followers_count, 0) as engagement,
+      cast(like_count + comments_count + coalesce(share_count, 0) as ${type.fraction}) / nullif(followers_count, 0) as engagement,
       case when share_count is null then 'likes,comments' else 'likes,comments,shares' end as parts
     from (
       select posts.network, posts.id as post_id, posts.profile_id, posts.fetched_at as observed_at,

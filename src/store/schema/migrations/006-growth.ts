@@ -29,7 +29,7 @@ export const growth = async (db: Kysely<unknown>, type: Types): Promise<void> =>
 
   await db.schema.alterTable('entities').addColumn('pruned_until', type.instant).execute()
 
-  await db.schema.alterTable('raw_pages').renameTo('raw_pages_without_id').execute()
+  await type.setAside(db, 'raw_pages', 'raw_pages_without_id')
   const table: CreateTableBuilder<string, never> = type.table(db.schema.createTable('raw_pages'))
   await table
     .addColumn('id', type.serial, column => column.primaryKey())
@@ -45,6 +45,8 @@ export const growth = async (db: Kysely<unknown>, type: Types): Promise<void> =>
     .execute()
   const columns = sql.raw('walk_id, seq, part, request, status, fetched_at, body_hash, step')
   await sql`
-    insert into raw_pages (${columns}) select ${columns} from raw_pages_without_id order by rowid`.execute(db)
+    insert into raw_pages (${columns}) select ${columns} from raw_pages_without_id order by ${type.asWritten}`.execute(
+    db,
+  )
   await db.schema.dropTable('raw_pages_without_id').execute()
 }

@@ -8,7 +8,7 @@ import type { Types } from '../types.ts'
  */
 export const lasting = async (db: Kysely<unknown>, type: Types): Promise<void> => {
   for (const index of ['sync_tasks_by_walk', 'sync_tasks_waiting']) await db.schema.dropIndex(index).execute()
-  await db.schema.alterTable('sync_tasks').renameTo('sync_tasks_of_one_part').execute()
+  await type.setAside(db, 'sync_tasks', 'sync_tasks_of_one_part')
   const table: CreateTableBuilder<string, never> = type.table(db.schema.createTable('sync_tasks'))
   await table
     .addColumn('id', type.serial, type.primary)
@@ -50,6 +50,7 @@ export const lasting = async (db: Kysely<unknown>, type: Types): Promise<void> =
   )
   await sql`
     insert into sync_tasks (${columns}) select ${columns} from sync_tasks_of_one_part order by id`.execute(db)
+  await type.countOn(db, 'sync_tasks')
   await db.schema.dropTable('sync_tasks_of_one_part').execute()
   await db.schema.createIndex('sync_tasks_by_walk').on('sync_tasks').column('walk_id').execute()
   await db.schema

@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto'
+import type { Tx, Weight } from '../database/database.ts'
+import { giveNumber, prepareNumber } from './commits.ts'
+import { only } from './dialect.ts'
+import type { Session } from './session.ts'
+import { Statements } from './statement.ts'
+
+/** A connection that writes: it waits for no lock and no answer for ever, and leaves none behind that is not worked with. */
+const SET_UP = `
+  set session characteristics as transaction isolation level read committed, read write;
+  set statement_timeout = '1h';
+  set idle_in_transaction_session_timeout = '20s';
+  set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 3; set tcp_keepalives_count = 3;
+  set tcp_user_timeout = 15000;
+  set client_min_messages = error;
+  set jit = off`
+
+/** What is known of a writing connection beside it. */
+export class Writer {
+  readonly connection = randomUUID()
+  readonly tx: Tx
+  readonly #session: Session
+  /** Of its newest transaction. */
+  number = 0
+
+  private constructor(session: Session) {
+    this.#session = session
+    this.tx = new Statements(only(session), true)
+  }
+
+  static async of(session: Session): Promise<Writer> {
+    const known = writers.get(session)
+    if (known !== undefined) return known
+    const writer = new Writer(session)
+    await session.query(`${SET_UP};${prepareNumber(writer.connection)}`)
+    writers.set(session, writer)
+    return writer
+  }
+
+  async begin(weight: Weight): Promise<void> {
+    this.#session.failure = null
+    this.number++
+    const light = weight === 'light' ? 'set local synchronous_commit = off;' : ''
+    await this.#session.query(`begin;${light}${giveNumber(this.number)}`)
+  }
+
+  /** Rejects where it is undone, or where the connection was lost and nobody knows. */
+  async commit(): Promise<void> {
+    // A statement that failed has undone it, whether or not the work minded.
+    const failed = this.#session.failure
+    if (failed !== null) throw failed.error
+    const { command } = await this.#session.query('commit')
+    if (command !== 'COMMIT') throw new Error(`the server answered commit with ${command}`)
+  }
+
+  /** Never throws: a connection that cannot even roll back is not used again. */
+  async rollback(): Promise<void> {
+    if (this.#session.isLost) return
+    await this.#session.query('rollback').catch(() => this.#session.end())
+  }
+}
+
+const writers = new WeakMap<Session, Writer>()
