@@ -36,7 +36,7 @@ export const backUpStore = async (where: string, to: string, force: boolean): Pr
     const backup = await reading.backUp(to, force)
     if (backup !== null) return backup
     throw new BadInput(`${reading.name} lies on a server: no copy of it was made`, {
-      hint: `PostgreSQL's own tool makes one: pg_dump --format=custom --file=socsync.dump "${reading.name}"`,
+      hint: `PostgreSQL's own tool makes one: pg_dump -Fc -f socsync.dump "${reading.name}"`,
     })
   } finally {
     await reading.close()
