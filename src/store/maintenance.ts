@@ -1,3 +1,4 @@
+import { BadInput } from '../core/errors.ts'
 import { type Instant, instant } from '../core/instant.ts'
 import type { Erased } from './admin/erase.ts'
 import { type Migrated, type MigrateOptions, migrate } from './admin/migrate.ts'
@@ -5,9 +6,9 @@ import { prune } from './admin/prune.ts'
 import { purge } from './admin/purge.ts'
 import { type RebuildOptions, type Rebuilt, rebuild } from './admin/rebuild.ts'
 import { type Reopened, reopen } from './admin/reopen.ts'
-import { openDatabase } from './connect.ts'
+import { openDatabase, openReading } from './connect.ts'
+import type { Backup, Database } from './database/database.ts'
 import { requireDatabase, withReader } from './reader.ts'
-import { SqliteFile } from './sqlite/database.ts'
 
 export type { Reopened }
 
@@ -25,9 +26,26 @@ export const migrateStore = async (
   }
 }
 
+/**
+ * Copies a database to a file, of whatever version it is (`Copied.backUp`). BadInput where it lies on a server: PostgreSQL has a
+ * tool for that.
+ */
+export const backUpStore = async (where: string, to: string, force: boolean): Promise<Backup> => {
+  const reading = await openReading(where)
+  try {
+    const backup = await reading.backUp(to, force)
+    if (backup !== null) return backup
+    throw new BadInput(`${reading.name} lies on a server: no copy of it was made`, {
+      hint: `PostgreSQL's own tool makes one: pg_dump -Fc -f socsync.dump "${reading.name}"`,
+    })
+  } finally {
+    await reading.close()
+  }
+}
+
 /** Deletes what was not fetched since `before`, or with `really` false only counts it. */
 export const pruneStore = (path: string, before: Instant, really: boolean): Promise<Erased> =>
-  withCurrentFile(path, file => prune(file, before, really))
+  withCurrent(path, database => prune(database, before, really))
 
 /** Deletes all that the file holds of one profile, or with `really` false only counts it. BadInput where it holds nothing. */
 export const purgeStore = (
@@ -35,33 +53,27 @@ export const purgeStore = (
   network: string,
   entityId: string,
   really: boolean,
-): Promise<Erased> => withCurrentFile(path, file => purge(file, network, entityId, really))
+): Promise<Erased> => withCurrent(path, database => purge(database, network, entityId, really))
 
 /** Makes records and their history anew from the answers in the file. */
 export const rebuildStore = (path: string, options: RebuildOptions): Promise<Rebuilt> =>
-  withCurrentFile(path, file => rebuild(file, options))
+  withCurrent(path, database => rebuild(database, options))
 
 /** Forgets that pools of a network are closed or used up, and that unfinished work waits for them. */
 export const reopenPools = (path: string, network: string): Promise<Reopened> =>
-  withCurrentFile(path, file => reopen(file, network))
+  withCurrent(path, database => reopen(database, network))
 
 /** A name for a copy beside the file, by the moment (epoch ms). */
 export const backupName = (path: string, now: number): string =>
   `${path}.${instant(now).slice(0, 19).replaceAll(':', '-')}Z.bak`
 
-/** Opens an existing file of this version for writing. */
-const withCurrentFile = async <T>(path: string, use: (file: SqliteFile) => Promise<T>): Promise<T> => {
-  await withReader(path, async () => {})
-  return withWritableFile(path, use)
-}
-
-/** Opens an existing file for writing; none is made. */
-const withWritableFile = async <T>(path: string, use: (file: SqliteFile) => Promise<T>): Promise<T> => {
-  await requireDatabase(path)
-  const file = SqliteFile.open(path)
+/** Opens an existing database of this version for writing; none is made. */
+const withCurrent = async <T>(where: string, use: (database: Database) => Promise<T>): Promise<T> => {
+  await withReader(where, async () => {})
+  const database = await openDatabase(where)
   try {
-    return await use(file)
+    return await use(database)
   } finally {
-    await file.close()
+    await database.close()
   }
 }

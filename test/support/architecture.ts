@@ -43,7 +43,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     page: ['schema', 'database', 'queue'],
     transforms: ['schema', 'database', 'queue'],
     reports: ['schema', 'database', 'queue', 'page', 'transforms'],
-    admin: ['schema', 'database', 'sqlite', 'queue', 'page', 'transforms'],
+    admin: ['schema', 'database', 'queue', 'page', 'transforms'],
     '.': ['schema', 'database', 'sqlite', 'postgres', 'queue', 'page', 'transforms', 'reports', 'admin'],
   },
   app: {

@@ -1,12 +1,19 @@
 import { instant } from '../../core/instant.ts'
 import type { CrashPoint } from '../../core/ports.ts'
 import type { Network } from '../../networks/contract.ts'
-import { type Backup, backUp } from '../../store/admin/backup.ts'
 import { type CheckReport, check } from '../../store/admin/check.ts'
 import type { Erased } from '../../store/admin/erase.ts'
 import type { Migrated } from '../../store/admin/migrate.ts'
 import type { Rebuilt } from '../../store/admin/rebuild.ts'
-import { backupName, migrateStore, pruneStore, purgeStore, rebuildStore } from '../../store/maintenance.ts'
+import type { Backup } from '../../store/database/database.ts'
+import {
+  backUpStore,
+  backupName,
+  migrateStore,
+  pruneStore,
+  purgeStore,
+  rebuildStore,
+} from '../../store/maintenance.ts'
 import { withReader } from '../../store/reader.ts'
 import { openRawZone } from './raw-zone.ts'
 
@@ -24,7 +31,7 @@ export interface BackupRequest {
 
 /** Copies the file while others may write it, whole or not at all. */
 export const backUpFile = ({ db, to, force, now }: BackupRequest): Promise<Backup> =>
-  backUp(db, to ?? backupName(db, now), force)
+  backUpStore(db, to ?? backupName(db, now), force)
 
 /** Brings an older file to this version's schema, after a backup. */
 export const migrateFile = (db: string, crash: CrashPoint): Promise<Migrated> => migrateStore(db, { crash })

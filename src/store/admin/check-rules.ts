@@ -1,10 +1,11 @@
 import { type RawBuilder, sql } from 'kysely'
 import { STATUSES } from '../../core/task.ts'
 import { TRANSFORM_STATUSES } from '../../core/transform.ts'
+import { isJson, jsonEntries, jsonText } from '../database/words.ts'
 import { COUNTING } from '../queue/tasks.ts'
 import { elementStored } from '../transforms/elements.ts'
 
-/** Something that holds in every file of ours, at every moment between two transactions. */
+/** Something that holds in every database of ours, at every moment between two transactions. */
 export interface Rule {
   readonly name: string
   readonly holds: string
@@ -31,6 +32,23 @@ const DOCUMENTS: Readonly<Record<string, readonly string[]>> = {
   memory: ['value'],
   transforms: ['result'],
   run_orders: ['wish'],
+}
+
+/** JSON text that is an object, and where it is none an empty one. */
+const objectIn = (text: RawBuilder<unknown>): RawBuilder<unknown> =>
+  sql`case when ${isJson(text)} and substr(${text}, 1, 1) = '{' then ${text} else '{}' end`
+const markOf = objectIn(sql`mark.value`)
+const from = jsonText(markOf, 'from')
+const to = jsonText(markOf, 'to')
+
+const isCounter = sql`substr(name, length(name) - 5) = '_count'`
+
+/** `YYYY-MM-DDT…Z`. */
+const isInstant = (text: RawBuilder<unknown>): RawBuilder<unknown> => {
+  const digits = [1, 2, 3, 4, 6, 7, 9, 10].map(
+    at => sql`substr(${text}, ${sql.lit(at)}, 1) between '0' and '9'`,
+  )
+  return sql`(${text} like '____-__-__T%Z' and ${sql.join(digits, sql` and `)})`
 }
 
 /** What SQL can say; that a job's status follows from its tasks is in `check.ts`. */
@@ -81,9 +99,9 @@ export const RULES: readonly Rule[] = [
     name: 'lock-worker',
     holds: 'a locked profile is held by a worker, for an unfinished job',
     broken: sql`
-      select network || ' ' || entity_id || ': held for job ' || coalesce(lock_job_id, 'none')
+      select network || ' ' || entity_id || ': held for job ' || coalesce(cast(lock_job_id as text), 'none')
         || ' by ' || coalesce(lock_worker, 'nobody') as example
-      from entities where coalesce(lock_worker, lock_job_id, locked_at) is not null and not (
+      from entities where (lock_worker is not null or lock_job_id is not null or locked_at is not null) and not (
         exists (select 1 from workers where workers.id = lock_worker)
         and exists (select 1 from sync_jobs as job where job.id = lock_job_id and job.${open}))`,
   },
@@ -154,10 +172,10 @@ export const RULES: readonly Rule[] = [
     name: 'watermark',
     holds: 'a profile is covered from a moment to a later one',
     broken: sql`
-      select network || ' ' || entity_id || ': ' || key || ' from ' || coalesce(value ->> 'from', 'the first') || ' to '
-        || coalesce(value ->> 'to', 'nowhere') as example
-      from entities, json_each(case when json_valid(watermarks) then watermarks else '{}' end)
-      where value ->> 'to' is null or value ->> 'from' > value ->> 'to' or value ->> 'last_full_at' is null`,
+      select network || ' ' || entity_id || ': ' || mark.key || ' from ' || coalesce(${from}, 'the first') || ' to '
+        || coalesce(${to}, 'nowhere') as example
+      from entities, ${jsonEntries(objectIn(sql`watermarks`))} as mark
+      where ${to} is null or ${from} > ${to} or ${jsonText(markOf, 'last_full_at')} is null`,
   },
   {
     name: 'like-id',
@@ -169,18 +187,18 @@ export const RULES: readonly Rule[] = [
     name: 'metric-value',
     holds: 'a counter is unknown or not below zero, of a profile, post or comment, at a moment',
     broken: sql`
-      select network || ' ' || subject || ' ' || subject_id || ': ' || name || ' ' || coalesce(value, 'null')
+      select network || ' ' || subject || ' ' || subject_id || ': ' || name || ' ' || coalesce(cast(value as text), 'null')
         || ' at ' || observed_at as example
       from metrics
-      where (value < 0 and name glob '*_count') or subject not in ('profile', 'post', 'comment')
-        or observed_at not glob '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*Z'`,
+      where (value < 0 and ${isCounter}) or subject not in ('profile', 'post', 'comment')
+        or not ${isInstant(sql`observed_at`)}`,
   },
   {
     name: 'history-subject',
     holds: 'what has a history of counters or texts is stored',
     broken: sql`
       select network || ' ' || subject || ' ' || subject_id || ': ' || what as example from (
-        select network, subject, subject_id, name as what from metrics where name glob '*_count'
+        select network, subject, subject_id, name as what from metrics where ${isCounter}
         union all select network, subject, subject_id, field from revisions) as history
       where case subject
         when 'profile' then not exists (
@@ -221,7 +239,7 @@ export const RULES: readonly Rule[] = [
   {
     name: 'raw-body',
     holds: 'a body in the raw zone belongs to an answer',
-    broken: sql`select hash as example from raw_bodies where hash not in (select body_hash from raw_pages)`,
+    broken: sql`select hash as example from raw_bodies except select body_hash from raw_pages`,
   },
   {
     name: 'json',
@@ -230,7 +248,7 @@ export const RULES: readonly Rule[] = [
       Object.entries(DOCUMENTS).flatMap(([table, columns]) =>
         columns.map(
           column => sql`select ${sql.lit(table)} || '.' || ${sql.lit(column)} || ': ' || substr(${sql.ref(column)}, 1, 60) as example
-            from ${sql.table(table)} where ${sql.ref(column)} is not null and not json_valid(${sql.ref(column)})`,
+            from ${sql.table(table)} where ${sql.ref(column)} is not null and not ${isJson(sql.ref(column))}`,
         ),
       ),
       sql` union all `,

@@ -1,7 +1,6 @@
 import { type Kysely, sql } from 'kysely'
-import { StoreBroken } from '../../core/errors.ts'
 import { jobStatus, STATUSES, type Status } from '../../core/task.ts'
-import type { Reading } from '../database/database.ts'
+import type { Damage, Reading } from '../database/database.ts'
 import { COUNTING } from '../queue/tasks.ts'
 import type { Schema } from '../schema/tables.ts'
 import { RULES, type Rule } from './check-rules.ts'
@@ -27,50 +26,34 @@ export interface CheckReport {
 type Db = Kysely<Schema>
 
 const EXAMPLES = 3
-const INTEGRITY = { rule: 'integrity', holds: 'SQLite finds the file whole' }
-const FOREIGN_KEY = { rule: 'foreign-key', holds: 'what a row points to is there' }
+const DAMAGES: Readonly<Record<Damage['rule'], string>> = {
+  integrity: 'the database finds itself whole',
+  'foreign-key': 'what a row points to is there',
+}
 const JOB_STATUS = { rule: 'job-status', holds: "a job's status follows from its tasks" }
 
 /**
- * Holds a file, as it is at one moment, against SQLite's own rules and ours. Where SQLite finds it damaged nothing
+ * Holds a database, as it is at one moment, against its own rules and ours. Where it finds itself damaged nothing
  * more is asked of it.
  */
-export const check = async (reader: Pick<Reading, 'db' | 'moment'>): Promise<CheckReport> => {
-  const { db } = reader
-  const rules = 3 + RULES.length
-  const integrity = await checkIntegrity(db)
-  if (integrity.length > 0) return { rules, violations: integrity, dead: [] }
+export const check = async (reader: Pick<Reading, 'moment' | 'findDamage'>): Promise<CheckReport> => {
+  const rules = Object.keys(DAMAGES).length + 1 + RULES.length
+  const damage = await reader.findDamage()
+  const violations = damage.map(({ rule, count, examples }) =>
+    violation({ rule, holds: DAMAGES[rule] }, count, examples),
+  )
+  if (damage.some(({ rule }) => rule === 'integrity')) return { rules, violations, dead: [] }
   return reader.moment(async at => {
-    const violations = [...(await checkForeignKeys(at.db)), ...(await checkJobs(at.db))]
+    violations.push(...(await checkJobs(at.db)))
     for (const rule of RULES) violations.push(...(await checkRule(at.db, rule)))
     const { dead } = await activeWorkers(at)
     return { rules, violations, dead }
   })
 }
 
-const checkIntegrity = async (db: Db): Promise<Violation[]> => {
-  try {
-    const { rows } = await sql<{ integrity_check: string }>`pragma integrity_check(100)`.execute(db)
-    const found = rows.map(row => row.integrity_check).filter(line => line !== 'ok')
-    return found.length === 0 ? [] : [violation(INTEGRITY, found.length, found)]
-  } catch (error) {
-    if (!(error instanceof StoreBroken)) throw error
-    return [violation(INTEGRITY, 1, [error.cause instanceof Error ? error.cause.message : error.message])]
-  }
-}
-
-const checkForeignKeys = async (db: Db): Promise<Violation[]> => {
-  const { rows } = await sql<{ table: string; parent: string; rows: number; first: number | null }>`
-    select "table", parent, count(*) as rows, min(rowid) as first
-    from pragma_foreign_key_check group by "table", parent`.execute(db)
-  const count = rows.reduce((sum, row) => sum + row.rows, 0)
-  const examples = rows.map(row => `${row.table}: no ${row.parent}, first in row ${row.first ?? '?'}`)
-  return count === 0 ? [] : [violation(FOREIGN_KEY, count, examples)]
-}
-
 const checkRule = async (db: Db, { name, holds, broken }: Rule): Promise<Violation[]> => {
   const { rows } = await sql<{ example: string; count: number }>`
-    select example, count(*) over () as count from (${broken}) limit ${EXAMPLES}`.execute(db)
+    select example, count(*) over () as count from (${broken}) as broken limit ${EXAMPLES}`.execute(db)
   const [first] = rows
   return first === undefined
     ? []
@@ -97,16 +80,17 @@ interface JobsAlike extends Record<Status, number> {
  */
 const checkJobs = async (db: Db): Promise<Violation[]> => {
   const has = (status: Status) =>
-    sql`coalesce(max(task.status = ${sql.lit(status)}), 0) as ${sql.ref(status)}`
+    sql`max(case when task.status = ${sql.lit(status)} then 1 else 0 end) as ${sql.ref(status)}`
   const { rows } = await sql<JobsAlike>`
     with alike as (
-      select job.id, job.status as is_now, job.stored or coalesce(max(task.items), 0) > 0 as stored,
+      select job.id, job.status as is_now,
+        case when job.stored <> 0 or max(task.items) > 0 then 1 else 0 end as stored,
         ${sql.join(STATUSES.map(has))},
-        coalesce(max(task.status in ('pending', 'running') and task.stream <> ${COUNTING}), 0) as calling
+        max(case when task.status in ('pending', 'running') and task.stream <> ${COUNTING} then 1 else 0 end) as calling
       from sync_jobs as job left join sync_tasks as task on task.job_id = job.id group by job.id)
     select is_now as status, stored, ${sql.join(STATUSES.map(status => sql.ref(status)))}, calling,
       count(*) as jobs, min(id) as first
-    from alike group by 1, 2, 3, 4, 5, 6, 7, 8, 9`.execute(db)
+    from alike group by 1, 2, 3, 4, 5, 6, 7, 8, 9 order by 1, 2, 3, 4, 5, 6, 7, 8, 9`.execute(db)
   const wrong = rows.filter(row => row.status !== follows(row))
   const count = wrong.reduce((sum, { jobs }) => sum + jobs, 0)
   const examples = wrong.map(

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { BadInput } from '../../core/errors.ts'
 import type { CrashPoint } from '../../core/ports.ts'
-import type { Database } from '../database/database.ts'
+import type { Backup, Database } from '../database/database.ts'
 import { first } from '../schema/migrations/001-first.ts'
 import { upkeep } from '../schema/migrations/002-upkeep.ts'
 import { transforms } from '../schema/migrations/003-transforms.ts'
@@ -12,7 +12,6 @@ import { growth } from '../schema/migrations/006-growth.ts'
 import { lasting } from '../schema/migrations/007-lasting.ts'
 import type { Schema } from '../schema/tables.ts'
 import type { Types } from '../schema/types.ts'
-import { type Backup, backUp } from './backup.ts'
 import { refuseWhileWorked } from './workers-alive.ts'
 
 /** By name; each is written in the types of a database. */
@@ -58,8 +57,7 @@ export const migrate = (database: Database, options: MigrateOptions = {}): Promi
     await accept()
     if (from === to) return { from, to, backup: null }
     if (from > 0) await refuseWhileWorked(name, committed, 'its migration')
-    const copied = from > 0 && database.kind === 'file'
-    const backup = copied ? await backUp(name, `${name}.schema-${from}.bak`, true) : null
+    const backup = from > 0 ? await database.backUp(`${name}.schema-${from}.bak`, true) : null
     const migrator = new Migrator({
       db,
       provider: { getMigrations: async () => watched(migrations, types, crash) },

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
 import type { Tx } from '../database/database.ts'
-import { inList } from '../database/words.ts'
+import { inList, jsonHas, larger, ownTable } from '../database/words.ts'
 import { IDLE, UNFINISHED } from '../queue/find-jobs.ts'
 import type { Remove } from './erase.ts'
 
@@ -20,74 +20,74 @@ import type { Remove } from './erase.ts'
  */
 export const pruneRuns = async (tx: Tx, remove: Remove, before: Instant): Promise<void> => {
   const run = (query: RawBuilder<unknown>) => query.execute(tx.db)
-  await run(sql`drop table if exists temp.old_runs`)
-  await run(sql`create temp table old_runs as
+  const list = (name: string) => run(sql`create table ${ownTable(name)} (id bigint primary key)`)
+  await list('old_runs')
+  await run(sql`insert into old_runs
     select id from sync_runs where finished_at < ${before}
       and id < (select max(id) from sync_runs where finished_at is not null)
       and id not in (select run_id from run_orders where state <> 'ended')`)
-  await run(sql`drop table if exists temp.kept_jobs`)
-  await run(sql`create temp table kept_jobs (id integer primary key)`)
-  for (const kept of keptJobs) await run(sql`insert or ignore into kept_jobs ${kept}`)
-  await run(sql`insert or ignore into kept_jobs ${restOfChains}`)
-  await run(sql`drop table if exists temp.old_jobs`)
-  await run(sql`create temp table old_jobs (id integer primary key)`)
-  await run(sql`insert into old_jobs select id from sync_jobs
-    where run_id in (select id from old_runs) and id not in (select id from kept_jobs)`)
+  await list('kept_jobs')
+  for (const kept of [...keptJobs, restOfChains])
+    await run(sql`insert into kept_jobs select id from (${kept}) as kept where true on conflict do nothing`)
+  await list('old_jobs')
+  await run(sql`insert into old_jobs
+    select id from sync_jobs where ${ofOldRun} and not exists (select 1 from kept_jobs where kept_jobs.id = sync_jobs.id)`)
 
   await run(notePruned)
   await removeTasks(tx, remove)
   await remove('sync_jobs', sql`id in (select id from old_jobs)`)
-  await run(sql`delete from old_runs where id in (select run_id from sync_jobs)`)
-  const ofRun = sql`run_id in (select id from old_runs)`
-  await remove('run_costs', ofRun)
+  await run(
+    sql`delete from old_runs where exists (select 1 from sync_jobs where sync_jobs.run_id = old_runs.id)`,
+  )
+  await remove('run_costs', ofOldRun)
   await run(sql`update run_orders set continued_by = null where continued_by in (select id from old_runs)`)
-  await remove('run_orders', ofRun)
+  await remove('run_orders', ofOldRun)
   await remove('sync_runs', sql`id in (select id from old_runs)`)
-  for (const table of ['old_runs', 'kept_jobs', 'old_jobs'])
-    await run(sql`drop table temp.${sql.table(table)}`)
+  for (const name of ['old_runs', 'kept_jobs', 'old_jobs']) await run(sql`drop table ${ownTable(name)}`)
 }
 
+const ofOldRun = sql`run_id in (select id from old_runs)`
 /** Nothing was read by these. */
 const didSomething = sql`coalesce(reason, '') not in ${inList(IDLE)}`
 const unfinished = sql`status in ${inList(UNFINISHED)}`
 
 const keptJobs: readonly RawBuilder<unknown>[] = [
-  sql`select id from sync_jobs where run_id not in (select id from old_runs)`,
-  sql`select max(id) from sync_jobs group by network, entity_id`,
-  sql`select max(id) from sync_jobs where ${didSomething} group by network, entity_id`,
-  sql`select max(id) from sync_jobs where status <> 'skipped' and previous_job_id is null
-    and exists (select 1 from json_each(params, '$.kinds') where value = 'comments') group by network, entity_id`,
+  sql`select id from sync_jobs where not exists (select 1 from old_runs where old_runs.id = sync_jobs.run_id)`,
+  sql`select max(id) as id from sync_jobs group by network, entity_id`,
+  sql`select max(id) as id from sync_jobs where ${didSomething} group by network, entity_id`,
+  sql`select max(id) as id from sync_jobs where status <> 'skipped' and previous_job_id is null
+    and ${jsonHas(sql`params`, 'kinds', 'comments')} group by network, entity_id`,
   sql`select id from sync_jobs where ${unfinished}
     and not exists (select 1 from sync_jobs as next where next.previous_job_id = sync_jobs.id)`,
-  sql`select max(id) from sync_jobs where ${didSomething} and (network, entity_id, bounds) in (
+  sql`select max(id) as id from sync_jobs where ${didSomething} and (network, entity_id, bounds) in (
     select network, entity_id, bounds from sync_jobs where ${unfinished}) group by network, entity_id, bounds`,
-  sql`select max(id) from sync_jobs where ${didSomething} and (network, entity_id, bounds) in (
+  sql`select max(id) as id from sync_jobs where ${didSomething} and (network, entity_id, bounds) in (
     select network, entity_id, bounds from sync_jobs join sync_tasks on sync_tasks.job_id = sync_jobs.id
     where failing_since is not null) group by network, entity_id, bounds`,
-  sql`select max(id) from sync_jobs where status = 'succeeded' group by network`,
-  sql`select lock_job_id from entities where lock_job_id is not null`,
+  sql`select max(id) as id from sync_jobs where status = 'succeeded' group by network`,
+  sql`select lock_job_id as id from entities where lock_job_id is not null`,
   ...['profiles', 'posts', 'media', 'comments', 'likes', 'rejects'].map(
-    table => sql`select distinct job_id from ${sql.table(table)}`,
+    table => sql`select distinct job_id as id from ${sql.table(table)}`,
   ),
   ...['raw_pages', 'rejects'].flatMap(table => {
     const walks = sql`(select walk_id from ${sql.table(table)})`
     return [
-      sql`select job_id from sync_walks where id in ${walks}`,
-      sql`select job_id from sync_tasks where walk_id in ${walks}`,
+      sql`select job_id as id from sync_walks where id in ${walks}`,
+      sql`select job_id as id from sync_tasks where walk_id in ${walks}`,
     ]
   }),
 ]
 
 /** All jobs that a kept one goes on from, or that go on from it. */
 const restOfChains = sql`
-  with recursive linked (id) as (
-    select id from kept_jobs
-    union select previous_job_id from linked join sync_jobs using (id) where previous_job_id is not null
-    union select next.id from linked join sync_jobs as next on next.previous_job_id = linked.id)
+  with recursive linked (id, previous) as (
+    select id, previous_job_id from sync_jobs where id in (select id from kept_jobs)
+    union select other.id, other.previous_job_id from linked join sync_jobs as other
+      on other.id = linked.previous or other.previous_job_id = linked.id)
   select id from linked`
 
 const notePruned = sql`
-  update entities set pruned_until = max(coalesce(pruned_until, ''), gone.until)
+  update entities set pruned_until = ${larger(sql`coalesce(pruned_until, '')`, sql`gone.until`)}
   from (
     select network, entity_id, max(finished_at) as until from sync_jobs
     where id in (select id from old_jobs) and ${didSomething} group by 1, 2) as gone
@@ -96,17 +96,16 @@ const notePruned = sql`
 /** Walks that are shared with a job which stays do so too, and the one that a line of them began with. */
 const removeTasks = async ({ db }: Tx, remove: Remove): Promise<void> => {
   const mine = sql`job_id in (select id from old_jobs)`
-  await sql`drop table if exists temp.old_walks`.execute(db)
-  await sql`create temp table old_walks (id integer primary key)`.execute(db)
-  await sql`insert or ignore into old_walks
+  await sql`create table ${ownTable('old_walks')} (id bigint primary key)`.execute(db)
+  await sql`insert into old_walks
     select id from sync_walks where ${mine}
     union select walk_id from sync_tasks where ${mine} and walk_id is not null`.execute(db)
   await remove('sync_tasks', mine)
   await sql`delete from old_walks where exists (select 1 from sync_tasks where walk_id = old_walks.id)`.execute(
     db,
   )
-  await sql`delete from old_walks
-    where id in (select root_id from sync_walks where id not in (select id from old_walks))`.execute(db)
+  await sql`delete from old_walks where id in (select root_id from sync_walks
+    where not exists (select 1 from old_walks as old where old.id = sync_walks.id))`.execute(db)
   const old = sql`in (select id from old_walks)`
   await remove('walk_cursors', sql`walk_id ${old}`)
   await remove('sync_walks', sql`id ${old}`)
@@ -115,5 +114,5 @@ const removeTasks = async ({ db }: Tx, remove: Remove): Promise<void> => {
       (select min(task.job_id) from sync_walks as later join sync_tasks as task on task.walk_id = later.id
         where later.root_id = sync_walks.id))
     where ${mine}`.execute(db)
-  await sql`drop table temp.old_walks`.execute(db)
+  await sql`drop table ${ownTable('old_walks')}`.execute(db)
 }

@@ -1,7 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
+import type { Database, Tx } from '../database/database.ts'
+import { ownTable } from '../database/words.ts'
 import type { Schema } from '../schema/tables.ts'
-import type { SqliteFile } from '../sqlite/database.ts'
 import { elementStored } from '../transforms/elements.ts'
 import { type Erased, erase } from './erase.ts'
 import { pruneRuns } from './prune-runs.ts'
@@ -12,11 +13,23 @@ import { pruneRuns } from './prune-runs.ts'
  * a younger post. Then the jobs of runs that ended before it, unless they still say something ({@link pruneRuns}).
  * `really` false: it is only counted.
  */
-export const prune = (file: SqliteFile, before: Instant, really: boolean): Promise<Erased> =>
-  erase(file, 'prune', really, async (tx, remove) => {
+export const prune = (database: Database, before: Instant, really: boolean): Promise<Erased> =>
+  erase(database, 'prune', really, async (tx, remove) => {
+    await noteYoungParents(tx, before)
     for (const [table, which] of oldRows(before)) await remove(table, which)
+    await sql`drop table ${ownTable('young_parents')}`.execute(tx.db)
     await pruneRuns(tx, remove, before)
   })
+
+/** Comments that have a younger answer, as one list: looked up comment by comment, a post with a million of them takes hours. */
+const noteYoungParents = async ({ db }: Tx, before: Instant): Promise<void> => {
+  await sql`create table ${ownTable('young_parents')} (network text, id text, primary key (network, id))`.execute(
+    db,
+  )
+  await sql`
+    insert into young_parents select distinct network, parent_id from comments
+    where parent_id is not null and fetched_at >= ${before}`.execute(db)
+}
 
 /** In this order, so that each sees what the ones before it left. */
 const oldRows = (before: Instant): readonly (readonly [keyof Schema, RawBuilder<unknown>])[] => {
@@ -29,9 +42,8 @@ const oldRows = (before: Instant): readonly (readonly [keyof Schema, RawBuilder<
     ['media', old],
     [
       'comments',
-      // One list of parents: looked up comment by comment, a post with a million of them takes hours.
-      sql`${old} and (network, id) not in (
-        select network, parent_id from comments where parent_id is not null and fetched_at >= ${before})`,
+      sql`${old} and not exists (select 1 from young_parents as young
+        where young.network = comments.network and young.id = comments.id)`,
     ],
     [
       'posts',

@@ -1,11 +1,9 @@
 import { zstdDecompressSync } from 'node:zlib'
 import { type Kysely, sql } from 'kysely'
 import { BadInput } from '../../core/errors.ts'
-import type { Tx } from '../database/database.ts'
+import type { Database, Tx } from '../database/database.ts'
 import { inList, inNumbers } from '../database/words.ts'
-import { encodeJson } from '../schema/rows.ts'
 import type { Schema } from '../schema/tables.ts'
-import type { SqliteFile } from '../sqlite/database.ts'
 import { type Erased, erase, type Remove } from './erase.ts'
 
 /** Everything that the file knows a profile by. */
@@ -23,14 +21,9 @@ interface Whose {
  * liked elsewhere, its jobs, and every answer as received that was fetched for it or names its id. The ledger of calls stays. `id` is its key in a
  * list, another name of it, or the profile's own id. `really` false: it is only counted.
  */
-export const purge = async (
-  file: SqliteFile,
-  network: string,
-  id: string,
-  really: boolean,
-): Promise<Erased> => {
-  const whose = await find(file.db, network, id)
-  return erase(file, 'purge', really, async (tx, remove) => {
+export const purge = (database: Database, network: string, id: string, really: boolean): Promise<Erased> =>
+  erase(database, 'purge', really, async (tx, remove) => {
+    const whose = await find(tx.db, network, id)
     await removeRaw(tx, remove, whose)
     await removeRecords(remove, whose)
     await removeJobs(tx, remove, whose)
@@ -38,7 +31,6 @@ export const purge = async (
     await remove('entity_aliases', mine)
     await remove('entities', mine)
   })
-}
 
 const find = async (db: Kysely<Schema>, network: string, id: string): Promise<Whose> => {
   const ids = async (query: ReturnType<typeof sql<{ id: string }>>): Promise<string[]> =>
@@ -46,9 +38,9 @@ const find = async (db: Kysely<Schema>, network: string, id: string): Promise<Wh
   const known = await ids(sql`
     select entity_id as id from entities where network = ${network} and (entity_id = ${id} or profile_id = ${id})
     union select entity_id from entity_aliases where network = ${network} and alias = ${id}`)
-  const keys = await ids(sql`
-    select value as id from json_each(${encodeJson([id, ...known])})
-    union select alias from entity_aliases where network = ${network} and entity_id in ${inList(known)}`)
+  const names = await ids(sql`
+    select alias as id from entity_aliases where network = ${network} and entity_id in ${inList(known)}`)
+  const keys = [...new Set([id, ...known, ...names])]
   const mine = sql`network = ${network} and entity_id in ${inList(keys)}`
   const profiles = await ids(sql`
     select id from profiles where network = ${network} and id = ${id}
@@ -65,13 +57,22 @@ const find = async (db: Kysely<Schema>, network: string, id: string): Promise<Wh
 /** Answers of the walks that were made for it, and of others that name it. */
 const removeRaw = async ({ db }: Tx, remove: Remove, { profiles, jobs }: Whose): Promise<void> => {
   const hashes: string[] = []
-  for await (const { hash, body } of db.selectFrom('raw_bodies').selectAll().stream()) {
-    const text = zstdDecompressSync(body)
-    if (profiles.some(profile => text.includes(profile))) hashes.push(hash)
+  for (let bodies = await bodiesAfter(db, ''); bodies.length > 0; ) {
+    for (const { hash, body } of bodies) {
+      const text = zstdDecompressSync(body)
+      if (profiles.some(profile => text.includes(profile))) hashes.push(hash)
+    }
+    bodies = await bodiesAfter(db, bodies.at(-1)?.hash ?? '')
   }
   await remove('raw_pages', sql`walk_id in ${walksOf(jobs)} or body_hash in ${inList(hashes)}`)
   await remove('rejects', sql`walk_id in ${walksOf(jobs)}`)
 }
+
+const bodiesAfter = (db: Kysely<Schema>, hash: string) =>
+  db.selectFrom('raw_bodies').selectAll().where('hash', '>', hash).orderBy('hash').limit(BODIES).execute()
+
+/** Bodies that are held at a time. */
+const BODIES = 100
 
 const removeRecords = async (remove: Remove, { network, profiles }: Whose): Promise<void> => {
   const ids = inList(profiles)

@@ -1,24 +1,33 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { type Instant, instant } from '../../core/instant.ts'
+import type { Overlay } from '../database/database.ts'
+import { ownTable, rowsOf } from '../database/words.ts'
 import { SHAPES, type Shape } from '../schema/shapes.ts'
 import type { Schema } from '../schema/tables.ts'
-import { DERIVED, fresh, stored } from './rebuild-tables.ts'
+import { DERIVED } from './rebuild-tables.ts'
 
 type Db = Kysely<Schema>
+
+interface Gap {
+  readonly network: string
+  readonly entity_id: string
+  readonly until: Instant
+}
+const GAP = { network: 'text', entity_id: 'text', until: 'text' } as const
 
 /**
  * For profiles whose answers are not all in the file (`--raw off`, pruned, unreadable): the moment from which they are.
  * What was stored before stays as it is, and what came since is read over it.
  */
 export class Gaps {
-  readonly #until = new Map<string, { readonly network: string; readonly entityId: string; until: Instant }>()
+  readonly #until = new Map<string, Gap>()
 
   /** True where that is news. */
   add(network: string, entityId: string, until: Instant): boolean {
     const key = `${network} ${entityId}`
     const known = this.#until.get(key)
     if (known !== undefined && known.until >= until) return false
-    this.#until.set(key, { network, entityId, until })
+    this.#until.set(key, { network, entity_id: entityId, until })
     return true
   }
 
@@ -58,7 +67,7 @@ export const findGaps = async (db: Db): Promise<Gaps> => {
       select walk_id, min(fetched_at) as until from (
         select page.walk_id, page.fetched_at, gap.seq - page.seq as back,
           row_number() over (partition by page.walk_id order by page.seq desc) as nth
-        from gap join raw_pages as page on page.walk_id = gap.id and page.part = 0)
+        from gap join raw_pages as page on page.walk_id = gap.id and page.part = 0) as last_first
       where back = nth group by walk_id),
     served as (
       select id, job_id from gap
@@ -86,29 +95,28 @@ export const findGaps = async (db: Db): Promise<Gaps> => {
  * they were at its end, by their history, and that history. Rows that an answer since then has written come without
  * `fetched_at`. Returns how many rows of each table no answer will write.
  */
-export const seed = async (db: Db, gaps: Gaps): Promise<ReadonlyMap<string, number>> => {
-  await sql`drop table if exists temp.gaps`.execute(db)
+export const seed = async (db: Db, overlay: Overlay, gaps: Gaps): Promise<ReadonlyMap<string, number>> => {
+  const { stored, fresh } = overlay
   await sql`
-    create temp table gaps (network text, entity_id text, until text, primary key (network, entity_id))`.execute(
-    db,
-  )
-  for (const { network, entityId, until } of gaps) {
-    await sql`insert into temp.gaps values (${network}, ${entityId}, ${until})`.execute(db)
-  }
+    create table ${ownTable('gaps')} (
+      network text, entity_id text, until text, primary key (network, entity_id))`.execute(db)
+  await sql`
+    insert into gaps (network, entity_id, until)
+    select network, entity_id, until from ${rowsOf(GAP, [...gaps])} as given`.execute(db)
   for (const shape of Object.values(SHAPES)) {
     await sql`
       insert into ${fresh(shape.table)} select o.* from ${stored(shape.table)} as o ${gapOf(sql`o`)}
       where job.id is null or o.first_seen_at < gap.until`.execute(db)
-    await goBack(db, shape)
+    await goBack(db, overlay, shape)
     if (shape.others.includes('missing_since')) {
       await sql`update ${fresh(shape.table)} set missing_since = null`.execute(db)
     }
-    if (shape.subject !== null) await seedHistory(db, shape)
+    if (shape.subject !== null) await seedHistory(db, overlay, shape)
   }
   await sql`
-    insert into temp.rejects select r.* from main.rejects as r
-      left join main.sync_jobs as job on job.id = r.job_id
-      left join temp.gaps as gap on gap.network = job.network and gap.entity_id = job.entity_id
+    insert into ${fresh('rejects')} select r.* from ${stored('rejects')} as r
+      left join sync_jobs as job on job.id = r.job_id
+      left join gaps as gap on gap.network = job.network and gap.entity_id = job.entity_id
     where job.id is null or r.seen_at < gap.until`.execute(db)
   const kept = new Map<string, number>()
   for (const { name } of DERIVED) {
@@ -118,9 +126,9 @@ export const seed = async (db: Db, gaps: Gaps): Promise<ReadonlyMap<string, numb
     kept.set(name, rows[0]?.n ?? 0)
   }
   // That something was gone for a while is what walks found out: no answer says it.
-  await sql`insert or ignore into temp.revisions select * from main.revisions where field = ${GONE}`.execute(
-    db,
-  )
+  await sql`
+    insert into ${fresh('revisions')} select * from ${stored('revisions')} where field = ${GONE}
+    on conflict do nothing`.execute(db)
   return kept
 }
 
@@ -129,40 +137,48 @@ const HISTORIES: ReadonlySet<string> = new Set(['metrics', 'revisions', 'rejects
 const GONE = 'missing_since'
 
 /** After the last answer: rows that no answer speaks of any more go, and so does history from before a gap's end that was not there. */
-export const settle = async (db: Db): Promise<void> => {
+export const settle = async (db: Db, { stored, fresh }: Overlay): Promise<void> => {
   for (const { table, subject } of Object.values(SHAPES)) {
     await sql`delete from ${fresh(table)} where fetched_at = ''`.execute(db)
     if (subject === null) continue
     await sql`
-      delete from temp.metrics where (network, subject, subject_id, name, observed_at) in (
-        select m.network, m.subject, m.subject_id, m.name, m.observed_at from temp.metrics as m
+      delete from ${fresh('metrics')} where (network, subject, subject_id, name, observed_at) in (
+        select m.network, m.subject, m.subject_id, m.name, m.observed_at from ${fresh('metrics')} as m
           join ${stored(table)} as o on o.network = m.network and o.id = m.subject_id ${gapOf(sql`o`)}
         where m.subject = ${subject} and m.observed_at < gap.until and not exists (
-          select 1 from main.metrics as old
+          select 1 from ${stored('metrics')} as old
           where old.network = m.network and old.subject = m.subject and old.subject_id = m.subject_id
             and old.name = m.name and old.observed_at = m.observed_at))`.execute(db)
   }
-  await sql`drop table temp.gaps`.execute(db)
+}
+
+/** Takes away what {@link seed} and {@link settle} worked with. */
+export const endSeed = async (db: Db): Promise<void> => {
+  await sql`drop table ${ownTable('gaps')}`.execute(db)
 }
 
 /** The job that wrote a row last, and the gap of its profile. */
 const gapOf = (row: RawBuilder<unknown>): RawBuilder<unknown> => sql`
-  left join main.sync_jobs as job on job.id = ${row}.job_id
-  left join temp.gaps as gap on gap.network = ${row}.network and gap.entity_id = job.entity_id`
+  left join sync_jobs as job on job.id = ${row}.job_id
+  left join gaps as gap on gap.network = ${row}.network and gap.entity_id = job.entity_id`
 
 /** Rows that were written since the gap's end, as they were at it: counters and texts by their history, all else as now. */
-const goBack = async (db: Db, { table, subject, fields }: Shape): Promise<void> => {
+const goBack = async (
+  db: Db,
+  { stored, fresh }: Overlay,
+  { table, subject, fields }: Shape,
+): Promise<void> => {
   const then = fields.flatMap(({ column, history }) => {
     if (history === undefined || subject === null) return []
     const of = sql`network = n.network and subject = ${subject} and subject_id = n.id`
     const before = sql`(
-      select value from main.metrics where ${of} and name = ${column} and observed_at < gap.until
+      select value from ${stored('metrics')} where ${of} and name = ${column} and observed_at < gap.until
       order by observed_at desc limit 1)`
     const since = sql`(
-      select value from main.metrics where ${of} and name = ${column} and observed_at >= gap.until
+      select value from ${stored('metrics')} where ${of} and name = ${column} and observed_at >= gap.until
       order by observed_at limit 1)`
     const text = sql`(
-      select text from main.revisions where ${of} and field = ${column} and seen_at >= gap.until
+      select text from ${stored('revisions')} where ${of} and field = ${column} and seen_at >= gap.until
       order by seen_at limit 1)`
     const now = sql`n.${sql.ref(column)}`
     const value =
@@ -176,12 +192,12 @@ const goBack = async (db: Db, { table, subject, fields }: Shape): Promise<void> 
   })
   await sql`
     update ${fresh(table)} as n set ${sql.join([...then, sql`fetched_at = ''`])}
-    from main.sync_jobs as job join temp.gaps as gap on gap.network = job.network and gap.entity_id = job.entity_id
+    from sync_jobs as job join gaps as gap on gap.network = job.network and gap.entity_id = job.entity_id
     where job.id = n.job_id and n.fetched_at >= gap.until`.execute(db)
 }
 
 /** The history from before the gap's end; where there is any gap, that of rows which are not there, since nobody says whose it is. */
-const seedHistory = async (db: Db, { table, subject }: Shape): Promise<void> => {
+const seedHistory = async (db: Db, { stored, fresh }: Overlay, { table, subject }: Shape): Promise<void> => {
   for (const [history, moment] of [
     ['metrics', 'observed_at'],
     ['revisions', 'seen_at'],
@@ -190,7 +206,7 @@ const seedHistory = async (db: Db, { table, subject }: Shape): Promise<void> => 
       insert into ${fresh(history)} select h.* from ${stored(history)} as h
         left join ${stored(table)} as o on o.network = h.network and o.id = h.subject_id ${gapOf(sql`o`)}
       where h.subject = ${subject} and (h.${sql.ref(moment)} < gap.until or case
-        when o.id is null then exists (select 1 from temp.gaps where network = h.network)
+        when o.id is null then exists (select 1 from gaps where gaps.network = h.network)
         else job.id is null end)`.execute(db)
   }
 }

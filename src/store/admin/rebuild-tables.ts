@@ -1,4 +1,5 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
+import type { Overlay } from '../database/database.ts'
 import { SHAPES } from '../schema/shapes.ts'
 import type { Schema } from '../schema/tables.ts'
 
@@ -44,37 +45,22 @@ export const isSame = ({ added, changed, gone }: Changes): boolean => added + ch
 
 type Db = Kysely<Schema>
 
-/**
- * Lays an empty table of the connection's own over each derived one: by their bare names statements now mean these, and
- * the page path writes into them. They live in SQLite's temporary files and go with the transaction that is undone, or
- * with {@link takeAway}.
- */
-export const layOver = async (db: Db): Promise<void> => {
-  await takeAway(db)
-  for (const { name } of DERIVED) {
-    const { rows } = await sql<{ sql: string }>`
-      select sql from main.sqlite_schema where type = 'table' and name = ${name}`.execute(db)
-    const made = (rows[0]?.sql ?? '')
-      .replace(/^create table\s+"?\w+"?/i, `create temp table "${name}"`)
-      // The tables that these point to lie elsewhere.
-      .replaceAll(/ references "\w+" \("\w+"\)/gi, '')
-    await sql.raw(made).execute(db)
-  }
-}
-
-export const takeAway = async (db: Db): Promise<void> => {
-  for (const { name } of DERIVED) await sql`drop table if exists ${fresh(name)}`.execute(db)
-}
-
-/** How the new table differs from the one in the file. */
-export const compare = async (db: Db, table: Derived, kept: number): Promise<Changes> => {
+/** How the new table differs from the one below it. */
+export const compare = async (
+  db: Db,
+  { stored, fresh }: Overlay,
+  table: Derived,
+  kept: number,
+): Promise<Changes> => {
   const one = async (query: RawBuilder<{ n: number }>): Promise<number> =>
     (await query.execute(db)).rows[0]?.n ?? 0
   const { name } = table
-  const differs = table.columns.map(column => sql`(o.${sql.ref(column)} is not n.${sql.ref(column)})`)
+  const differs = table.columns.map(column => sql`o.${sql.ref(column)} is distinct from n.${sql.ref(column)}`)
+  const times = (condition: RawBuilder<unknown>, column: string) =>
+    sql`count(*) filter (where ${condition}) as ${sql.ref(column)}`
   const { rows } = await sql<Record<string, number>>`
-    select ${sql.join(table.columns.map((column, at) => sql`total(${differs[at]}) as ${sql.ref(column)}`))},
-      total(${sql.join(differs, sql` or `)}) as ${sql.ref(ANY)}
+    select ${sql.join(differs.map((differ, at) => times(differ, table.columns[at] ?? '')))},
+      ${times(sql.join(differs, sql` or `), ANY)}
     from ${fresh(name)} as n join ${stored(name)} as o on ${same(table)}`.execute(db)
   const { [ANY]: changed = 0, ...columns } = rows[0] ?? {}
   return {
@@ -89,14 +75,14 @@ export const compare = async (db: Db, table: Derived, kept: number): Promise<Cha
   }
 }
 
-/** Makes the file's table equal to the new one. Only rows that differ are written, and of them only what was made anew. */
-export const takeOver = async (db: Db, table: Derived): Promise<void> => {
+/** Makes the table below equal to the new one. Only rows that differ are written, and of them only what was made anew. */
+export const takeOver = async (db: Db, { stored, fresh }: Overlay, table: Derived): Promise<void> => {
   const { name, key, columns } = table
   await sql`
     delete from ${stored(name)} as o
     where not exists (select 1 from ${fresh(name)} as n where ${same(table)})`.execute(db)
   const equal = sql.join(
-    columns.map(column => sql`o.${sql.ref(column)} is n.${sql.ref(column)}`),
+    columns.map(column => sql`o.${sql.ref(column)} is not distinct from n.${sql.ref(column)}`),
     sql` and `,
   )
   await sql`
@@ -109,13 +95,7 @@ export const takeOver = async (db: Db, table: Derived): Promise<void> => {
 /** The name of the sum over all columns: no column is called so. */
 const ANY = 'any column'
 
-/** The table in the file. */
-export const stored = (name: string): RawBuilder<unknown> => sql`${sql.id('main', name)}`
-
-/** The one laid over it. */
-export const fresh = (name: string): RawBuilder<unknown> => sql`${sql.id('temp', name)}`
-
-/** A row of the file, `o`, and a new one, `n`, of one key. */
+/** A stored row, `o`, and a new one, `n`, of one key. */
 const same = ({ key }: Derived): RawBuilder<unknown> =>
   sql.join(
     key.map(column => sql`o.${sql.ref(column)} = n.${sql.ref(column)}`),

@@ -1,14 +1,12 @@
 import type { CrashPoint } from '../../core/ports.ts'
 import type { Page, Stream } from '../../core/stream.ts'
-import type { Tx } from '../database/database.ts'
+import type { Backup, Database, Overlay, Tx } from '../database/database.ts'
 import { TasksOfRecords } from '../page/task-of-record.ts'
 import { writeAside, writeRecords } from '../page/write-records.ts'
-import type { SqliteFile } from '../sqlite/database.ts'
-import { type Backup, backUp } from './backup.ts'
-import { after, findGaps, type Gaps, seed, settle } from './rebuild-gaps.ts'
-import { type Changes, compare, DERIVED, isSame, layOver, takeAway, takeOver } from './rebuild-tables.ts'
+import { after, endSeed, findGaps, type Gaps, seed, settle } from './rebuild-gaps.ts'
+import { type Changes, compare, DERIVED, isSame, takeOver } from './rebuild-tables.ts'
 import { countPages, type StoredPage, storedPages } from './stored-pages.ts'
-import { refuseWhileWorked } from './workers-alive.ts'
+import { takeAlone } from './workers-alive.ts'
 
 /** A stored page as it is read today, and by which stream. */
 export interface ReadAgain {
@@ -21,9 +19,9 @@ export interface RebuildOptions {
   readonly read: (page: StoredPage) => ReadAgain
   /** True: only told, nothing is changed. */
   readonly dryRun: boolean
-  /** Where the file as it was is copied to, if anything is to change. */
+  /** Where the database as it was is copied to, if anything is to change and it is a file. */
   readonly backup: string
-  /** Passes `rebuild.built` before the file is touched and `rebuild.written` before the commit. */
+  /** Passes `rebuild.built` before a stored row is touched and `rebuild.written` before the commit. */
   readonly crash: CrashPoint
   readonly progress: (pages: number, of: number) => void
 }
@@ -34,7 +32,7 @@ export interface Rebuilt {
   /** Pages that could not be, by network, stream and reason: what they brought stays as it is. */
   readonly unread: readonly Unread[]
   readonly tables: Readonly<Record<string, Changes>>
-  /** The copy of the file as it was; null where nothing was changed. */
+  /** The copy of the file as it was; null where nothing was changed, and on a server. */
   readonly backup: Backup | null
 }
 
@@ -46,21 +44,22 @@ export interface Unread {
 }
 
 /**
- * Makes records, their history and rejects anew from the answers in the file, with the statements of a page's commit,
- * into tables beside the old ones; then what differs is written, in one transaction, after a backup. What walks decided,
+ * Makes records, their history and rejects anew from the stored answers, with the statements of a page's commit,
+ * into tables beside the old ones; then what differs is written, in one transaction, after a backup where it
+ * is a file. What walks decided,
  * and not an answer, stays: `first_seen_at`, what is missing or absent, what is known of a post's comments.
- * Throws Locked while a run is at work on the file.
+ * Throws Locked while a run is at work on the database.
  */
-export const rebuild = (file: SqliteFile, options: RebuildOptions): Promise<Rebuilt> =>
-  file
+export const rebuild = (database: Database, options: RebuildOptions): Promise<Rebuilt> =>
+  database
     .write(async tx => {
-      await refuseWhileWorked(file.name, tx, 'a rebuild')
-      const built = await build(tx, options)
+      await takeAlone(tx, database.name, 'a rebuild')
+      const { overlay, ...built } = await build(tx, options)
       options.crash('rebuild.built')
       if (options.dryRun || Object.values(built.tables).every(isSame)) throw new Undo(built)
-      const backup = await backUp(file.path, options.backup, false)
-      for (const table of DERIVED) await takeOver(tx.db, table)
-      await takeAway(tx.db)
+      const backup = await database.backUp(options.backup, false)
+      for (const table of DERIVED) await takeOver(tx.db, overlay, table)
+      await overlay.takeAway()
       options.crash('rebuild.written')
       return { ...built, backup }
     })
@@ -78,19 +77,27 @@ class Undo extends Error {
   }
 }
 
-const build = async (tx: Tx, options: RebuildOptions): Promise<Omit<Rebuilt, 'backup'>> => {
+type Built = Omit<Rebuilt, 'backup'> & { readonly overlay: Overlay }
+
+const build = async (tx: Tx, options: RebuildOptions): Promise<Built> => {
   const gaps = await findGaps(tx.db)
   const unread = new Map<string, Unread>()
   for (;;) {
-    await layOver(tx.db)
-    const kept = await seed(tx.db, gaps)
+    const overlay = await tx.layOver(DERIVED.map(({ name }) => name))
+    const kept = await seed(tx.db, overlay, gaps)
     const { pages, widened } = await replay(tx, options, gaps, unread)
     // A page that turned out to be unreadable is a gap of its profiles: what they are begins after it.
-    if (widened) continue
-    await settle(tx.db)
+    if (widened) {
+      await endSeed(tx.db)
+      await overlay.takeAway()
+      continue
+    }
+    await settle(tx.db, overlay)
+    await endSeed(tx.db)
     const tables: Record<string, Changes> = {}
-    for (const table of DERIVED) tables[table.name] = await compare(tx.db, table, kept.get(table.name) ?? 0)
-    return { pages, unread: [...unread.values()], tables }
+    for (const table of DERIVED)
+      tables[table.name] = await compare(tx.db, overlay, table, kept.get(table.name) ?? 0)
+    return { pages, unread: [...unread.values()], tables, overlay }
   }
 }
 

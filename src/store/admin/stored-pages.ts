@@ -1,5 +1,4 @@
 import { zstdDecompressSync } from 'node:zlib'
-import { sql } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
 import type { JsonObject } from '../../core/json.ts'
 import type { Params } from '../../core/params.ts'
@@ -8,6 +7,7 @@ import type { RawPart } from '../../core/stream.ts'
 import { builder } from '../database/builder.ts'
 import type { Queries } from '../database/database.ts'
 import { param, type Statement, statement } from '../database/statement.ts'
+import { inNumbers } from '../database/words.ts'
 import type { StoredStep } from '../page/raw.ts'
 import { type TaskRow, type WalkRow, walkOf } from '../queue/walk-rows.ts'
 import { decodeJson } from '../schema/rows.ts'
@@ -75,7 +75,7 @@ const pageOf = async (queries: Queries, head: Head, line: WalkLine): Promise<Sto
   const rows =
     step === null
       ? await queries.all<{ walk_id: number }, TaskRow>(tasksOfWalk, { walk_id: head.walk_id })
-      : await queries.all<{ ids: string }, TaskRow>(tasksById, { ids: JSON.stringify(step.tasks) })
+      : await queries.all<{ ids: readonly number[] }, TaskRow>(tasksById, { ids: step.tasks })
   const key = { walk_id: head.walk_id, seq: head.seq }
   const parts = await queries.all<typeof key, PartRow>(partsOf, key)
   const walk = walkOf(line, rows, decodeJson<Params>(line.params))
@@ -151,6 +151,6 @@ const tasksOfWalk: Statement<{ walk_id: number }> = statement(
   tasks.where('sync_tasks.walk_id', '=', param<number>('walk_id')),
 )
 
-const tasksById: Statement<{ ids: string }> = statement(
-  tasks.where(sql<boolean>`sync_tasks.id in (select value from json_each(${param<string>('ids')}))`),
+const tasksById: Statement<{ ids: readonly number[] }> = statement(
+  tasks.where('sync_tasks.id', 'in', inNumbers(param<readonly number[]>('ids'))),
 )

@@ -1,6 +1,6 @@
 import { Locked } from '../../core/errors.ts'
 import type { Instant } from '../../core/instant.ts'
-import type { Queries } from '../database/database.ts'
+import type { Queries, Tx } from '../database/database.ts'
 
 /** A process that works on a file, or ended without saying so. */
 export interface ListedWorker {
@@ -34,4 +34,10 @@ export const refuseWhileWorked = async (name: string, queries: Queries, what: st
       hint: '`socsync status` shows it; do this again when it has ended',
     },
   )
+}
+
+/** The same for the length of a transaction: until its end nobody begins to work or orders a run. */
+export const takeAlone = async (tx: Tx, name: string, what: string): Promise<void> => {
+  await tx.lockTables(['workers', 'run_orders'])
+  await refuseWhileWorked(name, tx, what)
 }

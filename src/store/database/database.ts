@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import type { Kysely, RawBuilder } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
 import type { Schema } from '../schema/tables.ts'
 import type { Types } from '../schema/types.ts'
@@ -52,15 +52,59 @@ export interface Tx extends Queries {
   run<Row extends object>(statement: Statement<Row>, row: Row): Promise<number>
   /** How many rows it changed for all of them together. */
   runEach<Row extends object>(statement: Statement<Row>, rows: readonly Row[]): Promise<number>
+  /**
+   * Until this transaction ends nobody else writes these tables: what was found in them stays so. Who only reads is not
+   * held up. Waits for whoever is writing them now.
+   */
+  lockTables(tables: readonly (keyof Schema)[]): Promise<void>
+  /** Lays an empty table over each of these: by their bare names all statements of the transaction now mean the new ones. */
+  layOver(tables: readonly (keyof Schema)[]): Promise<Overlay>
+}
+
+/** Empty tables of a transaction's own, of the same columns and keys as those they lie over. */
+export interface Overlay {
+  /** The table below. */
+  stored(name: string): RawBuilder<unknown>
+  /** The one that was laid over it. */
+  fresh(name: string): RawBuilder<unknown>
+  takeAway(): Promise<void>
 }
 
 /** `light` = a charge, a claim, a lease: it outlives the process, and a power cut may take it. */
 export type Weight = 'full' | 'light'
 
+/** A copy that was made: where, and how large. */
+export interface Backup {
+  readonly file: string
+  readonly bytes: number
+}
+
+/** What can be copied to a file. */
+export interface Copied {
+  /**
+   * Copies what is committed at this moment, while others go on writing, to a file that appears under its name whole or
+   * not at all. BadInput where the name is taken and `force` is false, StoreBroken where what is copied is damaged or the
+   * disk full. Null = nothing is copied: it lies on a server, whose own tools do that.
+   */
+  backUp(to: string, force: boolean): Promise<Backup | null>
+}
+
+/** What a database itself finds broken. */
+export interface Damage {
+  /** `integrity`: nothing more should be asked of it. `foreign-key`: what a row points to is not there. */
+  readonly rule: 'integrity' | 'foreign-key'
+  readonly count: number
+  readonly examples: readonly string[]
+}
+
 /** A connection that only reads. */
-export interface Reading extends Queries {
+export interface Reading extends Queries, Copied {
+  /** As {@link Database.name}. */
+  readonly name: string
   /** In one transaction: all that `use` reads was there at the same moment. */
   moment<T>(use: (at: Queries) => Promise<T>): Promise<T>
+  /** Holds the database against its own rules. Empty = it is whole. */
+  findDamage(): Promise<readonly Damage[]>
   close(): Promise<void>
 }
 
@@ -77,9 +121,7 @@ export interface Changing {
 }
 
 /** A database that is open for writing: the seam between what is stored and where (docs/design.md §10). */
-export interface Database {
-  /** A file can be copied here; a server's databases are copied by its own tools. */
-  readonly kind: 'file' | 'server'
+export interface Database extends Copied {
   /** What a message calls it: a path, or a URL without its password. */
   readonly name: string
   /** What is committed, and nothing else. */
@@ -95,6 +137,8 @@ export interface Database {
   hold(name: string): Promise<AsyncDisposable | null>
   /** Takes away what a process left that held this name and died. */
   clearHold(name: string): Promise<void>
+  /** After rows of these tables were deleted: nothing that is written to the database from now on lies beside what they left. */
+  reclaim(tables: readonly (keyof Schema)[]): Promise<void>
   /** Lets this process change the schema; on PostgreSQL no other one does so meanwhile. */
   changeSchema<T>(use: (changing: Changing) => Promise<T>): Promise<T>
   close(): Promise<void>

@@ -28,6 +28,13 @@ export interface Spelling {
   secondsBetween(from: Text, to: Text): Sql
   /** Whether a text has this part; upper and lower case are two. */
   holds(text: Sql, part: string): Sql
+  /** A table of this connection's own: `create table ${ownTable(...)}`. By its bare name it is meant before any other. */
+  ownTable(name: string): Sql
+  /**
+   * At the end of a `select`: its rows are this transaction's until it ends, and those that are another one's are left
+   * out. Where one transaction writes at a time there is nothing to say.
+   */
+  readonly toClaim: Sql
 }
 
 /** Columns of a table that is handed over, each with what it holds. */
@@ -58,3 +65,5 @@ export const larger = (a: Sql, b: Sql) => word<number>(say => say.larger(a, b))
 export const smaller = (a: Sql, b: Sql) => word<number>(say => say.smaller(a, b))
 export const secondsBetween = (from: Text, to: Text) => word<number>(say => say.secondsBetween(from, to))
 export const holds = (text: Sql, part: string) => word<boolean>(say => say.holds(text, part))
+export const ownTable = (name: string) => word<unknown>(say => say.ownTable(name))
+export const toClaim = word<unknown>(say => say.toClaim)

@@ -4,10 +4,12 @@ import type { Changing, Database, Queries, Reading, Tx, Weight } from '../databa
 import { type Address, readAddress } from './address.ts'
 import { changeSchema, hasTables } from './changing.ts'
 import { wasCommitted } from './commits.ts'
+import { findDamage } from './damage.ts'
 import { only, type Source } from './dialect.ts'
 import { isConflict, isLost, translateServerError } from './errors.ts'
 import { hold } from './hold.ts'
 import { Patience } from './patience.ts'
+import { reclaim } from './reclaim.ts'
 import { pause, Session } from './session.ts'
 import { Sessions } from './sessions.ts'
 import { Statements } from './statement.ts'
@@ -30,7 +32,6 @@ type Tried<T> = { readonly result: T } | { readonly again: unknown }
 
 /** One database of a PostgreSQL server: transactions side by side, and connections that only read beside them. */
 export class PostgresDatabase implements Database {
-  readonly kind = 'server'
   readonly name: string
   readonly committed: Queries
   readonly #address: Address
@@ -92,7 +93,9 @@ export class PostgresDatabase implements Database {
       await sessions.close()
       throw error
     }
-    return Object.assign(new Statements(patient(sessions, AWAY_FOR_MS), false), {
+    const statements = new Statements(patient(sessions, AWAY_FOR_MS), false)
+    return Object.assign(statements, {
+      name: address.name,
       moment: <T>(use: (at: Queries) => Promise<T>): Promise<T> =>
         sessions.with(async session => {
           await session.query('begin isolation level repeatable read read only')
@@ -103,6 +106,8 @@ export class PostgresDatabase implements Database {
             await session.query('rollback').catch(() => session.end())
           }
         }),
+      findDamage: () => findDamage(statements.db),
+      backUp: async () => null,
       close: () => sessions.close(),
     })
   }
@@ -138,6 +143,15 @@ export class PostgresDatabase implements Database {
 
   /** The server itself frees what a dead process held. */
   async clearHold(): Promise<void> {}
+
+  /** `pg_dump` makes one. */
+  async backUp(): Promise<null> {
+    return null
+  }
+
+  reclaim(tables: readonly string[]): Promise<void> {
+    return reclaim(this.#address, tables)
+  }
 
   changeSchema<T>(use: (changing: Changing) => Promise<T>): Promise<T> {
     return changeSchema(this.#address, use)

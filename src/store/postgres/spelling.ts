@@ -21,4 +21,6 @@ export const SPELLING: Spelling = {
   smaller: (a, b) => sql`least(${a}, ${b})`,
   secondsBetween: (from, to) => sql`extract(epoch from (${to}::timestamptz - ${from}::timestamptz))::float8`,
   holds: (text, part) => sql`(strpos(${text}, ${part}) > 0)`,
+  ownTable: name => sql.id('pg_temp', name),
+  toClaim: sql`for update skip locked`,
 }

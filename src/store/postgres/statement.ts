@@ -1,11 +1,12 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
-import type { Locking, Tx } from '../database/database.ts'
+import type { Locking, Overlay, Tx } from '../database/database.ts'
 import type { Statement } from '../database/statement.ts'
 import type { Schema } from '../schema/tables.ts'
 import { type Source, speak } from './dialect.ts'
 import { FOUND, PLACE } from './each.ts'
 import { isHeld } from './hold.ts'
+import { layOver } from './overlay.ts'
 import { plansOf, type Query } from './plans.ts'
 import type { Answer } from './session.ts'
 
@@ -64,6 +65,16 @@ export class Statements implements Tx {
     rows: readonly Row[],
   ): Promise<(Result | undefined)[]> {
     return this.#each(statement, rows, 'change')
+  }
+
+  async lockTables(tables: readonly (keyof Schema)[]): Promise<void> {
+    await sql`lock table ${sql.join(tables.map(table => sql.table(table)))} in exclusive mode`.execute(
+      this.db,
+    )
+  }
+
+  layOver(tables: readonly (keyof Schema)[]): Promise<Overlay> {
+    return layOver(this.db, tables)
   }
 
   isHeld(name: string): Promise<boolean> {

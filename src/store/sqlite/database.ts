@@ -4,16 +4,16 @@ import { dirname, resolve } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { type CompiledQuery, type DatabaseConnection, type Driver, Kysely, sql } from 'kysely'
 import { BadInput } from '../../core/errors.ts'
-import type { Changing, Database, Queries, Reading, Tx, Weight } from '../database/database.ts'
+import type { Backup, Changing, Database, Queries, Reading, Tx, Weight } from '../database/database.ts'
 import type { Schema } from '../schema/tables.ts'
 import { SQLITE_TYPES } from '../schema/types.ts'
+import { backUp } from './backup.ts'
+import { APPLICATION_ID, attempt, connectReadOnly, recognise } from './connect.ts'
+import { findDamage } from './damage.ts'
 import { SqliteDialect } from './dialect.ts'
 import { isBusy, translateDatabaseError } from './errors.ts'
 import { clearHold, hold } from './hold.ts'
 import { Statements } from './statement.ts'
-
-/** "socs", so that a SQLite file of another program is told from ours. */
-const APPLICATION_ID = 0x736f6373
 
 const BUSY_FOR_MS = 5_000
 
@@ -26,7 +26,6 @@ interface Waiting {
 
 /** One SQLite file: a writing connection with one transaction at a time, and read-only connections for long readers. */
 export class SqliteFile implements Database {
-  readonly kind = 'file'
   readonly path: string
   readonly #database: Sqlite.Database
   readonly #tx: Tx
@@ -79,8 +78,11 @@ export class SqliteFile implements Database {
     const full = resolve(path)
     const db = speak(full, database)
     return Object.assign(new Statements(full, database, db), {
+      name: full,
       moment: <T>(use: (at: Queries) => Promise<T>): Promise<T> =>
         db.transaction().execute(at => use(new Statements(full, database, at))),
+      findDamage: () => findDamage(db),
+      backUp: (to: string, force: boolean) => backUp(full, to, force),
       close: async () => void database.close(),
     })
   }
@@ -140,6 +142,16 @@ export class SqliteFile implements Database {
 
   async clearHold(name: string): Promise<void> {
     clearHold(this.path, name)
+  }
+
+  backUp(to: string, force: boolean): Promise<Backup> {
+    return backUp(this.path, to, force)
+  }
+
+  /** Pages that were split keep old rows in their gaps, whatever `secure_delete` says: the whole file is written anew. */
+  async reclaim(): Promise<void> {
+    await whileBusy(() => sql`vacuum`.execute(this.db))
+    await sql`pragma wal_checkpoint(truncate)`.execute(this.db)
   }
 
   changeSchema<T>(use: (changing: Changing) => Promise<T>): Promise<T> {
@@ -234,63 +246,6 @@ export const whileBusy = async <T>(work: () => T | Promise<T>): Promise<T> => {
       if (!isBusy(error) || Date.now() > giveUpAt) throw error
       await new Promise(resume => setTimeout(resume, 5 + Math.random() * 45))
     }
-  }
-}
-
-/** A bare read-only connection to an existing file of ours. BadInput where there is none, or nothing in it. */
-export const connectReadOnly = (path: string): Sqlite.Database => {
-  const full = resolve(path)
-  const size = existsSync(full) ? statSync(full).size : null
-  if (size === null || size === 0) {
-    throw new BadInput(size === null ? `no database at ${full}` : `${full} is empty: no database yet`, {
-      hint: 'name it with --db or SOCSYNC_DB, or make one with `socsync run`',
-    })
-  }
-  return attempt(full, () => {
-    rollBack(full)
-    const database = new Sqlite(full, { readonly: true, timeout: 2_000 })
-    try {
-      recognise(full, database)
-      database.pragma('trusted_schema = OFF')
-    } catch (error) {
-      database.close()
-      throw error
-    }
-    return database
-  })
-}
-
-/**
- * Undoes what a process that was killed had half written to a new file, before it kept a log. One who only reads
- * cannot. Touches no file that is whole, nor one that somebody is writing to.
- */
-const rollBack = (path: string): void => {
-  if (!existsSync(`${path}-journal`)) return
-  const database = new Sqlite(path, { timeout: 2_000 })
-  try {
-    database.prepare('select 1 from sqlite_schema').get()
-  } finally {
-    database.close()
-  }
-}
-
-/** Whether the file has no tables yet; BadInput where it has another program's. */
-const recognise = (path: string, database: Sqlite.Database): boolean => {
-  const id = database.pragma('application_id', { simple: true })
-  const tables = database.prepare(`select count(*) as n from sqlite_schema where type = 'table'`).get() as {
-    n: number
-  }
-  if (id !== APPLICATION_ID && tables.n > 0) {
-    throw new BadInput(`${path} is a SQLite file of another program`, { hint: 'name another file with --db' })
-  }
-  return tables.n === 0
-}
-
-const attempt = <T>(path: string, open: () => T): T => {
-  try {
-    return open()
-  } catch (error) {
-    throw translateDatabaseError(path, error)
   }
 }
 

@@ -20,4 +20,6 @@ export const SPELLING: Spelling = {
   smaller: (a, b) => sql`min(${a}, ${b})`,
   secondsBetween: (from, to) => sql`((julianday(${to}) - julianday(${from})) * 86400)`,
   holds: (text, part) => sql`(instr(${text}, ${part}) > 0)`,
+  ownTable: name => sql.id('temp', name),
+  toClaim: sql``,
 }

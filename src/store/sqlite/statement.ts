@@ -1,12 +1,13 @@
 import type Database from 'better-sqlite3'
 import type { Kysely } from 'kysely'
 import { type Instant, instant } from '../../core/instant.ts'
-import type { Tx } from '../database/database.ts'
+import type { Overlay, Tx } from '../database/database.ts'
 import { bind, type Compiled, compileWith, type Statement } from '../database/statement.ts'
 import type { Schema } from '../schema/tables.ts'
 import { SqliteCompiler } from './compiler.ts'
 import { isHeld } from './hold.ts'
 import { encodeLists } from './lists.ts'
+import { layOver } from './overlay.ts'
 
 interface Prepared {
   readonly compiled: Compiled
@@ -67,6 +68,13 @@ export class Statements implements Tx {
     rows: readonly Row[],
   ): Promise<(Result | undefined)[]> {
     return this.getEach(statement, rows)
+  }
+
+  /** One transaction writes at a time. */
+  async lockTables(): Promise<void> {}
+
+  layOver(tables: readonly (keyof Schema)[]): Promise<Overlay> {
+    return layOver(this.db, tables)
   }
 
   async isHeld(name: string): Promise<boolean> {

@@ -12,7 +12,7 @@ import { builder } from '../database/builder.ts'
 import type { Database, Tx } from '../database/database.ts'
 import { param, type Statement, statement } from '../database/statement.ts'
 import { inList } from '../database/words.ts'
-import type { Schema } from '../schema/tables.ts'
+import type { Schema, TransformTable } from '../schema/tables.ts'
 
 /** Elements are queued this many in a transaction, so that other processes have their turns. */
 const BATCH = 1_000
@@ -84,9 +84,7 @@ export const queueElements = async (
         which,
         sql`limit ${BATCH}`,
       )
-      await writer.write(async tx => {
-        for (const candidate of found) if (await queue(tx, definition, name, candidate, at)) queued++
-      })
+      queued += await writer.write(tx => queue(tx, definition, name, found, at))
       const last = found.at(-1)
       which = found.length < BATCH || last === undefined ? null : isAfter(name, last)
     }
@@ -112,9 +110,7 @@ export const queueLanded = async (
       if (ids.length === 0) continue
       const key = ELEMENTS[name].kind === 'media' ? sql`of.post_id` : sql`of.id`
       const which = sql`of.network = ${page.network} and ${key} in ${inList([...new Set(ids)])}`
-      for (const candidate of await findCandidates(tx.db, definition, name, which, sql``)) {
-        await queue(tx, definition, name, candidate, page.at)
-      }
+      await queue(tx, definition, name, await findCandidates(tx.db, definition, name, which, sql``), page.at)
     }
   }
 }
@@ -170,25 +166,25 @@ const findCandidates = async (
   return rows
 }
 
-/** False where the text is the one that was queued before. */
+/** Returns how many; a text that was queued before is not queued again. */
 const queue = async (
   tx: Tx,
-  definition: TransformDefinition,
+  { transform, version }: TransformDefinition,
   name: ElementName,
-  candidate: Candidate,
+  candidates: readonly Candidate[],
   at: Instant,
-): Promise<boolean> => {
-  const { kind } = ELEMENTS[name]
-  const input_hash = hashOf(kind, candidate.id, candidate.input)
-  const fresh = { input_hash, input_fetched_at: candidate.fetched_at, key: randomUUID(), at }
-  if (candidate.row !== null && candidate.seq !== null) {
-    if (candidate.input_hash === input_hash) return false
-    return (await tx.run(renew, { id: candidate.row, seq: candidate.seq, ...fresh })) === 1
+): Promise<number> => {
+  const element_kind = ELEMENTS[name].kind
+  const added: New[] = []
+  const changed: Renewal[] = []
+  for (const { network, id, post_id, input, fetched_at, row, seq, ...known } of candidates) {
+    const input_hash = hashOf(element_kind, id, input)
+    const fresh = { input_hash, input_fetched_at: fetched_at, key: randomUUID(), at }
+    if (row === null || seq === null) {
+      added.push({ network, element_kind, element_id: id, post_id, transform, version, ...fresh })
+    } else if (known.input_hash !== input_hash) changed.push({ id: row, seq, ...fresh })
   }
-  const { network, id: element_id, post_id } = candidate
-  const { transform, version } = definition
-  const element = { network, element_kind: kind, element_id, post_id, transform, version }
-  return (await tx.run(insert, { ...element, ...fresh })) === 1
+  return (await tx.runEach(insert, added)) + (await tx.runEach(renew, changed))
 }
 
 /** What a row is when it waits for its first submission. */
@@ -227,16 +223,10 @@ const fresh = {
   next_poll_at: param<string>('at'),
 }
 
-const insert: Statement<
-  Fresh & {
-    network: string
-    element_kind: string
-    element_id: string
-    post_id: string | null
-    transform: string
-    version: string
-  }
-> = statement(
+type New = Fresh &
+  Pick<TransformTable, 'network' | 'element_kind' | 'element_id' | 'post_id' | 'transform' | 'version'>
+
+const insert: Statement<New> = statement(
   builder
     .insertInto('transforms')
     .values({

@@ -18,11 +18,20 @@ export const requeueFailed = (
 ): Promise<number> =>
   writer.write(async tx => {
     const rows = await tx.all<Failed, FailedRow>(failedOnes, { transform, version })
-    for (const row of rows) {
-      const isUnheard = row.external_job_id === null && UNHEARD.has(row.error_type ?? '')
-      await tx.run(renew, { ...row, key: isUnheard ? row.idempotency_key : randomUUID(), at })
-    }
-    return rows.length
+    return tx.runEach(
+      renew,
+      rows.map(({ id, seq, input_hash, input_fetched_at, ...row }) => {
+        const isUnheard = row.external_job_id === null && UNHEARD.has(row.error_type ?? '')
+        return {
+          id,
+          seq,
+          input_hash,
+          input_fetched_at,
+          key: isUnheard ? row.idempotency_key : randomUUID(),
+          at,
+        }
+      }),
+    )
   })
 
 /** Ends of submissions that no answer came to. */

@@ -1,6 +1,7 @@
 import type { ElementKind } from '../../core/transform.ts'
 import { builder } from '../database/builder.ts'
 import { param, type Statement, statement } from '../database/statement.ts'
+import { toClaim } from '../database/words.ts'
 import type { TransformTable } from '../schema/tables.ts'
 
 /** What a claim reads of a row. */
@@ -27,7 +28,7 @@ export interface Input {
   readonly fetched_at: string
 }
 
-/** Due and held by nobody, the longest due first; `polls` 0 = only what was never submitted. */
+/** Due, held by nobody and claimed by nobody at this moment, the longest due first; `polls` 0 = only what was never submitted. */
 export const nextDue: Statement<{
   transform: string
   version: string
@@ -45,7 +46,8 @@ export const nextDue: Statement<{
     .where('worker', 'is', null)
     .where(eb => eb.or([eb(eb.val(param<number>('polls')), '=', 1), eb('external_job_id', 'is', null)]))
     .orderBy('next_poll_at')
-    .limit(param<number>('count')),
+    .limit(param<number>('count'))
+    .modifyEnd(toClaim),
 )
 
 export const take: Statement<{ id: number; worker: string; deadline_at: string; attempts: number }> =
@@ -108,9 +110,10 @@ export const settle: Statement<Settled> = statement(
     .where('worker', '=', param<string>('worker')),
 )
 
-type At = { network: string; id: string; post_id: string | null }
+/** Where the input of a row lies. */
+export type Place = { network: string; id: string; post_id: string | null }
 
-export const INPUTS: Readonly<Record<ElementKind, Statement<At>>> = {
+export const INPUTS: Readonly<Record<ElementKind, Statement<Place>>> = {
   post: statement(
     builder
       .selectFrom('posts')

@@ -13,7 +13,17 @@ import type { Database, Tx } from '../database/database.ts'
 import { reap, type Worker } from '../queue/worker.ts'
 import { encode, encodeJson } from '../schema/rows.ts'
 import { hashOf, type Renewal, renew } from './elements.ts'
-import { drop, INPUTS, type Input, nextDue, type Row, type Settled, settle, take } from './submission-rows.ts'
+import {
+  drop,
+  INPUTS,
+  type Input,
+  nextDue,
+  type Place,
+  type Row,
+  type Settled,
+  settle,
+  take,
+} from './submission-rows.ts'
 
 /** The table `transforms` as the worker of an open store uses it: claimed, fenced and taken over like walks. */
 export const openSubmissions = (file: Database, worker: Worker, clock: Clock): SubmissionStore => {
@@ -35,7 +45,7 @@ export const openSubmissions = (file: Database, worker: Worker, clock: Clock): S
       // Their new keys must be on the disk before anything is sent under them: the next claim takes them.
       if (edited.length > 0) {
         await worker.write(async tx => {
-          for (const row of edited) await tx.run(renew, row)
+          await tx.runEach(renew, edited)
         })
       }
       return claimed
@@ -65,21 +75,21 @@ interface Claim {
 const claim = async (tx: Tx, request: SubmissionRequest, worker: string, now: number): Promise<Claim> => {
   const { transform, version, count, polls } = request
   const due = { transform, version, count, now: instant(now), polls: polls ? 1 : 0 }
+  const rows = await tx.all<typeof due, Row>(nextDue, due)
+  const inputs = await findInputs(tx, rows)
   const claimed: Submission[] = []
   const edited: Renewal[] = []
-  for (const row of await tx.all<typeof due, Row>(nextDue, due)) {
-    // Looked up now: an address may have been signed anew since, and a text may be another one.
-    const kind = row.element_kind as ElementKind
-    const place = { network: row.network, id: row.element_id, post_id: row.post_id }
-    const found = await tx.get<typeof place, Input>(INPUTS[kind], place)
+  const gone: { id: number }[] = []
+  for (const row of rows) {
+    const found = inputs.get(row.id)
     const input = found?.input || null
     if (row.external_job_id === null) {
       if (found === undefined || input === null) {
         // Deleted or emptied in the meantime: there is nothing left to send.
-        await tx.run(drop, { id: row.id })
+        gone.push({ id: row.id })
         continue
       }
-      const input_hash = hashOf(kind, row.element_id, input)
+      const input_hash = hashOf(row.element_kind as ElementKind, row.element_id, input)
       if (input_hash !== row.input_hash) {
         const { id, seq } = row
         const fresh = { input_hash, input_fetched_at: found.fetched_at, key: randomUUID(), at: due.now }
@@ -87,24 +97,41 @@ const claim = async (tx: Tx, request: SubmissionRequest, worker: string, now: nu
         continue
       }
     }
-    claimed.push(await lend(tx, row, input ?? '', { worker, deadline: instant(now + request.deadlineMs) }))
+    claimed.push(submissionOf(row, input ?? '', instant(now + request.deadlineMs)))
   }
+  await tx.runEach(drop, gone)
+  await tx.runEach(
+    take,
+    claimed.map(({ id, jobId, deadlineAt }) => ({
+      id,
+      worker,
+      deadline_at: deadlineAt,
+      attempts: jobId === null ? 1 : 0,
+    })),
+  )
   return { claimed, edited }
 }
 
-/** A due row as this worker's. */
-const lend = async (
-  tx: Tx,
-  row: Row,
-  input: string,
-  { worker, deadline }: { readonly worker: string; readonly deadline: Instant },
-): Promise<Submission> => {
+/** What is sent of each row, looked up now: an address may have been signed anew since, and a text may be another one. */
+const findInputs = async (tx: Tx, rows: readonly Row[]): Promise<ReadonlyMap<number, Input>> => {
+  const inputs = new Map<number, Input>()
+  for (const [kind, ofKind] of Map.groupBy(rows, row => row.element_kind as ElementKind)) {
+    const places = ofKind.map(({ network, element_id: id, post_id }) => ({ network, id, post_id }))
+    const found = await tx.getEach<Place, Input>(INPUTS[kind], places)
+    ofKind.forEach(({ id }, at) => {
+      const input = found[at]
+      if (input !== undefined) inputs.set(id, input)
+    })
+  }
+  return inputs
+}
+
+const submissionOf = (row: Row, input: string, deadline: Instant): Submission => {
   const { id, seq, network, element_id: elementId, external_job_id: jobId, polls, lost, misses } = row
-  const deadlineAt = row.deadline_at ?? deadline
-  await tx.run(take, { id, worker, deadline_at: deadlineAt, attempts: jobId === null ? 1 : 0 })
   const kind = row.element_kind as ElementKind
   const status = row.status as TransformStatus
   const key = row.idempotency_key
+  const deadlineAt = row.deadline_at ?? deadline
   return { id, seq, network, kind, elementId, input, key, jobId, status, polls, lost, misses, deadlineAt }
 }
 

@@ -12,14 +12,9 @@ import {
 import { basename, dirname, join, resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import { BadInput, StoreBroken } from '../../core/errors.ts'
-import { connectReadOnly } from '../sqlite/database.ts'
-import { translateDatabaseError } from '../sqlite/errors.ts'
-
-/** A copy that was made: where, and how large. */
-export interface Backup {
-  readonly file: string
-  readonly bytes: number
-}
+import type { Backup } from '../database/database.ts'
+import { connectReadOnly } from './connect.ts'
+import { translateDatabaseError } from './errors.ts'
 
 /** Pages copied between two looks at the event loop: 4 MB. */
 const PAGES = 1_000
