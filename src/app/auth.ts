@@ -145,6 +145,7 @@ const contextOf = (
 ): CallContext => {
   const ledger: Ledger = {
     charge: async entry => (entry.units === 0 ? null : ((await store?.charge(entry)) ?? null)),
+    turn: async of => (await store?.turn(of)) ?? options.clock.now(),
     exhaust: async () => {},
   }
   const lane = new Lane({

@@ -13,6 +13,11 @@ export interface WalkStore {
    * for tasks and jobs. Null = the walk is no longer this worker's: nothing was written, stop quietly.
    */
   commit(walk: Walk, raw: RawPage, page: Page, options: CommitOptions): Promise<Committed | null>
+  /**
+   * Where others read walks of the run's network: waits a moment, since more may come of them. False = nobody else is at
+   * work on it.
+   */
+  untilOthers(runId: number, network: string): Promise<boolean>
   /** Which of these posts are stored. */
   known(network: string, postIds: readonly string[]): Promise<ReadonlySet<string>>
   /** Which of these are stored, and are not called missing. */
@@ -175,6 +180,11 @@ export interface Ending {
 export interface Ledger {
   /** Writes `units` into the pool's window in a commit of its own, or returns the moment until which nothing is left. */
   charge(entry: LedgerEntry): Promise<Refusal | null>
+  /**
+   * The next turn of an owner's calls, which start so far apart whoever makes them, on whatever machine: epoch ms by the
+   * run's clock.
+   */
+  turn(of: { readonly network: string; readonly owner: string; readonly gapMs: number }): Promise<number>
   /** Marks a pool as closed until a moment (epoch ms), whatever the count says. */
   exhaust(entry: Omit<LedgerEntry, 'units' | 'runId'>, refusal: Refusal): Promise<void>
 }

@@ -55,7 +55,7 @@ export class Lane<Of extends Caller = Source> {
     this.source = options.source
     this.concurrency = options.concurrency
     this.queue = new PQueue({ concurrency: options.concurrency })
-    this.#rateLimiter = new RateLimiter(options.clock, options.source.limits.perSecond, options.maxWaitMs)
+    this.#rateLimiter = new RateLimiter(options.clock, options.maxWaitMs)
   }
 
   /** One call in flight, until {@link open}: where the set-up is wrong the first answer says so, and no others are paid for. */
@@ -117,6 +117,7 @@ export class Lane<Of extends Caller = Source> {
       async number => {
         await this.#rateLimiter.turn(price.pool, signal)
         await this.#charge(price)
+        await this.#pace(signal)
         emit({ event: 'call.sent', network, pool: price.pool, units: price.units, attempt: number })
         return send(signal)
       },
@@ -137,6 +138,15 @@ export class Lane<Of extends Caller = Source> {
       },
       signal,
     )
+  }
+
+  /** Calls a second are the owner's, whoever makes them. */
+  async #pace(signal: AbortSignal): Promise<void> {
+    const { network, owner, limits } = this.source
+    if (limits.perSecond === null) return
+    const { ledger, clock } = this.#options
+    const startAt = await ledger.turn({ network, owner, gapMs: Math.ceil(1000 / limits.perSecond) })
+    await clock.sleep(startAt - clock.now(), signal)
   }
 
   async #charge({ pool: name, units }: Price): Promise<void> {

@@ -8,18 +8,16 @@ const REST_AT = 0.95
 const SPACING_MS = 2_000
 const REST_MS = 60_000
 
-/** When the next call may start: the network's calls per second, resting pools, and usage headers. */
+/** When the next call may start, as far as one process knows: resting pools, and usage headers. Calls per second are the ledger's. */
 export class RateLimiter {
   readonly #clock: Clock
-  readonly #gapMs: number
   readonly #maxWaitMs: number
   #nextAt = 0
   readonly #restUntil = new Map<string, number>()
   readonly #spacing = new Map<string, number>()
 
-  constructor(clock: Clock, perSecond: number | null, maxWaitMs: number) {
+  constructor(clock: Clock, maxWaitMs: number) {
     this.#clock = clock
-    this.#gapMs = perSecond === null ? 0 : 1000 / perSecond
     this.#maxWaitMs = maxWaitMs
   }
 
@@ -39,7 +37,7 @@ export class RateLimiter {
       }
       await this.#clock.sleep(wait, signal)
     }
-    const gap = Math.max(this.#gapMs, this.#spacing.get(pool) ?? 0)
+    const gap = this.#spacing.get(pool) ?? 0
     if (gap === 0) return
     const now = this.#clock.now()
     const startAt = Math.max(now, this.#nextAt)

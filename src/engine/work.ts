@@ -109,6 +109,8 @@ class NetworkWorker {
         }
         if (await claim(false)) continue
         if (this.#busy === 0) {
+          // What others are reading may find more, and what waits for company is grouped when nobody reads.
+          if (await store.untilOthers(runId, network)) continue
           if ((await this.#group(lane)) || (await claim(true)) || (await this.#settleDoubts())) continue
           break
         }

@@ -35,18 +35,20 @@ import { isAnyHeld } from './queue/entities.ts'
 import { failTasks } from './queue/failing.ts'
 import { findChainEnds, findPrevious, type ListedId, resolveAliases, wasCutShort } from './queue/find-jobs.ts'
 import { findUngrouped, groupTasks } from './queue/grouping.ts'
-import { createRun, leaveJob, type NewJob, type NewRun } from './queue/jobs.ts'
-import { closedUntil, exhaust } from './queue/ledger.ts'
+import { createRun, leaveJob, markPlanned, type NewJob, type NewRun } from './queue/jobs.ts'
+import { closedUntil, exhaust, takeTurn } from './queue/ledger.ts'
 import { findKnown, findLookedUp, findThere } from './queue/look-up-ids.ts'
 import { recall, remember } from './queue/memory.ts'
 import { type OpeningJob, openJobs } from './queue/open-job.ts'
-import { adoptRun, moveOrder } from './queue/orders.ts'
+import { adoptRun } from './queue/orders.ts'
 import { type ParkReason, parkJobs } from './queue/park.ts'
 import { divideWalk, restartWalk } from './queue/restart.ts'
+import type { Purpose } from './queue/sharing.ts'
 import { endTasks, type JobEnd } from './queue/tasks.ts'
 import { closeWalk, isOurs, releaseWalk } from './queue/walks.ts'
 import { leaseEnd, reap, Worker } from './queue/worker.ts'
 import { reportTransforms, type TransformReport } from './reports/transform-report.ts'
+import { SharedRuns } from './shared-runs.ts'
 import { queueElements, queueLanded } from './transforms/elements.ts'
 import { requeueFailed } from './transforms/requeue.ts'
 import { openSubmissions } from './transforms/submissions.ts'
@@ -59,6 +61,8 @@ export interface StoreOptions {
   readonly keepRaw: boolean
   /** The transforms that what lands is queued for. */
   readonly transforms?: readonly TransformDefinition[]
+  /** What it works for; left out = a run. */
+  readonly purpose?: Purpose
 }
 
 /** The SQLite store as the engine and the app use it: one writing process's view of the file. */
@@ -73,6 +77,8 @@ export class Store implements WalkStore, Ledger {
   readonly #transforms: readonly TransformDefinition[]
   readonly #turns = new Map<string, Turn>()
   readonly #charges: Charges
+  /** The runs that it shares with others. */
+  readonly shared: SharedRuns
   /** Writes of `remember` that nobody has waited for yet. */
   readonly #learning: Promise<void>[] = []
 
@@ -82,6 +88,7 @@ export class Store implements WalkStore, Ledger {
     this.interrupted = interrupted
     this.#clock = options.clock
     this.#charges = new Charges(worker, () => options.clock.now())
+    this.shared = new SharedRuns(database, worker, () => options.clock.now())
     this.#crash = options.crash
     this.#keepRaw = options.keepRaw
     this.#transforms = options.transforms ?? []
@@ -92,7 +99,7 @@ export class Store implements WalkStore, Ledger {
     const database = await openDatabase(options.path)
     try {
       await migrate(database, { crash: options.crash })
-      const worker = await Worker.start(database)
+      const worker = await Worker.start(database, options.purpose)
       const at = instant(options.clock.now())
       try {
         return new Store(database, worker, await reap(database, worker, at), options)
@@ -144,6 +151,10 @@ export class Store implements WalkStore, Ledger {
       return written
     })
     return committed === null ? null : { ...committed, commitMs: performance.now() - began }
+  }
+
+  untilOthers(runId: number, network: string): Promise<boolean> {
+    return this.shared.untilOthers(runId, network)
   }
 
   known(network: string, postIds: readonly string[]): Promise<ReadonlySet<string>> {
@@ -224,6 +235,10 @@ export class Store implements WalkStore, Ledger {
     return this.#charges.charge(entry)
   }
 
+  turn(of: Parameters<Ledger['turn']>[0]): Promise<number> {
+    return this.worker.take(tx => takeTurn(tx, of, this.#clock.now()), 'light')
+  }
+
   async exhaust(entry: Omit<LedgerEntry, 'units' | 'runId'>, refusal: Refusal): Promise<void> {
     await this.worker.write(tx => exhaust(tx, entry, refusal))
   }
@@ -246,9 +261,9 @@ export class Store implements WalkStore, Ledger {
     return this.worker.write(tx => adoptRun(tx, runId, this.worker.id))
   }
 
-  /** Notes that all jobs of a run that was ordered are made: from now on they themselves say what is left to do. */
+  /** Notes that all jobs of a run are made: from now on they themselves say what is left to do, and others may help. */
   async markPlanned(runId: number): Promise<void> {
-    await this.worker.write(tx => moveOrder(tx, runId, 'planning', 'working'))
+    await this.worker.write(tx => markPlanned(tx, runId, this.#now()))
   }
 
   /** Makes jobs, in one transaction. Returns those that ended at once. */

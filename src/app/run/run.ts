@@ -161,18 +161,20 @@ const workOff = async (
 ): Promise<Outcome> => {
   const { emit, stop, kill } = settings
   const began = instant(toolbox.clock.now())
-  if (settings.adopt !== undefined) await store.markPlanned(runId)
+  await store.markPlanned(runId)
   settings.planned?.(runId, await store.countJobs(runId), new Map(expected.map(of => [of.network, of.calls])))
   let failure: unknown
   try {
     const { crash, clock } = toolbox
     await work({ runId, store, lanes, emit, crash, began, now: () => clock.now(), stop, kill })
     await store.learned()
+    await untilAlone(runId, lanes, store, settings)
   } catch (error) {
     failure = error
   }
   const isFailed = failure !== undefined && !kill.aborted
   try {
+    if (stop.aborted) await store.shared.handOver(runId)
     const outcome = await closeRun(runId, planned, lanes, store, { interrupted: stop.aborted })
     if (!isFailed) return outcome
   } catch (error) {
@@ -180,4 +182,15 @@ const workOff = async (
     if (!isFailed) throw error
   }
   throw failure
+}
+
+/** Others may still read walks of the run, and find more: it is not ended under their hands. */
+const untilAlone = async (
+  runId: number,
+  lanes: readonly Lane[],
+  store: Store,
+  { stop }: Pick<WorkSettings, 'stop'>,
+): Promise<void> => {
+  for (const network of new Set(lanes.map(({ source }) => source.network)))
+    while (!stop.aborted && (await store.untilOthers(runId, network)));
 }

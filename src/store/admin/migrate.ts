@@ -10,6 +10,7 @@ import { server } from '../schema/migrations/004-server.ts'
 import { rebuildable } from '../schema/migrations/005-rebuild.ts'
 import { growth } from '../schema/migrations/006-growth.ts'
 import { lasting } from '../schema/migrations/007-lasting.ts'
+import { workers } from '../schema/migrations/008-workers.ts'
 import type { Schema } from '../schema/tables.ts'
 import type { Types } from '../schema/types.ts'
 import { refuseWhileWorked } from './workers-alive.ts'
@@ -28,6 +29,7 @@ export const MIGRATIONS: Migrations = {
   '005-rebuild': { up: rebuildable },
   '006-growth': { up: growth },
   '007-lasting': { up: lasting },
+  '008-workers': { up: workers },
 }
 
 export interface MigrateOptions {

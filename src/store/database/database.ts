@@ -25,7 +25,7 @@ export interface Queries {
 
 /**
  * What is done about the rows that are found, until the transaction's end. `change`: nobody else changes them. `keep`:
- * nobody deletes them. `free`: the same as `change`, but rows that another one has are not found, instead of waited for.
+ * nobody does, and others may keep them too. `free`: the same as `change`, but rows that another one has are not found, instead of waited for.
  */
 export type Locking = 'change' | 'keep' | 'free'
 
@@ -122,6 +122,8 @@ export interface Changing {
 
 /** A database that is open for writing: the seam between what is stored and where (docs/design.md §10). */
 export interface Database extends Copied {
+  /** Whether processes on other machines may work on it. */
+  readonly isShared: boolean
   /** What a message calls it: a path, or a URL without its password. */
   readonly name: string
   /** What is committed, and nothing else. */

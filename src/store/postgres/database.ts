@@ -32,6 +32,7 @@ type Tried<T> = { readonly result: T } | { readonly again: unknown }
 
 /** One database of a PostgreSQL server: transactions side by side, and connections that only read beside them. */
 export class PostgresDatabase implements Database {
+  readonly isShared = true
   readonly name: string
   readonly committed: Queries
   readonly #address: Address

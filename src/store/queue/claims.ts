@@ -22,6 +22,8 @@ export const claimWalks = async (
   now: Instant,
 ): Promise<Walk[]> => {
   const { runId: run_id, network, credential, streams } = request
+  // A run that was ended is nobody's to work on, and none is ended meanwhile.
+  if ((await tx.lock(openRun, { id: run_id }, 'keep')) === undefined) return []
   const below = request.failing ? 2 * FAILING_RANK : FAILING_RANK
   const due = { run_id, network, credential, streams, now, below }
   const rows: WalkRow[] = []
@@ -76,6 +78,14 @@ const startWalks = async (tx: Tx, rows: readonly WalkRow[], now: Instant): Promi
     return walkOf(row, tasks.get(row.id) ?? [], read<Params>(of.params))
   })
 }
+
+const openRun: Statement<{ id: number }> = statement(
+  builder
+    .selectFrom('sync_runs')
+    .select('id')
+    .where('id', '=', param<number>('id'))
+    .where('finished_at', 'is', null),
+)
 
 type Due = {
   run_id: number

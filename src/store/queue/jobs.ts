@@ -8,6 +8,7 @@ import type { Tx } from '../database/database.ts'
 import { param, params, type Statement, statement } from '../database/statement.ts'
 import { encodeJson } from '../schema/rows.ts'
 import type { JobTable } from '../schema/tables.ts'
+import { moveOrder } from './orders.ts'
 import { firstPlace } from './place.ts'
 import type { JobEnd } from './tasks.ts'
 
@@ -34,6 +35,12 @@ export const createRun = async (tx: Tx, run: NewRun): Promise<number> => {
     .returning('id')
     .executeTakeFirstOrThrow()
   return id
+}
+
+/** Notes that all jobs of a run are made; of one that was ordered also in its order. */
+export const markPlanned = async (tx: Tx, runId: number, at: Instant): Promise<void> => {
+  await moveOrder(tx, runId, 'planning', 'working')
+  await tx.db.updateTable('sync_runs').set({ planned_at: at }).where('id', '=', runId).execute()
 }
 
 /** A job to be made: one profile of a run. */

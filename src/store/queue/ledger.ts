@@ -1,8 +1,10 @@
+import { sql } from 'kysely'
 import { instant } from '../../core/instant.ts'
-import type { LedgerEntry, Refusal } from '../../core/ports.ts'
+import type { Ledger, LedgerEntry, Refusal } from '../../core/ports.ts'
 import { builder } from '../database/builder.ts'
 import type { Queries, Tx } from '../database/database.ts'
 import { param, type Statement, statement } from '../database/statement.ts'
+import { larger } from '../database/words.ts'
 
 /**
  * Charges units to a pool's window, or returns the moment (epoch ms) until which nothing is left: the network said
@@ -22,6 +24,16 @@ export const charge = async (tx: Tx, entry: LedgerEntry, now: number): Promise<R
   const { runId, network, pool: name } = entry
   if (runId !== null) await tx.run(addCost, { run_id: runId, network, pool: name, units })
   return null
+}
+
+/** When an owner's next call may start, epoch ms: so far behind the one before, and not before now. */
+export const takeTurn = async (
+  tx: Tx,
+  { network, owner, gapMs: gap }: Parameters<Ledger['turn']>[0],
+  now: number,
+): Promise<number> => {
+  const turn = await tx.get<PaceRow, { next_at: number }>(nextTurn, { network, owner, now, gap })
+  return (turn?.next_at ?? now + gap) - gap
 }
 
 /** Whether more is allowed than when it was found to be used up. */
@@ -74,6 +86,24 @@ export const exhaust = async (
   await tx.run(add, row)
   await tx.run(refuse, { ...row, until: instant(until), kind })
 }
+
+type PaceRow = { network: string; owner: string; now: number; gap: number }
+
+const nextTurn: Statement<PaceRow> = statement(
+  builder
+    .insertInto('paces')
+    .values({
+      network: param<string>('network'),
+      owner: param<string>('owner'),
+      next_at: sql<number>`${param<number>('now')} + ${param<number>('gap')}`,
+    })
+    .onConflict(conflict =>
+      conflict.columns(['network', 'owner']).doUpdateSet({
+        next_at: sql<number>`${larger(sql.ref('paces.next_at'), sql`${param<number>('now')}`)} + ${param<number>('gap')}`,
+      }),
+    )
+    .returning('next_at'),
+)
 
 type PoolRow = { network: string; owner: string; pool: string; now: string }
 type WindowRow = PoolRow & { window_start: string; units: number; allowance: number | null }

@@ -38,6 +38,13 @@ export const parkJobs = async (
     .select('id')
     .where('run_id', 'in', runs)
     .where('status', 'in', ['pending', 'running'])
+  // From now on nobody claims of them.
+  await tx.db
+    .updateTable('sync_runs')
+    .set({ finished_at: at })
+    .where('id', 'in', runs)
+    .where('finished_at', 'is', null)
+    .execute()
   await tx.db
     .updateTable('sync_tasks')
     .set({ status: 'pending' })
@@ -78,12 +85,6 @@ export const parkJobs = async (
           .where('run_id', '=', whose.runId ?? 0),
       ),
     )
-    .execute()
-  await tx.db
-    .updateTable('sync_runs')
-    .set({ finished_at: at })
-    .where('id', 'in', runs)
-    .where('finished_at', 'is', null)
     .execute()
   return parked
 }

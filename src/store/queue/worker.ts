@@ -8,6 +8,7 @@ import type { Database, Queries, Tx } from '../database/database.ts'
 import { param, type Statement, statement } from '../database/statement.ts'
 import type { Schema } from '../schema/tables.ts'
 import { parkJobs } from './park.ts'
+import { freeWalks, handOver, type Purpose } from './sharing.ts'
 
 /** A worker that has not renewed its lease for this long is frozen: what it holds may be taken over. */
 const LEASE_MS = 20_000
@@ -20,37 +21,40 @@ const RENEW_MS = 5_000
  */
 export class Worker {
   readonly id: string
+  readonly purpose: Purpose
   readonly #database: Database
   readonly #held: AsyncDisposable
   readonly #timer: NodeJS.Timeout
-  #leaseEnds: Instant
+  /** By the clock of this process that nobody sets. */
+  #leaseEnds: number
   /** Why the newest renewal failed; null = it did not. */
   #failure: { readonly error: unknown } | null = null
 
-  private constructor(id: string, database: Database, held: AsyncDisposable, leaseEnds: Instant) {
+  private constructor(id: string, purpose: Purpose, database: Database, held: AsyncDisposable) {
     this.id = id
+    this.purpose = purpose
     this.#database = database
     this.#held = held
-    this.#leaseEnds = leaseEnds
+    this.#leaseEnds = performance.now() + LEASE_MS
     this.#timer = setInterval(() => void this.#renew(), RENEW_MS)
     this.#timer.unref()
   }
 
-  static async start(database: Database): Promise<Worker> {
+  static async start(database: Database, purpose: Purpose = 'run'): Promise<Worker> {
     const id = randomUUID()
     const held = await database.hold(id)
     if (held === null) throw new Error(`another process is worker ${id}`)
     try {
       const now = await database.committed.now()
-      const expires = leaseEnd(now)
-      const row = { host: hostname(), pid: process.pid, started_at: now, lease_expires_at: expires }
+      const lease = { started_at: now, lease_expires_at: leaseEnd(now) }
+      const row = { host: hostname(), pid: process.pid, ...lease, purpose }
       await database.write(tx =>
         tx.db
           .insertInto('workers')
           .values({ id, ...row })
           .execute(),
       )
-      return new Worker(id, database, held, expires)
+      return new Worker(id, purpose, database, held)
     } catch (error) {
       await held[Symbol.asyncDispose]()
       throw error
@@ -70,7 +74,7 @@ export class Worker {
    * renewals failed, since others may take this worker for dead from then on.
    */
   async take<T>(work: (tx: Tx) => T | Promise<T>, weight?: 'full' | 'light'): Promise<T> {
-    if (this.#failure !== null && this.#leaseEnds <= instant(Date.now())) {
+    if (this.#failure !== null && this.#leaseEnds <= performance.now()) {
       const { error } = this.#failure
       const why = error instanceof Error ? error.message : String(error)
       throw new StoreBroken(`the lease of this run could not be renewed: ${why}`, {
@@ -85,7 +89,7 @@ export class Worker {
     clearInterval(this.#timer)
     try {
       // A run that failed while it was planned has parked nothing: its locks must not outlive it.
-      await this.#database.write(tx => buryWorker(tx, this.id, at))
+      await this.#database.write(async tx => buryWorker(tx, this.id, await anHeir(tx, this.id), at))
     } finally {
       await this.#held[Symbol.asyncDispose]()
     }
@@ -93,8 +97,9 @@ export class Worker {
 
   /** Never rejects: what fails again and again is told by `take`. One that was overtaken has nothing to renew. */
   async #renew(): Promise<void> {
+    const began = performance.now()
     try {
-      const expires = await this.#database.write(async tx => {
+      await this.#database.write(async tx => {
         const expires = leaseEnd(await tx.now())
         await tx.db
           .updateTable('workers')
@@ -106,9 +111,8 @@ export class Worker {
           .set({ lease_expires_at: expires })
           .where('worker', '=', this.id)
           .execute()
-        return expires
       }, 'light')
-      this.#leaseEnds = expires
+      this.#leaseEnds = began + LEASE_MS
       this.#failure = null
     } catch (error) {
       this.#failure = { error }
@@ -119,7 +123,10 @@ export class Worker {
 /** Until when a lease is, by the clock of the database, whatever clock the run has. */
 export const leaseEnd = (now: Instant): Instant => instant(Date.parse(now) + LEASE_MS)
 
-/** Puts aside what dead and frozen workers left, `error_type = interrupted`. Returns how many jobs that were. */
+/**
+ * What dead and frozen workers left is taken over by a `socsync worker`, if one is there: it goes on with their runs. Else it is
+ * put aside, `error_type = interrupted`. Returns how many jobs that were.
+ */
 export const reap = async (database: Database, self: Worker | null, at: Instant): Promise<number> => {
   const { committed } = database
   const workers = await committed.db.selectFrom('workers').select(['id', 'lease_expires_at']).execute()
@@ -131,14 +138,34 @@ export const reap = async (database: Database, self: Worker | null, at: Instant)
   let jobs = 0
   for (const id of [...gone, ...(await findStruckOff(committed.db))]) {
     jobs += await database.write(async tx => {
-      // Looked at again behind the lock of writing: one that was frozen may have renewed its lease since.
+      // Looked at again, now that nobody changes it: one that was frozen may have renewed its lease since.
       const row = await tx.lock<{ id: string }, { lease_expires_at: Instant }>(workerRow, { id })
-      return row !== undefined && !(await isGone(tx, id, row.lease_expires_at)) ? 0 : buryWorker(tx, id, at)
+      if (row !== undefined && !(await isGone(tx, id, row.lease_expires_at))) return 0
+      const heir = self?.purpose === 'worker' ? self.id : await anHeir(tx, id)
+      return buryWorker(tx, id, heir, at)
     })
     if (!(await committed.isHeld(id))) await database.clearHold(id)
   }
   return jobs
 }
+
+/** A worker that is there and goes on with what others leave; null = there is none. */
+export const anHeir = async (tx: Tx, of: string): Promise<string | null> => {
+  const heirs = await tx.all<{ id: string }, { id: string; lease_expires_at: Instant }>(otherWorkers, {
+    id: of,
+  })
+  for (const { id, lease_expires_at } of heirs) if (!(await isGone(tx, id, lease_expires_at))) return id
+  return null
+}
+
+const otherWorkers: Statement<{ id: string }> = statement(
+  builder
+    .selectFrom('workers')
+    .select(['id', 'lease_expires_at'])
+    .where('purpose', '=', 'worker')
+    .where('id', '!=', param<string>('id'))
+    .orderBy('started_at'),
+)
 
 const isGone = async (queries: Queries, id: string, leaseEnds: Instant): Promise<boolean> =>
   leaseEnds <= (await queries.now()) || !(await queries.isHeld(id))
@@ -165,8 +192,10 @@ const findStruckOff = async (db: Kysely<Schema>): Promise<readonly string[]> => 
   return rows.flatMap(({ worker }) => worker ?? [])
 }
 
-const buryWorker = async (tx: Tx, id: string, at: Instant): Promise<number> => {
-  const jobs = await parkJobs(tx, { worker: id, runId: null }, new Map(), at)
+const buryWorker = async (tx: Tx, id: string, heir: string | null, at: Instant): Promise<number> => {
+  await freeWalks(tx, id)
+  const jobs = heir === null ? await parkJobs(tx, { worker: id, runId: null }, new Map(), at) : 0
+  if (heir !== null) await handOver(tx, id, heir, null)
   await tx.run(releaseSubmissions, { worker: id })
   await tx.db.deleteFrom('workers').where('id', '=', id).execute()
   return jobs

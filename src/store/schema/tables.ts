@@ -9,7 +9,17 @@ export interface Schema {
   sync_tasks: TaskTable
   sync_walks: WalkTable
   walk_cursors: { walk_id: number; hash: string }
-  workers: { id: string; host: string; pid: number; started_at: string; lease_expires_at: string }
+  workers: {
+    id: string
+    host: string
+    pid: number
+    started_at: string
+    lease_expires_at: string
+    /** `run` or `worker` (`sharing.ts`); null = of an older socsync, a run. */
+    purpose: string | null
+  }
+  /** When the next call of a credential's owner may start, epoch ms. */
+  paces: { network: string; owner: string; next_at: number }
   entities: EntityTable
   entity_aliases: { network: string; alias: string; entity_id: string }
   profiles: ProfileTable
@@ -59,6 +69,8 @@ export interface RunTable {
   worker: string | null
   created_at: string
   finished_at: string | null
+  /** Since when it has all of its jobs; null = it has not, or an older socsync made it. */
+  planned_at: string | null
 }
 
 /** What `serve` was asked for: kept until its run has ended. */

@@ -26,6 +26,7 @@ interface Waiting {
 
 /** One SQLite file: a writing connection with one transaction at a time, and read-only connections for long readers. */
 export class SqliteFile implements Database {
+  readonly isShared = false
   readonly path: string
   readonly #database: Sqlite.Database
   readonly #tx: Tx

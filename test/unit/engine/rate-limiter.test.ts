@@ -4,9 +4,9 @@ import { stillClock } from '../../support/still-clock.ts'
 
 const { signal } = new AbortController()
 
-const open = (perSecond: number | null = null, maxWaitMs = 60_000) => {
+const open = (maxWaitMs = 60_000) => {
   const clock = stillClock()
-  const limiter = new RateLimiter(clock, perSecond, maxWaitMs)
+  const limiter = new RateLimiter(clock, maxWaitMs)
   const began = clock.now()
   /** When so many calls start that are asked for one after the other, ms from the beginning. */
   const starts = async (count: number, pool = 'calls'): Promise<readonly number[]> => {
@@ -22,14 +22,6 @@ const open = (perSecond: number | null = null, maxWaitMs = 60_000) => {
 
 test('without a limit calls start at once', async () => {
   expect(await open().starts(3)).toEqual([0, 0, 0])
-})
-
-test('so many calls a second', async () => {
-  const { starts, clock } = open(4)
-  expect(await starts(4)).toEqual([0, 250, 500, 750])
-  await clock.sleep(10_000, signal)
-  // What was not used is not saved up.
-  expect(await starts(3)).toEqual([10_750, 11_000, 11_250])
 })
 
 describe('usage that a network tells', () => {
@@ -51,12 +43,6 @@ describe('usage that a network tells', () => {
     limiter.usage('calls', 0.85)
     limiter.usage('calls', 0.5)
     expect(await starts(2)).toEqual([0, 0])
-  })
-
-  test('the wider gap counts', async () => {
-    const { limiter, starts } = open(0.5)
-    limiter.usage('calls', 0.85)
-    expect(await starts(2)).toEqual([0, 2_000])
   })
 
   test('nearly all of it: a rest of a minute, or until the network says', async () => {
@@ -94,7 +80,7 @@ describe('a rest', () => {
   })
 
   test('longer than the patience is a fault, with its end', async () => {
-    const { limiter, began, starts } = open(null, 5_000)
+    const { limiter, began, starts } = open(5_000)
     limiter.rest('calls', began + 5_001)
     await expect(starts(1)).rejects.toMatchObject({
       fault: { kind: 'rate-limited', pool: 'calls', until: began + 5_001 },

@@ -134,6 +134,7 @@ export const walk = async (
     source,
     concurrency: source.limits.concurrency,
     ledger: {
+      turn: async () => 0,
       charge: async ({ pool, units }) => {
         charged[pool] = (charged[pool] ?? 0) + units
         return null

@@ -1,0 +1,151 @@
+import { builder } from '../database/builder.ts'
+import type { Queries, Tx } from '../database/database.ts'
+import { param, type Statement, statement } from '../database/statement.ts'
+
+/** What a process works for: a run of its own, which ends with it; or whatever is open, and what others leave (`socsync worker`). */
+export type Purpose = 'run' | 'worker'
+
+/** A run that others may help with. */
+export interface OpenRun {
+  readonly id: number
+  readonly worker: string
+}
+
+/** The runs that are planned and have not ended, oldest first. */
+export const openRuns = (queries: Queries): Promise<OpenRun[]> => queries.all<object, OpenRun>(planned, {})
+
+/** Whether another worker reads a walk of a run's network now. */
+export const areOthersAt = async (
+  queries: Queries,
+  of: OfRun & { readonly worker: string },
+): Promise<boolean> => (await queries.get(othersWalk, of)) !== undefined
+
+/** Whether a walk or task of a run's network waits for nobody in particular, and is due. */
+export const isAnyDue = async (queries: Queries, of: OfRun & { readonly now: string }): Promise<boolean> =>
+  (await queries.get(dueWalk, of)) !== undefined || (await queries.get(waitingTask, of)) !== undefined
+
+/** The networks of a run. */
+export const networksOf = async (queries: Queries, runId: number): Promise<readonly string[]> => {
+  const rows = await queries.all<{ run_id: number }, { network: string }>(networks, { run_id: runId })
+  return rows.map(({ network }) => network)
+}
+
+/** What a worker was reading is for everybody, at the place where it stood. */
+export const freeWalks = async (tx: Tx, worker: string): Promise<void> => {
+  await tx.run(freeTasks, { worker })
+  await tx.run(freeAll, { worker })
+}
+
+/** Hands a worker's runs over to another, with the profiles that their jobs hold; `runId` null = all of them. Returns how many. */
+export const handOver = async (tx: Tx, from: string, to: string, runId: number | null): Promise<number> => {
+  const of = { from, to, run_id: runId }
+  await tx.run(giveProfiles, of)
+  return await tx.run(giveRuns, of)
+}
+
+interface OfRun {
+  readonly run_id: number
+  readonly network: string
+}
+
+const planned: Statement<object> = statement(
+  builder
+    .selectFrom('sync_runs')
+    .select(['id', 'worker'])
+    .where('finished_at', 'is', null)
+    .where('planned_at', 'is not', null)
+    .where('worker', 'is not', null)
+    .orderBy('id'),
+)
+
+const ofNetwork = builder
+  .selectFrom('sync_walks')
+  .select('id')
+  .where('run_id', '=', param<number>('run_id'))
+  .where('network', '=', param<string>('network'))
+  .limit(1)
+
+const othersWalk: Statement<OfRun & { worker: string }> = statement(
+  ofNetwork.where('state', '=', 'running').where('worker', '!=', param<string>('worker')),
+)
+
+const dueWalk: Statement<OfRun & { now: string }> = statement(
+  ofNetwork
+    .where('state', '=', 'ready')
+    .where(eb => eb.or([eb('not_before', 'is', null), eb('not_before', '<=', param<string>('now'))])),
+)
+
+const waitingTask: Statement<OfRun> = statement(
+  builder
+    .selectFrom('sync_tasks')
+    .innerJoin('sync_jobs', 'sync_jobs.id', 'sync_tasks.job_id')
+    .select('sync_tasks.id')
+    .where('sync_jobs.run_id', '=', param<number>('run_id'))
+    .where('sync_jobs.network', '=', param<string>('network'))
+    .where('sync_tasks.walk_id', 'is', null)
+    .where('sync_tasks.status', '=', 'pending')
+    .where('sync_tasks.stream', '!=', '')
+    .limit(1),
+)
+
+const networks: Statement<{ run_id: number }> = statement(
+  builder
+    .selectFrom('sync_jobs')
+    .select('network')
+    .distinct()
+    .where('run_id', '=', param<number>('run_id'))
+    .orderBy('network'),
+)
+
+const freeTasks: Statement<{ worker: string }> = statement(
+  builder
+    .updateTable('sync_tasks')
+    .set({ status: 'pending' })
+    .where('status', '=', 'running')
+    .where('walk_id', 'in', eb =>
+      eb
+        .selectFrom('sync_walks')
+        .select('sync_walks.id')
+        .where('sync_walks.worker', '=', param<string>('worker'))
+        .where('sync_walks.state', '=', 'running'),
+    ),
+)
+
+const freeAll: Statement<{ worker: string }> = statement(
+  builder
+    .updateTable('sync_walks')
+    .set({ state: 'ready', worker: null, lease_expires_at: null })
+    .where('worker', '=', param<string>('worker'))
+    .where('state', '=', 'running'),
+)
+
+type Hand = { from: string; to: string; run_id: number | null }
+
+const mine = builder
+  .selectFrom('sync_runs')
+  .select('sync_runs.id')
+  .where('sync_runs.worker', '=', param<string>('from'))
+  .where('sync_runs.finished_at', 'is', null)
+  .where(eb =>
+    eb.or([
+      eb(eb.val(param<number | null>('run_id')), 'is', null),
+      eb('sync_runs.id', '=', param<number>('run_id')),
+    ]),
+  )
+
+const giveProfiles: Statement<Hand> = statement(
+  builder
+    .updateTable('entities')
+    .set({ lock_worker: param<string>('to') })
+    .where('lock_worker', '=', param<string>('from'))
+    .where('lock_job_id', 'in', eb =>
+      eb.selectFrom('sync_jobs').select('sync_jobs.id').where('sync_jobs.run_id', 'in', mine),
+    ),
+)
+
+const giveRuns: Statement<Hand> = statement(
+  builder
+    .updateTable('sync_runs')
+    .set({ worker: param<string>('to') })
+    .where('id', 'in', mine),
+)
