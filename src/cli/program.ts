@@ -32,6 +32,7 @@ export const buildProgram = (): Command => {
 
   listed(program.command('run [ids...]'))
     .description('sync a list of profiles; unfinished jobs of the same profiles are continued')
+    .option('--queue', 'only order it: a `socsync worker` does it (PostgreSQL)')
     .addHelpText(
       'after',
       examples(
@@ -278,6 +279,21 @@ export const buildProgram = (): Command => {
     .addHelpText('after', examples('socsync db drift', 'socsync db drift --since 2026-10-01 --json'))
     .action(async (_flags, command: Command) =>
       (await import('./commands/db.ts')).dbDriftCommand(command.optsWithGlobals()),
+    )
+
+  credentialed(program.command('worker'))
+    .description('work on every run of a PostgreSQL database, with other workers on any number of machines')
+    .option('--networks <names>', 'only these, separated by commas')
+    .option('--concurrency <n>', 'calls in flight per network')
+    .option('--max-wait <duration>', 'wait at most so long for a limit, then leave the rest for later')
+    .option('--raw <pages|off>', 'whether answers are kept as received')
+    .option('--drain', 'end when nothing is left that can be done now')
+    .option('--quiet', 'only failures')
+    .option('--verbose', 'everything')
+    .addHelpText('after', examples('socsync worker', 'socsync worker --networks youtube,tiktok --drain'))
+    .hook('preAction', keepHeapSmall)
+    .action(async (_flags, command: Command) =>
+      (await import('./commands/worker.ts')).workerCommand(command.optsWithGlobals()),
     )
 
   running(program.command('serve'), 'where a run names none: queue what lands')

@@ -28,29 +28,34 @@ export type MadeOrder =
 /** The orders in a file, for the one process that takes them. */
 export class OrderStore implements AsyncDisposable {
   readonly #database: Database
-  readonly #hold: AsyncDisposable
+  readonly #hold: AsyncDisposable | null
 
-  private constructor(file: Database, hold: AsyncDisposable) {
+  private constructor(file: Database, hold: AsyncDisposable | null) {
     this.#database = file
     this.#hold = hold
   }
 
-  /** Opens or makes the file. Null where another process takes its orders. */
+  /** Opens or makes the database. Null where another process takes the orders of this file; a server's are taken by its workers. */
   static async open(path: string, crash: CrashPoint): Promise<OrderStore | null> {
-    const file = await openDatabase(path)
-    const hold = await file.hold('serve')
+    const database = await openDatabase(path)
+    const hold = database.isShared ? null : await database.hold('serve')
     try {
-      if (hold === null) {
-        await file.close()
+      if (hold === null && !database.isShared) {
+        await database.close()
         return null
       }
-      await migrate(file, { crash })
-      return new OrderStore(file, hold)
+      await migrate(database, { crash })
+      return new OrderStore(database, hold)
     } catch (error) {
       await hold?.[Symbol.asyncDispose]()
-      await file.close()
+      await database.close()
       throw error
     }
+  }
+
+  /** Whether workers take the orders, and not whoever opened this. */
+  get isShared(): boolean {
+    return this.#database.isShared
   }
 
   /** The order that a key made, or null. */
@@ -84,8 +89,12 @@ export class OrderStore implements AsyncDisposable {
     return wasInterrupted(this.#database.committed.db, runId)
   }
 
-  /** A run of its own for an order that a dead process left; returns its number. */
-  continue(order: OpenOrder, request: Json, next: Pick<NewOrder, 'traceId' | 'time'>): Promise<number> {
+  /** A run of its own for an order that a dead process left; returns its number; null = somebody else goes on with it. */
+  continue(
+    order: OpenOrder,
+    request: Json,
+    next: Pick<NewOrder, 'traceId' | 'time'>,
+  ): Promise<number | null> {
     return this.#database.write(tx => continueOrder(tx, order, request, next))
   }
 
@@ -114,7 +123,7 @@ export class OrderStore implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#hold[Symbol.asyncDispose]()
+    await this.#hold?.[Symbol.asyncDispose]()
     await this.#database.close()
   }
 }

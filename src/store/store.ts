@@ -261,9 +261,9 @@ export class Store implements WalkStore, Ledger {
     return this.worker.write(tx => adoptRun(tx, runId, this.worker.id))
   }
 
-  /** Notes that all jobs of a run are made: from now on they themselves say what is left to do, and others may help. */
-  async markPlanned(runId: number): Promise<void> {
-    await this.worker.write(tx => markPlanned(tx, runId, this.#now()))
+  /** Notes that all jobs of a run are made: from now on they themselves say what is left to do. `isOpen`: others may help. */
+  async markPlanned(runId: number, isOpen: boolean): Promise<void> {
+    await this.worker.write(tx => markPlanned(tx, runId, isOpen ? this.#now() : null))
   }
 
   /** Makes jobs, in one transaction. Returns those that ended at once. */

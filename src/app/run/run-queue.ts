@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
-import { Locked } from '../../core/errors.ts'
+import { BadInput, Locked } from '../../core/errors.ts'
 import { instant } from '../../core/instant.ts'
 import type { Json } from '../../core/json.ts'
 import { kindsOf } from '../../core/scope.ts'
@@ -61,7 +61,9 @@ export interface RunQueue extends AsyncDisposable {
   place(request: OrderRequest, key: string | null, asked: unknown): Promise<Placed>
   /** The jobs that a resume of these jobs, or of a run, would go on with. */
   unfinished(which: { readonly jobs: readonly number[] } | { readonly runId: number }): Promise<number[]>
-  /** What is to be done at the start: what waited, and what a dead process left in the middle. */
+  /** Whether `socsync worker`s take what is placed here. */
+  readonly isShared: boolean
+  /** What is to be done: what waits, and what a dead process left in the middle; not what others are at work on. */
   recover(): Promise<readonly Order[]>
   /** A run is not to go on, whatever happens to the process from now on. False = it had ended already. */
   giveUp(runId: number): Promise<boolean>
@@ -97,7 +99,8 @@ export const openRunQueue = async (
       return null
     }
     const next = { traceId: randomUUID(), time: now() }
-    return { runId: await store.continue(order, asJson(left), next), request: left }
+    const runId = await store.continue(order, asJson(left), next)
+    return runId === null ? null : { runId, request: left }
   }
   /** While it was planned its list says what is left; from then on its jobs do. */
   const leftOf = async ({ runId, state }: OpenOrder, request: OrderRequest): Promise<OrderRequest | null> => {
@@ -108,6 +111,7 @@ export const openRunQueue = async (
   }
 
   return {
+    isShared: store.isShared,
     find: async (key, asked) => {
       const known = key === null ? null : await store.find(key)
       return known === null ? null : compare(known, fingerprintOf(asked))
@@ -197,4 +201,33 @@ export const work = (
   if (request.kind === 'resume') return resume({ which: { jobs: request.jobs } }, as, toolbox)
   const ids: IdInput = { args: request.ids }
   return run({ ...request, ids }, as, toolbox)
+}
+
+/** `run --queue`: leaves a run to the workers; returns its number. BadInput where the database is a file. */
+export const orderRun = async (
+  { ids: input, ...request }: RunRequest,
+  {
+    db,
+    concurrency,
+    maxWaitMs,
+    transforms,
+  }: Pick<WorkSettings, 'db' | 'concurrency' | 'maxWaitMs'> & {
+    readonly transforms: readonly string[]
+  },
+  toolbox: Toolbox,
+  networks: readonly Network[],
+): Promise<number> => {
+  namedTransforms(transforms, toolbox.transforms)
+  const ids: string[] = []
+  for await (const { text } of readIds(input, { network: request.network, networks })) ids.push(text)
+  await using queue = await openRunQueue(db, toolbox)
+  if (!queue.isShared) {
+    throw new BadInput(`${db} is a file: no worker takes what is queued there`, {
+      hint: 'leave --queue out, or give --db postgres://… and start `socsync worker`',
+    })
+  }
+  const work = { ...(concurrency === null ? {} : { concurrency }), maxWaitMs, transforms }
+  const placed = await queue.place({ ...request, kind: 'run', ids, work }, null, ids)
+  if (placed.type === 'other') throw new Error('an order without a key has none of another')
+  return placed.runId
 }

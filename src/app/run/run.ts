@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { BadInput } from '../../core/errors.ts'
-import { FaultError } from '../../core/fault.ts'
 import { instant } from '../../core/instant.ts'
 import type { Params } from '../../core/params.ts'
 import { kindsOf } from '../../core/scope.ts'
-import { stopOf } from '../../engine/disposition.ts'
 import type { Lane } from '../../engine/lane.ts'
 import { work } from '../../engine/work.ts'
 import { spanOfRun } from '../../store/queue/find-jobs.ts'
@@ -14,9 +12,10 @@ import { checkBudget } from '../cost/budget-check.ts'
 import type { NetworkEstimate } from '../cost/estimate.ts'
 import { readIds } from '../ids/ids.ts'
 import { validateList } from '../ids/validated-list.ts'
-import { NO_MEMORY, type OpenNetwork, openLanes, openNetworks } from '../open-networks.ts'
+import { NO_MEMORY, type OpenNetwork, openNetworks } from '../open-networks.ts'
 import type { Toolbox } from '../toolbox.ts'
 import { type CreatedJobs, continueJobs, createJobs } from './create-jobs.ts'
+import { introduce, lanesOf, untilAlone } from './lanes.ts'
 import { closeRun, type Outcome } from './outcome.ts'
 import { estimateOptionsOf, type ResumeRequest, type RunRequest, type WorkSettings } from './run-request.ts'
 
@@ -125,31 +124,6 @@ const withNetworks = async (
   }
 }
 
-const lanesOf = (
-  runId: number,
-  open: ReadonlyMap<string, OpenNetwork>,
-  store: Store,
-  { emit, maxWaitMs, concurrency, budget }: WorkSettings,
-  toolbox: Toolbox,
-): readonly Lane[] => {
-  const left = { left: budget ?? Number.POSITIVE_INFINITY }
-  return openLanes([...open.values()], store, toolbox, { runId, concurrency, maxWaitMs, budget: left, emit })
-}
-
-/** Lets each credential learn who stands behind it; one that is refused makes no calls. What may pass is learned another time. */
-const introduce = async (lanes: readonly Lane[], { kill }: WorkSettings): Promise<void> => {
-  for (const lane of lanes) {
-    try {
-      await lane.source.introduce?.(lane.context(kill))
-    } catch (error) {
-      kill.throwIfAborted()
-      if (!(error instanceof FaultError)) throw error
-      const why = stopOf(error)
-      if (why !== null) lane.stop(why)
-    }
-  }
-}
-
 const workOff = async (
   runId: number,
   planned: CreatedJobs,
@@ -161,7 +135,9 @@ const workOff = async (
 ): Promise<Outcome> => {
   const { emit, stop, kill } = settings
   const began = instant(toolbox.clock.now())
-  await store.markPlanned(runId)
+  // A budget is counted by one process, and what lands is queued by the one that was told for what.
+  const isOpen = settings.budget === null && (settings.transforms ?? []).length === 0
+  await store.markPlanned(runId, isOpen)
   settings.planned?.(runId, await store.countJobs(runId), new Map(expected.map(of => [of.network, of.calls])))
   let failure: unknown
   try {
@@ -182,15 +158,4 @@ const workOff = async (
     if (!isFailed) throw error
   }
   throw failure
-}
-
-/** Others may still read walks of the run, and find more: it is not ended under their hands. */
-const untilAlone = async (
-  runId: number,
-  lanes: readonly Lane[],
-  store: Store,
-  { stop }: Pick<WorkSettings, 'stop'>,
-): Promise<void> => {
-  for (const network of new Set(lanes.map(({ source }) => source.network)))
-    while (!stop.aborted && (await store.untilOthers(runId, network)));
 }

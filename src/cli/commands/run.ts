@@ -3,6 +3,7 @@ import type { IdInput } from '../../app/ids/ids.ts'
 import { openToolbox } from '../../app/open-toolbox.ts'
 import { exitCodeOf, type Outcome } from '../../app/run/outcome.ts'
 import { run } from '../../app/run/run.ts'
+import { orderRun } from '../../app/run/run-queue.ts'
 import type { RunRequest, WorkSettings } from '../../app/run/run-request.ts'
 import { namedTransforms } from '../../app/transform.ts'
 import { BadInput } from '../../core/errors.ts'
@@ -10,6 +11,7 @@ import { networks } from '../../networks/registry.ts'
 import { type Flags, isOn, listFlag, networkFlag, textFlag } from '../flags.ts'
 import { type RunWatch, watchRun } from '../progress.ts'
 import { redactor } from '../redactor.ts'
+import { showJson } from '../show/json.ts'
 import { showOutcome } from '../show/outcome.ts'
 import { onSignals, signalCode } from '../signals.ts'
 
@@ -19,7 +21,23 @@ type Box = Awaited<ReturnType<typeof openToolbox>>
 export const runCommand = async (args: readonly string[], flags: Flags): Promise<void> => {
   const given = readArguments(args, flags)
   await using box = await openToolbox({ flags, env: process.env, networks, redactor })
+  if (isOn(flags, 'queue')) return await order(given, flags, box)
   await work(flags, box, settings => run(requestOf(given, flags, box.settings), settings, box))
+}
+
+/** Leaves the run to the workers (`socsync worker`), and says its number. */
+const order = async (given: ReturnType<typeof readArguments>, flags: Flags, box: Box): Promise<void> => {
+  const { settings } = box
+  const runId = await orderRun(
+    requestOf(given, flags, settings),
+    { ...settings, maxWaitMs: settings.maxWait, transforms: listFlag(flags, 'transform') ?? [] },
+    box,
+    networks,
+  )
+  const next = `socsync status --run ${runId}`
+  process.stdout.write(
+    isOn(flags, 'json') ? showJson({ run: runId, next }) : `run ${runId} waits for a worker\n${next}\n`,
+  )
 }
 
 /** What run and resume share: signals, progress, summary, exit code. */

@@ -37,10 +37,11 @@ export const createRun = async (tx: Tx, run: NewRun): Promise<number> => {
   return id
 }
 
-/** Notes that all jobs of a run are made; of one that was ordered also in its order. */
-export const markPlanned = async (tx: Tx, runId: number, at: Instant): Promise<void> => {
+/** Notes that all jobs of a run are made, also in its order where it has one; from `openAt` on others may help, null = they may not. */
+export const markPlanned = async (tx: Tx, runId: number, openAt: Instant | null): Promise<void> => {
   await moveOrder(tx, runId, 'planning', 'working')
-  await tx.db.updateTable('sync_runs').set({ planned_at: at }).where('id', '=', runId).execute()
+  if (openAt === null) return
+  await tx.db.updateTable('sync_runs').set({ planned_at: openAt }).where('id', '=', runId).execute()
 }
 
 /** A job to be made: one profile of a run. */

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import { Locked } from '../../core/errors.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { Json, JsonObject } from '../../core/json.ts'
 import type { Scope } from '../../core/scope.ts'
@@ -81,9 +82,9 @@ const insertOrder = async (tx: Tx, order: NewOrder, attempt: number): Promise<nu
   return id
 }
 
-/** Makes this worker the one that works on a run that was ordered; returns its trace. Throws where it is no longer queued. */
+/** Makes this worker the one that works on a run that was ordered; returns its trace. Locked where it is no longer queued. */
 export const adoptRun = async (tx: Tx, runId: number, worker: string): Promise<string> => {
-  if (!(await moveOrder(tx, runId, 'queued', 'planning'))) throw new Error(`run ${runId} is not queued`)
+  if (!(await moveOrder(tx, runId, 'queued', 'planning'))) throw new Locked(`run ${runId} waits no more`)
   const { trace_id } = await tx.db
     .updateTable('sync_runs')
     .set({ worker })
@@ -134,13 +135,13 @@ export const endOrder = async (
     .execute()
 }
 
-/** A run of its own for an order that a dead process left; the old one says which run that is. */
+/** A run of its own for an order that a dead process left; the old one says which run that is. Null = somebody else goes on with it. */
 export const continueOrder = async (
   tx: Tx,
   old: OpenOrder,
   request: Json,
   next: Pick<NewOrder, 'traceId' | 'time'>,
-): Promise<number> => {
+): Promise<number | null> => {
   const run = await tx.db
     .selectFrom('sync_runs')
     .select(['scopes', 'params'])
@@ -154,18 +155,21 @@ export const continueOrder = async (
     idempotencyKey: null,
     fingerprint: '',
   }
+  if (!(await moveOrder(tx, old.runId, old.state, 'ended'))) return null
   const runId = await insertOrder(tx, order, old.attempt + 1)
   await endOrder(tx, old.runId, null, next.time)
   await tx.db.updateTable('run_orders').set({ continued_by: runId }).where('run_id', '=', old.runId).execute()
   return runId
 }
 
-/** The orders that have not ended, oldest first. */
+/** The orders that have not ended and that nobody is at work on, oldest first. */
 export const openOrders = async (db: Kysely<Schema>): Promise<OpenOrder[]> => {
   const rows = await db
     .selectFrom('run_orders')
+    .innerJoin('sync_runs', 'sync_runs.id', 'run_orders.run_id')
     .select(['run_id', 'state', 'wish', 'attempt'])
     .where('state', '!=', 'ended')
+    .where(eb => eb.or([eb('state', '=', 'queued'), eb('sync_runs.finished_at', 'is not', null)]))
     .orderBy('run_id')
     .execute()
   return rows.map(row => ({

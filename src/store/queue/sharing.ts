@@ -5,14 +5,16 @@ import { param, type Statement, statement } from '../database/statement.ts'
 /** What a process works for: a run of its own, which ends with it; or whatever is open, and what others leave (`socsync worker`). */
 export type Purpose = 'run' | 'worker'
 
-/** A run that others may help with. */
+/** A run that somebody is at work on. */
 export interface OpenRun {
   readonly id: number
   readonly worker: string
+  /** Since when it has all of its jobs and others may help; null = they may not. */
+  readonly planned_at: string | null
 }
 
-/** The runs that are planned and have not ended, oldest first. */
-export const openRuns = (queries: Queries): Promise<OpenRun[]> => queries.all<object, OpenRun>(planned, {})
+/** The runs that have begun and not ended, oldest first. */
+export const openRuns = (queries: Queries): Promise<OpenRun[]> => queries.all<object, OpenRun>(begun, {})
 
 /** Whether another worker reads a walk of a run's network now. */
 export const areOthersAt = async (
@@ -48,12 +50,11 @@ interface OfRun {
   readonly network: string
 }
 
-const planned: Statement<object> = statement(
+const begun: Statement<object> = statement(
   builder
     .selectFrom('sync_runs')
-    .select(['id', 'worker'])
+    .select(['id', 'worker', 'planned_at'])
     .where('finished_at', 'is', null)
-    .where('planned_at', 'is not', null)
     .where('worker', 'is not', null)
     .orderBy('id'),
 )

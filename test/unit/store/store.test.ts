@@ -68,7 +68,7 @@ const WRITES: Readonly<Record<string, () => Promise<unknown>>> = {
   exhaust: () => store.exhaust(POOL, { until: 1, kind: 'rate-limited' }),
   createRun: () => store.createRun(RUN),
   adoptRun: () => store.adoptRun(1),
-  markPlanned: () => store.markPlanned(1),
+  markPlanned: () => store.markPlanned(1, true),
   addJobs: () => store.addJobs([JOB], new Map()),
   park: () => store.park(1, new Map()),
   remember: () => {

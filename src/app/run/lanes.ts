@@ -1,0 +1,52 @@
+import { FaultError } from '../../core/fault.ts'
+import { stopOf } from '../../engine/disposition.ts'
+import type { Lane } from '../../engine/lane.ts'
+import type { Store } from '../../store/store.ts'
+import { type OpenNetwork, openLanes } from '../open-networks.ts'
+import type { Toolbox } from '../toolbox.ts'
+import type { WorkSettings } from './run-request.ts'
+
+/** The lanes of a run's networks, which share its budget. */
+export const lanesOf = (
+  runId: number,
+  open: ReadonlyMap<string, OpenNetwork>,
+  store: Store,
+  {
+    emit,
+    maxWaitMs,
+    concurrency,
+    budget,
+  }: Pick<WorkSettings, 'emit' | 'maxWaitMs' | 'concurrency' | 'budget'>,
+  toolbox: Toolbox,
+): readonly Lane[] => {
+  const left = { left: budget ?? Number.POSITIVE_INFINITY }
+  return openLanes([...open.values()], store, toolbox, { runId, concurrency, maxWaitMs, budget: left, emit })
+}
+
+/** Lets each credential learn who stands behind it; one that is refused makes no calls. What may pass is learned another time. */
+export const introduce = async (
+  lanes: readonly Lane[],
+  { kill }: Pick<WorkSettings, 'kill'>,
+): Promise<void> => {
+  for (const lane of lanes) {
+    try {
+      await lane.source.introduce?.(lane.context(kill))
+    } catch (error) {
+      kill.throwIfAborted()
+      if (!(error instanceof FaultError)) throw error
+      const why = stopOf(error)
+      if (why !== null) lane.stop(why)
+    }
+  }
+}
+
+/** Others may still read walks of the run, and find more: it is not ended under their hands. */
+export const untilAlone = async (
+  runId: number,
+  lanes: readonly Lane[],
+  store: Store,
+  { stop }: Pick<WorkSettings, 'stop'>,
+): Promise<void> => {
+  for (const network of new Set(lanes.map(({ source }) => source.network)))
+    while (!stop.aborted && (await store.untilOthers(runId, network)));
+}

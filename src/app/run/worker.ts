@@ -1,0 +1,213 @@
+import { BadInput, Locked, NoCredential } from '../../core/errors.ts'
+import { instant } from '../../core/instant.ts'
+import type { Lane } from '../../engine/lane.ts'
+import { work } from '../../engine/work.ts'
+import type { Network } from '../../networks/contract.ts'
+import { Store } from '../../store/store.ts'
+import { openNetworks } from '../open-networks.ts'
+import type { Toolbox } from '../toolbox.ts'
+import { introduce, lanesOf, untilAlone } from './lanes.ts'
+import { closeRun } from './outcome.ts'
+import { type Order, openRunQueue, type RunQueue, work as workOrder } from './run-queue.ts'
+import type { WorkSettings } from './run-request.ts'
+
+/** What a worker says of itself, for a log. */
+export type WorkerEvent =
+  | { readonly event: 'worker.started' | 'worker.stopped'; readonly worker: string }
+  | {
+      readonly event: 'run.taken' | 'run.joined' | 'run.inherited' | 'run.left' | 'run.ended'
+      readonly runId: number
+    }
+  | { readonly event: 'run.failed'; readonly runId: number; readonly message: string }
+
+export interface WorkerOptions {
+  /** True: it ends when nothing is left that can be done now. */
+  readonly drain: boolean
+  readonly told: (event: WorkerEvent) => void
+}
+
+type Settings = Omit<WorkSettings, 'trigger' | 'adopt' | 'budget'>
+
+/** How often it looks for work, ms; with jitter, so that fifty workers do not ask at once. */
+const POLL_MS = 1_000
+/** Orders that it plans and sees to their end at a time; it helps with as many runs as there are. */
+const ORDERS_AT_ONCE = 2
+
+/**
+ * `socsync worker`: takes orders, helps with every run that is open, and goes on with what dead workers leave, until it is
+ * told to stop. BadInput where the database is a file: there `run` and `serve` do the work.
+ */
+export const runWorker = async (
+  settings: Settings,
+  toolbox: Toolbox,
+  options: WorkerOptions,
+): Promise<void> => {
+  const { clock, crash } = toolbox
+  await using queue = await openRunQueue(settings.db, toolbox)
+  if (!queue.isShared) {
+    throw new BadInput(`${settings.db} is a file: one process works on it at a time`, {
+      hint: 'give --db postgres://… for workers; on a file `socsync run` and `socsync serve` do the work',
+    })
+  }
+  const store = await Store.open({
+    path: settings.db,
+    clock,
+    crash,
+    keepRaw: settings.keepRaw,
+    transforms: settings.transforms ?? [],
+    purpose: 'worker',
+  })
+  options.told({ event: 'worker.started', worker: store.worker.id })
+  try {
+    await new WorkerLoop(store, queue, settings, toolbox, options).run()
+  } finally {
+    await store.close()
+    options.told({ event: 'worker.stopped', worker: store.worker.id })
+  }
+}
+
+class WorkerLoop {
+  readonly #store: Store
+  readonly #queue: RunQueue
+  readonly #settings: Settings
+  readonly #toolbox: Toolbox
+  readonly #options: WorkerOptions
+  readonly #networks: readonly Network[]
+  /** Runs that it is at work on, by number. */
+  readonly #at = new Map<number, Promise<void>>()
+  #orders = 0
+  #bell: PromiseWithResolvers<void> = Promise.withResolvers()
+
+  constructor(store: Store, queue: RunQueue, settings: Settings, toolbox: Toolbox, options: WorkerOptions) {
+    this.#store = store
+    this.#queue = queue
+    this.#settings = settings
+    this.#toolbox = toolbox
+    this.#options = options
+    this.#networks = settings.networks.filter(network => hasCredential(network, toolbox))
+  }
+
+  async run(): Promise<void> {
+    const { stop } = this.#settings
+    const ring = (): void => this.#bell.resolve()
+    stop.addEventListener('abort', ring)
+    try {
+      while (!stop.aborted) {
+        await this.#look()
+        if (this.#options.drain && this.#at.size === 0) break
+        const bell = this.#bell.promise
+        await Promise.race([bell, new Promise(r => setTimeout(r, POLL_MS * (0.7 + Math.random() * 0.6)))])
+        this.#bell = Promise.withResolvers()
+      }
+    } finally {
+      stop.removeEventListener('abort', ring)
+      await Promise.all(this.#at.values())
+    }
+  }
+
+  /** Begins what can be begun. */
+  async #look(): Promise<void> {
+    const { shared, worker } = this.#store
+    await shared.reap()
+    for (const { id, worker: owner, planned_at } of await shared.open()) {
+      if (this.#at.has(id)) continue
+      if (owner === worker.id) {
+        this.#options.told({ event: 'run.inherited', runId: id })
+        this.#begin(id, () => this.#finish(id, planned_at !== null))
+      } else if (planned_at !== null && (await this.#canHelp(id))) {
+        this.#options.told({ event: 'run.joined', runId: id })
+        this.#begin(id, async () => void (await this.#help(id)))
+      }
+    }
+    if (this.#orders >= ORDERS_AT_ONCE) return
+    for (const order of await this.#queue.recover()) {
+      if (this.#orders >= ORDERS_AT_ONCE || this.#at.has(order.runId)) continue
+      this.#orders++
+      this.#begin(order.runId, () => this.#take(order).finally(() => void this.#orders--))
+    }
+  }
+
+  #begin(runId: number, go: () => Promise<void>): void {
+    const { told } = this.#options
+    const done = go()
+      .catch((error: unknown) => {
+        const message = error instanceof Error ? error.message : String(error)
+        told({ event: 'run.failed', runId, message })
+      })
+      .finally(() => {
+        this.#at.delete(runId)
+        this.#bell.resolve()
+      })
+    this.#at.set(runId, done)
+  }
+
+  /** Whether something of a run waits that a credential of this machine may be good for. */
+  async #canHelp(runId: number): Promise<boolean> {
+    const names = await this.#store.shared.networks(runId)
+    for (const { name } of this.#networks)
+      if (names.includes(name) && (await this.#store.shared.isDue(runId, name))) return true
+    return false
+  }
+
+  /** Reads of a run what it can, beside whoever sees to its end. */
+  async #help(runId: number): Promise<readonly Lane[]> {
+    const { clock, crash } = this.#toolbox
+    const { emit, stop, kill } = this.#settings
+    const names = (await this.#store.shared.networks(runId)).filter(name =>
+      this.#networks.some(network => network.name === name),
+    )
+    const open = await openNetworks(names, this.#networks, this.#toolbox, this.#store)
+    const lanes = lanesOf(runId, open, this.#store, { ...this.#settings, budget: null }, this.#toolbox)
+    await introduce(lanes, this.#settings)
+    const began = instant(clock.now())
+    const store = this.#store
+    await work({ runId, store, lanes, emit, crash, began, now: () => clock.now(), stop, kill })
+    await store.learned()
+    return lanes
+  }
+
+  /** Sees a run to its end that its worker has left; one that was not planned through is put aside. */
+  async #finish(runId: number, isPlanned: boolean): Promise<void> {
+    const { stop } = this.#settings
+    const lanes = isPlanned ? await this.#help(runId) : []
+    await untilAlone(runId, lanes, this.#store, this.#settings)
+    if (stop.aborted) return
+    const none = { created: 0, continued: 0, duplicates: 0 }
+    await closeRun(runId, none, lanes, this.#store, { interrupted: !isPlanned })
+    if (isPlanned) await this.#queue.end(runId, null)
+    this.#options.told({ event: 'run.ended', runId })
+  }
+
+  /** Does what was ordered, unless another worker was quicker. */
+  async #take(order: Order): Promise<void> {
+    const { runId } = order
+    const { stop } = this.#settings
+    try {
+      this.#options.told({ event: 'run.taken', runId })
+      const outcome = await workOrder(order, { ...this.#settings, budget: null }, this.#toolbox)
+      // What a stop cut short is another worker's.
+      if (outcome?.interrupted && stop.aborted) return
+      await this.#queue.end(runId, null)
+      this.#options.told({ event: 'run.ended', runId })
+    } catch (error) {
+      if (error instanceof Locked) return
+      if (!stop.aborted)
+        await this.#queue.end(runId, {
+          errorType: nameOf(error),
+          message: 'a worker could not do it; its log says why',
+        })
+      throw error
+    }
+  }
+}
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'bug')
+
+const hasCredential = (network: Network, toolbox: Toolbox): boolean => {
+  try {
+    return toolbox.credentials(network).length > 0
+  } catch (error) {
+    if (error instanceof NoCredential) return false
+    throw error
+  }
+}

@@ -1,0 +1,45 @@
+import { openToolbox } from '../../app/open-toolbox.ts'
+import { runWorker } from '../../app/run/worker.ts'
+import { namedTransforms } from '../../app/transform.ts'
+import { BadInput } from '../../core/errors.ts'
+import { networks } from '../../networks/registry.ts'
+import { type Flags, isOn, listFlag } from '../flags.ts'
+import { openServerLog } from '../log.ts'
+import { redactor } from '../redactor.ts'
+import { onSignals } from '../signals.ts'
+
+/** `socsync worker`: works until it is told to stop. */
+export const workerCommand = async (flags: Flags): Promise<void> => {
+  const names = listFlag(flags, 'networks')
+  const known = networks.map(({ name }) => name)
+  const unknown = names?.find(name => !known.includes(name))
+  if (unknown !== undefined) {
+    throw new BadInput(`--networks: there is no network ${unknown}`, { hint: `allowed: ${known.join(', ')}` })
+  }
+  const log = openServerLog({ quiet: isOn(flags, 'quiet'), verbose: isOn(flags, 'verbose'), redactor })
+  await using box = await openToolbox({ flags, env: process.env, networks, redactor })
+  const { settings } = box
+  using signals = onSignals('\nsocsync: finishing the pages in flight; again to end at once\n')
+  await runWorker(
+    {
+      db: settings.db,
+      networks: networks.filter(({ name }) => names === null || names.includes(name)),
+      concurrency: settings.concurrency,
+      maxWaitMs: settings.maxWait,
+      keepRaw: settings.raw === 'pages',
+      transforms: namedTransforms([], box.transforms),
+      emit: () => {},
+      stop: signals.stop,
+      kill: signals.kill,
+    },
+    box,
+    {
+      drain: isOn(flags, 'drain'),
+      told: ({ event, ...rest }) => {
+        const fields = 'runId' in rest ? { run_id: rest.runId } : rest
+        if (event === 'run.failed') log.error(fields, 'message' in rest ? rest.message : event)
+        else log.info(fields, event)
+      },
+    },
+  )
+}

@@ -1,0 +1,159 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type Running, socsync, start, tempFolder } from '../support/cli.ts'
+import { openTestDatabase, type TestDatabase } from '../support/postgres.ts'
+import { startSandbox, type TestSandbox } from '../support/sandbox.ts'
+import { query, RESULT_TABLES } from '../support/tables.ts'
+
+let sandbox: TestSandbox
+let db: TestDatabase
+let started: Running[]
+beforeEach(async () => {
+  sandbox = await startSandbox()
+  db = await openTestDatabase('empty')
+  started = []
+})
+afterEach(async () => {
+  for (const { kill, ended } of started) {
+    kill('SIGKILL')
+    await ended
+  }
+  await db[Symbol.asyncDispose]()
+  await sandbox[Symbol.asyncDispose]()
+})
+
+const worker = (args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Running => {
+  const running = start(['worker', '--db', db.url, ...args], { env: { ...sandbox.env, ...env } })
+  started.push(running)
+  return running
+}
+const order = (...ids: readonly string[]) =>
+  socsync(['run', '--queue', '--network', 'instagram', '--scope', 'all', '--db', db.url, ...ids], {
+    env: sandbox.env,
+  })
+
+const OBSERVED = /^(job_id|walk_id|fetched_at|first_seen_at|.*_synced_at|url|.*_url)$/
+const content = (rows: readonly Record<string, unknown>[]) =>
+  rows
+    .map(row =>
+      JSON.stringify(
+        Object.entries(row)
+          .filter(([column]) => !OBSERVED.test(column))
+          .sort(),
+      ),
+    )
+    .sort()
+/** What one process stores in a file of the same profiles. */
+const alone = async (ids: readonly string[]) => {
+  using folder = tempFolder()
+  const file = folder.file('alone.db')
+  const args = ['run', '--network', 'instagram', '--scope', 'all', '--db', file, '--quiet', ...ids]
+  expect((await socsync(args, { env: sandbox.env })).code).toBe(0)
+  return {
+    calls: Number(query(file, 'select sum(calls) as n from run_costs')[0]?.n),
+    rows: Object.fromEntries(
+      RESULT_TABLES.map(table => [table, content(query(file, `select * from ${table}`))]),
+    ),
+  }
+}
+const expectTheSame = async (expected: Awaited<ReturnType<typeof alone>>) => {
+  for (const table of RESULT_TABLES)
+    expect(content(await db.rows(`select * from ${table}`)), table).toEqual(expected.rows[table])
+}
+/** All of it is there once, every job ended well, and nobody is at work. */
+const expectWhole = async (expected: Awaited<ReturnType<typeof alone>>) => {
+  await expectTheSame(expected)
+  const twice = 'select walk_id, seq from raw_pages where part = 0 group by 1, 2 having count(*) > 1'
+  expect(await db.rows(twice)).toEqual([])
+  expect(await db.rows("select * from sync_jobs where status not in ('succeeded', 'skipped')")).toEqual([])
+  expect(await db.rows('select * from entities where lock_worker is not null')).toEqual([])
+}
+const until = async (condition: () => Promise<boolean>, ms = 30_000): Promise<void> => {
+  const giveUpAt = Date.now() + ms
+  while (!(await condition())) {
+    if (Date.now() > giveUpAt) throw new Error('it does not come to that')
+    await new Promise(resume => setTimeout(resume, 50))
+  }
+}
+const one = async (sql: string) => (await db.rows(sql))[0]?.n
+const runsLeft = () => one('select count(*) as n from sync_runs where finished_at is null')
+
+describe('socsync worker', { timeout: 120_000 }, () => {
+  test('several share the runs that are ordered: the same rows, for the same calls, and no page twice', async () => {
+    const ids = sandbox.entities('instagram', 12)
+    const expected = await alone(ids)
+    expect((await order(...ids)).stdout).toContain('run 1 waits for a worker')
+    const ended = await Promise.all([worker(['--drain']).ended, worker(['--drain']).ended])
+    expect(ended.map(({ code }) => code)).toEqual([0, 0])
+    expect(await runsLeft()).toBe(0)
+    await expectTheSame(expected)
+    expect(await one('select sum(calls) as n from run_costs')).toBe(expected.calls)
+    expect(
+      await db.rows('select walk_id, seq from raw_pages where part = 0 group by 1, 2 having count(*) > 1'),
+    ).toEqual([])
+  })
+
+  test.each(['page.asked:9', 'page.fetched:9', 'page.written:9', 'page.committed:9'])(
+    'one is killed at %s: another sees its run to the end',
+    async point => {
+      const ids = sandbox.entities('instagram', 6)
+      const expected = await alone(ids)
+      await order(...ids)
+      const dies = worker([], { SOCSYNC_CRASH_AT: point })
+      expect((await dies.ended).signal).toBe('SIGKILL')
+      expect(await runsLeft()).toBe(1)
+      const lives = worker()
+      await until(async () => (await runsLeft()) === 0)
+      lives.kill('SIGTERM')
+      expect((await lives.ended).code).toBe(0)
+      await expectWhole(expected)
+    },
+  )
+
+  test('a run that helps itself is killed: the worker beside it goes on with it', async () => {
+    const ids = sandbox.entities('instagram', 6)
+    const expected = await alone(ids)
+    const lives = worker()
+    await until(async () => (await one('select count(*) as n from workers').catch(() => 0)) === 1)
+    const args = ['run', '--network', 'instagram', '--scope', 'all', '--db', db.url, '--quiet', ...ids]
+    const dies = start(args, { env: { ...sandbox.env, SOCSYNC_CRASH_AT: 'page.fetched:2' } })
+    expect((await dies.ended).signal).toBe('SIGKILL')
+    await until(async () => (await runsLeft()) === 0)
+    lives.kill('SIGTERM')
+    expect((await lives.ended).code).toBe(0)
+    await expectWhole(expected)
+  })
+
+  test('one is told to stop: it loses nothing, and another goes on', async () => {
+    const ids = sandbox.entities('instagram', 12)
+    const expected = await alone(ids)
+    sandbox.setSwitch('slow', { value: 500 })
+    await order(...ids)
+    const stops = worker()
+    await until(async () => Number(await one('select count(*) as n from raw_pages').catch(() => 0)) > 3)
+    worker()
+    await until(
+      async () => Number(await one("select count(*) as n from workers where purpose = 'worker'")) === 2,
+    )
+    stops.kill('SIGTERM')
+    expect(await stops.ended).toMatchObject({ code: 0, signal: null })
+    expect(await runsLeft()).toBe(1)
+    await until(async () => (await runsLeft()) === 0)
+    await expectWhole(expected)
+    expect(await one('select sum(calls) as n from run_costs')).toBe(expected.calls)
+  })
+
+  test('on a file there is none', async () => {
+    using folder = tempFolder()
+    const told = await socsync(['worker', '--db', folder.file('a.db')], { env: sandbox.env })
+    expect(told).toMatchObject({ code: 2, stdout: '' })
+    expect(told.stderr).toContain('is a file: one process works on it at a time')
+    const queued = await socsync(
+      ['run', '--queue', '--network', 'instagram', '--db', folder.file('a.db'), 'ada'],
+      {
+        env: sandbox.env,
+      },
+    )
+    expect(queued).toMatchObject({ code: 2, stdout: '' })
+    expect(queued.stderr).toContain('no worker takes what is queued there')
+  })
+})
