@@ -33,18 +33,18 @@ export type Lifetime = 'process' | 'suite'
 const QUICK = ['fsync=off', 'full_page_writes=off', 'max_connections=200', 'shared_buffers=64MB']
 
 /**
- * Runs the server (`$@`), and waits for what it must not outlive; then it is stopped, and its folder (`$0`) is gone. A stop
- * that is asked for by its pid leaves the folder.
+ * Runs the server (`$@`), and waits for what it must not outlive; then it is stopped, and its folder (`$0`) is gone. One that
+ * ends otherwise leaves the folder.
  */
 const GUARD = (lifetime: string): string => `
   exec 3<&0
   "$@" 3<&- &
   server=$!
-  ( ${lifetime}; kill -INT $server; while kill -0 $server; do sleep 0.1; done; rm -rf "$0" ) 2>/dev/null &
+  ( ${lifetime}; : >"$0/ending"; kill -INT $server; while kill -0 $server; do sleep 0.1; done; rm -rf "$0" ) 2>/dev/null &
   guard=$!
   wait $server
   code=$?
-  [ -e "$0/stopped" ] && kill $guard
+  [ -e "$0/ending" ] || kill $guard
   wait $guard 2>/dev/null
   exit $code`
 const LIFETIMES: Readonly<Record<Lifetime, string>> = {
@@ -120,8 +120,8 @@ export const startServer = async (
     const child = running
     running = null
     if (child === null) return
+    child.ref()
     const ended = once(child, 'exit')
-    writeFileSync(join(folder, 'stopped'), '')
     process.kill(Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0]), signal)
     await ended
   }
@@ -133,8 +133,10 @@ export const startServer = async (
     start,
     [Symbol.asyncDispose]: async () => {
       if (running === null) await start()
-      const ended = once(running as unknown as ChildProcess, 'exit')
-      ;(running as unknown as ChildProcess).stdin?.end()
+      const child = running as unknown as ChildProcess
+      child.ref()
+      const ended = once(child, 'exit')
+      child.stdin?.end()
       await ended
     },
   }
