@@ -33,18 +33,18 @@ export type Lifetime = 'process' | 'suite'
 const QUICK = ['fsync=off', 'full_page_writes=off', 'max_connections=200', 'shared_buffers=64MB']
 
 /**
- * Runs the server (`$@`), and waits for what it must not outlive; then it is stopped, and its folder (`$0`) is gone. A stop
- * that is asked for by its pid leaves the folder.
+ * Runs the server (`$@`), and waits for what it must not outlive; then it is stopped, and its folder (`$0`) is gone. One that
+ * ends otherwise leaves the folder.
  */
 const GUARD = (lifetime: string): string => `
   exec 3<&0
   "$@" 3<&- &
   server=$!
-  ( ${lifetime}; kill -INT $server; while kill -0 $server; do sleep 0.1; done; rm -rf "$0" ) 2>/dev/null &
+  ( ${lifetime}; : >"$0/ending"; kill -INT $server; while kill -0 $server; do sleep 0.1; done; rm -rf "$0" ) 2>/dev/null &
   guard=$!
   wait $server
   code=$?
-  [ -e "$0/stopped" ] && kill $guard
+  [ -e "$0/ending" ] || kill $guard
   wait $guard 2>/dev/null
   exit $code`
 const LIFETIMES: Readonly<Record<Lifetime, string>> = {
@@ -52,10 +52,10 @@ const LIFETIMES: Readonly<Record<Lifetime, string>> = {
   suite: 'exec 3<&-; while [ -d "$SUITE_FOLDER" ] && ps -p "$SUITE_PID" >/dev/null; do sleep 0.2; done',
 }
 
-/** Makes one and starts it. `settings` = as in postgresql.conf, `name=value`. */
+/** Makes one and starts it. `tls` = paths of what it speaks TLS with. */
 export const startServer = async (
   lifetime: Lifetime = 'process',
-  settings: readonly string[] = [],
+  tls: { readonly cert: string; readonly key: string } | null = null,
 ): Promise<Server> => {
   const suite = process.env[SUITE]
   // Not in the folder of the suite, which is searched whole: a server's files are many.
@@ -66,7 +66,18 @@ export const startServer = async (
   const password = randomUUID()
   const passwordFile = join(folder, 'password')
   writeFileSync(passwordFile, password)
-  if (owner !== null) for (const path of [folder, passwordFile]) chownSync(path, owner.uid, owner.gid)
+  const settings = [...QUICK]
+  const given = [folder, passwordFile]
+  if (tls !== null) {
+    settings.push('ssl=on')
+    for (const [what, path] of Object.entries(tls)) {
+      const copy = join(folder, `${what}.pem`)
+      writeFileSync(copy, readFileSync(path), { mode: 0o600 })
+      given.push(copy)
+      settings.push(`ssl_${what}_file=${copy}`)
+    }
+  }
+  if (owner !== null) for (const path of given) chownSync(path, owner.uid, owner.gid)
   const env = { PATH: process.env.PATH, LC_ALL: 'C', SUITE_FOLDER: suite, SUITE_PID: pidOf(suite) }
   const as = { ...owner, env, cwd: folder }
   const how = ['-D', data, '-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`]
@@ -78,7 +89,7 @@ export const startServer = async (
   let running: ChildProcess | null = null
 
   const start = async (): Promise<void> => {
-    const settled = [...QUICK, ...settings].flatMap(setting => ['-c', setting])
+    const settled = settings.flatMap(setting => ['-c', setting])
     const place = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', '']
     const server = [join(programs, 'postgres'), ...place, ...settled]
     for (;;) {
@@ -109,8 +120,8 @@ export const startServer = async (
     const child = running
     running = null
     if (child === null) return
+    child.ref()
     const ended = once(child, 'exit')
-    writeFileSync(join(folder, 'stopped'), '')
     process.kill(Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0]), signal)
     await ended
   }
@@ -122,8 +133,10 @@ export const startServer = async (
     start,
     [Symbol.asyncDispose]: async () => {
       if (running === null) await start()
-      const ended = once(running as unknown as ChildProcess, 'exit')
-      ;(running as unknown as ChildProcess).stdin?.end()
+      const child = running as unknown as ChildProcess
+      child.ref()
+      const ended = once(child, 'exit')
+      child.stdin?.end()
       await ended
     },
   }
