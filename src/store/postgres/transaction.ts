@@ -53,10 +53,12 @@ export class Writer {
     if (command !== 'COMMIT') throw new Error(`the server answered commit with ${command}`)
   }
 
-  /** Never throws: a connection that cannot even roll back is not used again. */
+  /** Never throws: a connection that cannot even roll back is not used again. What had failed before stays what failed. */
   async rollback(): Promise<void> {
     if (this.#session.isLost) return
+    const { failure } = this.#session
     await this.#session.query('rollback').catch(() => this.#session.end())
+    this.#session.failure = failure
   }
 }
 
