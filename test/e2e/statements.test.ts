@@ -78,10 +78,10 @@ afterAll(() => folder[Symbol.dispose]())
 
 describe('The price of a run', () => {
   it('is worked out profile by profile, however many posts there are', () => {
-    const found = plans.filter(({ sql }) => /json_each\(\?\) as started/.test(sql))
+    const found = plans.filter(({ sql }) => /json_each\(\?\)\) as started/.test(sql))
     expect(found.length).toBeGreaterThan(2)
     for (const { steps } of found) {
-      const [list, posts] = [/^SCAN started\b/, /^SEARCH posts\b.*profile_id=/].map(step =>
+      const [list, posts] = [/^SCAN json_each\b/, /^SEARCH posts\b.*profile_id=/].map(step =>
         steps.findIndex(detail => step.test(detail)),
       )
       expect(list).toBeGreaterThanOrEqual(0)

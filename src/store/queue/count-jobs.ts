@@ -10,6 +10,7 @@ export const countJobsByNetwork = async (db: Kysely<Schema>, runId: number): Pro
     .select(['network', eb => eb.fn.countAll<number>().as('count')])
     .where('run_id', '=', runId)
     .groupBy('network')
+    .orderBy('network')
     .execute()
   return new Map(rows.map(row => [row.network, row.count]))
 }
@@ -33,6 +34,10 @@ export const countOutcomes = async (db: Kysely<Schema>, runId: number): Promise<
     .select(eb => [eb.fn.countAll<number>().as('count'), eb.fn.min('not_before').as('notBefore')])
     .where('run_id', '=', runId)
     .groupBy(['status', 'reason', 'error_type', 'error_message'])
+    .orderBy('status')
+    .orderBy('reason', order => order.asc().nullsFirst())
+    .orderBy('error_type', order => order.asc().nullsFirst())
+    .orderBy('error_message', order => order.asc().nullsFirst())
     .execute()
   return rows.map(row => ({ ...row, status: row.status as Status, reason: row.reason as Reason | null }))
 }

@@ -8,7 +8,7 @@ import type { Reason } from '../../core/task.ts'
 import { builder } from '../database/builder.ts'
 import type { Queries } from '../database/database.ts'
 import { param, type Statement, statement } from '../database/statement.ts'
-import { inList } from '../database/words.ts'
+import { inList, rowsOf } from '../database/words.ts'
 import { decodeJson, openDecoder } from '../schema/rows.ts'
 import type { Schema } from '../schema/tables.ts'
 import type { Unfinished } from './continue.ts'
@@ -84,13 +84,19 @@ const newestLike: Statement<{ network: string; entity_id: string; bounds: string
         .$asScalar()
         .as('read_at'),
       eb
-        .exists(
-          eb
-            .selectFrom('sync_tasks')
-            .select('sync_tasks.id')
-            .whereRef('sync_tasks.job_id', '=', 'sync_jobs.id')
-            .where('sync_tasks.failing_since', 'is not', null),
+        .case()
+        .when(
+          eb.exists(
+            eb
+              .selectFrom('sync_tasks')
+              .select('sync_tasks.id')
+              .whereRef('sync_tasks.job_id', '=', 'sync_jobs.id')
+              .where('sync_tasks.failing_since', 'is not', null),
+          ),
         )
+        .then(sql.lit(1))
+        .else(sql.lit(0))
+        .end()
         .as('fails'),
       jobsLike
         .select('run_id')
@@ -157,9 +163,11 @@ export const findChainEnds = async (
 
 /** Of each of these jobs the last one of its chain, once. */
 const findEndsOf = async (db: Kysely<Schema>, jobs: readonly number[]): ReturnType<typeof findChainEnds> => {
+  const given = jobs.map((asked, place) => ({ place, asked }))
   const { rows } = await sql<{ asked: number } & (EndRow | { [Key in keyof EndRow]: null })>`
     with recursive line (place, asked, id) as (
-      select key, value, (select id from sync_jobs where id = value) from json_each(${JSON.stringify(jobs)})
+      select place, asked, (select id from sync_jobs where id = asked)
+      from ${rowsOf({ place: 'number', asked: 'number' }, given)} as given
       union all
       select place, asked, (select max(id) from sync_jobs where previous_job_id = line.id)
       from line where line.id is not null
@@ -192,6 +200,7 @@ export const chainEnd = async (db: Kysely<Schema>, id: number): Promise<number |
       .select('id')
       .where('previous_job_id', '=', end)
       .orderBy('id', 'desc')
+      .limit(1)
       .executeTakeFirst()
     if (next === undefined) return end
     end = next.id
@@ -262,7 +271,12 @@ export const spanOfRun = async (
 /** The jobs of a run; BadInput where there is no such run. */
 export const jobsOfRun = async (db: Kysely<Schema>, runId: number): Promise<number[]> => {
   await spanOfRun(db, runId)
-  const rows = await db.selectFrom('sync_jobs').select('id').where('run_id', '=', runId).execute()
+  const rows = await db
+    .selectFrom('sync_jobs')
+    .select('id')
+    .where('run_id', '=', runId)
+    .orderBy('id')
+    .execute()
   return rows.map(row => row.id)
 }
 

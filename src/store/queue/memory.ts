@@ -7,7 +7,12 @@ import type { Schema } from '../schema/tables.ts'
 
 /** What adapters learned about a network, by key. */
 export const recall = async (db: Kysely<Schema>, network: string): Promise<Map<string, Json>> => {
-  const rows = await db.selectFrom('memory').select(['key', 'value']).where('network', '=', network).execute()
+  const rows = await db
+    .selectFrom('memory')
+    .select(['key', 'value'])
+    .where('network', '=', network)
+    .orderBy('key')
+    .execute()
   return new Map(rows.map(row => [row.key, decodeJson<Json>(row.value)]))
 }
 

@@ -184,6 +184,7 @@ export const wasInterrupted = async (db: Kysely<Schema>, runId: number): Promise
     .where('run_id', '=', runId)
     .where(eb => eb.or([eb('status', 'in', ['pending', 'running']), eb('error_type', '=', 'interrupted')]))
     .where(isChainEnd)
+    .limit(1)
     .executeTakeFirst()
   return job !== undefined
 }

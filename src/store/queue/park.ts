@@ -51,10 +51,10 @@ export const parkJobs = async (
       update sync_jobs set status = 'partial', finished_at = ${at}, (error_type, error_message, not_before) = (
         select coalesce(own.error_type, ${reason.errorType}), coalesce(own.last_error, ${reason.message}),
           coalesce(own.not_before, ${reason.notBefore})
-        from (select 1) left join (
+        from (select 1) as one left join (
           select error_type, last_error, not_before from sync_tasks
           where job_id = sync_jobs.id and status = 'pending' and error_type is not null
-          order by not_before is null, not_before limit 1) as own)
+          order by not_before nulls last, id limit 1) as own on true)
       where id in ${jobs} and ${network === null ? sql`true` : sql`network = ${network}`}`.execute(tx.db)
     parked += Number(numAffectedRows)
   }

@@ -45,7 +45,7 @@ export interface Change {
   readonly percent: number | null
 }
 
-/** Profiles first, then posts, media, and comments; no list is held in memory. */
+/** Profiles first, then posts, media, and comments, each in the order of its moments; no list is held in memory. */
 export const streamChanges = async function* (
   db: Kysely<Schema>,
   word: ChangeWord,
@@ -54,8 +54,26 @@ export const streamChanges = async function* (
 ): AsyncGenerator<Change> {
   for (const subject of subjects) {
     const query = QUERIES[word](SOURCES[subject], filter)
-    if (query !== null) yield* db.selectFrom(query.as('changes')).selectAll().stream()
+    if (query === null) continue
+    const rows = db
+      .selectFrom(query.as('changes'))
+      .selectAll()
+      .orderBy('at')
+      .orderBy('network')
+      .orderBy('subject_id')
+      .orderBy('field')
+      .stream()
+    for await (const row of rows) yield { ...row, ...step(row) }
   }
+}
+
+/** By how much a counter moved; worked out here, since databases round in ways of their own. */
+const step = ({ from, to }: Stored): Pick<Change, 'difference' | 'percent'> => {
+  if (from === null || to === null) return { difference: null, percent: null }
+  const difference = to - from
+  if (from === 0) return { difference, percent: null }
+  const hundredths = Math.round((10_000 * Math.abs(difference)) / Math.abs(from))
+  return { difference, percent: hundredths === 0 ? 0 : (Math.sign(difference * from) * hundredths) / 100 }
 }
 
 /** Posts that got comments. */
@@ -70,15 +88,18 @@ export interface NewComments {
 
 /** New comments by post, without a row for each. */
 export const streamNewComments = (db: Kysely<Schema>, filter: ChangeFilter): AsyncIterable<NewComments> => {
-  const { from, network, profileId } = SOURCES.comment
+  const { network, profileId } = SOURCES.comment
   // Counted first: a post is looked up once, not for each of its comments.
   const query = sql<NewComments>`(
     select post.network, post.id as post_id, post.profile_id, ${PROFILE_NAME} as profile,
-      coalesce(post.title, post.caption) as text, count(*) as comments
-    from ${from}
-    where ${within(sql`it.first_seen_at`, filter)} and ${ofProfiles(network, profileId, filter)}
-    group by post.network, post.id)`
-  return db.selectFrom(query.as('counted')).selectAll().stream()
+      coalesce(post.title, post.caption) as text, counted.comments
+    from (
+      select post.network, post.id, count(*) as comments
+      from comments as it join posts as post on post.network = it.network and post.id = it.post_id
+      where ${within(sql`it.first_seen_at`, filter)} and ${ofProfiles(network, profileId, filter)}
+      group by post.network, post.id) as counted
+    join posts as post on post.network = counted.network and post.id = counted.id ${OWNER_OF(sql`post`)})`
+  return db.selectFrom(query.as('counted')).selectAll().orderBy('network').orderBy('post_id').stream()
 }
 
 /** A table of subjects as `it`, and what is told of each. */
@@ -132,21 +153,22 @@ const SOURCES: Readonly<Record<Change['subject'], Source>> = {
   },
 }
 
-type Query = RawBuilder<Change>
+type Stored = Omit<Change, 'difference' | 'percent'>
+type Query = RawBuilder<Stored>
 const NOTHING = sql`null`
+const NO_NUMBER = sql`cast(null as bigint)`
 
-/** The columns of a change in the order of its type. */
+/** The columns of a change, but for what is worked out. */
 const told = (
   word: ChangeWord,
   { subject, profileId, postId, text }: Source,
   at: RawBuilder<unknown>,
   of: Partial<Record<'field' | 'before' | 'after' | 'from' | 'to', RawBuilder<unknown>>> = {},
 ): RawBuilder<unknown> => {
-  const { field = NOTHING, before = NOTHING, after = NOTHING, from = NOTHING, to = NOTHING } = of
+  const { field = NOTHING, before = NOTHING, after = NOTHING, from = NO_NUMBER, to = NO_NUMBER } = of
   return sql`${sql.lit(word)} as change, it.network, ${sql.lit(subject)} as subject, it.id as subject_id,
     ${profileId} as profile_id, ${PROFILE_NAME} as profile, ${postId} as post_id, ${at} as at, ${text} as text,
-    ${field} as field, ${before} as before, ${after} as after, ${from} as "from", ${to} as "to",
-    ${to} - ${from} as difference, round(100.0 * (${to} - ${from}) / nullif(${from}, 0), 2) as percent`
+    ${field} as field, ${before} as before, ${after} as after, ${from} as "from", ${to} as "to"`
 }
 
 const QUERIES: Readonly<Record<ChangeWord, (source: Source, filter: ChangeFilter) => Query | null>> = {
@@ -237,7 +259,7 @@ const movedCounters = (source: Source, filter: ChangeFilter): Query => {
     )
     select ${told('moved', source, sql`counters.at`, { field: sql`counters.name`, from: sql`counters.was`, to: sql`counters.value` })}
     from counters cross join ${source.from}
-    where it.network = counters.network and it.id = counters.id and counters.was is not counters.value)`
+    where it.network = counters.network and it.id = counters.id and counters.was is distinct from counters.value)`
 }
 
 const within = (at: RawBuilder<unknown>, { since, until }: ChangeFilter): RawBuilder<unknown> =>

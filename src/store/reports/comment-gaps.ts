@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import { jsonHas, jsonText } from '../database/words.ts'
 import { COUNTING } from '../queue/tasks.ts'
 
 /** A post's comments that are stored and not gone. */
@@ -12,13 +13,13 @@ const profilesWhose = (condition: RawBuilder<unknown>, among: RawBuilder<unknown
     select id from sync_jobs as newest
     where newest.network = entities.network and newest.entity_id = entities.entity_id
       and newest.status <> 'skipped' and newest.reading_id = newest.id
-      and exists (select 1 from json_each(newest.params, '$.kinds') where value = 'comments')
+      and ${jsonHas(sql`newest.params`, 'kinds', 'comments')}
     order by id desc limit 1)
   where entities.profile_id is not null and ${among} and ${condition})`
 
 /** The user wanted some of the comments only: no replies, or at most so many. */
 const CUT = sql`
-  (json_extract(job.params, '$.replies') <> 'full' or json_extract(job.params, '$.limitComments') is not null)`
+  (${jsonText(sql`job.params`, 'replies')} <> 'full' or ${jsonText(sql`job.params`, 'limitComments')} is not null)`
 const UNSUPPORTED = sql`exists (
   select 1 from sync_tasks where sync_tasks.job_id = job.id and stream = ${sql.lit(COUNTING)} and kind = 'comments'
     and sync_tasks.reason = 'unsupported-by-network')`
@@ -36,15 +37,15 @@ const SAID = sql.join(
  */
 const saidOf = (which: 'own' | 'replies', among: RawBuilder<unknown>) => sql`(
   select job.network, task.post_id, min(coalesce(task.reason, 'unavailable')) as reason
-  from entities cross join sync_jobs as job on job.network = entities.network and job.entity_id = entities.entity_id
-    cross join sync_tasks as task on task.job_id = job.id
-  where entities.profile_id is not null and ${among} and task.kind = 'comments'
+  from entities cross join sync_jobs as job cross join sync_tasks as task
+  where job.network = entities.network and job.entity_id = entities.entity_id and task.job_id = job.id
+    and entities.profile_id is not null and ${among} and task.kind = 'comments'
     and task.external_id ${sql.raw(which === 'own' ? '=' : '<>')} task.post_id
     and (task.failing_since is not null ${which === 'own' ? sql`` : sql`or task.reason in (${SAID})`})
     and not exists (
-      select 1 from sync_jobs as later cross join sync_tasks as next on next.job_id = later.id
-        and next.stream = task.stream and next.external_id = task.external_id
-      where later.network = job.network and later.entity_id = job.entity_id and later.id > job.id
+      select 1 from sync_jobs as later cross join sync_tasks as next
+      where next.job_id = later.id and next.stream = task.stream and next.external_id = task.external_id
+        and later.network = job.network and later.entity_id = job.entity_id and later.id > job.id
         and next.status not in ('pending', 'running'))
   group by job.network, task.post_id)`
 

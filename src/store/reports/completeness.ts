@@ -57,7 +57,7 @@ export const reportCompleteness = async (
   now: number,
 ): Promise<CompletenessReport> => {
   const gaps = new Map<string, { reason: string; posts: number; comments: number }>()
-  const largest = topList<PostGap>(LARGEST, ({ declared, stored }) => declared - stored)
+  const largest = topList<PostGap>(LARGEST, ({ declared, stored }) => declared - stored, inOrder)
   // By the day, so that the same report is told twice the same.
   const before = instant(Math.floor(now / DAY_MS - OLD_DAYS) * DAY_MS)
   let declaredAll: number | null = null
@@ -82,11 +82,17 @@ export const reportCompleteness = async (
     ...(await reportPosts(db, of)),
     comments_declared: declaredAll,
     comments_stored: storedAll,
-    comment_gaps: [...gaps.values()].sort((a, b) => b.comments - a.comments || b.posts - a.posts),
+    comment_gaps: [...gaps.values()].sort(
+      (a, b) => b.comments - a.comments || b.posts - a.posts || (a.reason < b.reason ? -1 : 1),
+    ),
     largest_gaps: largest.items(),
     counters: { oldest_at: oldest, old_posts: old, before },
   }
 }
+
+/** Posts come as the database finds them. */
+const inOrder = (a: PostGap, b: PostGap): number =>
+  a.network < b.network || (a.network === b.network && a.post_id < b.post_id) ? -1 : 1
 
 const streamPosts = (db: Kysely<Schema>, of: ProfilesOf) => {
   const [mine, lines] =

@@ -48,7 +48,7 @@ export const LISTED = 100
 
 /** Of a task the word for what it would have read. */
 export const WHAT = sql<string>`
-  iif(task.kind = 'profile' or task.stream = ${sql.lit(COUNTING)}, task.kind, task.stream)`
+  case when task.kind = 'profile' or task.stream = ${sql.lit(COUNTING)} then task.kind else task.stream end`
 
 /** Sums up failing tasks slice by slice. */
 export const openFailing = () => {
@@ -66,7 +66,7 @@ export const openFailing = () => {
       const { rows: alike } = await sql<FailingGroup>`
         select job.network, ${WHAT} as what, task.error_type, count(*) as count, min(task.failing_since) as failing_since,
           min(task.not_before) as next_try_at, max(task.last_error) as message
-        ${failing} group by 1, 2, 3`.execute(db)
+        ${failing} group by 1, 2, 3 order by 1, 2, 3 nulls first`.execute(db)
       for (const row of alike) {
         count += row.count
         const key = `${row.network} ${row.what} ${row.error_type}`
@@ -79,7 +79,7 @@ export const openFailing = () => {
         select job.network, job.entity_id, task.job_id, ${WHAT} as what, task.external_id, task.post_id, task.status,
           task.reason, task.error_type, task.last_error as message, task.failing_since, task.failed_runs,
           task.not_before as next_try_at
-        ${failing} order by task.failing_since limit ${LISTED - listed.length}`.execute(db)
+        ${failing} order by task.failing_since, task.id limit ${LISTED - listed.length}`.execute(db)
       listed.push(...rows)
     },
     report: (): FailingReport => ({

@@ -41,10 +41,12 @@ export const tallyJobs = async (db: Kysely<Schema>, runId: number): Promise<JobT
           eb.fn.countAll<number>().as('jobs'),
           eb.fn.max('error_message').as('message'),
           eb.fn.min('not_before').as('not_before'),
-          sql<number>`sum(${isChainEnd(eb)})`.as('resumable'),
+          eb.fn.countAll<number>().filterWhere(isChainEnd).as('resumable'),
         ])
         .where(slice)
         .groupBy(['network', 'error_type'])
+        .orderBy('network')
+        .orderBy('error_type')
         .execute()
       for (const { resumable: more, error_type, ...row } of rows) {
         resumable += more
@@ -97,6 +99,6 @@ export const networksOf = async (db: Kysely<Schema>, runId: number | null): Prom
       union all
       select (select min(network) from sync_jobs where ${mine} and network > named.network)
       from named where network is not null)
-    select network from named where network is not null`.execute(db)
+    select network from named where network is not null order by network`.execute(db)
   return rows.map(({ network }) => network)
 }

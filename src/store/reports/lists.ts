@@ -1,6 +1,7 @@
 import { type ExpressionBuilder, type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
 import { STATUSES } from '../../core/task.ts'
+import { holds } from '../database/words.ts'
 import { IDLE, isChainEnd } from '../queue/find-jobs.ts'
 import { decodeJson } from '../schema/rows.ts'
 import type { Schema } from '../schema/tables.ts'
@@ -89,7 +90,7 @@ const groupsOf = async (db: Db, network: string | null): Promise<RawBuilder<unkn
 
 const jobsWhere = (
   db: Db,
-  holds: RawBuilder<unknown>,
+  among: RawBuilder<unknown>,
   { run, network, entity }: JobFilter,
   { after, limit }: Slice,
 ) =>
@@ -97,7 +98,7 @@ const jobsWhere = (
     .selectFrom('sync_jobs')
     .select(['id', 'run_id', 'network', 'entity_id', 'status', 'reason', 'error_type', 'error_message'])
     .select(['created_at', 'started_at', 'finished_at', 'not_before', 'previous_job_id'])
-    .select(eb => isChainEnd(eb).as('newest'))
+    .select(eb => sql<number>`case when ${isChainEnd(eb)} then 1 else 0 end`.as('newest'))
     .select(eb => [
       failingOf(eb)
         .select(of => of.fn.countAll<number>().as('count'))
@@ -109,12 +110,10 @@ const jobsWhere = (
         .$asScalar()
         .as('failing_since'),
     ])
-    .where(sql<boolean>`${holds}`)
+    .where(sql<boolean>`${among}`)
     .$if(run === null, query => query.where(isNewest))
     .$if(run !== null && network !== null, query => query.where('network', '=', network ?? ''))
-    .$if(entity !== null, query =>
-      query.where(sql<boolean>`instr(lower(entity_id), ${entity?.toLowerCase()}) > 0`),
-    )
+    .$if(entity !== null, query => query.where(holds(sql`lower(entity_id)`, entity?.toLowerCase() ?? '')))
     .$if(after !== null, query => query.where('id', '<', after ?? 0))
     .orderBy('id', 'desc')
     .limit(limit)

@@ -1,7 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { type Reason, STATUSES } from '../../core/task.ts'
 import { topList } from '../../core/top-list.ts'
-import { inList } from '../database/words.ts'
+import { inList, jsonHas, jsonList, jsonText } from '../database/words.ts'
 import { IDLE } from '../queue/find-jobs.ts'
 import { COUNTING } from '../queue/tasks.ts'
 import { decodeJson } from '../schema/rows.ts'
@@ -52,34 +52,48 @@ const NEWEST = sql`
   select id from sync_jobs as job
   where job.network = entity.network and job.entity_id = entity.entity_id
     and coalesce(job.reason, '') not in ${inList(IDLE)}
-    and exists (select 1 from json_each(job.params, '$.kinds') where value = 'posts')
+    and ${jsonHas(sql`job.params`, 'kinds', 'posts')}
   order by id desc limit 1`
 
 /** Tasks about posts of the reading that `newest` is part of: those about the profile itself, as they were left last. */
 const TASKS = sql`
-  sync_jobs as job cross join sync_tasks as task on task.job_id = job.id
-  where job.reading_id = newest.reading_id and task.kind = 'posts' and task.post_id is null
+  sync_jobs as job cross join sync_tasks as task
+  where task.job_id = job.id and job.reading_id = newest.reading_id and task.kind = 'posts' and task.post_id is null
     and not exists (
-      select 1 from sync_jobs as later cross join sync_tasks as next on next.job_id = later.id
-        and next.stream = task.stream and next.external_id = task.external_id and next.kind = task.kind
-        and next.part = task.part
-      where later.reading_id = newest.reading_id and later.id > job.id)`
+      select 1 from sync_jobs as later cross join sync_tasks as next
+      where next.job_id = later.id and next.stream = task.stream and next.external_id = task.external_id
+        and next.kind = task.kind and next.part = task.part and later.reading_id = newest.reading_id and later.id > job.id)`
 
 /** Of these the list, which knows how many there are, its rests, and the parts of it that have a name of their own. */
 const LISTS = sql`${TASKS} and task.stream <> ${sql.lit(COUNTING)}
   and (task.expected is not null or task.part <> '' or task.external_id not in (entity.entity_id, entity.profile_id))`
 const COUNTED = sql`${TASKS} and task.stream = ${sql.lit(COUNTING)}`
+/** One of them: the oldest job's, and as its tasks lie in their index. */
+const FIRST = sql`order by job.id, task.stream, task.external_id, task.part limit 1`
 
 const words = (reasons: readonly Reason[]): RawBuilder<unknown> =>
   sql`(${sql.join(reasons.map(reason => sql.lit(reason)))})`
 const FAILS = sql`(task.failing_since is not null or task.status = 'failed')`
 const HARMLESS = words(['inline', 'none', 'up-to-date'])
 /** Of what was settled without a call of its own: why a list ended early. */
-const CUT_SHORT = words(['capped', 'limited', 'truncated', 'budget', 'private', 'refused', 'not-shared'])
-const LIMITS = sql.join(
-  ['since', 'until', 'sinceId', 'untilId', 'limitPosts'].map(
-    name => sql`json_extract(newest.params, ${sql.lit(`$.${name}`)})`,
+const CUT_SHORT: readonly Reason[] = [
+  'capped',
+  'limited',
+  'truncated',
+  'budget',
+  'private',
+  'refused',
+  'not-shared',
+]
+/** The first of them that a counting task knows; null = none. */
+const CUT_SHORT_BY = sql`case ${sql.join(
+  CUT_SHORT.map(
+    reason => sql`when ${jsonText(sql`task.reasons`, reason)} is not null then ${sql.lit(reason)}`,
   ),
+  sql` `,
+)} end`
+const LIMITS = sql.join(
+  ['since', 'until', 'sinceId', 'untilId', 'limitPosts'].map(name => jsonText(sql`newest.params`, name)),
 )
 
 /**
@@ -93,24 +107,25 @@ const postReason = (
 ): RawBuilder<string | null> => sql`
   case when ${declared} is null or ${declared} <= ${stored} then null else coalesce((
     select coalesce(
-      iif(newest.status = 'skipped', newest.reason, null),
-      (select coalesce(task.reason, 'unavailable') from ${LISTS} and ${FAILS} limit 1),
-      (select task.reason from ${LISTS} and task.reason not in ${HARMLESS} limit 1),
-      (select (select key from json_each(task.reasons) where key in ${CUT_SHORT} limit 1) from ${COUNTED}
-        and task.reasons is not null),
-      (select task.reason from ${COUNTED} and task.reasons is null limit 1),
+      case when newest.status = 'skipped' then newest.reason end,
+      (select coalesce(task.reason, 'unavailable') from ${LISTS} and ${FAILS} ${FIRST}),
+      (select task.reason from ${LISTS} and task.reason not in ${HARMLESS} ${FIRST}),
+      (select ${CUT_SHORT_BY} from ${COUNTED} and task.reasons is not null ${FIRST}),
+      (select task.reason from ${COUNTED} and task.reasons is null ${FIRST}),
       (select 'not-read' from ${LISTS} and task.status in ('pending', 'running', 'partial') limit 1),
-      iif(${declared} - ${stored} <= entity.posts_unlisted, 'unlisted', null),
-      iif(coalesce(${LIMITS}) is not null, 'limited', null))
+      case when ${declared} - ${stored} <= entity.posts_unlisted then 'unlisted' end,
+      case when coalesce(${LIMITS}) is not null then 'limited' end)
     from sync_jobs as newest where newest.id = (${NEWEST})), 'not-read') end`
 
-/** The same of a row of `profiles`, the lines of all of them put into the order of their ids once. */
+/** The same of a row of `profiles`, the last lines of all of them gathered once. */
 export const POSTS_REASON = sql<string | null>`(
   select ${postReason(sql`profiles.posts_count`, STORED_POSTS)}
   from (
-    select network, profile_id, max(entity_id) as entity_id, posts_unlisted from entities
-    where profile_id is not null group by network, profile_id) as entity
-  where entity.network = profiles.network and entity.profile_id = profiles.id)`
+    select network, profile_id, max(entity_id) as entity_id from entities
+    where profile_id is not null group by network, profile_id) as line
+  cross join entities as entity
+  where line.network = profiles.network and line.profile_id = profiles.id
+    and entity.network = line.network and entity.entity_id = line.entity_id)`
 
 /** How many profiles are looked at at once, and how many parts of lists and profiles are named. */
 const BATCH = 500
@@ -163,7 +178,10 @@ export const reportPosts = async (db: Kysely<Schema>, of: ProfilesOf): Promise<P
 
 async function* profilesOf(db: Kysely<Schema>, of: ProfilesOf): AsyncGenerator<ProfileRow> {
   if (!('run' in of)) {
-    yield* await readProfiles(db, sql`select ${of.network} as network, ${of.entityId} as entity_id`)
+    yield* await readProfiles(
+      db,
+      sql`select 1 as place, ${of.network} as network, ${of.entityId} as entity_id`,
+    )
     return
   }
   const turn = openTurns()
@@ -176,7 +194,7 @@ async function* profilesOf(db: Kysely<Schema>, of: ProfilesOf): AsyncGenerator<P
       if (last === undefined) break
       yield* await readProfiles(
         db,
-        sql`select network, entity_id from sync_jobs
+        sql`select id as place, network, entity_id from sync_jobs
           where run_id = ${of.run} and status = ${status} and id > ${after} and id <= ${last.id}
             and coalesce(reason, '') not in ${inList(IDLE)}`,
       )
@@ -188,24 +206,25 @@ async function* profilesOf(db: Kysely<Schema>, of: ProfilesOf): AsyncGenerator<P
 
 /** Of lists that fail, the parts that have a name of their own: `2026-03-01..2026-03-07`. */
 const FAILING_PARTS = sql`(
-  select json_group_array(external_id) from (
+  select ${jsonList(sql`external_id`)} from (
     select task.external_id from sync_jobs as newest cross join ${LISTS} and ${FAILS}
       and newest.id = (${NEWEST}) and task.expected is null and task.part = ''
-    order by task.external_id limit ${sql.lit(PARTS)}))`
+    order by task.external_id limit ${sql.lit(PARTS)}) as part)`
 
 /** The profiles of some lines of lists, `these` = their networks and keys. Each step is made once: what is counted is counted once. */
 const readProfiles = async (db: Kysely<Schema>, these: RawBuilder<unknown>): Promise<ProfileRow[]> => {
   const { rows } = await sql<ProfileRow>`
     with counted as materialized (
-      select entity.network, entity.entity_id, entity.profile_id, entity.posts_unlisted, profiles.username,
+      select these.place, entity.network, entity.entity_id, entity.profile_id, entity.posts_unlisted, profiles.username,
         profiles.posts_count, ${STORED_POSTS} as stored
       from (${these}) as these
-        cross join entities as entity on entity.network = these.network and entity.entity_id = these.entity_id
-        cross join profiles on profiles.network = entity.network and profiles.id = entity.profile_id),
+        cross join entities as entity cross join profiles
+      where entity.network = these.network and entity.entity_id = these.entity_id
+        and profiles.network = entity.network and profiles.id = entity.profile_id),
     reasoned as materialized (
       select entity.*, ${postReason(sql`entity.posts_count`, sql`entity.stored`)} as reason from counted as entity)
     select network, profile_id, username, posts_count as declared, stored, posts_unlisted as unlisted, reason,
-      iif(reason is null, '[]', ${FAILING_PARTS}) as parts
-    from reasoned as entity`.execute(db)
+      case when reason is null then '[]' else ${FAILING_PARTS} end as parts
+    from reasoned as entity order by place`.execute(db)
   return rows
 }

@@ -69,6 +69,8 @@ export const reportRun = async (db: Db, id: number): Promise<RunReport | null> =
       .selectFrom('run_costs')
       .select(['network', 'pool', 'calls', 'units'])
       .where('run_id', '=', id)
+      .orderBy('network')
+      .orderBy('pool')
       .execute(),
     resumable,
     locks: await reportLocks(db, id),
@@ -88,6 +90,7 @@ const reportLocks = async (db: Db, runId: number): Promise<RunReport['locks']> =
       .where('job.reason', '=', 'locked')
       .where('entities.lock_job_id', 'is not', null)
       .$narrowType<{ job_id: number; since: string }>()
+      .orderBy('job.id')
       .limit(EXAMPLES - locks.length)
       .execute()
     locks.push(...some)

@@ -4,13 +4,13 @@ import { type Instant, instant } from '../../core/instant.ts'
 import type { Params } from '../../core/params.ts'
 import type { CommentStats, KnownPosts, Pricing, ProfileFacts, Remaining } from '../../core/price.ts'
 import type { Watermarks } from '../../core/watermark.ts'
-import { inList, inNumbers } from '../database/words.ts'
+import { inList, inNumbers, jsonNumber, larger, rowsOf, secondsBetween } from '../database/words.ts'
 import { CUT, IDLE, UNFINISHED } from '../queue/find-jobs.ts'
 import { HOPE_MS } from '../queue/look-up-ids.ts'
 import { COUNTING } from '../queue/tasks.ts'
 import { readWatermarks } from '../queue/watermarks.ts'
 import type { Schema } from '../schema/tables.ts'
-import { isReadApart, replyCalls } from './averages.ts'
+import { isReadApart, replyCallParts } from './averages.ts'
 
 type Db = Kysely<Schema>
 
@@ -43,15 +43,16 @@ export const readProfiles = async (
   const newestLike = (condition: RawBuilder<unknown>, column: 'id' | 'run_id') => sql`(
     select ${sql.ref(column)} from sync_jobs where network = ${network} and entity_id = asked.entity_id
       and bounds = ${bounds} and ${condition} order by id desc limit 1)`
+  const given = ids.map((id, place) => ({ place, id }))
   const { rows } = await sql<ProfileRow>`
     with asked as (
-      select min(key) as place, coalesce(alias.entity_id, value) as entity_id
-      from json_each(${JSON.stringify(ids)})
-      left join entity_aliases as alias on alias.network = ${network} and alias.alias = value
+      select min(given.place) as place, coalesce(alias.entity_id, given.id) as entity_id
+      from ${rowsOf({ place: 'number', id: 'text' }, given)} as given
+      left join entity_aliases as alias on alias.network = ${network} and alias.alias = given.id
       group by 2
     )
     select asked.entity_id, entities.profile_id, entities.watermarks,
-      profiles.id is not null as stored, profiles.posts_count, profiles.missing_since,
+      case when profiles.id is null then 0 else 1 end as stored, profiles.posts_count, profiles.missing_since,
       ${newestLike(sql`coalesce(reason, '') not in ${inList(IDLE)}`, 'id')} as newest_like_it,
       ${newestLike(sql`coalesce(reason, 'up-to-date') = 'up-to-date'`, 'run_id')} as last_run_id,
       (select reason from sync_jobs where network = ${network} and entity_id = asked.entity_id
@@ -134,11 +135,11 @@ export const readKnownPosts = async (
   const { params, now } = asking
   const rows = await sql<PostsRow>`
     select posts.profile_id,
-      sum(listed and ${within(params)}) as count,
-      sum(listed and (created_at is null or created_at >= coalesce(from_at, ${params.since}, ''))) as recent,
-      sum(listed and created_at >= ${asking.young}) as young,
-      sum(missing_since >= ${ago(now, HOPE_MS)}) as missing,
-      sum(is_story and missing_since is null and created_at >= ${ago(now, DAY_MS)}) as stories
+      count(*) filter (where listed and ${within(params)}) as count,
+      count(*) filter (where listed and (created_at is null or created_at >= coalesce(from_at, ${params.since}, ''))) as recent,
+      count(*) filter (where listed and created_at >= ${asking.young}) as young,
+      count(*) filter (where missing_since >= ${ago(now, HOPE_MS)}) as missing,
+      count(*) filter (where is_story and missing_since is null and created_at >= ${ago(now, DAY_MS)}) as stories
     from (${postsOf(started, asking.network)}) as posts
     group by 1`.execute(db)
   const ages = asking.pricing.byAge ? await readAges(db, started, asking) : new Map<string, number[]>()
@@ -155,11 +156,13 @@ const readAges = async (
   started: readonly Started[],
   { network, params, now }: Asking,
 ): Promise<ReadonlyMap<string, number[]>> => {
+  // In whole seconds, which databases count alike.
+  const seconds = sql`cast(round(${secondsBetween(sql`created_at`, now)}) as bigint)`
   const { rows } = await sql<{ profile_id: string; age: number; posts: number }>`
-    select profile_id, max(0, cast((julianday(${now}) - julianday(created_at)) / 30 as integer)) as age, count(*) as posts
+    select profile_id, ${larger(sql`0`, sql`${seconds} / ${sql.lit(AGE_S)}`)} as age, count(*) as posts
     from (${postsOf(started, network)}) as posts
     where listed and created_at is not null and ${within(params)}
-    group by 1, 2`.execute(db)
+    group by 1, 2 order by 1, 2`.execute(db)
   const ages = new Map<string, number[]>()
   for (const { profile_id, age, posts } of rows) {
     const of = ages.get(profile_id) ?? []
@@ -176,40 +179,48 @@ export const readCommentStats = async (
   started: readonly Started[],
   { network, params, pricing, young, now }: Asking,
 ): Promise<ReadonlyMap<string, readonly CommentStats[]>> => {
-  const isRead = sql`from_at is null and comments_synced_at is not null and coalesce(comments_reason, '') != 'limited'`
+  const isRead = sql`from_at is null and comments_synced_at is not null and coalesce(comments_reason, '') <> 'limited'`
   const top = sql`from comments where network = ${network} and post_id = posts.id and parent_id is null
     and missing_since is null`
   const { replies } = pricing
-  const replyCallsOf =
+  const partsOf =
     replies === null
       ? sql`null`
-      : sql`case when ${isRead} then (select coalesce(sum(${replyCalls(replies)}), 0) ${top} and ${isReadApart(replies)}) end`
-  const { rows } = await sql<Omit<CommentStats, 'settled'> & { profile_id: string; settled: number }>`
-    select profile_id, state, declared, settled, more, threads, replyCalls, count(*) as posts from (
+      : sql`case when ${isRead} then (select coalesce(sum(${replyCallParts(replies)}), 0) ${top} and ${isReadApart(replies)}) end`
+  const { rows } = await sql<StatsRow>`
+    select profile_id, state, declared, settled, more, threads, parts, count(*) as posts from (
       select profile_id, comments_count as declared,
-        coalesce(created_at < ${ago(now, pricing.settlesAfterMs)}, 0) as settled,
+        case when created_at < ${ago(now, pricing.settlesAfterMs)} then 1 else 0 end as settled,
         case
           when comments_reason = 'comments-disabled' then 'closed'
           when comments_synced_at is null then 'unread'
           when comments_reason = 'limited' and ${params.limitComments} is null then 'unread'
-          when comments_count is not comments_declared then 'moved'
+          when comments_count is distinct from comments_declared then 'moved'
           when created_at >= ${young} then 'young'
           else 'known' end as state,
         case when comments_synced_at is null then 0
-          else max(0, coalesce(comments_count, 0) - coalesce(comments_declared, 0)) end as more,
+          else ${larger(sql`0`, sql`coalesce(comments_count, 0) - coalesce(comments_declared, 0)`)} end as more,
         case when ${isRead} then (select count(*) ${top}) end as threads,
-        ${replyCallsOf} as replyCalls
+        ${partsOf} as parts
       from (${postsOf(started, network)}) as posts
       where listed and ${within(params)}
-        and (${pricing.looksUp ? 1 : 0} or from_at is null or created_at >= from_at))
-    group by 1, 2, 3, 4, 5, 6, 7`.execute(db)
+        and (${pricing.looksUp ? sql`true` : sql`false`} or from_at is null or created_at >= from_at)) as posts
+    group by 1, 2, 3, 4, 5, 6, 7
+    order by 1, 2, 3 nulls first, 4, 5, 6 nulls first, 7 nulls first`.execute(db)
   const stats = new Map<string, CommentStats[]>()
-  for (const { profile_id, settled, ...of } of rows) {
+  for (const { profile_id, settled, parts, ...of } of rows) {
     const known = stats.get(profile_id) ?? []
-    known.push({ ...of, settled: settled === 1 })
+    const calls = parts === null ? null : parts / (replies?.size ?? 1)
+    known.push({ ...of, settled: settled === 1, replyCalls: calls })
     stats.set(profile_id, known)
   }
   return stats
+}
+
+type StatsRow = Omit<CommentStats, 'settled' | 'replyCalls'> & {
+  readonly profile_id: string
+  readonly settled: number
+  readonly parts: number | null
 }
 
 /** What earlier jobs left that a run at `now` would go on with, by job: not what fails and whose day has not come. */
@@ -220,14 +231,15 @@ export const readRemaining = async (
 ): Promise<ReadonlyMap<number, readonly Remaining[]>> => {
   const { rows } = await sql<RemainingRow>`
     select task.job_id, task.stream, task.expected as declared,
-      coalesce(json_extract(walk.streak, '$.brought'), task.items) as items, task.from_at is not null as incremental,
-      task.failing_since is not null as fails, count(*) as tasks
+      coalesce(${jsonNumber(sql`walk.streak`, 'brought')}, task.items) as items,
+      case when task.from_at is null then 0 else 1 end as incremental,
+      case when task.failing_since is null then 0 else 1 end as fails, count(*) as tasks
     from sync_tasks as task left join sync_walks as walk on walk.id = task.walk_id
     where task.job_id in ${inNumbers(jobs)} and task.stream != ${COUNTING} and (
       case when task.failing_since is not null then coalesce(task.not_before, '') <= ${now}
         when task.status = 'failed' then task.last_synced_at is null
         else task.status in ${inList(UNFINISHED)} end)
-    group by 1, 2, 3, 4, 5, 6`.execute(db)
+    group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3 nulls first, 4, 5, 6`.execute(db)
   const left = new Map<number, Remaining[]>()
   for (const { job_id, incremental, fails, ...of } of rows) {
     const one = { ...of, incremental: incremental === 1, fails: fails === 1 }
@@ -257,6 +269,8 @@ interface ProfileRow {
 type PostsRow = Omit<KnownPosts, 'byAge'> & { readonly profile_id: string }
 
 const DAY_MS = 86_400_000
+/** Posts are told apart by age in steps of 30 days. */
+const AGE_S = 30 * 86_400
 
 const ago = (now: Instant, ms: number): Instant => instant(Date.parse(now) - ms)
 
@@ -265,10 +279,10 @@ const ago = (now: Instant, ms: number): Instant => instant(Date.parse(now) - ms)
  * cannot know how long the list is, would go through all posts of the network and the whole list for each.
  */
 const postsOf = (started: readonly Started[], network: string): RawBuilder<unknown> => sql`
-  select posts.*, started.value ->> 'from' as from_at, coalesce(kind, '') = 'story' as is_story,
+  select posts.*, started."from" as from_at, coalesce(kind, '') = 'story' as is_story,
     missing_since is null and coalesce(kind, '') != 'story' as listed
-  from json_each(${JSON.stringify(started)}) as started
-  cross join posts on posts.network = ${network} and posts.profile_id = started.value ->> 'profileId'`
+  from ${rowsOf<Started>({ profileId: 'text', from: 'text' }, started)} as started cross join posts
+  where posts.network = ${network} and posts.profile_id = started."profileId"`
 
 /** Within the user's dates. */
 const within = ({ since, until }: Params): RawBuilder<boolean> =>

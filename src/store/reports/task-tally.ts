@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
+import { jsonEntries } from '../database/words.ts'
 import { UNFINISHED } from '../queue/find-jobs.ts'
 import type { Schema } from '../schema/tables.ts'
 import { type FailingReport, openFailing, WHAT } from './failing-tasks.ts'
@@ -44,6 +45,9 @@ export interface Gap {
 /** How many examples of a gap are named. */
 export const EXAMPLES = 3
 
+/** Where a task stands among those of a slice. */
+const KEY = sql`task.job_id, task.stream, task.external_id`
+
 /** Reasons that leave no gap. */
 const EXPECTED = sql.join(['inline', 'none', 'up-to-date'].map(reason => sql.lit(reason)))
 
@@ -61,8 +65,9 @@ export const tallyTasks = async (
   const failing = openFailing()
   if (jobs === null) return { counts: [], gaps: [], failing: failing.report(), put_off_until: null }
   const mine = 'run' in of ? sql`job.run_id = ${of.run}` : sql`job.id = ${of.job}`
-  for await (const slice of taskSlices(db, jobs)) {
-    const tasks = sql`sync_tasks as task cross join sync_jobs as job on job.id = task.job_id and ${mine}`
+  for await (const keys of taskSlices(db, jobs)) {
+    const slice = sql`job.id = task.job_id and ${mine} and ${keys}`
+    const tasks = sql`sync_tasks as task cross join sync_jobs as job`
     const { rows: alike } = await sql<TaskCount>`
       select task.kind, task.status, count(*) as count, sum(task.items) as items,
         sum(task.new_items) as new_items, sum(task.pages) as pages, count(task.failing_since) as failing
@@ -77,14 +82,16 @@ export const tallyTasks = async (
     if (alike.some(row => row.failing > 0)) await failing.add(db, tasks, slice)
     // The posts that a counting task settled are added to the tasks that ended for the same reason.
     const missing = sql`(
-      select job.network, ${WHAT} as what, task.reason, 1 as count, task.external_id
+      select 1 as half, ${KEY}, job.network, ${WHAT} as what, task.reason, 1 as count
       from ${tasks} where ${slice} and task.reasons is null and task.reason not in (${EXPECTED})
       union all
-      select job.network, task.kind, settled.key, settled.value, task.external_id
-      from ${tasks} cross join json_each(task.reasons) as settled
-      where ${slice} and task.reasons is not null and settled.key not in (${EXPECTED}))`
+      select 2, ${KEY}, job.network, task.kind, settled.key, cast(settled.value as bigint)
+      from ${tasks} cross join ${jsonEntries(sql`task.reasons`)} as settled
+      where ${slice} and task.reasons is not null and settled.key not in (${EXPECTED})) as missing`
     const { rows } = await sql<Omit<Gap, 'examples'>>`
-      select network, what, reason, sum(count) as count from ${missing} group by 1, 2, 3`.execute(db)
+      select network, what, reason, sum(count) as count from ${missing} group by 1, 2, 3 order by 1, 2, 3`.execute(
+      db,
+    )
     for (const { count, ...row } of rows) {
       const key = `${row.network} ${row.what} ${row.reason}`
       const gap = gaps.get(key) ?? { ...row, count: 0, examples: [] }
@@ -94,7 +101,7 @@ export const tallyTasks = async (
       const { rows: some } = await sql<{ external_id: string }>`
         select external_id from ${missing}
         where network = ${row.network} and what = ${row.what} and reason = ${row.reason}
-        limit ${EXAMPLES - gap.examples.length}`.execute(db)
+        order by half, job_id, stream, external_id limit ${EXAMPLES - gap.examples.length}`.execute(db)
       gap.examples.push(...some.map(({ external_id }) => external_id))
     }
   }

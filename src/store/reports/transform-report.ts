@@ -39,6 +39,8 @@ export const reportTransforms = async (
     .groupBy(['transform', 'version', 'status', 'error_type'])
     .orderBy('transform')
     .orderBy('version')
+    .orderBy('status')
+    .orderBy('error_type', order => order.asc().nullsFirst())
   if (names !== null) query = query.where('transform', 'in', names)
   const groups = Map.groupBy(await query.execute(), row => `${row.transform} ${row.version}`)
   const reports: TransformReport[] = []
@@ -98,6 +100,11 @@ const messageOf = async (
     .where('version', '=', version)
     .where('status', '=', status)
     .where('error_type', '=', error_type)
+    // As they lie in the index `transforms_by_state`.
+    .orderBy('polls')
+    .orderBy('next_poll_at', order => order.asc().nullsFirst())
+    .orderBy('external_job_id', order => order.asc().nullsFirst())
+    .orderBy('id')
     .limit(1)
     .executeTakeFirst()
   return row?.error_message ?? null

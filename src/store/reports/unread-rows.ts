@@ -29,15 +29,20 @@ export const reportUnread = async (
   for await (const jobs of 'run' in of ? slicesOf(db, of.run) : [sql`id = ${of.job}`]) {
     const rows = sql`
       (select id, network, entity_id from sync_jobs where ${jobs}) as job
-        cross join rejects on rejects.job_id = job.id`
-    const { rows: counted } = await sql<{ count: number }>`select count(*) as count from ${rows}`.execute(db)
+        cross join rejects`
+    const { rows: counted } = await sql<{
+      count: number
+    }>`select count(*) as count from ${rows} where rejects.job_id = job.id`.execute(db)
     const count = counted[0]?.count ?? 0
     report.count += count
     if (count === 0 || report.examples.length === EXAMPLES) continue
     const { rows: some } = await sql<UnreadRow>`
       select job.network, job.entity_id, walk.stream, path, rejects.reason
-      from ${rows} cross join sync_walks as walk on walk.id = rejects.walk_id
-      limit ${EXAMPLES - report.examples.length}`.execute(db)
+      from ${rows} cross join sync_walks as walk
+      where rejects.job_id = job.id and walk.id = rejects.walk_id
+      order by job.id, rejects.walk_id, rejects.seq, path limit ${EXAMPLES - report.examples.length}`.execute(
+      db,
+    )
     report.examples.push(...some)
   }
   return report
