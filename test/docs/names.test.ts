@@ -86,7 +86,7 @@ describe('the documents name', () => {
   })
 
   it('no environment variable that is none', () => {
-    const settings = /^SOCSYNC_(LIMIT_POSTS|DB|CONFIG|CREDENTIALS)$/
+    const settings = /^SOCSYNC_(LIMIT_POSTS|DB|CONFIG|CREDENTIALS|TEST_POSTGRES_URL)$/
     const named = new Set([...TEXT.matchAll(/\bSOCSYNC_[A-Z_]*[A-Z]\b/g)].map(([name]) => name))
     expect([...named].filter(name => !variables.has(name) && !settings.test(name))).toEqual([])
   })

@@ -9,6 +9,8 @@ export type Cut =
   | 'after'
   /** The text does not arrive, and the server is not told that the other side is gone. */
   | 'silent'
+  /** Nothing comes through any more, and neither side is told. */
+  | 'frozen'
 
 /** A way to a server that can be cut. */
 export interface Cutter extends AsyncDisposable {
@@ -41,8 +43,8 @@ export const openCutter = async (url: string): Promise<Cutter> => {
         answered = false
         if (how === 'after') upstream.write(bytes)
         else {
-          silent = how === 'silent'
-          client.destroy()
+          silent = how !== 'before'
+          if (how !== 'frozen') client.destroy()
         }
         return
       }
@@ -50,12 +52,14 @@ export const openCutter = async (url: string): Promise<Cutter> => {
     })
     upstream.on('data', bytes => {
       if (answered) client.write(bytes)
-      else client.destroy()
+      else if (!silent) client.destroy()
     })
     client.on('close', () => {
       if (!silent) upstream.destroy()
     })
-    upstream.on('close', () => client.destroy())
+    upstream.on('close', () => {
+      if (!silent) client.destroy()
+    })
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const through = new URL(url)

@@ -52,10 +52,10 @@ const LIFETIMES: Readonly<Record<Lifetime, string>> = {
   suite: 'exec 3<&-; while [ -d "$SUITE_FOLDER" ] && ps -p "$SUITE_PID" >/dev/null; do sleep 0.2; done',
 }
 
-/** Makes one and starts it. `settings` = as in postgresql.conf, `name=value`. */
+/** Makes one and starts it. `tls` = paths of what it speaks TLS with. */
 export const startServer = async (
   lifetime: Lifetime = 'process',
-  settings: readonly string[] = [],
+  tls: { readonly cert: string; readonly key: string } | null = null,
 ): Promise<Server> => {
   const suite = process.env[SUITE]
   // Not in the folder of the suite, which is searched whole: a server's files are many.
@@ -66,7 +66,18 @@ export const startServer = async (
   const password = randomUUID()
   const passwordFile = join(folder, 'password')
   writeFileSync(passwordFile, password)
-  if (owner !== null) for (const path of [folder, passwordFile]) chownSync(path, owner.uid, owner.gid)
+  const settings = [...QUICK]
+  const given = [folder, passwordFile]
+  if (tls !== null) {
+    settings.push('ssl=on')
+    for (const [what, path] of Object.entries(tls)) {
+      const copy = join(folder, `${what}.pem`)
+      writeFileSync(copy, readFileSync(path), { mode: 0o600 })
+      given.push(copy)
+      settings.push(`ssl_${what}_file=${copy}`)
+    }
+  }
+  if (owner !== null) for (const path of given) chownSync(path, owner.uid, owner.gid)
   const env = { PATH: process.env.PATH, LC_ALL: 'C', SUITE_FOLDER: suite, SUITE_PID: pidOf(suite) }
   const as = { ...owner, env, cwd: folder }
   const how = ['-D', data, '-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`]
@@ -78,7 +89,7 @@ export const startServer = async (
   let running: ChildProcess | null = null
 
   const start = async (): Promise<void> => {
-    const settled = [...QUICK, ...settings].flatMap(setting => ['-c', setting])
+    const settled = settings.flatMap(setting => ['-c', setting])
     const place = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', '']
     const server = [join(programs, 'postgres'), ...place, ...settled]
     for (;;) {

@@ -33,7 +33,7 @@ export const redactUrl = (where: string): string => {
  */
 export const readAddress = (where: string): Address => {
   const name = redactUrl(where)
-  const url = URL.parse(where)
+  const url = URL.parse(where.replace(/^([^/]*\/\/[^/?#]*@)(?=[/?#]|$)/, `$1${UNNAMED}`))
   if (url === null) {
     throw new BadInput(`${name} is no URL of a database`, {
       hint: 'postgres://user@host:5432/database; special characters of user and password are %-encoded',
@@ -47,7 +47,8 @@ export const readAddress = (where: string): Address => {
       })
   }
   const part = (text: string): string | undefined => (text === '' ? undefined : decode(name, text))
-  const host = part(url.hostname) ?? settings.get('host') ?? process.env.PGHOST ?? 'localhost'
+  const host =
+    part(url.hostname.replace(UNNAMED, '')) ?? settings.get('host') ?? process.env.PGHOST ?? 'localhost'
   const user = part(url.username) ?? settings.get('user') ?? process.env.PGUSER ?? userInfo().username
   const port = Number(url.port || settings.get('port') || process.env.PGPORT || 5432)
   const database = part(url.pathname.slice(1)) ?? process.env.PGDATABASE ?? user
@@ -68,6 +69,9 @@ export const readAddress = (where: string): Address => {
     },
   }
 }
+
+/** Stands where a user has no host behind him, which a URL in general may not have. */
+const UNNAMED = 'unnamed.invalid'
 
 const SETTINGS: readonly string[] = [
   ...['host', 'port', 'user', 'sslmode', 'sslrootcert', 'passfile', 'application_name', 'options'],

@@ -82,7 +82,7 @@ export class PostgresDatabase implements Database {
    */
   static async openReader(url: string): Promise<Reading> {
     const address = readAddress(url)
-    const sessions = new Sessions(address, READERS, '')
+    const sessions = new Sessions(address, READERS, null)
     try {
       if (!(await sessions.with(session => hasTables(session, address.name)))) {
         throw new BadInput(`${address.name} is empty: no database yet`, {

@@ -6,15 +6,21 @@ export class Sessions {
   readonly #address: Address
   readonly #most: number
   readonly #setUp: string
+  readonly #isOwn: boolean
   readonly #idle: Session[] = []
   readonly #waiting: (() => void)[] = []
   #open = 0
   #closed = false
 
-  constructor(address: Address, most: number, setUp: string) {
+  /**
+   * `setUp` = SQL that a new one begins with; null = a pool may stand between it and the server, which gives each transaction
+   * another process there: nothing is set, and none is asked after.
+   */
+  constructor(address: Address, most: number, setUp: string | null) {
     this.#address = address
     this.#most = most
-    this.#setUp = setUp
+    this.#setUp = setUp ?? ''
+    this.#isOwn = setUp !== null
   }
 
   /** Whoever takes one gives it back. Rejects where a new one is needed and not to be had. */
@@ -66,7 +72,7 @@ export class Sessions {
     this.#open++
     try {
       const session = await Session.open(this.#address, this.#setUp)
-      await session.process()
+      if (this.#isOwn) await session.process()
       return session
     } catch (error) {
       this.#open--

@@ -92,6 +92,26 @@ describe('a connection that is lost', () => {
     },
   )
 
+  it('by a network that says nothing: it is noticed, and the work done again', {
+    tags: ['long'],
+  }, async () => {
+    await using cutter = await openCutter(there().url)
+    await using database = disposable(await PostgresDatabase.open(cutter.url))
+    let tries = 0
+    await database.write(async tx => {
+      tries++
+      await raise(tx, 'a')
+      if (tries === 1) cutter.cutAt('insert', 'frozen')
+      await raise(tx, 'b')
+    })
+    expect(tries).toBe(2)
+    expect(cutter.cuts).toBe(1)
+    expect(await there().rows(USED)).toEqual([
+      { owner: 'a', used: 1 },
+      { owner: 'b', used: 1 },
+    ])
+  })
+
   it('of a name: it is taken again', async () => {
     await using database = disposable(await PostgresDatabase.open(there().url))
     await using held = await database.hold('a')
