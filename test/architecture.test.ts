@@ -75,6 +75,20 @@ describe('what is allowed', () => {
   })
 })
 
+test('each database is spoken to in words of its own, in its own folder', () => {
+  const text = 'const json = sql`select value from json_each(list)`'
+  const sources = [
+    { path: 'store/sqlite/a.ts', text },
+    { path: 'store/postgres/a.ts', text },
+    { path: 'store/database/words.ts', text },
+    {
+      path: 'store/reports/a.ts',
+      text: `// not by ${text}\nconst JSON_TYPE = bar.getTotal() // jsonEntries`,
+    },
+  ]
+  expect(findMistakes(sources)).toEqual([])
+})
+
 describe('what is a mistake', () => {
   test.each([
     ['core/a.ts', 'node:fs', "core does without Node's modules"],
@@ -146,6 +160,19 @@ describe('what is a mistake', () => {
     ['networks/tiktok/api.ts', 'const x = JSON.parse(answer.text)', 'JSON.parse rounds long ids'],
     ['app/a.ts', 'const x = await fetch(url)', 'no fetch'],
     ['cli/a.ts', 'const get = globalThis.fetch', 'no fetch'],
+    [
+      'store/reports/a.ts',
+      "sql`json_extract(params, '$.kinds')`",
+      '"json_extract" is no SQL of all databases',
+    ],
+    ['store/queue/a.ts', "eb.fn('json_set', [])", '"json_set" is no SQL of all databases'],
+    ['store/reports/a.ts', 'sql`iif(a, b, c)`', '"iif" is no SQL of all databases'],
+    ['store/reports/a.ts', "sql`instr (a, 'b')`", '"instr" is no SQL of all databases'],
+    ['store/admin/a.ts', 'sql`total(a)`', '"total" is no SQL of all databases'],
+    ['store/admin/a.ts', 'sql`insert or ignore into a`', '"insert or" is no SQL of all databases'],
+    ['store/database/a.ts', 'sql`pragma quick_check`', '"pragma" is no SQL of all databases'],
+    ['store/a.ts', "sql`a glob '*'`", '"glob" is no SQL of all databases'],
+    ['app/admin/a.ts', 'sql`order by rowid`', '"rowid" is no SQL of all databases'],
   ])('%s: %s', (path, text, rule) => {
     expect(findMistakes([{ path, text }])).toEqual([expect.stringContaining(rule)])
   })

@@ -103,6 +103,34 @@ const DECODERS: readonly { readonly files: RegExp; readonly because: string }[] 
   { files: /^(sandbox|networks\/[^/]+\/sandbox)(\/|\.ts$)/, because: 'requests to the stand-in' },
 ]
 
+/** Where a database may be spoken to in words that the other does not know (docs/design.md §10). */
+const SPOKEN_TO: readonly RegExp[] = [
+  /^store\/(sqlite|postgres)\//,
+  /^store\/database\/words\.ts$/,
+  /^store\/schema\/types\.ts$/,
+]
+
+/** What SQLite says and PostgreSQL does not. */
+const UNPORTABLE =
+  /\b(?:json_(?:extract|each|tree|set|object|type|group_array|valid)|julianday|strftime|(?:instr|iif|ifnull|total)(?=\s*\()|glob|rowid|pragma|insert or (?=ignore|replace)|sqlite_schema|vacuum)\b/
+
+/** Files that still say it: to be emptied when the branches that make them portable join. */
+const UNTIL_PORTABLE: ReadonlySet<string> = new Set([
+  ...[
+    'backup',
+    'check-rules',
+    'check',
+    'erase',
+    'prune-runs',
+    'purge',
+    'rebuild-gaps',
+    'rebuild-tables',
+    'stored-pages',
+  ].map(name => `store/admin/${name}.ts`),
+  ...['commit', 'write-records'].map(name => `store/page/${name}.ts`),
+  ...['failing', 'jobs', 'walks', 'watermarks'].map(name => `store/queue/${name}.ts`),
+])
+
 const LONGEST_FILE = 400
 
 /** Everything in which these files are not as the design wants them: file, what it does, and the rule. Sorted. */
@@ -221,6 +249,12 @@ const rulesForText = (path: string, text: string, code: string): string[] => {
   if (/^\s*export\s+default\b|\bas\s+default\b/m.test(code)) rules.push('exports are named')
   if (/\bJSON\s*\.\s*parse\b/.test(code) && !DECODERS.some(({ files }) => files.test(path))) {
     rules.push('JSON.parse rounds long ids: answers are decoded in http')
+  }
+  const [unportable] = UNPORTABLE.exec(code) ?? []
+  if (unportable !== undefined && !UNTIL_PORTABLE.has(path) && !SPOKEN_TO.some(files => files.test(path))) {
+    rules.push(
+      `"${unportable.trim()}" is no SQL of all databases: spell it in store/sqlite and store/postgres`,
+    )
   }
   if (folderOf(path) !== 'http' && /\bglobalThis\.fetch\b|(?:await|return|[=(,:>])\s*fetch\(/.test(code)) {
     rules.push('http is the one way out: no fetch')

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { openStoreFile, type StoreFile } from './store-file.ts'
+import type { TestStore } from './stores.ts'
 import type { Row } from './tables.ts'
 
 export const AT = '2026-10-01T00:00:00.000Z'
@@ -7,12 +8,14 @@ export const NETWORK = 'tiny'
 export const PROFILE = 'P1'
 export const ENTITY = '@north'
 
-/** A file of one run about one profile, whose rows a test writes as it pleases. */
-export interface ReportFile extends StoreFile {
+/** What one run about one profile left, whose rows a test writes as it pleases. */
+export interface Report extends Pick<StoreFile, 'write'>, AsyncDisposable {
   /** A row; what it does not name is as of a row with nothing to tell. */
   add(table: keyof typeof USUAL, row: Row): Promise<void>
   run(sql: string): Promise<void>
 }
+
+export type ReportFile = Report & StoreFile
 
 const RUN: Row = { trigger: 'cli', scopes: '["all"]', params: '{}', trace_id: 'trace', created_at: AT }
 const WRITTEN: Row = { network: NETWORK, first_seen_at: AT, fetched_at: AT, job_id: 1, walk_id: 1 }
@@ -61,30 +64,46 @@ const USUAL = {
   quota: { network: NETWORK, owner: 'me', pool: 'calls', window_start: AT, used: 0 },
 } as const satisfies Readonly<Record<string, Row>>
 
-/** Opens one: run 1 with job 1 about a profile that declares `declared` posts, of which `stored` are there. */
-export const openReportFile = async ({
-  declared = null,
-  stored = 0,
-}: {
+interface Posts {
   readonly declared?: number | null
   readonly stored?: number
-} = {}): Promise<ReportFile> => {
+}
+
+/** Opens one in either database: run 1 with job 1 about a profile that declares `declared` posts, of which `stored` are there. */
+export const openReport = async (open: () => Promise<TestStore>, posts: Posts = {}): Promise<Report> => {
+  const store = await open()
+  const report = writeReport(work => store.database.write(work))
+  await begin(report, posts)
+  return { ...report, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
+}
+
+/** The same in a file. */
+export const openReportFile = async (posts: Posts = {}): Promise<ReportFile> => {
   const file = await openStoreFile()
-  const run = (statement: string): Promise<void> =>
-    file.write(async ({ db }) => {
+  const report = writeReport(file.write)
+  await begin(report, posts)
+  return { ...file, ...report }
+}
+
+const writeReport = (write: Report['write']): Omit<Report, keyof AsyncDisposable> => ({
+  write,
+  run: statement =>
+    write(async ({ db }) => {
       await sql.raw(statement).execute(db)
-    })
-  const add: ReportFile['add'] = (table, row) =>
-    file.write(async ({ db }) => {
+    }),
+  add: (table, row) =>
+    write(async ({ db }) => {
       await db
         .insertInto(table as never)
         .values({ ...USUAL[table], ...row } as never)
         .execute()
-    })
+    }),
+})
+
+const begin = async ({ add }: Pick<Report, 'add'>, { declared = null, stored = 0 }: Posts): Promise<void> => {
   await add('sync_runs', {})
   await add('sync_jobs', { reading_id: 1 })
   await add('entities', {})
   await add('profiles', { posts_count: declared })
   for (let n = 1; n <= stored; n++) await add('posts', { id: `V${n}` })
-  return { ...file, add, run }
 }

@@ -1,32 +1,24 @@
 import { expect, it } from 'vitest'
-import { migrate } from '../../../src/store/admin/migrate.ts'
-import { openReader, readTransaction, withReadTransaction } from '../../../src/store/reader.ts'
-import { SqliteFile } from '../../../src/store/sqlite/database.ts'
-import { tempFolder } from '../../support/cli.ts'
-import { openWrite } from '../../support/tables.ts'
+import { remember } from '../../../src/store/queue/memory.ts'
+import { type Db, openReader, readTransaction, withReadTransaction } from '../../../src/store/reader.ts'
+import { STORES } from '../../support/stores.ts'
 
-it('what is read in one transaction is of one moment, whatever is written meanwhile', async () => {
-  using folder = tempFolder()
-  const path = folder.file('socsync.db')
-  const file = SqliteFile.open(path)
-  await migrate(file)
-  await file.close()
-  const writing = openWrite(path)
-  const write = writing.prepare(
-    `insert into memory (network, key, value, learned_at) values ('x', ?, '1', '')`,
-  )
-  let written = 0
-  const read = async (db: Parameters<Parameters<typeof withReadTransaction>[1]>[0]) =>
-    (await db.selectFrom('memory').select('key').execute()).length
-  const twice = async (db: Parameters<typeof read>[0]): Promise<number[]> => {
-    const before = await read(db)
-    written += 1
-    write.run(String(written))
-    return [before, await read(db)]
-  }
-  expect(await withReadTransaction(path, twice)).toEqual([0, 0])
-  await using reader = await openReader(path)
-  expect(await readTransaction(reader, ({ db }) => twice(db))).toEqual([1, 1])
-  expect(await twice(reader.db)).toEqual([2, 3])
-  writing.close()
-})
+it.each(STORES)(
+  'what is read in one transaction is of one moment, whatever is written meanwhile: $name',
+  async ({ open }) => {
+    await using store = await open()
+    let written = 0
+    const read = async (db: Db) => (await db.selectFrom('memory').select('key').execute()).length
+    const twice = async (db: Db): Promise<number[]> => {
+      const before = await read(db)
+      written += 1
+      const one = { network: 'x', key: String(written), value: 1, at: '' }
+      await store.database.write(tx => remember(tx, one))
+      return [before, await read(db)]
+    }
+    expect(await withReadTransaction(store.where, twice)).toEqual([0, 0])
+    await using reader = await openReader(store.where)
+    expect(await readTransaction(reader, ({ db }) => twice(db))).toEqual([1, 1])
+    expect(await twice(reader.db)).toEqual([2, 3])
+  },
+)

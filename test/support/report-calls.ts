@@ -1,0 +1,222 @@
+import { sql } from 'kysely'
+import type { Params } from '../../src/core/params.ts'
+import * as averages from '../../src/store/reports/averages.ts'
+import * as changes from '../../src/store/reports/changes.ts'
+import { reportCompleteness } from '../../src/store/reports/completeness.ts'
+import { EXPORTS, type ExportTable } from '../../src/store/reports/export-rows.ts'
+import { reportJob } from '../../src/store/reports/job-report.ts'
+import * as tallies from '../../src/store/reports/job-tally.ts'
+import { readLedger } from '../../src/store/reports/ledger-rows.ts'
+import * as lists from '../../src/store/reports/lists.ts'
+import { reportPosts } from '../../src/store/reports/post-gaps.ts'
+import { listRejects } from '../../src/store/reports/reject-lines.ts'
+import { RESULT_KINDS, type ResultPosition, readResults } from '../../src/store/reports/results.ts'
+import { newestRun, reportRun } from '../../src/store/reports/run-report.ts'
+import { countInSlices, jobSlices, taskSlices } from '../../src/store/reports/slices.ts'
+import * as stored from '../../src/store/reports/stored-profiles.ts'
+import { tallyTasks } from '../../src/store/reports/task-tally.ts'
+import { reportTransforms } from '../../src/store/reports/transform-report.ts'
+import { isStoredTransform, readTransformResults } from '../../src/store/reports/transform-results.ts'
+import { reportUnread } from '../../src/store/reports/unread-rows.ts'
+import {
+  type Call,
+  collect,
+  type Db,
+  each,
+  type Facts,
+  idsWhere,
+  MOMENTS,
+  NOW,
+  pagesOf,
+  pairs,
+} from './file-facts.ts'
+
+const PARAMS: Params = {
+  kinds: ['profile', 'posts', 'comments'],
+  since: null,
+  until: null,
+  sinceId: null,
+  untilId: null,
+  limitPosts: null,
+  limitComments: null,
+  replies: 'full',
+  likedVideos: false,
+  lookbackMs: null,
+}
+
+const filtersOf = ({ networks, names, runs }: Facts): changes.ChangeFilter[] => {
+  const all = { since: '2026-10-01T00:00:00.000Z', until: null, run: null, network: null, entity: null }
+  return [
+    all,
+    ...MOMENTS.map(since => ({ ...all, since })),
+    ...MOMENTS.map(until => ({ ...all, until })),
+    ...networks.map(network => ({ ...all, network })),
+    ...names.map(entity => ({ ...all, entity, until: NOW })),
+    ...runs.map(run => ({ ...all, run, since: '2026-10-02T06:00:00.000Z' })),
+  ]
+}
+
+const pricesOf = ({ networks, entities }: Facts) => {
+  const pricings: stored.Asking['pricing'][] = [
+    { replies: null, byAge: true, settlesAfterMs: 86_400_000, looksUp: false },
+    { replies: { inline: 2, size: 3 }, byAge: true, settlesAfterMs: 0, looksUp: true },
+  ]
+  const dates: Partial<Params>[] = [
+    {},
+    { since: '2026-08-01T00:00:00.000Z', limitComments: 5 },
+    { until: '2026-08-01T00:00:00.000Z' },
+  ]
+  return networks.flatMap(network => {
+    const started = entities
+      .filter(entity => entity.network === network)
+      .map(({ profileId }, n) => ({ profileId, from: n % 3 === 0 ? (MOMENTS[0] ?? null) : null }))
+    return pricings.flatMap(pricing =>
+      dates.map(given => ({
+        started,
+        asking: {
+          network,
+          pricing,
+          params: { ...PARAMS, ...given },
+          young: '2026-09-20T00:00:00.000Z',
+          now: NOW,
+        },
+      })),
+    )
+  })
+}
+
+const exportsOf = ({ networks, names, jobs }: Facts): Call[] => {
+  const all = { network: null, entity: null, jobs: null, since: null }
+  const filters = [
+    all,
+    ...networks.map(network => ({ ...all, network })),
+    ...names.map(entity => ({ ...all, entity })),
+    ...MOMENTS.map(since => ({ ...all, since })),
+    { ...all, jobs },
+    { ...all, jobs: [] },
+  ]
+  const tables: readonly ExportTable[] = Object.values(EXPORTS)
+  return each(pairs(tables, filters), async (db, [{ columns, rows }, filter]) =>
+    (await collect(rows(db, filter))).map(row => columns.map(({ name }) => row[name])),
+  )
+}
+
+const resultsOf = ({ busy, jobs, posts }: Facts): Call[] => {
+  const requests = busy.flatMap(({ network, profileId }) => {
+    const all = { network, profileId, jobs, postId: null, since: null, name: null, subject: null, limit: 23 }
+    return [
+      all,
+      ...posts.map(postId => ({ ...all, postId })),
+      { ...all, since: MOMENTS[1] ?? null },
+      { ...all, name: 'view_count' },
+      { ...all, subject: 'profile' as const },
+      { ...all, subject: 'post' as const },
+    ]
+  })
+  return each(pairs(RESULT_KINDS, requests), (db, [kind, request]) =>
+    pagesOf((after: ResultPosition | null) => readResults(db, kind, { ...request, after })),
+  )
+}
+
+const listsOf = ({ networks, runs, names }: Facts): lists.JobFilter[] => {
+  const all = { statuses: [], network: null, entity: null, run: null }
+  return [
+    all,
+    ...runs.map(run => ({ ...all, run })),
+    ...networks.map(network => ({ ...all, network, statuses: ['partial', 'failed'] })),
+    { ...all, statuses: ['succeeded', 'skipped'] },
+    { ...all, network: networks[0] ?? '', run: 2 },
+    ...names.map(name => ({ ...all, entity: name.slice(1, 6).toUpperCase() })),
+    { ...all, entity: '%' },
+  ]
+}
+
+const transformsOf = ({ networks }: Facts): Call[] => {
+  const statuses = [[], ['done'], ['failed', 'pending']]
+  return each(
+    pairs([null, ...networks], pairs([null, '1'], statuses)),
+    (db, [network, [version, statuses]]) => {
+      const request = { transform: 'captions', version, network, statuses, limit: 50 }
+      return pagesOf((after: number | null) => readTransformResults(db, { ...request, after }))
+    },
+  )
+}
+
+const slicesOf = async (
+  db: Db,
+  table: 'sync_jobs' | 'sync_tasks',
+  slices: AsyncIterable<Parameters<typeof idsWhere>[2]>,
+): Promise<unknown[]> => {
+  const found: unknown[] = []
+  for await (const slice of slices) found.push(await idsWhere(db, table, slice))
+  return found
+}
+
+/** Calls of what is shown, by the name of what is called, each in several ways. */
+export const reportCalls = (facts: Facts): Readonly<Record<string, readonly Call[]>> => {
+  const { networks, runs, jobs, entities, names, bounds } = facts
+  const profiles = [...runs.map(run => ({ run })), ...entities]
+  const tasks = [...runs.map(run => ({ run })), ...jobs.map(job => ({ job }))]
+  const filters = filtersOf(facts)
+  const prices = pricesOf(facts)
+  const words = ['new', 'edited', 'gone', 'back', 'moved'] as const
+  const all = { statuses: [], kinds: [] }
+  const some = { statuses: ['skipped', 'partial'], kinds: ['comments', 'posts'] }
+  return {
+    measureAverages: each(pairs(networks, [null, { inline: 2, size: 3 }]), (db, [network, replies]) =>
+      averages.measureAverages(db, network, { replies }),
+    ),
+    measureCall: each(networks, averages.measureCall),
+    streamChanges: each(pairs(words, filters), (db, of) => collect(changes.streamChanges(db, ...of))),
+    streamNewComments: each(filters, (db, filter) => collect(changes.streamNewComments(db, filter))),
+    reportCompleteness: each(profiles, (db, of) => reportCompleteness(db, of, Date.parse('2026-12-01'))),
+    reportPosts: each(profiles, reportPosts),
+    EXPORTS: exportsOf(facts),
+    reportJob: each(jobs, (db, id) => reportJob(db, id, Date.parse(NOW))),
+    tallyJobs: each(runs, tallies.tallyJobs),
+    countJobsByStatus: each(runs, tallies.countJobsByStatus),
+    networksOf: each([null, ...runs], tallies.networksOf),
+    readLedger: each(
+      pairs([networks, networks.slice(0, 1), []], [...MOMENTS, '2026-10-21T00:00:00.000Z']),
+      (db, of) => readLedger(db, ...of),
+    ),
+    listRuns: each([null, ...runs], (db, after) => lists.listRuns(db, { after, limit: 3 })),
+    listJobsAfter: each(pairs(listsOf(facts), [null, 60, 3_000]), (db, [filter, after]) =>
+      lists.listJobsAfter(db, filter, { after, limit: 40 }),
+    ),
+    listTasks: each(pairs(jobs, pairs([all, some], [null, 100])), (db, [job, [only, after]]) =>
+      lists.listTasks(db, job, only, { after, limit: 50 }),
+    ),
+    subjectOf: each(jobs, lists.subjectOf),
+    endsOf: each(runs, lists.endsOf),
+    orderOf: each(runs, lists.orderOf),
+    readGauges: each([null], lists.readGauges),
+    listRejects: each([null], listRejects),
+    readResults: resultsOf(facts),
+    newestRun: each([null], newestRun),
+    reportRun: each(runs, reportRun),
+    countInSlices: each(runs, (db, run) => countInSlices(db, sql`run_id = ${run}`)),
+    jobSlices: each(runs, (db, run) => slicesOf(db, 'sync_jobs', jobSlices(db, run, 'partial'))),
+    taskSlices: each(
+      [
+        { first: 1, last: 20 },
+        { first: 90, last: 110 },
+      ],
+      (db, span) => slicesOf(db, 'sync_tasks', taskSlices(db, span)),
+    ),
+    readProfiles: each(pairs(networks, [...bounds, null]), (db, [network, bound]) => {
+      const known = entities.filter(entity => entity.network === network).map(({ entityId }) => entityId)
+      return stored.readProfiles(db, network, [...names, ...known, ...names], bound)
+    }),
+    readKnownPosts: each(prices, (db, { started, asking }) => stored.readKnownPosts(db, started, asking)),
+    readCommentStats: each(prices, (db, { started, asking }) => stored.readCommentStats(db, started, asking)),
+    readRemaining: each(pairs([jobs, []], [...MOMENTS, '2026-10-30T00:00:00.000Z']), (db, of) =>
+      stored.readRemaining(db, ...of),
+    ),
+    tallyTasks: each(tasks, tallyTasks),
+    reportTransforms: each([null, ['captions'], ['none']], reportTransforms),
+    readTransformResults: transformsOf(facts),
+    isStoredTransform: each(['captions', 'none'], isStoredTransform),
+    reportUnread: each(tasks, reportUnread),
+  }
+}
