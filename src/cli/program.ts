@@ -220,15 +220,15 @@ export const buildProgram = (): Command => {
       (await import('./commands/auth.ts')).authQuotaCommand(command.optsWithGlobals()),
     )
 
-  const db = program.command('db').description('the file itself')
+  const db = program.command('db').description('the database itself')
   common(db.command('check'))
-    .description("hold the file against SQLite's rules and socsync's own; exit 1 where it is damaged")
+    .description("hold the database against its own rules and socsync's; exit 1 where it is damaged")
     .addHelpText('after', examples('socsync db check', 'socsync db check --json'))
     .action(async (_flags, command: Command) =>
       (await import('./commands/db.ts')).dbCheckCommand(command.optsWithGlobals()),
     )
   common(db.command('backup [file]'))
-    .description('copy the file while runs go on; by default beside it, named after the moment')
+    .description('copy the SQLite file while runs go on; by default beside it, named after the moment')
     .option('--force', 'overwrite')
     .addHelpText('after', examples('socsync db backup', 'socsync db backup /backups/socsync.db --force'))
     .action(async (file: string | undefined, _flags, command: Command) =>
@@ -236,7 +236,7 @@ export const buildProgram = (): Command => {
     )
   common(db.command('migrate'))
     .description(
-      'bring the file of an older socsync to this version, after a backup; runs do so by themselves',
+      'bring the database of an older socsync to this version, a file after a backup; runs do so by themselves',
     )
     .addHelpText('after', examples('socsync db migrate'))
     .action(async (_flags, command: Command) =>
@@ -256,7 +256,7 @@ export const buildProgram = (): Command => {
       (await import('./commands/db.ts')).dbPruneCommand(command.optsWithGlobals()),
     )
   common(db.command('purge'))
-    .description('delete all that the file holds of one profile')
+    .description('delete all that the database holds of one profile')
     .requiredOption('--network <name>', 'its network')
     .requiredOption('--entity <id>', 'the profile: its name in your list, or its id')
     .option('--yes', 'do it; without it, only count')
@@ -265,7 +265,7 @@ export const buildProgram = (): Command => {
       (await import('./commands/db.ts')).dbPurgeCommand(command.optsWithGlobals()),
     )
   common(db.command('rebuild'))
-    .description('make records and their history anew from the answers in the file, without a call')
+    .description('make records and their history anew from the stored answers, without a call')
     .option('--dry-run', 'only say what would change')
     .addHelpText('after', examples('socsync db rebuild --dry-run', 'socsync db rebuild'))
     .action(async (_flags, command: Command) =>
@@ -273,7 +273,7 @@ export const buildProgram = (): Command => {
     )
 
   common(db.command('drift'))
-    .description('what is news in the answers in the file: unknown, vanished and retyped fields')
+    .description('what is news in the stored answers: unknown, vanished and retyped fields')
     .option('--network <name>', 'only this network')
     .option('--since <date>', 'only what is news since this day (UTC)')
     .addHelpText('after', examples('socsync db drift', 'socsync db drift --since 2026-10-01 --json'))

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import type { Database, Reading } from './database/database.ts'
-import { isPostgresUrl } from './postgres/address.ts'
+import { isPostgresUrl, redactUrl } from './postgres/address.ts'
 import { SqliteFile } from './sqlite/database.ts'
 
 /**
@@ -19,6 +19,9 @@ export const openReading = async (where: string): Promise<Reading> => {
   const { PostgresDatabase } = await server()
   return PostgresDatabase.openReader(where)
 }
+
+/** What a message calls it: a URL loses its password. */
+export const nameOfDatabase = (where: string): string => redactUrl(where)
 
 /** Whether there is anything to read: a run would make what is not there. */
 export const isThere = async (where: string): Promise<boolean> => {

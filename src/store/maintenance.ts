@@ -55,7 +55,7 @@ export const purgeStore = (
   really: boolean,
 ): Promise<Erased> => withCurrent(path, database => purge(database, network, entityId, really))
 
-/** Makes records and their history anew from the answers in the file. */
+/** Makes records and their history anew from the stored answers. */
 export const rebuildStore = (path: string, options: RebuildOptions): Promise<Rebuilt> =>
   withCurrent(path, database => rebuild(database, options))
 

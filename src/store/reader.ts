@@ -16,7 +16,7 @@ type OpenReader = Reader & Reading
 export const openReader = async (path: string): Promise<OpenReader & AsyncDisposable> => {
   const reading = await openReading(path)
   try {
-    await checkVersion(path, reading.db)
+    await checkVersion(reading.name, reading.db)
     return Object.assign(reading, { path, [Symbol.asyncDispose]: () => reading.close() })
   } catch (error) {
     await reading.close()
@@ -74,7 +74,7 @@ export const withReaderIfCurrent = async <T>(
   if (!(await isThere(path))) return use(null)
   const reading = await openReading(path)
   try {
-    return await use((await isCurrent(path, reading.db)) ? reading.db : null)
+    return await use((await isCurrent(reading.name, reading.db)) ? reading.db : null)
   } finally {
     await reading.close()
   }

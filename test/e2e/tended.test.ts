@@ -1,7 +1,7 @@
 // @module-tag long
 import { zstdCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { backUpFile, checkFile } from '../../src/app/admin/db.ts'
+import { backUpFile, checkFile, nameOfDatabase } from '../../src/app/admin/db.ts'
 import { findDrift } from '../../src/app/admin/drift.ts'
 import { openRawZone } from '../../src/app/admin/raw-zone.ts'
 import { userId } from '../../src/networks/instagram/sandbox/world/ids.ts'
@@ -245,5 +245,17 @@ describe('on SQLite and PostgreSQL', () => {
       expect(await reopen(both.server, network)).toEqual(reopened)
       await expectSame(both)
     }
+  })
+
+  it('a copy is made of a file alone; of a server the message names the tool that makes one, and no password', async () => {
+    await using both = await openBoth(run)
+    const refused = backUpFile({ db: both.url, to: null, force: false, now: START })
+    await expect(refused).rejects.toThrow(
+      /^postgres:\/\/socsync@127\.0\.0\.1:\d+\/test_\w+ lies on a server: no copy/,
+    )
+    const { hint } = await refused.catch(error => error)
+    expect(hint).toMatch(/pg_dump -Fc -f socsync.dump "postgres:\/\/socsync@127/)
+    expect(nameOfDatabase(both.url)).toBe(both.server.name)
+    expect(both.url).not.toBe(both.server.name)
   })
 })

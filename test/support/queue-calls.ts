@@ -33,12 +33,14 @@ export const queueCalls = (facts: Facts): Readonly<Record<string, readonly Call[
   const subjects = ['post', 'profile'] as const
   const stored = [...posts, ...entities.map(({ profileId }) => profileId)]
   return {
-    resolveAlias: pairs(networks, names).map(named => at => jobs.resolveAlias(at, ...named)),
-    findPrevious: pairs(entities, bounds).map(
-      ([{ network, entityId }, bound]) =>
-        at =>
-          jobs.findPrevious(at, network, entityId, bound),
-    ),
+    resolveAliases: [
+      at =>
+        jobs.resolveAliases(
+          at,
+          pairs(networks, names).map(([network, id]) => ({ network, id })),
+        ),
+    ],
+    findPrevious: bounds.map(bound => at => jobs.findPrevious(at, entities, bound)),
     wasCutShort: runs.map(run => at => jobs.wasCutShort(at, run)),
     findChainEnds: each(
       ['all' as const, { jobs: everyOther }, { jobs: [] }, ...runs.map(runId => ({ runId }))],

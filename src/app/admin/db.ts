@@ -5,6 +5,7 @@ import { type CheckReport, check } from '../../store/admin/check.ts'
 import type { Erased } from '../../store/admin/erase.ts'
 import type { Migrated } from '../../store/admin/migrate.ts'
 import type { Rebuilt } from '../../store/admin/rebuild.ts'
+import { nameOfDatabase } from '../../store/connect.ts'
 import type { Backup } from '../../store/database/database.ts'
 import {
   backUpStore,
@@ -17,7 +18,9 @@ import {
 import { withReader } from '../../store/reader.ts'
 import { openRawZone } from './raw-zone.ts'
 
-/** Holds the file against SQLite's rules and our own; it is only read. */
+export { nameOfDatabase }
+
+/** Holds the database against its own rules and ours; it is only read. */
 export const checkFile = (db: string): Promise<CheckReport> => withReader(db, (_, reader) => check(reader))
 
 export interface BackupRequest {
@@ -29,11 +32,11 @@ export interface BackupRequest {
   readonly now: number
 }
 
-/** Copies the file while others may write it, whole or not at all. */
+/** Copies a file while others may write it, whole or not at all. BadInput where the database lies on a server. */
 export const backUpFile = ({ db, to, force, now }: BackupRequest): Promise<Backup> =>
   backUpStore(db, to ?? backupName(db, now), force)
 
-/** Brings an older file to this version's schema, after a backup. */
+/** Brings an older database to this version's schema, a file after a backup. */
 export const migrateFile = (db: string, crash: CrashPoint): Promise<Migrated> => migrateStore(db, { crash })
 
 export interface PruneRequest {
@@ -64,7 +67,7 @@ export interface PurgeRequest {
   readonly really: boolean
 }
 
-/** Deletes all that the file holds of one profile. BadInput where it holds nothing. */
+/** Deletes all that the database holds of one profile. BadInput where it holds nothing. */
 export const purgeFile = ({ db, network, entity, really }: PurgeRequest): Promise<Erased> =>
   purgeStore(db, network, entity, really)
 
@@ -78,7 +81,7 @@ export interface RebuildRequest {
   readonly progress: (pages: number, of: number) => void
 }
 
-/** Makes records and their history anew from the answers in the file, without a call or a credential. */
+/** Makes records and their history anew from the stored answers, without a call or a credential. */
 export const rebuildFile = ({ db, networks, now, ...options }: RebuildRequest): Promise<Rebuilt> => {
   const { read } = openRawZone(networks)
   return rebuildStore(db, { ...options, read, backup: backupName(db, now) })

@@ -1,4 +1,12 @@
-import { backUpFile, checkFile, migrateFile, pruneFile, purgeFile, rebuildFile } from '../../app/admin/db.ts'
+import {
+  backUpFile,
+  checkFile,
+  migrateFile,
+  nameOfDatabase,
+  pruneFile,
+  purgeFile,
+  rebuildFile,
+} from '../../app/admin/db.ts'
 import { findDrift } from '../../app/admin/drift.ts'
 import { readTestHooks } from '../../app/config/base-urls.ts'
 import { readDuration } from '../../app/config/bounds.ts'
@@ -15,9 +23,9 @@ import { paint } from '../show/text.ts'
 
 /** `socsync db check` */
 export const dbCheckCommand = async (flags: Flags): Promise<void> => {
-  const { db } = await place(flags)
+  const { db, name } = await place(flags)
   const report = await checkFile(db)
-  tell(flags, checkJson(db, report), showCheck(db, report, paint(process.stdout, flags.color !== false)))
+  tell(flags, checkJson(name, report), showCheck(name, report, paint(process.stdout, flags.color !== false)))
   if (report.violations.length > 0) process.exitCode = 1
 }
 
@@ -30,18 +38,18 @@ export const dbBackupCommand = async (to: string | undefined, flags: Flags): Pro
 
 /** `socsync db migrate` */
 export const dbMigrateCommand = async (flags: Flags): Promise<void> => {
-  const { db, crashAt } = await place(flags)
+  const { db, name, crashAt } = await place(flags)
   const migrated = await migrateFile(db, crashPoint(crashAt ?? undefined))
-  tell(flags, { db, ...migrated }, showMigrated(db, migrated))
+  tell(flags, { db: name, ...migrated }, showMigrated(name, migrated))
 }
 
 /** `socsync db prune` */
 export const dbPruneCommand = async (flags: Flags): Promise<void> => {
   const olderThanMs = readDuration(textFlag(flags, 'olderThan') ?? '', '--older-than')
   const really = isOn(flags, 'yes')
-  const { db } = await place(flags)
+  const { db, name } = await place(flags)
   const { before, erased } = await pruneFile({ db, olderThanMs, now: Date.now(), really })
-  tell(flags, { db, before, deleted: really, rows: erased }, showErased(erased, really))
+  tell(flags, { db: name, before, deleted: really, rows: erased }, showErased(erased, really))
 }
 
 /** `socsync db purge` */
@@ -49,37 +57,38 @@ export const dbPurgeCommand = async (flags: Flags): Promise<void> => {
   const network = networkFlag(flags) ?? ''
   const entity = textFlag(flags, 'entity') ?? ''
   const really = isOn(flags, 'yes')
-  const { db } = await place(flags)
+  const { db, name } = await place(flags)
   const erased = await purgeFile({ db, network, entity, really })
-  tell(flags, { db, network, entity, deleted: really, rows: erased }, showErased(erased, really))
+  tell(flags, { db: name, network, entity, deleted: really, rows: erased }, showErased(erased, really))
 }
 
 /** `socsync db rebuild` */
 export const dbRebuildCommand = async (flags: Flags): Promise<void> => {
   const dryRun = isOn(flags, 'dryRun')
-  const { db, crashAt } = await place(flags)
+  const { db, name, crashAt } = await place(flags)
   const crash = crashPoint(crashAt ?? undefined)
   using bar = watchPages(flags, 'reading again')
   const rebuilt = await rebuildFile({ db, networks, dryRun, now: Date.now(), crash, progress: bar.progress })
   bar[Symbol.dispose]()
-  tell(flags, { db, dry_run: dryRun, ...rebuilt }, showRebuilt(db, rebuilt, dryRun))
+  tell(flags, { db: name, dry_run: dryRun, ...rebuilt }, showRebuilt(name, rebuilt, dryRun))
 }
 
 /** `socsync db drift` */
 export const dbDriftCommand = async (flags: Flags): Promise<void> => {
   const network = networkFlag(flags)
   const since = momentFlag(flags, 'since')
-  const { db } = await place(flags)
+  const { db, name } = await place(flags)
   using bar = watchPages(flags, 'reading')
   const drift = await findDrift({ db, networks, network, since, progress: bar.progress })
   bar[Symbol.dispose]()
-  tell(flags, { db, ...drift }, showDrift(db, drift, paint(process.stdout, flags.color !== false)))
+  tell(flags, { db: name, ...drift }, showDrift(name, drift, paint(process.stdout, flags.color !== false)))
 }
 
-/** The file, and the point at which a test ends the process. */
-const place = async (flags: Flags): Promise<{ db: string; crashAt: string | null }> => {
+/** The database, what it is called, and the point at which a test ends the process. */
+const place = async (flags: Flags): Promise<{ db: string; name: string; crashAt: string | null }> => {
   const { settings, baseUrls } = await loadConfig({ flags, env: process.env, networks })
-  return { db: settings.db, crashAt: readTestHooks(process.env, baseUrls).crashAt }
+  const name = nameOfDatabase(settings.db)
+  return { db: settings.db, name, crashAt: readTestHooks(process.env, baseUrls).crashAt }
 }
 
 const tell = (flags: Flags, json: object, text: string): void =>

@@ -5,6 +5,9 @@ import { counted, number, printable, table } from './text.ts'
 
 const COUNTS = ['rows', 'added', 'changed', 'gone', 'kept'] as const satisfies readonly (keyof Changes)[]
 
+/** On a server nothing is copied first. */
+const NO_COPY = ', and none makes a copy there: make one with pg_dump before you change it'
+
 /** What a rebuild changed, or would change, by table and column; what it could not read, and why. */
 export const showRebuilt = (
   db: string,
@@ -29,7 +32,7 @@ export const showRebuilt = (
         ]),
     ...(changed.length === 0 ? [] : [table(changed)]),
     ...(kept
-      ? ['kept: the answers that these rows came from are not in the file, so they stay as they are']
+      ? ['kept: the answers that these rows came from are not in the database, so they stay as they are']
       : []),
     ...unread.map(
       line =>
@@ -38,8 +41,10 @@ export const showRebuilt = (
     same
       ? 'the tables are what the answers say: nothing to change'
       : dryRun
-        ? 'nothing was changed: this was a dry run'
-        : `changed; as it was: ${backup === null ? '' : showBackup(backup).trimEnd()}`,
+        ? `nothing was changed: this was a dry run${db.includes('://') ? NO_COPY : ''}`
+        : backup === null
+          ? 'changed'
+          : `changed; as it was: ${showBackup(backup).trimEnd()}`,
     '',
   ].join('\n')
 }

@@ -238,7 +238,7 @@ export class SqliteFile implements Database {
 }
 
 /** Tries again while another process writes, up to 5 s, without freezing this one. */
-export const whileBusy = async <T>(work: () => T | Promise<T>): Promise<T> => {
+const whileBusy = async <T>(work: () => T | Promise<T>): Promise<T> => {
   const giveUpAt = Date.now() + BUSY_FOR_MS
   for (;;) {
     try {
