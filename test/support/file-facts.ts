@@ -38,16 +38,16 @@ export const factsOf = (path: string): Facts => {
   return {
     networks: [...values<string>('select distinct network as value from sync_jobs'), 'nowhere'],
     runs: [...values<number>('select id as value from sync_runs'), 999_999],
-    jobs: [...values<number>('select id as value from sync_jobs order by id limit 110'), 999_999],
+    jobs: [...values<number>('select id as value from sync_jobs where id <= 110 and id % 3 <> 1'), 999_999],
     entities: [...entities, { network: 'nowhere', entityId: '@nobody', profileId: 'P0' }],
     busy: entities.filter(({ profileId }) => withPosts.has(profileId)),
     names: [
       ...values<string>(`select alias as value from entity_aliases
-        union select entity_id from entities where rowid % 9 = 0 or entity_id in (select entity_id from entity_aliases)
-        union select profile_id from entities where profile_id is not null and rowid % 20 = 0`),
+        union select entity_id from entities where rowid % 20 = 0 or entity_id in (select entity_id from entity_aliases)
+        union select profile_id from entities where profile_id is not null and rowid % 40 = 0`),
       '@nobody',
     ],
-    posts: values<string>('select id as value from posts where rowid % 40 = 0'),
+    posts: values<string>('select id as value from posts where rowid % 99 = 0'),
     bounds: values<string>('select distinct bounds as value from sync_jobs'),
   }
 }
