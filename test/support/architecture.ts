@@ -116,17 +116,6 @@ const UNPORTABLE =
 
 /** Files that still say it: to be emptied when the branches that make them portable join. */
 const UNTIL_PORTABLE: ReadonlySet<string> = new Set([
-  ...[
-    'backup',
-    'check-rules',
-    'check',
-    'erase',
-    'prune-runs',
-    'purge',
-    'rebuild-gaps',
-    'rebuild-tables',
-    'stored-pages',
-  ].map(name => `store/admin/${name}.ts`),
   ...['commit', 'write-records'].map(name => `store/page/${name}.ts`),
   ...['failing', 'jobs', 'walks', 'watermarks'].map(name => `store/queue/${name}.ts`),
 ])
