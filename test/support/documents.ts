@@ -29,7 +29,7 @@ export const userDocuments = (): readonly TextFile[] => [
 
 /** Every document whose links must lead somewhere. */
 export const allDocuments = (): readonly TextFile[] =>
-  filesOf('README.md', 'src/README.md', 'CHANGELOG.md', 'SECURITY.md', 'docs/**/*.md')
+  filesOf('README.md', 'src/README.md', 'CHANGELOG.md', 'SECURITY.md', 'examples/README.md', 'docs/**/*.md')
 
 export interface Heading {
   /** Number of `#`. */
