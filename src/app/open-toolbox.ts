@@ -52,6 +52,8 @@ export const openToolbox = async (
       networks,
     })
     for (const secret of credentials.secrets) redactor.add(secret)
+    const password = passwordIn(settings.db)
+    if (password !== null) redactor.add(password)
     const http = openHttp({ redactor, clock })
     const renewals = new Set<Promise<unknown>>()
     const close = async (): Promise<void> => {
@@ -91,6 +93,10 @@ export const openToolbox = async (
     throw error
   }
 }
+
+/** The password in the URL of a server's database. */
+const passwordIn = (db: string): string | null =>
+  URL.canParse(db) ? decodeURIComponent(new URL(db).password) || null : null
 
 /** The user's own transforms, asked of the sandbox and without their tokens, and one that needs no config file. */
 const inSandbox = (

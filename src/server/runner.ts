@@ -1,4 +1,4 @@
-import type { Order, RunQueue } from '../app/run/run-queue.ts'
+import { CANCELLED, type Order, type RunQueue } from '../app/run/run-queue.ts'
 import { EventBuffer } from './event-buffer.ts'
 import type { ThreadEnd } from './thread-messages.ts'
 import { failureOf, openThread, type Thread, type ThreadOptions } from './threads.ts'
@@ -135,5 +135,3 @@ export class Runner {
     for (const [id] of over.slice(0, -BUFFERS_KEPT)) this.#buffers.delete(id)
   }
 }
-
-const CANCELLED = { errorType: 'cancelled', message: 'it was cancelled' }

@@ -72,7 +72,8 @@ export const serve = async (options: ServeOptions): Promise<Serving> => {
   const defaultTransforms = namedTransforms(options.transforms, toolbox.transforms).map(one => one.transform)
   const queue = stack.use(await openRunQueue(db, toolbox))
   const reader = stack.use(await openReader(db))
-  const orders = await queue.recover()
+  // On a server's database workers do what is ordered.
+  const orders = queue.isShared ? [] : await queue.recover()
   const leftTransforms = await queue.openTransforms()
 
   const stopping = new AbortController()

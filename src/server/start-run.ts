@@ -48,7 +48,8 @@ export const startRun = async (
 ): Promise<Ordered> => {
   const placed = await context.queue.place(order, key ?? null, asked)
   if (placed.type === 'other') throw new Refused('key-reused', { hint: 'make a new key for each request' })
-  if (placed.type === 'new') context.runner.add({ runId: placed.runId, request: order })
+  if (placed.type === 'new' && !context.queue.isShared)
+    context.runner.add({ runId: placed.runId, request: order })
   return { status: placed.type === 'new' ? 202 : 200, run: await showRun(context, placed.runId) }
 }
 

@@ -9,6 +9,7 @@ import {
   continueOrder,
   endOrder,
   findOrder,
+  isStopping,
   moveOrder,
   type NewOrder,
   type OpenOrder,
@@ -104,6 +105,11 @@ export class OrderStore implements AsyncDisposable {
       for (const state of from) if (await moveOrder(tx, runId, state, to)) return true
       return false
     })
+  }
+
+  /** Whether somebody cancelled a run that is being worked on. */
+  isStopping(runId: number): Promise<boolean> {
+    return isStopping(this.#database.committed.db, runId)
   }
 
   end(...order: Parameters<typeof endOrder> extends [unknown, ...infer Rest] ? Rest : never): Promise<void> {

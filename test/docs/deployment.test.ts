@@ -113,20 +113,14 @@ describe('Dockerfile', () => {
 })
 
 describe('what is started', () => {
-  /** Wanted by issue and design, and not built: to be taken out when it is. */
-  const PLANNED = ['worker']
   const commands = new Map(leaves(buildProgram()).map(({ name, command }) => [name, command]))
-
-  it.each(PLANNED)('%s is planned still', name => {
-    expect(commands.has(name)).toBe(false)
-  })
 
   it.each(named(ours.filter(({ command }) => command.length === 0)))(
     '%s: command and flags',
     (_, { args }) => {
       const [name = '', ...rest] = args
       const known = commands.get(name)?.options.map(({ long }) => long) ?? []
-      if (!PLANNED.includes(name)) expect([...commands.keys()]).toContain(name)
+      expect([...commands.keys()]).toContain(name)
       expect(rest.filter(word => word.startsWith('--') && !known.includes(word))).toEqual([])
     },
   )

@@ -114,12 +114,6 @@ const SPOKEN_TO: readonly RegExp[] = [
 const UNPORTABLE =
   /\b(?:json_(?:extract|each|tree|set|object|type|group_array|valid)|julianday|strftime|(?:instr|iif|ifnull|total)(?=\s*\()|glob|rowid|pragma|insert or (?=ignore|replace)|sqlite_schema|vacuum)\b/
 
-/** Files that still say it: to be emptied when the branches that make them portable join. */
-const UNTIL_PORTABLE: ReadonlySet<string> = new Set([
-  ...['commit', 'write-records'].map(name => `store/page/${name}.ts`),
-  ...['failing', 'jobs', 'walks', 'watermarks'].map(name => `store/queue/${name}.ts`),
-])
-
 const LONGEST_FILE = 400
 
 /** Everything in which these files are not as the design wants them: file, what it does, and the rule. Sorted. */
@@ -240,7 +234,7 @@ const rulesForText = (path: string, text: string, code: string): string[] => {
     rules.push('JSON.parse rounds long ids: answers are decoded in http')
   }
   const [unportable] = UNPORTABLE.exec(code) ?? []
-  if (unportable !== undefined && !UNTIL_PORTABLE.has(path) && !SPOKEN_TO.some(files => files.test(path))) {
+  if (unportable !== undefined && !SPOKEN_TO.some(files => files.test(path))) {
     rules.push(
       `"${unportable.trim()}" is no SQL of all databases: spell it in store/sqlite and store/postgres`,
     )

@@ -3,6 +3,7 @@ import type { Instant } from '../../core/instant.ts'
 import { topList } from '../../core/top-list.ts'
 import { type Exported, type ExportOptions, exportTable } from '../../export/export.ts'
 import type { Column } from '../../export/table.ts'
+import { nameOfDatabase } from '../../store/connect.ts'
 import type { Reading } from '../../store/database/database.ts'
 import { hasProfile, newestEndedRun, spanOfRun } from '../../store/queue/find-jobs.ts'
 import { withReadTransaction } from '../../store/reader.ts'
@@ -121,13 +122,15 @@ const COLUMNS: readonly Column[] = [
 const filterOf = async (db: Reading['db'], request: DiffRequest): Promise<ChangeFilter> => {
   const { network, entity } = request
   if (entity !== null && !(await hasProfile(db, network, entity)))
-    throw new BadInput(`there is no profile ${quote(entity)} in ${request.db}`, {
+    throw new BadInput(`there is no profile ${quote(entity)} in ${nameOfDatabase(request.db)}`, {
       hint: '`socsync jobs` lists them',
     })
   if (request.since !== null) return { since: request.since, until: null, run: null, network, entity }
   const run = request.run ?? (await newestEndedRun(db))
   if (run === null)
-    throw new BadInput(`no run has ended in ${request.db} yet`, { hint: 'say since when with --since' })
+    throw new BadInput(`no run has ended in ${nameOfDatabase(request.db)} yet`, {
+      hint: 'say since when with --since',
+    })
   const { created_at: since, finished_at: until } = await spanOfRun(db, run)
   return { since, until, run, network, entity }
 }

@@ -1,5 +1,6 @@
 import { BadInput } from '../../core/errors.ts'
 import { instant } from '../../core/instant.ts'
+import { nameOfDatabase } from '../../store/connect.ts'
 import { isAlive, type Reader, withReader, withReadTransaction } from '../../store/reader.ts'
 import { type CompletenessReport, reportCompleteness } from '../../store/reports/completeness.ts'
 import { type JobReport, reportJob } from '../../store/reports/job-report.ts'
@@ -29,7 +30,11 @@ export const runStatus = (path: string, id: number | null, now: number): Promise
     const run = id ?? (await newestRun(db))
     const status = run === null ? null : await findRunStatus(reader, run, now, reportCompleteness)
     if (status !== null) return status
-    throw new BadInput(id === null ? `there is no run in ${path} yet` : `there is no run ${id} in ${path}`)
+    throw new BadInput(
+      id === null
+        ? `there is no run in ${nameOfDatabase(path)} yet`
+        : `there is no run ${id} in ${nameOfDatabase(path)}`,
+    )
   })
 
 /** A job at a moment. BadInput where there is none. */
@@ -37,7 +42,9 @@ export const jobStatusOf = (path: string, id: number, now: number): Promise<Stat
   withReadTransaction(path, async (_, reader) => {
     const status = await findJobStatus(reader, id, now)
     if (status !== null) return status
-    throw new BadInput(`there is no job ${id} in ${path}`, { hint: '`socsync jobs` lists them' })
+    throw new BadInput(`there is no job ${id} in ${nameOfDatabase(path)}`, {
+      hint: '`socsync jobs` lists them',
+    })
   })
 
 /** A run, or null where there is none of this number; `complete` counts what is stored of its profiles. */

@@ -65,6 +65,10 @@ export interface RunQueue extends AsyncDisposable {
   readonly isShared: boolean
   /** What is to be done: what waits, and what a dead process left in the middle; not what others are at work on. */
   recover(): Promise<readonly Order[]>
+  /** Cancels a run that workers do: one that waits ends at once, one at work as soon as its worker hears of it. False = it has ended. */
+  cancel(runId: number): Promise<boolean>
+  /** Whether somebody cancelled a run that is being worked on. */
+  isCancelled(runId: number): Promise<boolean>
   /** A run is not to go on, whatever happens to the process from now on. False = it had ended already. */
   giveUp(runId: number): Promise<boolean>
   end(runId: number, why: { readonly errorType: string; readonly message: string } | null): Promise<void>
@@ -135,6 +139,14 @@ export const openRunQueue = async (
       }
       return orders
     },
+    cancel: async runId => {
+      if (await store.move(runId, ['queued'], 'stopping')) {
+        await store.end(runId, CANCELLED, now())
+        return true
+      }
+      return store.move(runId, ['planning', 'working'], 'stopping')
+    },
+    isCancelled: runId => store.isStopping(runId),
     giveUp: runId => store.move(runId, ['queued', 'planning', 'working'], 'stopping'),
     end: (runId, why) => store.end(runId, why, now()),
     placeTransform: transform => store.placeTransform(transform),
@@ -151,6 +163,9 @@ const compare = (
   known: { readonly runId: number; readonly fingerprint: string },
   fingerprint: string,
 ): Placed => (known.fingerprint === fingerprint ? { type: 'known', runId: known.runId } : { type: 'other' })
+
+/** Why an order ended that somebody cancelled. */
+export const CANCELLED = { errorType: 'cancelled', message: 'it was cancelled' }
 
 const GIVEN_UP = {
   errorType: 'interrupted',

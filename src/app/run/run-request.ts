@@ -67,3 +67,8 @@ export const estimateOptionsOf = (
   concurrency: settings.concurrency,
   now: toolbox.clock.now(),
 })
+
+/** Why a run stops that somebody cancelled: nobody goes on with it. */
+export class Cancelled extends Error {
+  override readonly name = 'Cancelled'
+}

@@ -17,7 +17,13 @@ import type { Toolbox } from '../toolbox.ts'
 import { type CreatedJobs, continueJobs, createJobs } from './create-jobs.ts'
 import { introduce, lanesOf, untilAlone } from './lanes.ts'
 import { closeRun, type Outcome } from './outcome.ts'
-import { estimateOptionsOf, type ResumeRequest, type RunRequest, type WorkSettings } from './run-request.ts'
+import {
+  Cancelled,
+  estimateOptionsOf,
+  type ResumeRequest,
+  type RunRequest,
+  type WorkSettings,
+} from './run-request.ts'
 
 /** `socsync run`: jobs for a list of profiles, worked off until nothing is left or nothing can go on. */
 export const run = async (
@@ -150,7 +156,7 @@ const workOff = async (
   }
   const isFailed = failure !== undefined && !kill.aborted
   try {
-    if (stop.aborted) await store.shared.handOver(runId)
+    if (stop.aborted && !(stop.reason instanceof Cancelled)) await store.shared.handOver(runId)
     const outcome = await closeRun(runId, planned, lanes, store, { interrupted: stop.aborted })
     if (!isFailed) return outcome
   } catch (error) {

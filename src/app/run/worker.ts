@@ -8,8 +8,8 @@ import { openNetworks } from '../open-networks.ts'
 import type { Toolbox } from '../toolbox.ts'
 import { introduce, lanesOf, untilAlone } from './lanes.ts'
 import { closeRun } from './outcome.ts'
-import { type Order, openRunQueue, type RunQueue, work as workOrder } from './run-queue.ts'
-import type { WorkSettings } from './run-request.ts'
+import { CANCELLED, type Order, openRunQueue, type RunQueue, work as workOrder } from './run-queue.ts'
+import { Cancelled, type WorkSettings } from './run-request.ts'
 
 /** What a worker says of itself, for a log. */
 export type WorkerEvent =
@@ -75,7 +75,8 @@ class WorkerLoop {
   readonly #networks: readonly Network[]
   /** Runs that it is at work on, by number. */
   readonly #at = new Map<number, Promise<void>>()
-  #orders = 0
+  /** Orders that it does itself, each with what stops it. */
+  readonly #orders = new Map<number, AbortController>()
   #bell: PromiseWithResolvers<void> = Promise.withResolvers()
 
   constructor(store: Store, queue: RunQueue, settings: Settings, toolbox: Toolbox, options: WorkerOptions) {
@@ -119,11 +120,13 @@ class WorkerLoop {
         this.#begin(id, async () => void (await this.#help(id)))
       }
     }
-    if (this.#orders >= ORDERS_AT_ONCE) return
+    for (const [id, cancelled] of this.#orders)
+      if (await this.#queue.isCancelled(id)) cancelled.abort(new Cancelled('cancelled'))
+    if (this.#orders.size >= ORDERS_AT_ONCE) return
     for (const order of await this.#queue.recover()) {
-      if (this.#orders >= ORDERS_AT_ONCE || this.#at.has(order.runId)) continue
-      this.#orders++
-      this.#begin(order.runId, () => this.#take(order).finally(() => void this.#orders--))
+      if (this.#orders.size >= ORDERS_AT_ONCE || this.#at.has(order.runId)) continue
+      this.#orders.set(order.runId, new AbortController())
+      this.#begin(order.runId, () => this.#take(order).finally(() => void this.#orders.delete(order.runId)))
     }
   }
 
@@ -169,12 +172,13 @@ class WorkerLoop {
   /** Sees a run to its end that its worker has left; one that was not planned through is put aside. */
   async #finish(runId: number, isPlanned: boolean): Promise<void> {
     const { stop } = this.#settings
-    const lanes = isPlanned ? await this.#help(runId) : []
+    const isCancelled = await this.#queue.isCancelled(runId)
+    const lanes = isPlanned && !isCancelled ? await this.#help(runId) : []
     await untilAlone(runId, lanes, this.#store, this.#settings)
     if (stop.aborted) return
     const none = { created: 0, continued: 0, duplicates: 0 }
     await closeRun(runId, none, lanes, this.#store, { interrupted: !isPlanned })
-    if (isPlanned) await this.#queue.end(runId, null)
+    if (isPlanned || isCancelled) await this.#queue.end(runId, isCancelled ? CANCELLED : null)
     this.#options.told({ event: 'run.ended', runId })
   }
 
@@ -182,24 +186,25 @@ class WorkerLoop {
   async #take(order: Order): Promise<void> {
     const { runId } = order
     const { stop } = this.#settings
+    const cancelled = this.#orders.get(runId)?.signal ?? stop
+    const settings = { ...this.#settings, budget: null, stop: AbortSignal.any([stop, cancelled]) }
     try {
       this.#options.told({ event: 'run.taken', runId })
-      const outcome = await workOrder(order, { ...this.#settings, budget: null }, this.#toolbox)
+      await workOrder(order, settings, this.#toolbox)
       // What a stop cut short is another worker's.
-      if (outcome?.interrupted && stop.aborted) return
-      await this.#queue.end(runId, null)
+      if (stop.aborted && !cancelled.aborted) return
+      await this.#queue.end(runId, cancelled.aborted ? CANCELLED : null)
       this.#options.told({ event: 'run.ended', runId })
     } catch (error) {
+      // Another worker was quicker.
       if (error instanceof Locked) return
-      if (!stop.aborted)
-        await this.#queue.end(runId, {
-          errorType: nameOf(error),
-          message: 'a worker could not do it; its log says why',
-        })
+      if (!stop.aborted) await this.#queue.end(runId, { errorType: nameOf(error), message: FAILED })
       throw error
     }
   }
 }
+
+const FAILED = 'a worker could not do it; its log says why'
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'bug')
 

@@ -87,7 +87,7 @@ export const runRoutes: Routes = (app, context) => {
       const id = Number(request.params.id)
       const { state } = await standingOf(context, id)
       if (state === 'ended') throw new Refused('run-ended')
-      if (!(await context.runner.cancel(id)))
+      if (!(await (context.queue.isShared ? context.queue : context.runner).cancel(id)))
         throw new Refused('run-elsewhere', { hint: 'end it where it was started' })
       return reply.code(202).send(await showRun(context, id))
     },

@@ -1,6 +1,5 @@
 import { sql } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
-import type { Params } from '../../core/params.ts'
 import type { TaskKind } from '../../core/task.ts'
 import { NO_STREAK, type Streak } from '../../core/verdict.ts'
 import { builder } from '../database/builder.ts'
@@ -9,20 +8,12 @@ import { param, type Statement, statement } from '../database/statement.ts'
 import { decodeJson } from '../schema/rows.ts'
 import { lockEntities } from './entities.ts'
 import { isPutOff, putOff, remember } from './failing.ts'
+import type { Unfinished } from './find-jobs.ts'
 import { createJobRow, type NewJob, skipJob } from './jobs.ts'
 import { type Begun, joinRests, type Task } from './join-rests.ts'
 import { addTask, COUNTING, endJob, type JobEnd } from './tasks.ts'
 import type { WalkRow } from './walk-rows.ts'
 import { closeWalk, openWalk, rankOfFailing } from './walks.ts'
-
-/** What a job left unfinished, as the job that goes on with it needs it. */
-export interface Unfinished {
-  readonly id: number
-  readonly network: string
-  readonly entityId: string
-  readonly params: Params
-  readonly scopes: NewJob['scopes']
-}
 
 /** The walks of this run that took over a walk of an earlier one: jobs that shared a walk go on sharing it. */
 export type Successors = Map<number, number>

@@ -11,7 +11,15 @@ import { param, type Statement, statement } from '../database/statement.ts'
 import { inList, rowsOf } from '../database/words.ts'
 import { decodeJson, openDecoder } from '../schema/rows.ts'
 import type { Schema } from '../schema/tables.ts'
-import type { Unfinished } from './continue.ts'
+
+/** What a job left unfinished, as the job that goes on with it needs it. */
+export interface Unfinished {
+  readonly id: number
+  readonly network: string
+  readonly entityId: string
+  readonly params: Params
+  readonly scopes: readonly Scope[]
+}
 
 /** Statuses after which more can be had. */
 export const UNFINISHED = ['partial', 'failed', 'pending', 'running']

@@ -110,6 +110,17 @@ export const moveOrder = async (
   return numUpdatedRows > 0n
 }
 
+/** Whether an order was cancelled and has not ended yet. */
+export const isStopping = async (db: Kysely<Schema>, runId: number): Promise<boolean> => {
+  const order = await db
+    .selectFrom('run_orders')
+    .select('run_id')
+    .where('run_id', '=', runId)
+    .where('state', '=', 'stopping')
+    .executeTakeFirst()
+  return order !== undefined
+}
+
 /** Ends an order, and its run where no worker did; why = what ended it too early. */
 export const endOrder = async (
   tx: Tx,
