@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module'
 import { Command, Option } from 'commander'
-import { SCOPES } from '../core/scope.ts'
 import { STATUSES } from '../core/task.ts'
 import { EXPORT_KINDS } from '../export/kinds.ts'
+import { asking, common, credentialed, examples, listed, running, sandboxed } from './shared-flags.ts'
 import { keepHeapSmall } from './small-heap.ts'
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
@@ -241,6 +241,22 @@ export const buildProgram = (): Command => {
     .action(async (_flags, command: Command) =>
       (await import('./commands/db.ts')).dbMigrateCommand(command.optsWithGlobals()),
     )
+  common(db.command('copy'))
+    .description(
+      'copy a database into a new one, file or postgres://…; the same command goes on with one that was stopped',
+    )
+    .option('--from <db>', 'what is copied, and stays as it is (default: the one of --db)')
+    .requiredOption('--to <db>', 'where to: a file that is not there, or a database that holds nothing')
+    .addHelpText(
+      'after',
+      examples(
+        'socsync db copy --from socsync.db --to postgres://socsync@db.example/socsync',
+        'socsync db copy --from postgres://socsync@db.example/socsync --to socsync.db',
+      ),
+    )
+    .action(async (_flags, command: Command) =>
+      (await import('./commands/db.ts')).dbCopyCommand(command.optsWithGlobals()),
+    )
   common(db.command('prune'))
     .description(
       'delete what was not fetched for so long, with its history and answers as received, and runs that ended before',
@@ -320,73 +336,3 @@ const pointToHelp = (command: Command, name: string): void => {
   command.exitOverride().showHelpAfterError(`(${name} --help shows its flags)`)
   for (const part of command.commands) pointToHelp(part, `${name} ${part.name()}`)
 }
-
-/** What every command knows. */
-const common = (command: Command): Command =>
-  command
-    .option('--db <file>', 'the database (default ./socsync.db, or SOCSYNC_DB)')
-    .option('--config <file>', 'settings as JSON (or SOCSYNC_CONFIG)')
-    .option('--json', 'one JSON object on stdout')
-    .option('--no-color', 'no colours (or NO_COLOR)')
-
-/** What every command that lets itself in knows. */
-const credentialed = (command: Command): Command =>
-  sandboxed(
-    common(command).option(
-      '--credentials <file>',
-      'tokens and keys as JSON, readable by you alone (or SOCSYNC_CREDENTIALS)',
-    ),
-  )
-
-const sandboxed = (command: Command): Command =>
-  command.option('--sandbox', 'against the built-in sandbox, without any token')
-
-const asking = (command: Command): Command =>
-  credentialed(command)
-    .option('--network <name>', 'only this network')
-    .option('--max-wait <duration>', 'wait at most so long for a limit')
-
-/** What every command that fetches knows. */
-const running = (command: Command, queue = 'queue what lands'): Command =>
-  credentialed(command)
-    .option('--concurrency <n>', 'calls in flight per network')
-    .option('--budget <units>', 'spend at most so many units of quota')
-    .option('--max-wait <duration>', 'wait at most so long for a limit, then leave the rest for later')
-    .option('--raw <pages|off>', 'whether answers are kept as received')
-    .option('--transform <names>', `${queue} for these transforms, separated by commas`)
-    .option('--quiet', 'only the summary')
-    .option('--verbose', 'every call')
-
-/** What the commands know that take a list of profiles. */
-const listed = (command: Command): Command =>
-  running(command)
-    .option('--ids <file>', 'the list of profiles, one a line; - for stdin')
-    .option('--network <name>', 'the network of all ids; without it each line says its own')
-    .option('--scope <scopes>', `what is wanted, separated by commas: ${SCOPES.join(', ')}`)
-    .option(
-      '--since <date|id|last>',
-      'posts from this day (UTC) or after this id; last = what is new since the last run',
-    )
-    .option('--until <date|id>', 'posts before this day (UTC) or before this id')
-    .option('--limit-posts <n>', 'at most so many posts of each profile')
-    .option('--limit-comments <n>', 'at most so many comments of each post')
-    .option('--replies <none|inline|full>', 'how deep replies are read')
-    .option('--liked-videos', 'TikTok: also the videos that a profile liked, where it shows them')
-    .option(
-      '--lookback <duration>',
-      'posts younger than this are looked at again though nothing says that they changed',
-    )
-    .option(
-      '--full-every <duration>',
-      'read all of a profile again when that was last done so long ago; 0s = now',
-    )
-    .option(
-      '--refresh-after <duration>',
-      'only continue a profile whose last reading began less than this ago; 0s = read each anew (default 6h)',
-    )
-    .option('--fresh', 'begin anew, without unfinished jobs, and try at once what was put off')
-    .option('--wait', 'wait for profiles that another run holds, instead of skipping them')
-    .option('--strict', 'exit 3 where a profile does not exist')
-
-const examples = (...lines: readonly string[]): string =>
-  `\nExamples:\n${lines.map(line => `  $ ${line}`).join('\n')}`
