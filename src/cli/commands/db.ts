@@ -1,12 +1,21 @@
-import { backUpFile, checkFile, migrateFile, pruneFile, purgeFile, rebuildFile } from '../../app/admin/db.ts'
+import {
+  backUpFile,
+  checkFile,
+  copyDatabase,
+  migrateFile,
+  pruneFile,
+  purgeFile,
+  rebuildFile,
+} from '../../app/admin/db.ts'
 import { findDrift } from '../../app/admin/drift.ts'
 import { readTestHooks } from '../../app/config/base-urls.ts'
 import { readDuration } from '../../app/config/bounds.ts'
 import { loadConfig } from '../../app/config/config.ts'
 import { crashPoint } from '../../app/config/crash-point.ts'
 import { networks } from '../../networks/registry.ts'
-import { watchPages } from '../bar.ts'
+import { watch } from '../bar.ts'
 import { type Flags, isOn, momentFlag, networkFlag, textFlag } from '../flags.ts'
+import { copyJson, showCopied } from '../show/copy.ts'
 import { checkJson, showBackup, showCheck, showErased, showMigrated } from '../show/db.ts'
 import { showDrift } from '../show/drift.ts'
 import { showJson } from '../show/json.ts'
@@ -35,6 +44,22 @@ export const dbMigrateCommand = async (flags: Flags): Promise<void> => {
   tell(flags, { db, ...migrated }, showMigrated(db, migrated))
 }
 
+/** `socsync db copy` */
+export const dbCopyCommand = async (flags: Flags): Promise<void> => {
+  const { db, crashAt } = await place(flags)
+  const from = textFlag(flags, 'from') ?? db
+  const to = textFlag(flags, 'to') ?? ''
+  using bar = watch(flags, 'copying', 'rows')
+  const copied = await copyDatabase({
+    from,
+    to,
+    crash: crashPoint(crashAt ?? undefined),
+    progress: bar.progress,
+  })
+  bar[Symbol.dispose]()
+  tell(flags, copyJson(copied), showCopied(copied))
+}
+
 /** `socsync db prune` */
 export const dbPruneCommand = async (flags: Flags): Promise<void> => {
   const olderThanMs = readDuration(textFlag(flags, 'olderThan') ?? '', '--older-than')
@@ -59,7 +84,7 @@ export const dbRebuildCommand = async (flags: Flags): Promise<void> => {
   const dryRun = isOn(flags, 'dryRun')
   const { db, crashAt } = await place(flags)
   const crash = crashPoint(crashAt ?? undefined)
-  using bar = watchPages(flags, 'reading again')
+  using bar = watch(flags, 'reading again', 'pages')
   const rebuilt = await rebuildFile({ db, networks, dryRun, now: Date.now(), crash, progress: bar.progress })
   bar[Symbol.dispose]()
   tell(flags, { db, dry_run: dryRun, ...rebuilt }, showRebuilt(db, rebuilt, dryRun))
@@ -70,7 +95,7 @@ export const dbDriftCommand = async (flags: Flags): Promise<void> => {
   const network = networkFlag(flags)
   const since = momentFlag(flags, 'since')
   const { db } = await place(flags)
-  using bar = watchPages(flags, 'reading')
+  using bar = watch(flags, 'reading', 'pages')
   const drift = await findDrift({ db, networks, network, since, progress: bar.progress })
   bar[Symbol.dispose]()
   tell(flags, { db, ...drift }, showDrift(db, drift, paint(process.stdout, flags.color !== false)))
