@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { Command, Option } from 'commander'
 import { STATUSES } from '../core/task.ts'
 import { EXPORT_KINDS } from '../export/kinds.ts'
-import { asking, common, credentialed, examples, listed, running, sandboxed } from './option-sets.ts'
+import { asking, common, credentialed, examples, listed, running, sandboxed } from './shared-flags.ts'
 import { keepHeapSmall } from './small-heap.ts'
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
@@ -241,6 +241,22 @@ export const buildProgram = (): Command => {
     .addHelpText('after', examples('socsync db migrate'))
     .action(async (_flags, command: Command) =>
       (await import('./commands/db.ts')).dbMigrateCommand(command.optsWithGlobals()),
+    )
+  common(db.command('copy'))
+    .description(
+      'copy a database into a new one, file or postgres://…; the same command goes on with one that was stopped',
+    )
+    .option('--from <db>', 'what is copied, and stays as it is (default: the one of --db)')
+    .requiredOption('--to <db>', 'where to: a file that is not there, or a database that holds nothing')
+    .addHelpText(
+      'after',
+      examples(
+        'socsync db copy --from socsync.db --to postgres://socsync@db.example/socsync',
+        'socsync db copy --from postgres://socsync@db.example/socsync --to socsync.db',
+      ),
+    )
+    .action(async (_flags, command: Command) =>
+      (await import('./commands/db.ts')).dbCopyCommand(command.optsWithGlobals()),
     )
   common(db.command('prune'))
     .description(

@@ -1,10 +1,10 @@
-import { copyFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { instagram } from '../../src/networks/instagram/index.ts'
 import { tiktok } from '../../src/networks/tiktok/index.ts'
 import { youtube } from '../../src/networks/youtube/index.ts'
 import { YOUTUBE_SPECIALS } from '../../src/networks/youtube/sandbox/world/specials.ts'
 import { socsync, tempFolder } from '../support/cli.ts'
+import { copyDatabase } from '../support/on-server.ts'
 import { startSandbox, type TestSandbox } from '../support/sandbox.ts'
 import { openWrite, query } from '../support/tables.ts'
 
@@ -119,7 +119,7 @@ describe('a post says how many of its comments are here, and why not more', () =
   })
 
   it('where the count moved since they were read, and where some are gone', async () => {
-    copyFileSync(folder.file('all.db'), folder.file('moved.db'))
+    copyDatabase(folder.file('all.db'), folder.file('moved.db'))
     change(
       'moved.db',
       `update posts set comments_count = comments_count + 7 where id = '${threads.fullPage}';
@@ -179,7 +179,7 @@ describe('status sums it up', () => {
   })
 
   it('FAULTS 133: for posts as for comments, in the summary, for a job, and in the export', async () => {
-    copyFileSync(folder.file('all.db'), folder.file('posts-gap.db'))
+    copyDatabase(folder.file('all.db'), folder.file('posts-gap.db'))
     const [{ id: job, profile_id, stored } = {}] = query(
       folder.file('posts-gap.db'),
       `select sync_jobs.id, profile_id, (select count(*) from posts where posts.profile_id = entities.profile_id) as stored
@@ -218,7 +218,7 @@ describe('status sums it up', () => {
   })
 
   it('and tells how old the oldest counters are', async () => {
-    copyFileSync(folder.file('all.db'), folder.file('old.db'))
+    copyDatabase(folder.file('all.db'), folder.file('old.db'))
     const now = new Date(sandbox.clock.now()).toISOString()
     change(
       'old.db',

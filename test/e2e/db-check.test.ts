@@ -1,4 +1,3 @@
-import { copyFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkFile } from '../../src/app/admin/db.ts'
 import { userId } from '../../src/networks/instagram/sandbox/world/ids.ts'
@@ -6,6 +5,7 @@ import { networks } from '../../src/networks/registry.ts'
 import { RULES } from '../../src/store/admin/check-rules.ts'
 import { backUp } from '../../src/store/sqlite/backup.ts'
 import { socsync, tempFolder } from '../support/cli.ts'
+import { copyDatabase, placeOf } from '../support/on-server.ts'
 import { PLANTS, plantIn } from '../support/plants.ts'
 import { startSandbox, type TestSandbox } from '../support/sandbox.ts'
 
@@ -28,19 +28,19 @@ describe('db check', () => {
 
   const plant = (name: string, sql: string): string => {
     const path = folder.file(`${name}.db`)
-    copyFileSync(whole, path)
+    copyDatabase(whole, path)
     plantIn(path, sql)
     return path
   }
 
   it('finds a file whole that a run left', async () => {
-    expect(await checkFile(whole)).toEqual({ rules: RULES.length + 3, violations: [], dead: [] })
+    expect(await checkFile(placeOf(whole))).toEqual({ rules: RULES.length + 3, violations: [], dead: [] })
     const { code, stdout } = await socsync(['db', 'check', '--db', whole, '--json'])
     expect({ code, ...JSON.parse(stdout) }).toMatchObject({ code: 0, schema: 1, db: whole, whole: true })
   })
 
   it.each(Object.entries(PLANTS))('names %s', async (name, { sql, finds, says }) => {
-    const { violations } = await checkFile(plant(name, sql))
+    const { violations } = await checkFile(placeOf(plant(name, sql)))
     const found = Object.fromEntries(violations.map(({ rule, count }) => [rule, count]))
     const expected = Object.entries(finds).map(([rule, count]) => [
       rule,
@@ -78,7 +78,7 @@ describe('db check', () => {
     const run = ['run', '--network', 'instagram', '--scope', 'all', '--quiet', '--db', db, 'two.pages.of.50']
     const env = { ...sandbox.env, SOCSYNC_CRASH_AT: 'page.committed:1' }
     expect(await socsync(run, { env })).toMatchObject({ signal: 'SIGKILL' })
-    expect(await checkFile(db)).toMatchObject({ violations: [], dead: [expect.anything()] })
+    expect(await checkFile(placeOf(db))).toMatchObject({ violations: [], dead: [expect.anything()] })
     const checked = await socsync(['db', 'check', '--db', db])
     expect(checked).toMatchObject({ code: 0 })
     expect(checked.stdout).toContain('the next run takes over what it held')

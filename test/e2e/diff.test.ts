@@ -1,10 +1,10 @@
-import { copyFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { instagram } from '../../src/networks/instagram/index.ts'
 import { tiktok } from '../../src/networks/tiktok/index.ts'
 import { youtube } from '../../src/networks/youtube/index.ts'
 import { type Ended, socsync, tempFolder } from '../support/cli.ts'
 import { parseCsv } from '../support/csv.ts'
+import { copyDatabase } from '../support/on-server.ts'
 import { startSandbox, type TestSandbox } from '../support/sandbox.ts'
 import { openWrite, query, type Row } from '../support/tables.ts'
 
@@ -48,13 +48,13 @@ const night = async (): Promise<void> => {
 beforeAll(async () => {
   sandbox = await startSandbox({ networks: [instagram, youtube, tiktok], moving: true })
   await night()
-  copyFileSync(db, second.before)
+  copyDatabase(db, second.before)
   await night()
-  copyFileSync(db, second.after)
+  copyDatabase(db, second.after)
   second.rows = await rows()
   spoil(`update posts set missing_since = '${GONE}' where id in
     (select id from posts where network = 'instagram' order by created_at desc limit 3)`)
-  copyFileSync(db, third.before)
+  copyDatabase(db, third.before)
   await night()
 }, 240_000)
 afterAll(async () => {
@@ -257,7 +257,7 @@ describe('the summary', () => {
 
 it('a counter that was hidden or shown is told as that; a heartbeat, or a way and back, is no change', async () => {
   const copy = folder.file('counters.db')
-  copyFileSync(db, copy)
+  copyDatabase(db, copy)
   const [hidden, shown, beat, wave] = query(
     copy,
     `select id from posts where network = 'youtube' and like_count > 0 and missing_since is null limit 4`,

@@ -1,11 +1,11 @@
-import { copyFileSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { zstdDecompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkFile, pruneFile } from '../../src/app/admin/db.ts'
 import { userId } from '../../src/networks/instagram/sandbox/world/ids.ts'
 import { networks } from '../../src/networks/registry.ts'
-import { backUp } from '../../src/store/sqlite/backup.ts'
 import { type Ended, socsync, tempFolder } from '../support/cli.ts'
+import { copyDatabase, placeOf } from '../support/on-server.ts'
 import { START, startSandbox, type TestSandbox } from '../support/sandbox.ts'
 import { openWrite, query, type Row } from '../support/tables.ts'
 
@@ -23,7 +23,7 @@ let sandbox: TestSandbox
 const call = (...args: readonly string[]): Promise<Ended> => socsync(args, { env: sandbox.env })
 const copyOfWhole = (name: string): string => {
   const path = folder.file(name)
-  copyFileSync(whole, path)
+  copyDatabase(whole, path)
   return path
 }
 /** All rows of all tables. */
@@ -42,13 +42,13 @@ const change = (path: string, sql: string): void => {
   file.close()
 }
 const expectWhole = async (path: string): Promise<void> =>
-  expect(await checkFile(path)).toMatchObject({ violations: [] })
+  expect(await checkFile(placeOf(path))).toMatchObject({ violations: [] })
 
 beforeAll(async () => {
   sandbox = await startSandbox({ networks })
   const run = ['run', '--scope', 'all', '--since', '2026-06-01', '--quiet', '--db', folder.file('run.db')]
   expect(await call(...run, ...LIST)).toMatchObject({ code: 0, stderr: '' })
-  await backUp(folder.file('run.db'), whole, false)
+  copyDatabase(folder.file('run.db'), whole)
 }, 120_000)
 afterAll(async () => {
   await sandbox[Symbol.asyncDispose]()
@@ -115,7 +115,7 @@ describe('db prune', () => {
     )
     const posts = count(path, 'posts')
     const bodies = count(path, 'raw_bodies')
-    await pruneFile({ db: path, olderThanMs: 2000 * 86_400_000, now: Date.now(), really: true })
+    await pruneFile({ db: placeOf(path), olderThanMs: 2000 * 86_400_000, now: Date.now(), really: true })
     for (const table of ['comments', 'media']) expect(count(path, table, `post_id = '${gone}'`)).toBe(0)
     expect(
       count(path, 'metrics', `subject_id = '${gone}'`) + count(path, 'revisions', `subject_id = '${gone}'`),
@@ -129,7 +129,7 @@ describe('db prune', () => {
 
   it('of everything leaves runs and jobs, and a file that the next run fills again', async () => {
     const path = copyOfWhole('all.db')
-    await pruneFile({ db: path, olderThanMs: 0, now: START + 86_400_000, really: true })
+    await pruneFile({ db: placeOf(path), olderThanMs: 0, now: START + 86_400_000, really: true })
     for (const table of ['profiles', 'posts', 'media', 'comments', 'metrics', 'raw_bodies']) {
       expect([table, count(path, table)]).toEqual([table, 0])
     }

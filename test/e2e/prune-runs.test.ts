@@ -1,11 +1,11 @@
 // @module-tag long
-import { copyFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkFile, pruneFile } from '../../src/app/admin/db.ts'
 import { userId } from '../../src/networks/instagram/sandbox/world/ids.ts'
 import { networks } from '../../src/networks/registry.ts'
 import { YOUTUBE_SPECIALS } from '../../src/networks/youtube/sandbox.ts'
 import { type Ended, socsync, tempFolder } from '../support/cli.ts'
+import { copyDatabase, placeOf } from '../support/on-server.ts'
 import { startSandbox, type TestSandbox } from '../support/sandbox.ts'
 import { query, resultRows } from '../support/tables.ts'
 
@@ -39,11 +39,12 @@ const nights = async (db: string, count: number, ...flags: readonly string[]): P
 }
 const copyOf = (db: string, name: string): string => {
   const path = folder.file(name)
-  copyFileSync(db, path)
+  copyDatabase(db, path)
   return path
 }
 /** Deletes what is older than this night's run. */
-const prune = (db: string) => pruneFile({ db, olderThanMs: DAY / 2, now: sandbox.clock.now(), really: true })
+const prune = (db: string) =>
+  pruneFile({ db: placeOf(db), olderThanMs: DAY / 2, now: sandbox.clock.now(), really: true })
 const count = (db: string, table: string, where = 'true'): number =>
   Number(query(db, `select count(*) as n from ${table} where ${where}`)[0]?.n)
 const told = async (db: string, ...command: readonly string[]): Promise<string> => {
@@ -52,7 +53,7 @@ const told = async (db: string, ...command: readonly string[]): Promise<string> 
   return ended.stdout
 }
 const expectWhole = async (db: string): Promise<void> =>
-  expect(await checkFile(db)).toMatchObject({ violations: [] })
+  expect(await checkFile(placeOf(db))).toMatchObject({ violations: [] })
 
 beforeAll(async () => {
   sandbox = await startSandbox({ networks, moving: true })

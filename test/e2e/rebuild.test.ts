@@ -1,5 +1,5 @@
 // @module-tag long
-import { copyFileSync, existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { rebuildFile } from '../../src/app/admin/db.ts'
@@ -13,6 +13,7 @@ import { storedPages } from '../../src/store/admin/stored-pages.ts'
 import { SqliteFile } from '../../src/store/sqlite/database.ts'
 import { type Ended, socsync, start, tempFolder } from '../support/cli.ts'
 import { until } from '../support/kill.ts'
+import { copyDatabase } from '../support/on-server.ts'
 import { startSandbox, type TestSandbox } from '../support/sandbox.ts'
 import { checkFile, openWrite, query, type Row } from '../support/tables.ts'
 
@@ -52,7 +53,7 @@ const rebuild = async (db: string, ...flags: readonly string[]) => {
 }
 const copyOf = (name: string, of = nights): string => {
   const path = folder.file(name)
-  copyFileSync(of, path)
+  copyDatabase(of, path)
   return path
 }
 const change = (db: string, ...statements: readonly string[]): void => {

@@ -4,6 +4,7 @@ import { checkFile } from '../../src/app/admin/db.ts'
 import { unit } from '../../src/networks/seeded.ts'
 import { start } from '../support/cli.ts'
 import { until } from '../support/kill.ts'
+import { placeOf } from '../support/on-server.ts'
 import { query } from '../support/tables.ts'
 import { commentsOf, openTransformScene, type TransformScene } from '../support/transforms.ts'
 
@@ -78,7 +79,7 @@ it('ten thousand elements and kills in the middle: each is begun once, each resu
   expect(Number(done?.n) + Number(failed?.n)).toBe(ELEMENTS)
   const right = `status = 'done' and json_extract(result, '$.words') = 3`
   expect(scene.count(right)).toBe(done?.n)
-  expect(await checkFile(scene.db)).toMatchObject({ violations: [], dead: [] })
+  expect(await checkFile(placeOf(scene.db))).toMatchObject({ violations: [], dead: [] })
   expect(scene.sandbox.log.errors).toEqual([])
 
   // An hour at most: ten doublings, then every five to ten minutes, and one more for each kill.

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { checkFile } from '../../src/app/admin/db.ts'
 import { socsync, start } from '../support/cli.ts'
 import { until } from '../support/kill.ts'
+import { placeOf } from '../support/on-server.ts'
 import { query } from '../support/tables.ts'
 import { commentsOf, openTransformScene, type TransformScene } from '../support/transforms.ts'
 
@@ -17,7 +18,7 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   expect(scene.sandbox.log.errors).toEqual([])
-  expect(await checkFile(scene.db)).toMatchObject({ violations: [] })
+  expect(await checkFile(placeOf(scene.db))).toMatchObject({ violations: [] })
   await scene[Symbol.asyncDispose]()
 })
 

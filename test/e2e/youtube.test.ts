@@ -50,7 +50,7 @@ const count = (sql: string): unknown => query(db, `select count(*) as count from
 
 describe('units', () => {
   it('a channel of 1,000 videos and 50,000 comments: rows equal the world, units equal the plan, the sandbox and our ledger', {
-    timeout: 120_000,
+    timeout: 300_000,
     tags: ['long'],
   }, async () => {
     const before = used()

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isKept, keepSaid, makeFolder, noteSecrets } from './artefacts.ts'
+import { between, dropPlaces, isOnServer } from './on-server.ts'
 
 /** The real binary of this checkout. */
 export const BINARY = fileURLToPath(new URL('../../bin/socsync.js', import.meta.url))
@@ -37,8 +38,21 @@ export interface Running {
 }
 
 /** Starts `socsync`; the caller ends it or waits for its end. */
-export const start = (args: readonly string[], options: SpawnOptions = {}): Running =>
-  startProgram(process.execPath, [BINARY, ...args], options)
+export const start = (args: readonly string[], options: SpawnOptions = {}): Running => {
+  if (!isOnServer) return startProgram(process.execPath, [BINARY, ...args], options)
+  const { said, ...given } = between(args, options.env ?? {}, options.cwd)
+  const running = startProgram(process.execPath, [BINARY, ...given.args], { ...options, env: given.env })
+  return {
+    ...running,
+    stdout: () => said(running.stdout()),
+    stderr: () => said(running.stderr()),
+    ended: running.ended.then(ended => ({
+      ...ended,
+      stdout: said(ended.stdout),
+      stderr: said(ended.stderr),
+    })),
+  }
+}
 
 const bareEnvironment = (): Record<string, string> => {
   const { PATH = '', NODE_COMPILE_CACHE } = process.env
@@ -96,6 +110,7 @@ export const tempFolder = (): Disposable & {
     path,
     file: (...names) => join(path, ...names),
     [Symbol.dispose]: () => {
+      if (isOnServer) dropPlaces(path)
       if (!isKept) rmSync(path, { recursive: true, force: true })
     },
   }

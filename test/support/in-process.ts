@@ -3,6 +3,7 @@ import { Redactor } from '../../src/http/redact.ts'
 import { networks } from '../../src/networks/registry.ts'
 import { type ServeOptions, type Serving, serve } from '../../src/server/serve.ts'
 import { tempFolder } from './cli.ts'
+import { placeOf } from './on-server.ts'
 import { TOKEN } from './server.ts'
 
 /** The server in this process, where a test sets what no flag does: its limits. */
@@ -21,7 +22,7 @@ export const serveHere = async (
     tlsKey: null,
     behindProxy: false,
     runs: 2,
-    flags: { db },
+    flags: { db: placeOf(db) },
     networks,
     redactor: new Redactor(),
     sandbox: null,

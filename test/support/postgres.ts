@@ -41,6 +41,13 @@ export const openTestDatabase = async (what: 'migrated' | 'empty' = 'migrated'):
 /** What a superuser finds on the server of the tests. */
 export const asSuperuser = async (sql: string): Promise<Row[]> => rowsAt((await shared()).admin, sql)
 
+/** The URL of a test's database, for a superuser. */
+export const superuserAt = async (url: string): Promise<string> => {
+  const at = new URL((await shared()).admin)
+  at.pathname = new URL(url).pathname
+  return at.href
+}
+
 export const rowsAt = async (url: string, sql: string): Promise<Row[]> => {
   const client = new pg.Client({ connectionString: url, types: TYPES })
   await client.connect()

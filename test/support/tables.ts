@@ -1,5 +1,6 @@
-import Database from 'better-sqlite3'
+import type Database from 'better-sqlite3'
 import type { SocialRecord } from '../../src/core/records.ts'
+import { openToChange, openView } from './on-server.ts'
 
 /** What differs between two runs that stored the same: when and by whom it was observed. */
 const OBSERVATION = new Set([
@@ -23,10 +24,10 @@ export const RESULT_TABLES = Object.keys(KEYS) as (keyof typeof KEYS)[]
 export type Row = Record<string, unknown>
 
 /** Opens a database file of a test for reading. */
-export const openRead = (path: string): Database.Database => new Database(path, { readonly: true })
+export const openRead = (path: string): Database.Database => openView(path)
 
 /** Opens one for writing: what a test does to a file behind socsync's back. */
-export const openWrite = (path: string): Database.Database => new Database(path, { fileMustExist: true })
+export const openWrite = (path: string): Database.Database => openToChange(path)
 
 /**
  * All result rows of a file without observation times, in key order. `signed` false also leaves out addresses, which

@@ -1,5 +1,6 @@
-import { copyFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { type Ended, type SpawnOptions, socsync, tempFolder } from './cli.ts'
+import { copyDatabase } from './on-server.ts'
 import { startSandbox, type TestSandbox } from './sandbox.ts'
 import { openWrite, query, type Row } from './tables.ts'
 
@@ -38,7 +39,7 @@ export const openTransformScene = async (): Promise<TransformScene> => {
   const sandbox = await startSandbox()
   const db = folder.file('socsync.db')
   filled ??= fillFile()
-  copyFileSync(await filled, db)
+  copyDatabase(await filled, db)
   const config = folder.file('config.json')
   writeFileSync(config, '{}')
   const args = (given: readonly string[]): string[] => [...given, '--db', db, '--config', config]

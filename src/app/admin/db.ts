@@ -2,6 +2,7 @@ import { instant } from '../../core/instant.ts'
 import type { CrashPoint } from '../../core/ports.ts'
 import type { Network } from '../../networks/contract.ts'
 import { type CheckReport, check } from '../../store/admin/check.ts'
+import type { Copied } from '../../store/admin/copy.ts'
 import type { Erased } from '../../store/admin/erase.ts'
 import type { Migrated } from '../../store/admin/migrate.ts'
 import type { Rebuilt } from '../../store/admin/rebuild.ts'
@@ -10,6 +11,7 @@ import type { Backup } from '../../store/database/database.ts'
 import {
   backUpStore,
   backupName,
+  copyStore,
   migrateStore,
   pruneStore,
   purgeStore,
@@ -38,6 +40,17 @@ export const backUpFile = ({ db, to, force, now }: BackupRequest): Promise<Backu
 
 /** Brings an older database to this version's schema, a file after a backup. */
 export const migrateFile = (db: string, crash: CrashPoint): Promise<Migrated> => migrateStore(db, { crash })
+
+export interface CopyRequest {
+  readonly from: string
+  readonly to: string
+  readonly crash: CrashPoint
+  readonly progress: (rows: number, of: number) => void
+}
+
+/** Copies a database into a new one, file or server, or goes on with a copy that was stopped. */
+export const copyDatabase = ({ from, to, ...options }: CopyRequest): Promise<Copied> =>
+  copyStore(from, to, options)
 
 export interface PruneRequest {
   readonly db: string

@@ -1,6 +1,7 @@
 import {
   backUpFile,
   checkFile,
+  copyDatabase,
   migrateFile,
   nameOfDatabase,
   pruneFile,
@@ -13,8 +14,9 @@ import { readDuration } from '../../app/config/bounds.ts'
 import { loadConfig } from '../../app/config/config.ts'
 import { crashPoint } from '../../app/config/crash-point.ts'
 import { networks } from '../../networks/registry.ts'
-import { watchPages } from '../bar.ts'
+import { watch } from '../bar.ts'
 import { type Flags, isOn, momentFlag, networkFlag, textFlag } from '../flags.ts'
+import { copyJson, showCopied } from '../show/copy.ts'
 import { checkJson, showBackup, showCheck, showErased, showMigrated } from '../show/db.ts'
 import { showDrift } from '../show/drift.ts'
 import { showJson } from '../show/json.ts'
@@ -43,6 +45,22 @@ export const dbMigrateCommand = async (flags: Flags): Promise<void> => {
   tell(flags, { db: name, ...migrated }, showMigrated(name, migrated))
 }
 
+/** `socsync db copy` */
+export const dbCopyCommand = async (flags: Flags): Promise<void> => {
+  const { db, crashAt } = await place(flags)
+  const from = textFlag(flags, 'from') ?? db
+  const to = textFlag(flags, 'to') ?? ''
+  using bar = watch(flags, 'copying', 'rows')
+  const copied = await copyDatabase({
+    from,
+    to,
+    crash: crashPoint(crashAt ?? undefined),
+    progress: bar.progress,
+  })
+  bar[Symbol.dispose]()
+  tell(flags, copyJson(copied), showCopied(copied))
+}
+
 /** `socsync db prune` */
 export const dbPruneCommand = async (flags: Flags): Promise<void> => {
   const olderThanMs = readDuration(textFlag(flags, 'olderThan') ?? '', '--older-than')
@@ -67,7 +85,7 @@ export const dbRebuildCommand = async (flags: Flags): Promise<void> => {
   const dryRun = isOn(flags, 'dryRun')
   const { db, name, crashAt } = await place(flags)
   const crash = crashPoint(crashAt ?? undefined)
-  using bar = watchPages(flags, 'reading again')
+  using bar = watch(flags, 'reading again', 'pages')
   const rebuilt = await rebuildFile({ db, networks, dryRun, now: Date.now(), crash, progress: bar.progress })
   bar[Symbol.dispose]()
   tell(flags, { db: name, dry_run: dryRun, ...rebuilt }, showRebuilt(name, rebuilt, dryRun))
@@ -78,7 +96,7 @@ export const dbDriftCommand = async (flags: Flags): Promise<void> => {
   const network = networkFlag(flags)
   const since = momentFlag(flags, 'since')
   const { db, name } = await place(flags)
-  using bar = watchPages(flags, 'reading')
+  using bar = watch(flags, 'reading', 'pages')
   const drift = await findDrift({ db, networks, network, since, progress: bar.progress })
   bar[Symbol.dispose]()
   tell(flags, { db: name, ...drift }, showDrift(name, drift, paint(process.stdout, flags.color !== false)))

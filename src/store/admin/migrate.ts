@@ -13,6 +13,7 @@ import { lasting } from '../schema/migrations/007-lasting.ts'
 import { workers } from '../schema/migrations/008-workers.ts'
 import type { Schema } from '../schema/tables.ts'
 import type { Types } from '../schema/types.ts'
+import { refuseUnfinished, tablesOf } from './unfinished-copy.ts'
 import { refuseWhileWorked } from './workers-alive.ts'
 
 /** By name; each is written in the types of a database. */
@@ -36,6 +37,8 @@ export interface MigrateOptions {
   /** Passes `migrate` before each migration and `migrate.written` before its commit. */
   readonly crash?: CrashPoint
   readonly migrations?: Migrations
+  /** For `db copy` itself, the only one that goes on with a copy that was not finished. */
+  readonly isCopy?: boolean
 }
 
 /** What a migration did: the schemas by number, and the copy of the file as it was, if it held anything. */
@@ -51,10 +54,10 @@ export interface Migrated {
  * Locked while an older one is at work on it, StoreBroken where it is damaged.
  */
 export const migrate = (database: Database, options: MigrateOptions = {}): Promise<Migrated> => {
-  const { crash = () => {}, migrations = MIGRATIONS } = options
+  const { crash = () => {}, migrations = MIGRATIONS, isCopy = false } = options
   const { name, committed } = database
   return database.changeSchema(async ({ db, types, accept, step }) => {
-    const from = (await readSchema(name, db, migrations)).applied
+    const from = (await readSchema(name, db, migrations, isCopy)).applied
     const to = Object.keys(migrations).length
     await accept()
     if (from === to) return { from, to, backup: null }
@@ -107,7 +110,9 @@ const readSchema = async (
   path: string,
   db: Kysely<Schema>,
   migrations: Migrations,
+  isCopy = false,
 ): Promise<{ applied: number; latest: number }> => {
+  if (!isCopy) await refuseUnfinished(path, db)
   const applied = await appliedMigrations(db)
   const latest = Object.keys(migrations).length
   if (applied.every(name => migrations[name] !== undefined)) return { applied: applied.length, latest }
@@ -118,8 +123,7 @@ const readSchema = async (
 }
 
 const appliedMigrations = async (db: Kysely<Schema>): Promise<string[]> => {
-  const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
-  if (!tables.some(table => table.name === 'kysely_migration')) return []
+  if (!(await tablesOf(db)).has('kysely_migration')) return []
   const rows = await db
     .withTables<{ kysely_migration: { name: string } }>()
     .selectFrom('kysely_migration')

@@ -17,6 +17,8 @@ export interface Queries {
     statement: Statement<Row>,
     rows: readonly Row[],
   ): Promise<(Result | undefined)[]>
+  /** The greatest id that a table has given out so far, also to rows that are gone; 0 = none. */
+  lastId(table: keyof Schema): Promise<number>
   /** Whether a process that lives holds this name. */
   isHeld(name: string): Promise<boolean>
   /** The moment by the one clock that all who work on the database go by. */
@@ -57,6 +59,8 @@ export interface Tx extends Queries {
    * held up. Waits for whoever is writing them now.
    */
   lockTables(tables: readonly (keyof Schema)[]): Promise<void>
+  /** From now on the ids that a table gives out are greater than this one. */
+  countOn(table: keyof Schema, id: number): Promise<void>
   /** Lays an empty table over each of these: by their bare names all statements of the transaction now mean the new ones. */
   layOver(tables: readonly (keyof Schema)[]): Promise<Overlay>
 }

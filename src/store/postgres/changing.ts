@@ -47,7 +47,10 @@ export const hasTables = async (session: Session, name: string): Promise<boolean
   })
 }
 
+/** Who was killed before the first migration left `commits` alone: that is an empty database. */
 const TABLES = `
-  select current_schema() as schema, count(*) as tables,
+  select current_schema() as schema,
+    count(*) filter (where relname <> 'commits' or not exists (
+      select 1 from pg_attribute where attrelid = pg_class.oid and attname = 'connection')) as tables,
     coalesce(max(case when relname = 'kysely_migration' then 1 else 0 end), 0) as ours
   from pg_class where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p')`

@@ -6,6 +6,7 @@ import type { Schema } from '../schema/tables.ts'
 import { type Source, speak } from './dialect.ts'
 import { FOUND, PLACE } from './each.ts'
 import { isHeld } from './hold.ts'
+import { countOn, lastId } from './ids.ts'
 import { layOver } from './overlay.ts'
 import { plansOf, type Query } from './plans.ts'
 import type { Answer } from './session.ts'
@@ -73,8 +74,16 @@ export class Statements implements Tx {
     )
   }
 
+  countOn(table: keyof Schema, id: number): Promise<void> {
+    return countOn(this.db, table, id)
+  }
+
   layOver(tables: readonly (keyof Schema)[]): Promise<Overlay> {
     return layOver(this.db, tables)
+  }
+
+  lastId(table: keyof Schema): Promise<number> {
+    return lastId(this.db, table)
   }
 
   isHeld(name: string): Promise<boolean> {

@@ -6,6 +6,7 @@ import { bind, type Compiled, compileWith, type Statement } from '../database/st
 import type { Schema } from '../schema/tables.ts'
 import { SqliteCompiler } from './compiler.ts'
 import { isHeld } from './hold.ts'
+import { countOn, lastId } from './ids.ts'
 import { encodeLists } from './lists.ts'
 import { layOver } from './overlay.ts'
 
@@ -73,8 +74,16 @@ export class Statements implements Tx {
   /** One transaction writes at a time. */
   async lockTables(): Promise<void> {}
 
+  countOn(table: keyof Schema, id: number): Promise<void> {
+    return countOn(this.db, table, id)
+  }
+
   layOver(tables: readonly (keyof Schema)[]): Promise<Overlay> {
     return layOver(this.db, tables)
+  }
+
+  lastId(table: keyof Schema): Promise<number> {
+    return lastId(this.db, table)
   }
 
   async isHeld(name: string): Promise<boolean> {

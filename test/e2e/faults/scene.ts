@@ -12,6 +12,7 @@ import { networks } from '../../../src/networks/registry.ts'
 import { YOUTUBE_SPECIALS } from '../../../src/networks/youtube/sandbox/world/specials.ts'
 import { keepSaid, noteSecrets } from '../../support/artefacts.ts'
 import { tempFolder } from '../../support/cli.ts'
+import { placeOf } from '../../support/on-server.ts'
 import { EVERYTHING } from '../../support/params.ts'
 import { START, startSandbox, type TestSandbox } from '../../support/sandbox.ts'
 import { query, type Row, resultRows } from '../../support/tables.ts'
@@ -139,7 +140,7 @@ export const openScene = async (
     const events: EngineEvent[] = []
     const before = callsOf(sandbox).length
     const settings: WorkSettings = {
-      db,
+      db: placeOf(db),
       networks,
       concurrency: going.concurrency ?? CONCURRENCY,
       maxWaitMs: going.maxWaitMs ?? 60_000,

@@ -1,6 +1,6 @@
-import { copyFileSync } from 'node:fs'
 import type { SocialRecord } from '../../../src/core/records.ts'
 import { tempFolder } from '../../support/cli.ts'
+import { copyDatabase } from '../../support/on-server.ts'
 import { keyOf, query, RESULT_TABLES, type Row, resultRows } from '../../support/tables.ts'
 import { type Night, nightOf, readStored, type Stored } from './diary.ts'
 import { DAY_MS, openNights, type World } from './lasting-world.ts'
@@ -54,9 +54,9 @@ export const makeReference = async (world: World): Promise<Reference> => {
   }
   for (let night = 0; night <= LAST_NIGHT; night++) {
     await play(healthy, night)
-    if (night === 0) copyFileSync(healthy.db, kept.first)
+    if (night === 0) copyDatabase(healthy.db, kept.first)
   }
-  copyFileSync(healthy.db, kept.last)
+  copyDatabase(healthy.db, kept.last)
   for (const night of new Set(Object.values(LIFTED))) {
     await using lifted = await openNights(world, { from: kept.last })
     await play(lifted, night)

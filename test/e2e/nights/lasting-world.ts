@@ -1,4 +1,3 @@
-import { copyFileSync } from 'node:fs'
 import { openToolbox } from '../../../src/app/open-toolbox.ts'
 import { exitCodeOf } from '../../../src/app/run/outcome.ts'
 import { run } from '../../../src/app/run/run.ts'
@@ -11,6 +10,7 @@ import { YOUTUBE_ACCESS } from '../../../src/networks/youtube/sandbox.ts'
 import type { SwitchRule } from '../../../src/sandbox/switches.ts'
 import { keepSaid, noteSecrets } from '../../support/artefacts.ts'
 import { socsync, tempFolder } from '../../support/cli.ts'
+import { copyDatabase, placeOf } from '../../support/on-server.ts'
 import { EVERYTHING } from '../../support/params.ts'
 import { startSandbox, type TestSandbox } from '../../support/sandbox.ts'
 import type { Lifting } from './lasting-reference.ts'
@@ -139,7 +139,7 @@ export const openNights = async (
 ): Promise<Nights> => {
   const folder = tempFolder()
   const db = folder.file('socsync.db')
-  if (from !== undefined) copyFileSync(from, db)
+  if (from !== undefined) copyDatabase(from, db)
   let night = world.began
   const still = networks.map(({ name, loadSandbox }) => ({
     name,
@@ -205,7 +205,7 @@ const runHere = async (world: World, { db, lifting, env }: Going): Promise<Omit<
       params: EVERYTHING,
     },
     {
-      db,
+      db: placeOf(db),
       networks,
       concurrency: null,
       maxWaitMs: box.settings.maxWait,

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { checkFile } from '../../../src/app/admin/db.ts'
 import { YOUTUBE_SPECIALS } from '../../../src/networks/youtube/sandbox.ts'
+import { placeOf } from '../../support/on-server.ts'
 import { type Json, startServer, type TestServer } from '../../support/server.ts'
 import { commentsOf, openTransformScene, type TransformScene } from '../../support/transforms.ts'
 
@@ -18,7 +19,7 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   expect(scene.sandbox.log.errors).toEqual([])
-  expect(await checkFile(scene.db)).toMatchObject({ violations: [] })
+  expect(await checkFile(placeOf(scene.db))).toMatchObject({ violations: [] })
   await scene[Symbol.asyncDispose]()
 })
 
