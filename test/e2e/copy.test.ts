@@ -25,7 +25,7 @@ const PLANTED = `
     ('tiktok', '9223372036854775807', 'a\\b"c', char(10) || '👩‍👩‍👧 ตลาดเช้า é', 9007199254740991, 'x', 'x', 1, 1),
     ('tiktok', '9223372036854775808', '', null, -1, 'x', 'x', 1, 1),
     ('tiktok', '０', '😀', '\\u0000', 0, 'x', 'x', 1, 1);
-  insert into workers values ('dead', 'elsewhere', 1, '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z')`
+  insert into workers (id, host, pid, started_at, lease_expires_at) values ('dead', 'elsewhere', 1, '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z')`
 
 const folder = tempFolder()
 /** A run that was killed on its way, with what is planted. */

@@ -1,3 +1,4 @@
+// @module-tag long
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Running, socsync, start, tempFolder } from '../support/cli.ts'
 import { openTestDatabase, type TestDatabase } from '../support/postgres.ts'

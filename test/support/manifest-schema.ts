@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as apps from 'kubernetes-models/apps/v1'
 import * as networking from 'kubernetes-models/networking.k8s.io/v1'
 import * as core from 'kubernetes-models/v1'
+import { tempFolder } from './cli.ts'
 import type { Manifest } from './deployment.ts'
 import { ROOT } from './documents.ts'
 
@@ -35,30 +35,27 @@ export const wrongFields = ({ file: _, ...object }: Manifest): string | null => 
  * object that is written down, TypeScript takes none.
  */
 export const strayFields = (manifests: readonly Manifest[]): readonly string[] => {
-  const folder = mkdtempSync(join(tmpdir(), 'socsync-manifests-'))
+  using temporary = tempFolder()
+  const folder = temporary.path
   const source = manifests.map(
     ({ file: _, apiVersion, kind, ...rest }, index) =>
       `import { ${kind} as Kind${index} } from 'kubernetes-models/${apiVersion}'
       new Kind${index}(${JSON.stringify(rest)})`,
   )
-  try {
-    writeFileSync(join(folder, 'manifests.ts'), source.join('\n'))
-    writeFileSync(
-      join(folder, 'tsconfig.json'),
-      JSON.stringify({
-        compilerOptions: {
-          ...{ noEmit: true, strict: true, skipLibCheck: true, types: [] },
-          ...{ target: 'es2024', module: 'preserve', moduleResolution: 'bundler' },
-          paths: { 'kubernetes-models/*': [join(ROOT, 'node_modules/kubernetes-models/*/index.d.ts')] },
-        },
-      }),
-    )
-    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
-    const { stdout, stderr } = spawnSync(process.execPath, [tsc, '-p', folder, '--pretty', 'false'], {
-      encoding: 'utf8',
-    })
-    return `${stdout}${stderr}`.split('\n').filter(line => line !== '')
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
+  writeFileSync(join(folder, 'manifests.ts'), source.join('\n'))
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({
+      compilerOptions: {
+        ...{ noEmit: true, strict: true, skipLibCheck: true, types: [] },
+        ...{ target: 'es2024', module: 'preserve', moduleResolution: 'bundler' },
+        paths: { 'kubernetes-models/*': [join(ROOT, 'node_modules/kubernetes-models/*/index.d.ts')] },
+      },
+    }),
+  )
+  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
+  const { stdout, stderr } = spawnSync(process.execPath, [tsc, '-p', folder, '--pretty', 'false'], {
+    encoding: 'utf8',
+  })
+  return `${stdout}${stderr}`.split('\n').filter(line => line !== '')
 }

@@ -33,7 +33,7 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
     says: /succeeded, should be partial/,
   },
   'a running job with nothing left to do': {
-    sql: `insert into workers values ('w', 'here', 1, '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z');
+    sql: `insert into workers (id, host, pid, started_at, lease_expires_at) values ('w', 'here', 1, '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z');
       update sync_runs set worker = 'w';
       update sync_jobs set status = 'running', finished_at = null where id = ${JOB}`,
     finds: { 'job-status': 1 },

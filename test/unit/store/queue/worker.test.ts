@@ -54,7 +54,7 @@ describe('a lease that cannot be renewed', () => {
     }
   }
   const open = async (): Promise<Worker> => {
-    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] })
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date', 'performance'] })
     return Worker.start(file)
   }
 
