@@ -3,7 +3,17 @@ import usual from './vitest.config.ts'
 
 /** What is about a file itself, what works on both databases anyway, and what runs this. */
 const LEFT_OUT = [
-  ...['file', 'backup', 'db-check', 'store-failures', 'large-run', 'long-list', 'statements', 'package'],
+  ...[
+    'file',
+    'backup',
+    'db-check',
+    'erase',
+    'store-failures',
+    'large-run',
+    'long-list',
+    'statements',
+    'package',
+  ],
   ...['copy', 'tended', 'rebuild', 'on-server'],
 ].map(name => `test/e2e/${name}.test.ts`)
 

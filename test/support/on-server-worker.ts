@@ -96,8 +96,11 @@ const put = async (path: string, from: string): Promise<void> => {
   await client.connect()
   const file = new Database(from, { readonly: true })
   try {
-    await client.query('begin; set local session_replication_role = replica')
-    await client.query(`truncate ${TABLES.join(', ')}`)
+    // No lock that who reads would be in the way of.
+    await client.query(
+      `begin; set local session_replication_role = replica; set local lock_timeout = '30s'; set local statement_timeout = '60s'`,
+    )
+    await client.query(TABLES.map(table => `delete from ${table}`).join(';'))
     for (const table of TABLES) {
       const rows = file.prepare(`select * from ${table}`).all() as Row[]
       const names = Object.keys(rows[0] ?? {})
