@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, expect, it } from 'vitest'
 import { hash32 } from '../../../src/networks/seeded.ts'
 import { socsync, start } from '../../support/cli.ts'
+import { isOnServer } from '../../support/on-server.ts'
 import { openWrite, query } from '../../support/tables.ts'
 import { callsOf, openScene, SCENERY, type Scene, undisturbedOf } from './scene.ts'
 import { differenceOf, unsound } from './sound.ts'
@@ -89,8 +90,13 @@ it('a worker that was frozen and overtaken commits no page and makes no call', a
     expect({ pages, calls }).toEqual({ pages: 0, calls: 0 })
 }, 120_000)
 
-it('without the fence it would: so the test above can fail', async () => {
-  const lates = await freezeAll(false)
-  expect(lates.some(({ pages }) => pages > 0)).toBe(true)
-  expect(lates.some(({ calls }) => calls > 0)).toBe(true)
-}, 120_000)
+// Triggers of SQLite take the fence away.
+it.skipIf(isOnServer)(
+  'without the fence it would: so the test above can fail',
+  async () => {
+    const lates = await freezeAll(false)
+    expect(lates.some(({ pages }) => pages > 0)).toBe(true)
+    expect(lates.some(({ calls }) => calls > 0)).toBe(true)
+  },
+  120_000,
+)
