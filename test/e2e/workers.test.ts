@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Running, socsync, start, tempFolder } from '../support/cli.ts'
 import { openTestDatabase, type TestDatabase } from '../support/postgres.ts'
 import { startSandbox, type TestSandbox } from '../support/sandbox.ts'
+import { startServer } from '../support/server.ts'
 import { query, RESULT_TABLES } from '../support/tables.ts'
 
 let sandbox: TestSandbox
@@ -141,6 +142,32 @@ describe('socsync worker', { timeout: 120_000 }, () => {
     await until(async () => (await runsLeft()) === 0)
     await expectWhole(expected)
     expect(await one('select sum(calls) as n from run_costs')).toBe(expected.calls)
+  })
+
+  test('what is asked of serve is done by them, and can be cancelled', async () => {
+    await using server = await startServer({ env: sandbox.env, db: db.url })
+    const ids = sandbox.entities('instagram', 6)
+    const ask = async () =>
+      (await server.post('/v1/runs', { network: 'instagram', scope: ['all'], ids })).body.id
+    const first = await ask()
+    const second = await ask()
+    expect((await server.get(`/v1/runs/${first}`)).state).toBe('queued')
+    expect((await server.post(`/v1/runs/${second}/cancel`)).status).toBe(202)
+    expect(await server.get(`/v1/runs/${second}`)).toMatchObject({ state: 'ended' })
+    const stranger = worker(['--networks', 'youtube'])
+    await until(async () => Number(await one('select count(*) as n from workers')) === 1)
+    worker()
+    expect(await server.ended(first)).toMatchObject({ jobs: { succeeded: 6 } })
+    expect(stranger.stderr()).not.toContain('run.taken')
+    expect((await server.post(`/v1/runs/${first}/cancel`)).status).toBe(409)
+    sandbox.setSwitch('slow', { value: 400 })
+    const third = await ask()
+    await until(
+      async () => (await one(`select state as n from run_orders where run_id = ${third}`)) === 'working',
+    )
+    expect((await server.post(`/v1/runs/${third}/cancel`)).status).toBe(202)
+    expect(await server.ended(third)).toMatchObject({ failure: { error_type: 'cancelled' } })
+    expect(await runsLeft()).toBe(0)
   })
 
   test('on a file there is none', async () => {

@@ -30,6 +30,8 @@ export interface ServerOptions {
   readonly args?: readonly string[]
   /** A folder of another server's, to go on with its database; it is not removed at the end. */
   readonly folder?: ReturnType<typeof tempFolder>
+  /** Where its database is; left out = a file in the folder. */
+  readonly db?: string
 }
 
 /** `socsync serve` in a process of its own, on a free port: `await using server = await startServer({ env: sandbox.env })`. */
@@ -37,9 +39,10 @@ export const startServer = async ({
   env = {},
   args = [],
   folder: given,
+  db: where,
 }: ServerOptions = {}): Promise<TestServer> => {
   const folder = given ?? tempFolder()
-  const db = folder.file('server.db')
+  const db = where ?? folder.file('server.db')
   const running = start(['serve', '--port', '0', '--db', db, '--json', ...args], {
     env: { SOCSYNC_SERVE_TOKEN: TOKEN, XDG_CONFIG_HOME: folder.path, ...env },
   })

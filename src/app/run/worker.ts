@@ -23,6 +23,8 @@ export type WorkerEvent =
 export interface WorkerOptions {
   /** True: it ends when nothing is left that can be done now. */
   readonly drain: boolean
+  /** How many networks there are: one that works for fewer takes only orders of these. */
+  readonly all: number
   readonly told: (event: WorkerEvent) => void
 }
 
@@ -73,6 +75,8 @@ class WorkerLoop {
   readonly #toolbox: Toolbox
   readonly #options: WorkerOptions
   readonly #networks: readonly Network[]
+  /** Orders that it has no credential for: another worker may. */
+  readonly #beyond = new Set<number>()
   /** Runs that it is at work on, by number. */
   readonly #at = new Map<number, Promise<void>>()
   /** Orders that it does itself, each with what stops it. */
@@ -125,9 +129,18 @@ class WorkerLoop {
     if (this.#orders.size >= ORDERS_AT_ONCE) return
     for (const order of await this.#queue.recover()) {
       if (this.#orders.size >= ORDERS_AT_ONCE || this.#at.has(order.runId)) continue
+      if (!this.#canTake(order)) continue
       this.#orders.set(order.runId, new AbortController())
       this.#begin(order.runId, () => this.#take(order).finally(() => void this.#orders.delete(order.runId)))
     }
+  }
+
+  /** Whether all that is ordered is of networks that it works for, and it has not found itself without a credential for it. */
+  #canTake({ runId, request }: Order): boolean {
+    if (this.#beyond.has(runId)) return false
+    const { networks } = this.#settings
+    if (networks.length === this.#options.all) return true
+    return request.kind === 'run' && networks.some(({ name }) => name === request.network)
   }
 
   #begin(runId: number, go: () => Promise<void>): void {
@@ -198,6 +211,10 @@ class WorkerLoop {
     } catch (error) {
       // Another worker was quicker.
       if (error instanceof Locked) return
+      if (error instanceof NoCredential) {
+        this.#beyond.add(runId)
+        throw error
+      }
       if (!stop.aborted) await this.#queue.end(runId, { errorType: nameOf(error), message: FAILED })
       throw error
     }

@@ -35,6 +35,7 @@ export const workerCommand = async (flags: Flags): Promise<void> => {
     box,
     {
       drain: isOn(flags, 'drain'),
+      all: networks.length,
       told: ({ event, ...rest }) => {
         const fields = 'runId' in rest ? { run_id: rest.runId } : rest
         if (event === 'run.failed') log.error(fields, 'message' in rest ? rest.message : event)

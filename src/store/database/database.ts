@@ -26,10 +26,11 @@ export interface Queries {
 }
 
 /**
- * What is done about the rows that are found, until the transaction's end. `change`: nobody else changes them. `keep`:
- * nobody does, and others may keep them too. `free`: the same as `change`, but rows that another one has are not found, instead of waited for.
+ * What is done about the rows that are found, until the transaction's end. `change`: nobody else changes them. `free`: the
+ * same, but rows that another one has are not found, instead of waited for. `same`: nobody changes them, and others may
+ * say so too. `there`: nobody deletes them; one who changes them is not held up.
  */
-export type Locking = 'change' | 'keep' | 'free'
+export type Locking = 'change' | 'free' | 'same' | 'there'
 
 /**
  * Inside a writing transaction. On SQLite there is one at a time. On PostgreSQL they run side by side and each statement

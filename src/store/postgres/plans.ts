@@ -115,8 +115,9 @@ const named = (plan: Plan): { name?: string } => {
 const known: Readonly<Record<Locking | 'plain', WeakMap<object, Plans>>> = {
   plain: new WeakMap(),
   change: new WeakMap(),
-  keep: new WeakMap(),
   free: new WeakMap(),
+  same: new WeakMap(),
+  there: new WeakMap(),
 }
 
 /** `how` = what it finds is locked too. */

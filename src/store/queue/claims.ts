@@ -23,7 +23,7 @@ export const claimWalks = async (
 ): Promise<Walk[]> => {
   const { runId: run_id, network, credential, streams } = request
   // A run that was ended is nobody's to work on, and none is ended meanwhile.
-  if ((await tx.lock(openRun, { id: run_id }, 'keep')) === undefined) return []
+  if ((await tx.lock(openRun, { id: run_id }, 'same')) === undefined) return []
   const below = request.failing ? 2 * FAILING_RANK : FAILING_RANK
   const due = { run_id, network, credential, streams, now, below }
   const rows: WalkRow[] = []

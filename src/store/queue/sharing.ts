@@ -22,9 +22,9 @@ export const areOthersAt = async (
   of: OfRun & { readonly worker: string },
 ): Promise<boolean> => (await queries.get(othersWalk, of)) !== undefined
 
-/** Whether a walk or task of a run's network waits for nobody in particular, and is due. */
+/** Whether a walk of a run's network waits and is due. Tasks that wait for company are grouped by whoever sees to the run's end. */
 export const isAnyDue = async (queries: Queries, of: OfRun & { readonly now: string }): Promise<boolean> =>
-  (await queries.get(dueWalk, of)) !== undefined || (await queries.get(waitingTask, of)) !== undefined
+  (await queries.get(dueWalk, of)) !== undefined
 
 /** The networks of a run. */
 export const networksOf = async (queries: Queries, runId: number): Promise<readonly string[]> => {
@@ -74,19 +74,6 @@ const dueWalk: Statement<OfRun & { now: string }> = statement(
   ofNetwork
     .where('state', '=', 'ready')
     .where(eb => eb.or([eb('not_before', 'is', null), eb('not_before', '<=', param<string>('now'))])),
-)
-
-const waitingTask: Statement<OfRun> = statement(
-  builder
-    .selectFrom('sync_tasks')
-    .innerJoin('sync_jobs', 'sync_jobs.id', 'sync_tasks.job_id')
-    .select('sync_tasks.id')
-    .where('sync_jobs.run_id', '=', param<number>('run_id'))
-    .where('sync_jobs.network', '=', param<string>('network'))
-    .where('sync_tasks.walk_id', 'is', null)
-    .where('sync_tasks.status', '=', 'pending')
-    .where('sync_tasks.stream', '!=', '')
-    .limit(1),
 )
 
 const networks: Statement<{ run_id: number }> = statement(

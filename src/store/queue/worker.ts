@@ -64,7 +64,7 @@ export class Worker {
   /** A transaction of this worker (`Database.write`). Rejects with Overtaken where another process has taken it for dead. */
   write<T>(work: (tx: Tx) => T | Promise<T>, weight?: 'full' | 'light'): Promise<T> {
     return this.#database.write(async tx => {
-      if ((await tx.lock(workerRow, { id: this.id }, 'keep')) === undefined) throw new Overtaken()
+      if ((await tx.lock(workerRow, { id: this.id }, 'there')) === undefined) throw new Overtaken()
       return work(tx)
     }, weight)
   }
