@@ -6,7 +6,7 @@ import * as jobs from '../../src/store/queue/find-jobs.ts'
 import * as lookUps from '../../src/store/queue/look-up-ids.ts'
 import { recall } from '../../src/store/queue/memory.ts'
 import { isOpenRest } from '../../src/store/queue/open-rest.ts'
-import { findOrder, openOrders, wasInterrupted } from '../../src/store/queue/orders.ts'
+import { findOrder, isStopping, openOrders, wasInterrupted } from '../../src/store/queue/orders.ts'
 import { openTransformOrders } from '../../src/store/queue/transform-orders.ts'
 import { type Call, each, type Facts, idsWhere, NOW, pairs } from './file-facts.ts'
 
@@ -60,6 +60,7 @@ export const queueCalls = (facts: Facts): Readonly<Record<string, readonly Call[
     recall: each(networks, recall),
     findOrder: each(['key 1', 'key 3', 'none'], findOrder),
     openOrders: each([null], openOrders),
+    isStopping: each(runs, isStopping),
     wasInterrupted: each(runs, wasInterrupted),
     openTransformOrders: each([null], openTransformOrders),
     chainSince: each(pairs(ids, [0, 30]), (db, [job, back]) =>
