@@ -1,3 +1,4 @@
+// @module-tag long
 import { copyFileSync, existsSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkFile } from '../../src/app/admin/db.ts'

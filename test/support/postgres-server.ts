@@ -14,7 +14,7 @@ import {
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { SUITE } from './artefacts.ts'
 
 /** A PostgreSQL server on loopback. */
@@ -190,7 +190,8 @@ interface Link {
 
 const link = (source: string, target: string): void => {
   try {
-    symlinkSync(source, target)
+    // Relative, so that a checkout may be moved.
+    symlinkSync(relative(dirname(target), source), target)
   } catch (error) {
     // Another worker made it in this moment.
     if (Object(error).code !== 'EEXIST') throw error
