@@ -66,7 +66,7 @@ const RARE = `
     select max(id), 'posts', 'days', '2023-10-0' || n, 'failed', 1, 0, 0, '2026-10-03T00:00:00.000Z', 1
     from sync_jobs join (select 3 as n union all select 1 union all select 2) where network = 'tiktok' and id < 111 group by entity_id, n;
   insert into run_orders (run_id, wish, state, idempotency_key, fingerprint, attempt)
-    select id, case when id > 2 then '{"ids":["a"]}' end, case when id > 2 then 'queued' else 'ended' end, 'key ' || id, 'print', 1 from sync_runs where id < 5;
+    select id, case when id > 2 then '{"ids":["a"]}' end, case id when 1 then 'ended' when 2 then 'stopping' else 'queued' end, 'key ' || id, 'print', 1 from sync_runs where id < 5;
   insert into sync_jobs (network, entity_id, cursor, status, run_id, reading_id, scopes, params, bounds, trace_id, created_at, error_type)
     with recursive n (n) as (select 1 union all select n + 1 from n where n < 5200)
     select network, '@many ' || n, cursor, 'partial', run_id, null, scopes, params, bounds, trace_id, created_at, 'budget'
