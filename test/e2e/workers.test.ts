@@ -128,7 +128,7 @@ describe('socsync worker', { timeout: 120_000 }, () => {
   test('one is told to stop: it loses nothing, and another goes on', async () => {
     const ids = sandbox.entities('instagram', 12)
     const expected = await alone(ids)
-    sandbox.setSwitch('slow', { value: 500 })
+    sandbox.setSwitch('slow', { value: 1500 })
     await order(...ids)
     const stops = worker()
     await until(async () => Number(await one('select count(*) as n from raw_pages').catch(() => 0)) > 3)
@@ -160,7 +160,7 @@ describe('socsync worker', { timeout: 120_000 }, () => {
     expect(await server.ended(first)).toMatchObject({ jobs: { succeeded: 6 } })
     expect(stranger.stderr()).not.toContain('run.taken')
     expect((await server.post(`/v1/runs/${first}/cancel`)).status).toBe(409)
-    sandbox.setSwitch('slow', { value: 400 })
+    sandbox.setSwitch('slow', { value: 1500 })
     const third = await ask()
     await until(
       async () => (await one(`select state as n from run_orders where run_id = ${third}`)) === 'working',
