@@ -9,7 +9,8 @@ export type Everything = Readonly<Record<string, readonly string[]>>
 /** Rows that are sent in one statement. */
 const ROWS = 500
 
-const tablesOf = (path: string): (keyof Schema)[] => {
+/** Our tables in a SQLite file, by name. */
+export const tablesOf = (path: string): (keyof Schema)[] => {
   const file = openRead(path)
   try {
     const all = `select name from sqlite_schema where type = 'table' and name not like 'kysely%' and name not like 'sqlite%'`
@@ -29,21 +30,27 @@ export const copyInto = async (path: string, database: Database): Promise<void> 
     const keys = (await foreignKeys.execute(db)).rows
     for (const { child, name } of keys)
       await sql`alter table ${sql.id(child)} drop constraint ${sql.id(name)}`.execute(db)
-    for (const table of tablesOf(path)) {
-      const rows = file.prepare(`select * from ${table}`).all() as Row[]
-      for (let at = 0; at < rows.length; at += ROWS) {
-        await db
-          .insertInto(table)
-          .values(rows.slice(at, at + ROWS) as never)
-          .execute()
-      }
-    }
+    for (const table of tablesOf(path)) await copyTable(file, table, db)
     for (const { child, name, says } of keys)
       await sql`alter table ${sql.id(child)} add constraint ${sql.id(name)} ${sql.raw(says)} not valid`.execute(
         db,
       )
   })
   file.close()
+}
+
+/** All rows of one table, in the order of its first column. */
+export const copyTable = async (
+  from: ReturnType<typeof openRead>,
+  table: keyof Schema,
+  db: Queries['db'],
+): Promise<void> => {
+  const rows = from.prepare(`select * from "${table}" order by 1`).all() as Row[]
+  for (let at = 0; at < rows.length; at += ROWS)
+    await db
+      .insertInto(table)
+      .values(rows.slice(at, at + ROWS) as never)
+      .execute()
 }
 
 const foreignKeys = sql<{ child: string; name: string; says: string }>`

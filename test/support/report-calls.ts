@@ -30,19 +30,9 @@ import {
   pagesOf,
   pairs,
 } from './file-facts.ts'
+import { EVERYTHING } from './params.ts'
 
-const PARAMS: Params = {
-  kinds: ['profile', 'posts', 'comments'],
-  since: null,
-  until: null,
-  sinceId: null,
-  untilId: null,
-  limitPosts: null,
-  limitComments: null,
-  replies: 'full',
-  likedVideos: false,
-  lookbackMs: null,
-}
+const PARAMS: Params = { ...EVERYTHING, kinds: ['profile', 'posts', 'comments'] }
 
 const filtersOf = ({ networks, names, runs }: Facts): changes.ChangeFilter[] => {
   const all = { since: '2026-10-01T00:00:00.000Z', until: null, run: null, network: null, entity: null }
