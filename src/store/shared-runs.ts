@@ -16,6 +16,11 @@ export class SharedRuns {
     this.#now = now
   }
 
+  /** Whether anybody else may work on what is in the database. */
+  get isPossible(): boolean {
+    return this.#database.isShared
+  }
+
   /** The runs that have not ended, oldest first. */
   open(): Promise<readonly OpenRun[]> {
     return openRuns(this.#database.committed)
@@ -32,19 +37,16 @@ export class SharedRuns {
 
   /** `WalkStore.untilOthers`. */
   async untilOthers(runId: number, network: string): Promise<boolean> {
-    if (!(await this.areOthersAt(runId, network))) return false
+    if (!this.isPossible) return false
+    const of = { run_id: runId, network, worker: this.#worker.id }
+    if (!(await areOthersAt(this.#database.committed, of))) return false
     await new Promise(resume => setTimeout(resume, 200 + Math.random() * 200))
     return true
   }
 
-  /** Whether another worker reads a walk of the run now. */
-  areOthersAt(runId: number, network: string): Promise<boolean> {
-    if (!this.#database.isShared) return Promise.resolve(false)
-    return areOthersAt(this.#database.committed, { run_id: runId, network, worker: this.#worker.id })
-  }
-
   /** Leaves a run of this worker to one that is there and goes on with it. False: there is none. */
-  handOver(runId: number): Promise<boolean> {
+  async handOver(runId: number): Promise<boolean> {
+    if (!this.isPossible) return false
     return this.#worker.write(async tx => {
       const heir = await anHeir(tx, this.#worker.id)
       return heir !== null && (await handOver(tx, this.#worker.id, heir, runId)) > 0

@@ -143,7 +143,7 @@ const workOff = async (
   const began = instant(toolbox.clock.now())
   // A budget is counted by one process, and what lands is queued by the one that was told for what.
   const isOpen = settings.budget === null && (settings.transforms ?? []).length === 0
-  await store.markPlanned(runId, isOpen)
+  if (settings.adopt !== undefined || store.shared.isPossible) await store.markPlanned(runId, isOpen)
   settings.planned?.(runId, await store.countJobs(runId), new Map(expected.map(of => [of.network, of.calls])))
   let failure: unknown
   try {

@@ -15,7 +15,7 @@ import { Cancelled, type WorkSettings } from './run-request.ts'
 export type WorkerEvent =
   | { readonly event: 'worker.started' | 'worker.stopped'; readonly worker: string }
   | {
-      readonly event: 'run.taken' | 'run.joined' | 'run.inherited' | 'run.left' | 'run.ended'
+      readonly event: 'run.taken' | 'run.joined' | 'run.inherited' | 'run.ended'
       readonly runId: number
     }
   | { readonly event: 'run.failed'; readonly runId: number; readonly message: string }
@@ -28,7 +28,7 @@ export interface WorkerOptions {
   readonly told: (event: WorkerEvent) => void
 }
 
-type Settings = Omit<WorkSettings, 'trigger' | 'adopt' | 'budget'>
+type Settings = Omit<WorkSettings, 'trigger' | 'adopt' | 'budget' | 'transforms'>
 
 /** How often it looks for work, ms; with jitter, so that fifty workers do not ask at once. */
 const POLL_MS = 1_000
@@ -56,7 +56,6 @@ export const runWorker = async (
     clock,
     crash,
     keepRaw: settings.keepRaw,
-    transforms: settings.transforms ?? [],
     purpose: 'worker',
   })
   options.told({ event: 'worker.started', worker: store.worker.id })

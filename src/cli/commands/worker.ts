@@ -1,6 +1,5 @@
 import { openToolbox } from '../../app/open-toolbox.ts'
 import { runWorker } from '../../app/run/worker.ts'
-import { namedTransforms } from '../../app/transform.ts'
 import { BadInput } from '../../core/errors.ts'
 import { networks } from '../../networks/registry.ts'
 import { type Flags, isOn, listFlag } from '../flags.ts'
@@ -27,7 +26,6 @@ export const workerCommand = async (flags: Flags): Promise<void> => {
       concurrency: settings.concurrency,
       maxWaitMs: settings.maxWait,
       keepRaw: settings.raw === 'pages',
-      transforms: namedTransforms([], box.transforms),
       emit: () => {},
       stop: signals.stop,
       kill: signals.kill,

@@ -6,7 +6,7 @@ import { builder } from '../database/builder.ts'
 import type { Tx } from '../database/database.ts'
 import { param, type Statement, statement } from '../database/statement.ts'
 import { jsonNumber } from '../database/words.ts'
-import { endTasks, type JobEnd } from './tasks.ts'
+import { endTasks, type JobEnd, lessOpen } from './tasks.ts'
 
 /** The columns of a task that tell of its failing; `not_before` = the day of its next try. */
 export interface FailingRow {
@@ -184,7 +184,7 @@ export const putOff = async (
     error_type: row.error_type,
     last_error: row.last_error,
   })
-  await tx.run(oneLessOpen, { job_id: key.job_id })
+  await tx.run(lessOpen, { job_id: key.job_id, count: 1 })
 }
 
 const leave: Statement<
@@ -202,11 +202,4 @@ const leave: Statement<
     error_type: param<string | null>('error_type'),
     last_error: param<string | null>('last_error'),
   }),
-)
-
-const oneLessOpen: Statement<{ job_id: number }> = statement(
-  builder
-    .updateTable('sync_jobs')
-    .set(eb => ({ open_tasks: eb('open_tasks', '-', 1) }))
-    .where('id', '=', param<number>('job_id')),
 )

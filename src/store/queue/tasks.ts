@@ -256,7 +256,8 @@ const moreOpen: Statement<{ job_id: number; count: number }> = statement(
     .where('id', '=', param<number>('job_id')),
 )
 
-const lessOpen: Statement<{ job_id: number; count: number }> = statement(
+/** So many of a job's tasks are open no more. */
+export const lessOpen: Statement<{ job_id: number; count: number }> = statement(
   builder
     .updateTable('sync_jobs')
     .set(eb => ({ open_tasks: eb('open_tasks', '-', param<number>('count')) }))
