@@ -115,7 +115,6 @@ const openLane = (
     clock,
     emit,
     maxWaitMs,
-    budget: { left: Number.POSITIVE_INFINITY },
     random: Math.random,
   })
 

@@ -6,7 +6,7 @@ import type { Json } from '../../core/json.ts'
 import { kindsOf } from '../../core/scope.ts'
 import type { Network } from '../../networks/contract.ts'
 import { OrderStore } from '../../store/order-store.ts'
-import type { OpenOrder } from '../../store/queue/orders.ts'
+import type { NewOrder, OpenOrder } from '../../store/queue/orders.ts'
 import { type IdInput, readIds } from '../ids/ids.ts'
 import type { Toolbox } from '../toolbox.ts'
 import { namedTransforms } from '../transform.ts'
@@ -83,7 +83,7 @@ export interface RunQueue extends AsyncDisposable {
 /** Opens or makes the file. Locked where another `serve` is at work on it. */
 export const openRunQueue = async (
   path: string,
-  { clock, crash }: Pick<Toolbox, 'clock' | 'crash'>,
+  { clock, crash, transforms }: Pick<Toolbox, 'clock' | 'crash' | 'transforms'>,
 ): Promise<RunQueue> => {
   const store = await OrderStore.open(path, crash)
   if (store === null) {
@@ -122,7 +122,8 @@ export const openRunQueue = async (
     },
     place: async (request, key, asked) => {
       const fingerprint = fingerprintOf(asked)
-      const about = { idempotencyKey: key, fingerprint, traceId: randomUUID(), time: now() }
+      const terms = termsOf(request, transforms)
+      const about = { idempotencyKey: key, fingerprint, terms, traceId: randomUUID(), time: now() }
       const made = await store.place({
         request: asJson(request),
         ...(await subjectOf(store, request)),
@@ -172,6 +173,12 @@ const GIVEN_UP = {
   message: `it ended in the middle ${MOST_ATTEMPTS} times in a row; resume it to try again`,
 }
 
+/** What a request says of them; a transform that is not configured here may be where the run is begun. */
+const termsOf = ({ work }: OrderRequest, configured: Toolbox['transforms']): NewOrder['terms'] => ({
+  budget: work.budget ?? null,
+  transforms: configured.filter(({ transform }) => work.transforms?.includes(transform)),
+})
+
 const subjectOf = async (store: OrderStore, request: OrderRequest) => {
   if (request.kind === 'run') {
     const { scopes, params } = request
@@ -203,13 +210,13 @@ export const work = (
   settings: Omit<WorkSettings, 'trigger' | 'adopt'>,
   toolbox: Toolbox,
 ): Promise<Outcome | null> => {
-  const { concurrency, budget, maxWaitMs, transforms } = request.work
+  const { concurrency, budget, maxWaitMs } = request.work
   const as: WorkSettings = {
     ...settings,
     concurrency: concurrency ?? settings.concurrency,
     budget: budget ?? settings.budget,
     maxWaitMs: maxWaitMs ?? settings.maxWaitMs,
-    transforms: namedTransforms(transforms ?? [], toolbox.transforms),
+    transforms: termsOf(request, toolbox.transforms).transforms,
     trigger: 'api',
     adopt: runId,
   }
@@ -224,9 +231,10 @@ export const orderRun = async (
   {
     db,
     concurrency,
+    budget,
     maxWaitMs,
     transforms,
-  }: Pick<WorkSettings, 'db' | 'concurrency' | 'maxWaitMs'> & {
+  }: Pick<WorkSettings, 'db' | 'concurrency' | 'budget' | 'maxWaitMs'> & {
     readonly transforms: readonly string[]
   },
   toolbox: Toolbox,
@@ -241,7 +249,12 @@ export const orderRun = async (
       hint: 'leave --queue out, or give --db postgres://… and start `socsync worker`',
     })
   }
-  const work = { ...(concurrency === null ? {} : { concurrency }), maxWaitMs, transforms }
+  const work = {
+    ...(concurrency === null ? {} : { concurrency }),
+    ...(budget === null ? {} : { budget }),
+    maxWaitMs,
+    transforms,
+  }
   const placed = await queue.place({ ...request, kind: 'run', ids, work }, null, ids)
   if (placed.type === 'other') throw new Error('an order without a key has none of another')
   return placed.runId

@@ -3,6 +3,7 @@ import { instant } from '../../core/instant.ts'
 import type { Lane } from '../../engine/lane.ts'
 import { work } from '../../engine/work.ts'
 import type { Network } from '../../networks/contract.ts'
+import type { OpenRun } from '../../store/queue/sharing.ts'
 import { Store } from '../../store/store.ts'
 import { openNetworks } from '../open-networks.ts'
 import type { Toolbox } from '../toolbox.ts'
@@ -113,14 +114,15 @@ class WorkerLoop {
   async #look(): Promise<void> {
     const { shared, worker } = this.#store
     await shared.reap()
-    for (const { id, worker: owner, planned_at } of await shared.open()) {
+    for (const run of await shared.open()) {
+      const { id, worker: owner, planned_at } = run
       if (this.#at.has(id)) continue
       if (owner === worker.id) {
         this.#options.told({ event: 'run.inherited', runId: id })
-        this.#begin(id, () => this.#finish(id, planned_at !== null))
+        this.#begin(id, () => this.#finish(run))
       } else if (planned_at !== null && (await this.#canHelp(id))) {
         this.#options.told({ event: 'run.joined', runId: id })
-        this.#begin(id, async () => void (await this.#help(id)))
+        this.#begin(id, async () => void (await this.#help(run)))
       }
     }
     for (const [id, cancelled] of this.#orders)
@@ -165,14 +167,15 @@ class WorkerLoop {
   }
 
   /** Reads of a run what it can, beside whoever sees to its end. */
-  async #help(runId: number): Promise<readonly Lane[]> {
+  async #help({ id: runId, budget }: OpenRun): Promise<readonly Lane[]> {
     const { clock, crash } = this.#toolbox
     const { emit, stop, kill } = this.#settings
     const names = (await this.#store.shared.networks(runId)).filter(name =>
       this.#networks.some(network => network.name === name),
     )
     const open = await openNetworks(names, this.#networks, this.#toolbox, this.#store)
-    const lanes = lanesOf(runId, open, this.#store, { ...this.#settings, budget: null }, this.#toolbox)
+    const of = { runId, isLimited: budget !== null }
+    const lanes = lanesOf(of, open, this.#store, this.#settings, this.#toolbox)
     await introduce(lanes, this.#settings)
     const began = instant(clock.now())
     const store = this.#store
@@ -182,10 +185,12 @@ class WorkerLoop {
   }
 
   /** Sees a run to its end that its worker has left; one that was not planned through is put aside. */
-  async #finish(runId: number, isPlanned: boolean): Promise<void> {
+  async #finish(run: OpenRun): Promise<void> {
     const { stop } = this.#settings
+    const { id: runId } = run
+    const isPlanned = run.planned_at !== null
     const isCancelled = await this.#queue.isCancelled(runId)
-    const lanes = isPlanned && !isCancelled ? await this.#help(runId) : []
+    const lanes = isPlanned && !isCancelled ? await this.#help(run) : []
     await untilAlone(runId, lanes, this.#store, this.#settings)
     if (stop.aborted) return
     const none = { created: 0, continued: 0, duplicates: 0 }

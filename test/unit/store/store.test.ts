@@ -67,8 +67,8 @@ const WRITES: Readonly<Record<string, () => Promise<unknown>>> = {
   charge: () => store.charge({ ...POOL, runId: 1, units: 1 }),
   exhaust: () => store.exhaust(POOL, { until: 1, kind: 'rate-limited' }),
   createRun: () => store.createRun(RUN),
-  adoptRun: () => store.adoptRun(1),
-  markPlanned: () => store.markPlanned(1, true),
+  adoptRun: () => store.adoptRun(1, { budget: 1, transforms: [] }),
+  markPlanned: () => store.markPlanned(1),
   addJobs: () => store.addJobs([JOB], new Map()),
   park: () => store.park(1, new Map()),
   remember: () => {
