@@ -17,7 +17,7 @@ import type {
 } from '../core/ports.ts'
 import { settleAll } from '../core/settle-all.ts'
 import type { LookUp, Page, RawPage } from '../core/stream.ts'
-import type { SubmissionStore, TransformDefinition } from '../core/transform.ts'
+import type { TransformDefinition } from '../core/transform.ts'
 import { migrate } from './admin/migrate.ts'
 import { openDatabase } from './connect.ts'
 import type { Database, Tx } from './database/database.ts'
@@ -48,11 +48,9 @@ import { endTasks, type JobEnd } from './queue/tasks.ts'
 import { decodeTransforms, type Terms } from './queue/terms.ts'
 import { closeWalk, isOurs, releaseWalk } from './queue/walks.ts'
 import { leaseEnd, reap, Worker } from './queue/worker.ts'
-import { reportTransforms, type TransformReport } from './reports/transform-report.ts'
 import { SharedRuns } from './shared-runs.ts'
-import { queueElements, queueLanded } from './transforms/elements.ts'
-import { requeueFailed } from './transforms/requeue.ts'
-import { openSubmissions } from './transforms/submissions.ts'
+import { TransformStore } from './transform-store.ts'
+import { queueLanded } from './transforms/elements.ts'
 
 export interface StoreOptions {
   readonly path: string
@@ -79,6 +77,7 @@ export class Store implements WalkStore, Ledger {
   readonly #charges: Charges
   /** The runs that it shares with others. */
   readonly shared: SharedRuns
+  readonly transforms: TransformStore
   /** Writes of `remember` that nobody has waited for yet. */
   readonly #learning: Promise<void>[] = []
 
@@ -89,6 +88,7 @@ export class Store implements WalkStore, Ledger {
     this.#clock = options.clock
     this.#charges = new Charges(worker, () => options.clock.now())
     this.shared = new SharedRuns(database, worker, () => options.clock.now())
+    this.transforms = new TransformStore(database, worker, options.clock)
     this.#crash = options.crash
     this.#keepRaw = options.keepRaw
   }
@@ -352,26 +352,6 @@ export class Store implements WalkStore, Ledger {
   /** Resolves when all that was to be remembered is in the file; rejects with the first failure, once. */
   async learned(): Promise<void> {
     await settleAll(this.#learning.splice(0))
-  }
-
-  /** The transforms that the elements in the file go through, as this worker works on them. */
-  submissions(): SubmissionStore {
-    return openSubmissions(this.#database, this.worker, this.#clock)
-  }
-
-  /** Queues all stored elements of a transform that are new, or whose text has changed; returns how many. */
-  queueElements(definition: TransformDefinition, stop: AbortSignal): Promise<number> {
-    return queueElements(this.worker, this.#database.committed.db, definition, this.#now(), stop)
-  }
-
-  /** Queues again what failed in a transform's version; returns how much. */
-  requeueFailed(definition: TransformDefinition): Promise<number> {
-    return requeueFailed(this.worker, definition, this.#now())
-  }
-
-  /** How each version of these transforms stands. */
-  reportTransforms(names: readonly string[]): Promise<readonly TransformReport[]> {
-    return reportTransforms(this.#database.committed.db, names)
   }
 
   #now(): Instant {

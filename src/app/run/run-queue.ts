@@ -7,9 +7,10 @@ import { kindsOf } from '../../core/scope.ts'
 import type { Network } from '../../networks/contract.ts'
 import { OrderStore } from '../../store/order-store.ts'
 import type { NewOrder, OpenOrder } from '../../store/queue/orders.ts'
+import type { TransformOrder } from '../../store/queue/transform-orders.ts'
 import { type IdInput, readIds } from '../ids/ids.ts'
 import type { Toolbox } from '../toolbox.ts'
-import { namedTransforms } from '../transform.ts'
+import { chooseTransforms, namedTransforms, type TransformRequest } from '../transform.ts'
 import type { Outcome } from './outcome.ts'
 import { resume, run } from './run.ts'
 import type { RunRequest, WorkSettings } from './run-request.ts'
@@ -74,10 +75,10 @@ export interface RunQueue extends AsyncDisposable {
   end(runId: number, why: { readonly errorType: string; readonly message: string } | null): Promise<void>
   /** A transform is to be worked on until nothing of it is open. */
   placeTransform(transform: string): Promise<void>
-  /** It is through, or was given up. */
-  endTransform(transform: string): Promise<void>
+  /** It is through, or was given up. False: nobody had asked for it. */
+  endTransform(transform: string): Promise<boolean>
   /** The transforms that were asked for and are not through. */
-  openTransforms(): Promise<readonly string[]>
+  openTransforms(): Promise<readonly TransformOrder[]>
 }
 
 /** Opens or makes the file. Locked where another `serve` is at work on it. */
@@ -244,11 +245,7 @@ export const orderRun = async (
   const ids: string[] = []
   for await (const { text } of readIds(input, { network: request.network, networks })) ids.push(text)
   await using queue = await openRunQueue(db, toolbox)
-  if (!queue.isShared) {
-    throw new BadInput(`${db} is a file: no worker takes what is queued there`, {
-      hint: 'leave --queue out, or give --db postgres://… and start `socsync worker`',
-    })
-  }
+  mustBeShared(queue, db)
   const work = {
     ...(concurrency === null ? {} : { concurrency }),
     ...(budget === null ? {} : { budget }),
@@ -258,4 +255,23 @@ export const orderRun = async (
   const placed = await queue.place({ ...request, kind: 'run', ids, work }, null, ids)
   if (placed.type === 'other') throw new Error('an order without a key has none of another')
   return placed.runId
+}
+
+/** `transform run --queue`: leaves transforms to the workers; returns their names. BadInput where the database is a file. */
+export const orderTransforms = async (
+  { db, names }: Pick<TransformRequest, 'db' | 'names'>,
+  toolbox: Toolbox,
+): Promise<readonly string[]> => {
+  const chosen = chooseTransforms(names, toolbox.transforms)
+  await using queue = await openRunQueue(db, toolbox)
+  mustBeShared(queue, db)
+  for (const { transform } of chosen) await queue.placeTransform(transform)
+  return chosen.map(({ transform }) => transform)
+}
+
+const mustBeShared = ({ isShared }: RunQueue, db: string): void => {
+  if (isShared) return
+  throw new BadInput(`${db} is a file: no worker takes what is queued there`, {
+    hint: 'leave --queue out, or give --db postgres://… and start `socsync worker`',
+  })
 }

@@ -11,6 +11,7 @@ import { introduce, lanesOf, untilAlone } from './lanes.ts'
 import { closeRun } from './outcome.ts'
 import { CANCELLED, type Order, openRunQueue, type RunQueue, work as workOrder } from './run-queue.ts'
 import { Cancelled, type WorkSettings } from './run-request.ts'
+import { type TransformEvent, TransformFollowers } from './transform-followers.ts'
 
 /** What a worker says of itself, for a log. */
 export type WorkerEvent =
@@ -20,6 +21,7 @@ export type WorkerEvent =
       readonly runId: number
     }
   | { readonly event: 'run.failed'; readonly runId: number; readonly message: string }
+  | TransformEvent
 
 export interface WorkerOptions {
   /** True: it ends when nothing is left that can be done now. */
@@ -81,6 +83,7 @@ class WorkerLoop {
   readonly #at = new Map<number, Promise<void>>()
   /** Orders that it does itself, each with what stops it. */
   readonly #orders = new Map<number, AbortController>()
+  readonly #transforms: TransformFollowers
   #bell: PromiseWithResolvers<void> = Promise.withResolvers()
 
   constructor(store: Store, queue: RunQueue, settings: Settings, toolbox: Toolbox, options: WorkerOptions) {
@@ -90,6 +93,14 @@ class WorkerLoop {
     this.#toolbox = toolbox
     this.#options = options
     this.#networks = settings.networks.filter(network => hasCredential(network, toolbox))
+    const { told } = options
+    this.#transforms = new TransformFollowers({
+      store,
+      settings,
+      toolbox,
+      told,
+      rested: () => this.#bell.resolve(),
+    })
   }
 
   async run(): Promise<void> {
@@ -99,14 +110,14 @@ class WorkerLoop {
     try {
       while (!stop.aborted) {
         await this.#look()
-        if (this.#options.drain && this.#at.size === 0) break
+        if (this.#options.drain && this.#at.size === 0 && !this.#transforms.isBusy) break
         const bell = this.#bell.promise
         await Promise.race([bell, new Promise(r => setTimeout(r, POLL_MS * (0.7 + Math.random() * 0.6)))])
         this.#bell = Promise.withResolvers()
       }
     } finally {
       stop.removeEventListener('abort', ring)
-      await Promise.all(this.#at.values())
+      await Promise.all([...this.#at.values(), this.#transforms.done()])
     }
   }
 
@@ -125,6 +136,7 @@ class WorkerLoop {
         this.#begin(id, async () => void (await this.#help(run)))
       }
     }
+    await this.#transforms.look()
     for (const [id, cancelled] of this.#orders)
       if (await this.#queue.isCancelled(id)) cancelled.abort(new Cancelled('cancelled'))
     if (this.#orders.size >= ORDERS_AT_ONCE) return

@@ -75,10 +75,12 @@ const WRITES: Readonly<Record<string, () => Promise<unknown>>> = {
     store.remember('tiny', 'key', 1)
     return store.learned()
   },
-  queueElements: () => store.queueElements(TRANSFORM, new AbortController().signal),
-  requeueFailed: () => store.requeueFailed(TRANSFORM),
+  queueElements: () => store.transforms.queueElements(TRANSFORM, new AbortController().signal),
+  requeueFailed: () => store.transforms.requeueFailed(TRANSFORM),
   submissions: () =>
-    store.submissions().claim({ transform: 'demo', version: '1', count: 1, deadlineMs: 1, polls: true }),
+    store.transforms
+      .submissions()
+      .claim({ transform: 'demo', version: '1', count: 1, deadlineMs: 1, polls: true }),
 }
 
 /** All that a write could have changed. */
