@@ -156,7 +156,6 @@ const contextOf = (
     clock: options.clock,
     emit: () => {},
     maxWaitMs,
-    budget: { left: Number.POSITIVE_INFINITY },
     random: Math.random,
   })
   return lane.context(new AbortController().signal)

@@ -178,15 +178,18 @@ export interface Ending {
 
 /** The quota ledger: every attempt is written before it is sent. */
 export interface Ledger {
-  /** Writes `units` into the pool's window in a commit of its own, or returns the moment until which nothing is left. */
-  charge(entry: LedgerEntry): Promise<Refusal | null>
+  /**
+   * Writes `units` into the pool's window in a commit of its own, or returns the moment until which nothing is left, or
+   * that the run's budget does not allow them.
+   */
+  charge(entry: LedgerEntry): Promise<Refusal | Overspent | null>
   /**
    * The next turn of an owner's calls, which start so far apart whoever makes them, on whatever machine: epoch ms by the
    * run's clock.
    */
   turn(of: { readonly network: string; readonly owner: string; readonly gapMs: number }): Promise<number>
   /** Marks a pool as closed until a moment (epoch ms), whatever the count says. */
-  exhaust(entry: Omit<LedgerEntry, 'units' | 'runId'>, refusal: Refusal): Promise<void>
+  exhaust(entry: Omit<LedgerEntry, 'units' | 'runId' | 'isLimited'>, refusal: Refusal): Promise<void>
 }
 
 /** Until when (epoch ms) a pool gives nothing, and why. */
@@ -195,7 +198,14 @@ export interface Refusal {
   readonly kind: 'rate-limited' | 'quota-exhausted'
 }
 
+/** All that work on a run together have spent what it may. */
+export interface Overspent {
+  readonly kind: 'budget'
+}
+
 export interface LedgerEntry {
+  /** True where the run has a budget, which this is held against. */
+  readonly isLimited?: boolean
   /** The run whose cost it is; null = nobody's, as with a question about a credential. */
   readonly runId: number | null
   readonly network: string

@@ -18,15 +18,10 @@ export interface LaneOptions<Of extends Caller = Source> {
   readonly emit: Emit
   /** The longest wait in the process, ms; beyond it work is deferred. */
   readonly maxWaitMs: number
-  /** Units that this run may still spend on the network, shared by its lanes. */
-  readonly budget: Budget
+  /** True where the run has a budget, which each charge is held against; left out = it has none. */
+  readonly isLimited?: boolean
   /** 0 ≤ x < 1, for the jitter of pauses. */
   random(): number
-}
-
-/** What a run may still spend; infinite where there is no ceiling. */
-export interface Budget {
-  left: number
 }
 
 /** Why a lane makes no more calls. `until`: epoch ms from when it may again, null = a person must act. */
@@ -152,17 +147,13 @@ export class Lane<Of extends Caller = Source> {
   async #charge({ pool: name, units }: Price): Promise<void> {
     // A token is asked for without a price.
     if (units === 0) return
-    const { ledger, clock, budget, runId } = this.#options
+    const { ledger, clock, runId, isLimited = false } = this.#options
     const { network, owner } = this.source
-    if (budget.left < units) {
-      const fault = { kind: 'quota-exhausted', code: BUDGET, pool: name, until: null } as const
-      throw new FaultError(fault, 'the budget of this run is spent')
-    }
-    budget.left -= units
     const pool = this.#pool(name)
     const window = windowOf(pool.window, clock.now())
     const refused = await ledger.charge({
       runId,
+      isLimited,
       network,
       owner,
       pool: name,
@@ -171,7 +162,10 @@ export class Lane<Of extends Caller = Source> {
       allowance: pool.allowance,
     })
     if (refused === null) return
-    budget.left += units
+    if (refused.kind === 'budget') {
+      const fault = { kind: 'quota-exhausted', code: BUDGET, pool: name, until: null } as const
+      throw new FaultError(fault, 'the budget of this run is spent')
+    }
     const { kind, until } = refused
     const what = kind === 'rate-limited' ? 'is closed for now' : 'is used up'
     throw new FaultError({ kind, code: LEDGER, pool: name, until }, `the ${name} quota of ${owner} ${what}`)

@@ -120,11 +120,12 @@ export class OrderStore implements AsyncDisposable {
     return this.#database.write(tx => placeTransformOrder(tx, transform))
   }
 
-  endTransform(transform: string): Promise<void> {
+  /** False: nobody had asked for it. */
+  endTransform(transform: string): Promise<boolean> {
     return this.#database.write(tx => endTransformOrder(tx, transform))
   }
 
-  openTransforms(): Promise<readonly string[]> {
+  openTransforms(): ReturnType<typeof openTransformOrders> {
     return openTransformOrders(this.#database.committed.db)
   }
 

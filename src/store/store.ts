@@ -11,14 +11,13 @@ import type {
   EndOptions,
   Ledger,
   LedgerEntry,
-  Refusal,
   WaitingTask,
   Walk,
   WalkStore,
 } from '../core/ports.ts'
 import { settleAll } from '../core/settle-all.ts'
 import type { LookUp, Page, RawPage } from '../core/stream.ts'
-import type { SubmissionStore, TransformDefinition } from '../core/transform.ts'
+import type { TransformDefinition } from '../core/transform.ts'
 import { migrate } from './admin/migrate.ts'
 import { openDatabase } from './connect.ts'
 import type { Database, Tx } from './database/database.ts'
@@ -46,13 +45,12 @@ import { type ParkReason, parkJobs } from './queue/park.ts'
 import { divideWalk, restartWalk } from './queue/restart.ts'
 import type { Purpose } from './queue/sharing.ts'
 import { endTasks, type JobEnd } from './queue/tasks.ts'
+import { decodeTransforms, type Terms } from './queue/terms.ts'
 import { closeWalk, isOurs, releaseWalk } from './queue/walks.ts'
 import { leaseEnd, reap, Worker } from './queue/worker.ts'
-import { reportTransforms, type TransformReport } from './reports/transform-report.ts'
 import { SharedRuns } from './shared-runs.ts'
-import { queueElements, queueLanded } from './transforms/elements.ts'
-import { requeueFailed } from './transforms/requeue.ts'
-import { openSubmissions } from './transforms/submissions.ts'
+import { TransformStore } from './transform-store.ts'
+import { queueLanded } from './transforms/elements.ts'
 
 export interface StoreOptions {
   readonly path: string
@@ -60,8 +58,6 @@ export interface StoreOptions {
   readonly crash: CrashPoint
   /** False: answers are not kept in the raw zone. */
   readonly keepRaw: boolean
-  /** The transforms that what lands is queued for. */
-  readonly transforms?: readonly TransformDefinition[]
   /** What it works for; left out = a run. */
   readonly purpose?: Purpose
 }
@@ -75,11 +71,13 @@ export class Store implements WalkStore, Ledger {
   readonly #clock: Clock
   readonly #crash: CrashPoint
   readonly #keepRaw: boolean
-  readonly #transforms: readonly TransformDefinition[]
+  /** What the pages of a run are queued for, where it is for something; of the runs that it claims from. */
+  readonly #landing = new Map<number, readonly TransformDefinition[]>()
   readonly #turns = new Map<string, Turn>()
   readonly #charges: Charges
   /** The runs that it shares with others. */
   readonly shared: SharedRuns
+  readonly transforms: TransformStore
   /** Writes of `remember` that nobody has waited for yet. */
   readonly #learning: Promise<void>[] = []
 
@@ -90,9 +88,9 @@ export class Store implements WalkStore, Ledger {
     this.#clock = options.clock
     this.#charges = new Charges(worker, () => options.clock.now())
     this.shared = new SharedRuns(database, worker, () => options.clock.now())
+    this.transforms = new TransformStore(database, worker, options.clock)
     this.#crash = options.crash
     this.#keepRaw = options.keepRaw
-    this.#transforms = options.transforms ?? []
   }
 
   /** Opens or creates the file, migrates it, and becomes a worker on it. */
@@ -133,10 +131,12 @@ export class Store implements WalkStore, Ledger {
     const key = `${request.runId} ${request.network}`
     const turn = this.#turns.get(key) ?? { job: 0 }
     this.#turns.set(key, turn)
-    return this.worker.take(async tx => {
+    const { walks, transforms } = await this.worker.take(async tx => {
       const lease = { worker: this.worker.id, expires: leaseEnd(await tx.now()) }
       return claimWalks(tx, request, turn, lease, this.#now())
     }, 'light')
+    if (transforms !== null) this.#landing.set(request.runId, decodeTransforms(transforms))
+    return walks
   }
 
   async commit(walk: Walk, raw: RawPage, page: Page, options: CommitOptions): Promise<Committed | null> {
@@ -148,7 +148,7 @@ export class Store implements WalkStore, Ledger {
     const committed = await this.#database.write(async tx => {
       const written = await writePage(tx, write)
       const landed = { network: walk.network, records: page.records, at: fetchedAt }
-      if (written !== null) await queueLanded(tx, this.#transforms, landed)
+      if (written !== null) await queueLanded(tx, this.#landing.get(walk.runId) ?? [], landed)
       return written
     })
     return committed === null ? null : { ...committed, commitMs: performance.now() - began }
@@ -232,7 +232,7 @@ export class Store implements WalkStore, Ledger {
     await this.worker.write(tx => groupTasks(tx, groups, shared))
   }
 
-  charge(entry: LedgerEntry): Promise<Refusal | null> {
+  charge(entry: LedgerEntry): ReturnType<Ledger['charge']> {
     return this.#charges.charge(entry)
   }
 
@@ -240,7 +240,7 @@ export class Store implements WalkStore, Ledger {
     return this.worker.take(tx => takeTurn(tx, of, this.#clock.now()), 'light')
   }
 
-  async exhaust(entry: Omit<LedgerEntry, 'units' | 'runId'>, refusal: Refusal): Promise<void> {
+  async exhaust(...[entry, refusal]: Parameters<Ledger['exhaust']>): Promise<void> {
     await this.worker.write(tx => exhaust(tx, entry, refusal))
   }
 
@@ -257,14 +257,14 @@ export class Store implements WalkStore, Ledger {
     return this.worker.write(tx => createRun(tx, { ...run, worker: this.worker.id, time: this.#now() }))
   }
 
-  /** Takes on a run that was ordered from `serve`; returns its trace. */
-  adoptRun(runId: number): Promise<string> {
-    return this.worker.write(tx => adoptRun(tx, runId, this.worker.id))
+  /** Takes on a run that was ordered (`adoptRun`). */
+  adoptRun(runId: number, terms: Terms): ReturnType<typeof adoptRun> {
+    return this.worker.write(tx => adoptRun(tx, runId, this.worker.id, terms))
   }
 
-  /** Notes that all jobs of a run are made: from now on they themselves say what is left to do. `isOpen`: others may help. */
-  async markPlanned(runId: number, isOpen: boolean): Promise<void> {
-    await this.worker.write(tx => markPlanned(tx, runId, isOpen ? this.#now() : null))
+  /** Notes that all jobs of a run are made: from now on they themselves say what is left to do, and others may help. */
+  async markPlanned(runId: number): Promise<void> {
+    await this.worker.write(tx => markPlanned(tx, runId, this.#now()))
   }
 
   /** Makes jobs, in one transaction. Returns those that ended at once. */
@@ -352,26 +352,6 @@ export class Store implements WalkStore, Ledger {
   /** Resolves when all that was to be remembered is in the file; rejects with the first failure, once. */
   async learned(): Promise<void> {
     await settleAll(this.#learning.splice(0))
-  }
-
-  /** The transforms that the elements in the file go through, as this worker works on them. */
-  submissions(): SubmissionStore {
-    return openSubmissions(this.#database, this.worker, this.#clock)
-  }
-
-  /** Queues all stored elements of a transform that are new, or whose text has changed; returns how many. */
-  queueElements(definition: TransformDefinition, stop: AbortSignal): Promise<number> {
-    return queueElements(this.worker, this.#database.committed.db, definition, this.#now(), stop)
-  }
-
-  /** Queues again what failed in a transform's version; returns how much. */
-  requeueFailed(definition: TransformDefinition): Promise<number> {
-    return requeueFailed(this.worker, definition, this.#now())
-  }
-
-  /** How each version of these transforms stands. */
-  reportTransforms(names: readonly string[]): Promise<readonly TransformReport[]> {
-    return reportTransforms(this.#database.committed.db, names)
   }
 
   #now(): Instant {

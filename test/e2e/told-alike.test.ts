@@ -117,6 +117,17 @@ const ORDER: orders.NewOrder = {
   params: { kinds: ['posts'] },
   traceId: 'trace',
   idempotencyKey: 'key',
+  terms: {
+    budget: 12,
+    transforms: [
+      {
+        transform: 'mood',
+        version: '1',
+        elements: ['posts.caption'],
+        filter: { networks: null, kinds: null, since: null },
+      },
+    ],
+  },
   fingerprint: 'print',
   time: NOW,
 }
@@ -130,7 +141,7 @@ const STOPPED = {
 /** What writes, in an order in which each finds something to do. */
 const WRITES: readonly { readonly name: string; work(tx: Tx): Promise<unknown> }[] = [
   { name: 'placeOrder', work: tx => orders.placeOrder(tx, ORDER) },
-  { name: 'adoptRun', work: tx => orders.adoptRun(tx, 3, 'worker') },
+  { name: 'adoptRun', work: tx => orders.adoptRun(tx, 3, 'worker', { budget: 7, transforms: [] }) },
   { name: 'moveOrder', work: tx => orders.moveOrder(tx, 3, 'planning', 'working') },
   { name: 'moveOrder', work: tx => orders.moveOrder(tx, 3, 'planning', 'working') },
   { name: 'endOrder', work: tx => orders.endOrder(tx, 3, WHY, NOW) },
@@ -191,6 +202,7 @@ it('what is written of orders, of what was learned and of jobs that are put asid
     'sync_walks',
     'entities',
     'run_orders',
+    'budgets',
     'memory',
     'transform_orders',
   ] as const) {

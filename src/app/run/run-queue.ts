@@ -6,10 +6,11 @@ import type { Json } from '../../core/json.ts'
 import { kindsOf } from '../../core/scope.ts'
 import type { Network } from '../../networks/contract.ts'
 import { OrderStore } from '../../store/order-store.ts'
-import type { OpenOrder } from '../../store/queue/orders.ts'
+import type { NewOrder, OpenOrder } from '../../store/queue/orders.ts'
+import type { TransformOrder } from '../../store/queue/transform-orders.ts'
 import { type IdInput, readIds } from '../ids/ids.ts'
 import type { Toolbox } from '../toolbox.ts'
-import { namedTransforms } from '../transform.ts'
+import { chooseTransforms, namedTransforms, type TransformRequest } from '../transform.ts'
 import type { Outcome } from './outcome.ts'
 import { resume, run } from './run.ts'
 import type { RunRequest, WorkSettings } from './run-request.ts'
@@ -74,16 +75,16 @@ export interface RunQueue extends AsyncDisposable {
   end(runId: number, why: { readonly errorType: string; readonly message: string } | null): Promise<void>
   /** A transform is to be worked on until nothing of it is open. */
   placeTransform(transform: string): Promise<void>
-  /** It is through, or was given up. */
-  endTransform(transform: string): Promise<void>
+  /** It is through, or was given up. False: nobody had asked for it. */
+  endTransform(transform: string): Promise<boolean>
   /** The transforms that were asked for and are not through. */
-  openTransforms(): Promise<readonly string[]>
+  openTransforms(): Promise<readonly TransformOrder[]>
 }
 
 /** Opens or makes the file. Locked where another `serve` is at work on it. */
 export const openRunQueue = async (
   path: string,
-  { clock, crash }: Pick<Toolbox, 'clock' | 'crash'>,
+  { clock, crash, transforms }: Pick<Toolbox, 'clock' | 'crash' | 'transforms'>,
 ): Promise<RunQueue> => {
   const store = await OrderStore.open(path, crash)
   if (store === null) {
@@ -122,7 +123,8 @@ export const openRunQueue = async (
     },
     place: async (request, key, asked) => {
       const fingerprint = fingerprintOf(asked)
-      const about = { idempotencyKey: key, fingerprint, traceId: randomUUID(), time: now() }
+      const terms = termsOf(request, transforms)
+      const about = { idempotencyKey: key, fingerprint, terms, traceId: randomUUID(), time: now() }
       const made = await store.place({
         request: asJson(request),
         ...(await subjectOf(store, request)),
@@ -172,6 +174,12 @@ const GIVEN_UP = {
   message: `it ended in the middle ${MOST_ATTEMPTS} times in a row; resume it to try again`,
 }
 
+/** What a request says of them; a transform that is not configured here may be where the run is begun. */
+const termsOf = ({ work }: OrderRequest, configured: Toolbox['transforms']): NewOrder['terms'] => ({
+  budget: work.budget ?? null,
+  transforms: configured.filter(({ transform }) => work.transforms?.includes(transform)),
+})
+
 const subjectOf = async (store: OrderStore, request: OrderRequest) => {
   if (request.kind === 'run') {
     const { scopes, params } = request
@@ -203,13 +211,13 @@ export const work = (
   settings: Omit<WorkSettings, 'trigger' | 'adopt'>,
   toolbox: Toolbox,
 ): Promise<Outcome | null> => {
-  const { concurrency, budget, maxWaitMs, transforms } = request.work
+  const { concurrency, budget, maxWaitMs } = request.work
   const as: WorkSettings = {
     ...settings,
     concurrency: concurrency ?? settings.concurrency,
     budget: budget ?? settings.budget,
     maxWaitMs: maxWaitMs ?? settings.maxWaitMs,
-    transforms: namedTransforms(transforms ?? [], toolbox.transforms),
+    transforms: termsOf(request, toolbox.transforms).transforms,
     trigger: 'api',
     adopt: runId,
   }
@@ -224,9 +232,10 @@ export const orderRun = async (
   {
     db,
     concurrency,
+    budget,
     maxWaitMs,
     transforms,
-  }: Pick<WorkSettings, 'db' | 'concurrency' | 'maxWaitMs'> & {
+  }: Pick<WorkSettings, 'db' | 'concurrency' | 'budget' | 'maxWaitMs'> & {
     readonly transforms: readonly string[]
   },
   toolbox: Toolbox,
@@ -236,13 +245,33 @@ export const orderRun = async (
   const ids: string[] = []
   for await (const { text } of readIds(input, { network: request.network, networks })) ids.push(text)
   await using queue = await openRunQueue(db, toolbox)
-  if (!queue.isShared) {
-    throw new BadInput(`${db} is a file: no worker takes what is queued there`, {
-      hint: 'leave --queue out, or give --db postgres://… and start `socsync worker`',
-    })
+  mustBeShared(queue, db)
+  const work = {
+    ...(concurrency === null ? {} : { concurrency }),
+    ...(budget === null ? {} : { budget }),
+    maxWaitMs,
+    transforms,
   }
-  const work = { ...(concurrency === null ? {} : { concurrency }), maxWaitMs, transforms }
   const placed = await queue.place({ ...request, kind: 'run', ids, work }, null, ids)
   if (placed.type === 'other') throw new Error('an order without a key has none of another')
   return placed.runId
+}
+
+/** `transform run --queue`: leaves transforms to the workers; returns their names. BadInput where the database is a file. */
+export const orderTransforms = async (
+  { db, names }: Pick<TransformRequest, 'db' | 'names'>,
+  toolbox: Toolbox,
+): Promise<readonly string[]> => {
+  const chosen = chooseTransforms(names, toolbox.transforms)
+  await using queue = await openRunQueue(db, toolbox)
+  mustBeShared(queue, db)
+  for (const { transform } of chosen) await queue.placeTransform(transform)
+  return chosen.map(({ transform }) => transform)
+}
+
+const mustBeShared = ({ isShared }: RunQueue, db: string): void => {
+  if (isShared) return
+  throw new BadInput(`${db} is a file: no worker takes what is queued there`, {
+    hint: 'leave --queue out, or give --db postgres://… and start `socsync worker`',
+  })
 }

@@ -36,7 +36,8 @@ export const workerCommand = async (flags: Flags): Promise<void> => {
       all: networks.length,
       told: ({ event, ...rest }) => {
         const fields = 'runId' in rest ? { run_id: rest.runId } : rest
-        if (event === 'run.failed') log.error(fields, 'message' in rest ? rest.message : event)
+        if (event === 'run.failed' || event === 'transform.failed')
+          log.error(fields, 'message' in rest ? rest.message : event)
         else log.info(fields, event)
       },
     },

@@ -27,6 +27,7 @@ const numbered: Way = { key: ['id'], slice: SLICE, givesIds: true }
  */
 const TABLES = {
   workers: null,
+  service_shares: null,
   sync_runs: numbered,
   run_orders: by('run_id'),
   transform_orders: by('transform'),
@@ -48,6 +49,7 @@ const TABLES = {
   rejects: by('walk_id', 'seq', 'path'),
   quota: by('network', 'owner', 'pool', 'window_start'),
   paces: by('network', 'owner'),
+  budgets: by('run_id'),
   run_costs: by('run_id', 'network', 'pool'),
   memory: by('network', 'key'),
   transforms: numbered,

@@ -1,10 +1,48 @@
-import type { LedgerEntry, Refusal } from '../../core/ports.ts'
-import { charge } from './ledger.ts'
+import type { LedgerEntry, Overspent, Refusal } from '../../core/ports.ts'
+import type { Tx } from '../database/database.ts'
+import { giveBack, spend } from './budgets.ts'
+import { addCosts, charge } from './ledger.ts'
 import type { Worker } from './worker.ts'
+
+type Refused = Refusal | Overspent
+
+/**
+ * Charges each entry to its run's budget and to its pool, and writes what it costs to its run; for each that was refused, why. Rows
+ * are taken in one order, budgets, pools, costs, each by key: several machines charge the same ones at once.
+ */
+export const chargeAll = async (
+  tx: Tx,
+  entries: readonly LedgerEntry[],
+  now: number,
+): Promise<readonly (Refused | null)[]> => {
+  const refusals = new Map<LedgerEntry, Refused>()
+  for (const entry of entries.toSorted(byRun)) {
+    const { runId, isLimited, units } = entry
+    if (isLimited && runId !== null && !(await spend(tx, runId, units)))
+      refusals.set(entry, { kind: 'budget' })
+  }
+  for (const entry of entries.toSorted(byPool)) {
+    if (refusals.has(entry)) continue
+    const refused = await charge(tx, entry, now)
+    if (refused === null) continue
+    refusals.set(entry, refused)
+    if (entry.isLimited && entry.runId !== null) await giveBack(tx, entry.runId, entry.units)
+  }
+  await addCosts(
+    tx,
+    entries.filter(entry => !refusals.has(entry)),
+  )
+  return entries.map(entry => refusals.get(entry) ?? null)
+}
+
+const byRun = (a: LedgerEntry, b: LedgerEntry): number => (a.runId ?? 0) - (b.runId ?? 0)
+const byPool = (a: LedgerEntry, b: LedgerEntry): number =>
+  compare(a.network, b.network) || compare(a.owner, b.owner) || compare(a.pool, b.pool)
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 interface Charge {
   readonly entry: LedgerEntry
-  readonly resolve: (answer: Refusal | null) => void
+  readonly resolve: (answer: Refused | null) => void
   readonly reject: (error: unknown) => void
 }
 
@@ -23,7 +61,7 @@ export class Charges {
     this.#now = now
   }
 
-  charge(entry: LedgerEntry): Promise<Refusal | null> {
+  charge(entry: LedgerEntry): Promise<Refused | null> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ entry, resolve, reject })
       if (this.#waiting.length === 1) void this.#chargeAll()
@@ -36,9 +74,11 @@ export class Charges {
       const refusals = await this.#worker.take(async tx => {
         // Tried anew it takes those along that came meanwhile.
         taken = [...taken, ...this.#waiting.splice(0)]
-        const refusals: (Refusal | null)[] = []
-        for (const { entry } of taken) refusals.push(await charge(tx, entry, this.#now()))
-        return refusals
+        return chargeAll(
+          tx,
+          taken.map(({ entry }) => entry),
+          this.#now(),
+        )
       }, 'light')
       taken.forEach(({ resolve }, index) => void resolve(refusals[index] ?? null))
     } catch (error) {

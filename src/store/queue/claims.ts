@@ -13,6 +13,12 @@ import { FAILING_RANK } from './walks.ts'
 /** Where the turn of a run and network stands: the job that was served last. */
 export type Turn = { job: number }
 
+/** Walks that are taken, and what the pages of their run are queued for, as its row says it. */
+export interface Claimed {
+  readonly walks: Walk[]
+  readonly transforms: string | null
+}
+
 /** Takes the next walks that are due: lowest rank first, in it one job after another. */
 export const claimWalks = async (
   tx: Tx,
@@ -20,10 +26,11 @@ export const claimWalks = async (
   turn: Turn,
   lease: { readonly worker: string; readonly expires: Instant },
   now: Instant,
-): Promise<Walk[]> => {
+): Promise<Claimed> => {
   const { runId: run_id, network, credential, streams } = request
   // A run that was ended is nobody's to work on, and none is ended meanwhile.
-  if ((await tx.lock(openRun, { id: run_id }, 'same')) === undefined) return []
+  const run = await tx.lock<{ id: number }, { transforms: string | null }>(openRun, { id: run_id }, 'same')
+  if (run === undefined) return { walks: [], transforms: null }
   const below = request.failing ? 2 * FAILING_RANK : FAILING_RANK
   const due = { run_id, network, credential, streams, now, below }
   const rows: WalkRow[] = []
@@ -43,7 +50,7 @@ export const claimWalks = async (
     await tx.run(lend, { id: row.id, worker: lease.worker, expires: lease.expires })
     rows.push(row)
   }
-  return await startWalks(tx, rows, now)
+  return { walks: await startWalks(tx, rows, now), transforms: run.transforms }
 }
 
 /** The next walk in the turn that nobody else is about to take: of any credential's and of this one's the first. */
@@ -82,7 +89,7 @@ const startWalks = async (tx: Tx, rows: readonly WalkRow[], now: Instant): Promi
 const openRun: Statement<{ id: number }> = statement(
   builder
     .selectFrom('sync_runs')
-    .select('id')
+    .select('transforms')
     .where('id', '=', param<number>('id'))
     .where('finished_at', 'is', null),
 )

@@ -11,6 +11,7 @@ import type { JobTable } from '../schema/tables.ts'
 import { moveOrder } from './orders.ts'
 import { firstPlace } from './place.ts'
 import type { JobEnd } from './tasks.ts'
+import { setTerms, type Terms } from './terms.ts'
 
 export interface NewRun {
   readonly trigger: 'cli' | 'api' | 'schedule'
@@ -19,6 +20,7 @@ export interface NewRun {
   readonly traceId: string
   readonly worker: string
   readonly time: Instant
+  readonly terms?: Terms
 }
 
 export const createRun = async (tx: Tx, run: NewRun): Promise<number> => {
@@ -34,14 +36,14 @@ export const createRun = async (tx: Tx, run: NewRun): Promise<number> => {
     })
     .returning('id')
     .executeTakeFirstOrThrow()
+  if (run.terms !== undefined) await setTerms(tx, id, run.terms)
   return id
 }
 
-/** Notes that all jobs of a run are made, also in its order where it has one; from `openAt` on others may help, null = they may not. */
-export const markPlanned = async (tx: Tx, runId: number, openAt: Instant | null): Promise<void> => {
+/** Notes that all jobs of a run are made, also in its order where it has one: from then on others may help. */
+export const markPlanned = async (tx: Tx, runId: number, at: Instant): Promise<void> => {
   await moveOrder(tx, runId, 'planning', 'working')
-  if (openAt === null) return
-  await tx.db.updateTable('sync_runs').set({ planned_at: openAt }).where('id', '=', runId).execute()
+  await tx.db.updateTable('sync_runs').set({ planned_at: at }).where('id', '=', runId).execute()
 }
 
 /** A job to be made: one profile of a run. */

@@ -20,10 +20,22 @@ export const charge = async (tx: Tx, entry: LedgerEntry, now: number): Promise<R
   const row = { ...pool, window_start: instant(entry.window.start), units, allowance }
   // Counted and compared in one statement: whoever else charges the pool meanwhile waits for this one.
   const isLeft = (allowance === null || units <= allowance) && (await tx.run(add, row)) > 0
-  if (!isLeft) return { until: entry.window.end, kind: 'quota-exhausted' }
-  const { runId, network, pool: name } = entry
-  if (runId !== null) await tx.run(addCost, { run_id: runId, network, pool: name, units })
-  return null
+  return isLeft ? null : { until: entry.window.end, kind: 'quota-exhausted' }
+}
+
+/** Writes what was charged to its runs, an attempt at a time, by their key. */
+export const addCosts = async (tx: Tx, entries: readonly LedgerEntry[]): Promise<void> => {
+  const costs = new Map<string, Cost>()
+  for (const { runId: run_id, network, pool, units } of entries) {
+    if (run_id === null) continue
+    const key = JSON.stringify([run_id, network, pool])
+    const { calls, units: before } = costs.get(key) ?? { calls: 0, units: 0 }
+    costs.set(key, { run_id, network, pool, calls: calls + 1, units: before + units })
+  }
+  await tx.runEach(
+    addCost,
+    [...costs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, cost]) => cost),
+  )
 }
 
 /** When an owner's next call may start, epoch ms: so far behind the one before, and not before now. */
@@ -71,7 +83,7 @@ export const closedUntil = async (
 /** Marks a pool as closed until a moment, epoch ms, and why: a limit that passes, or an allowance that is gone. */
 export const exhaust = async (
   tx: Tx,
-  entry: Omit<LedgerEntry, 'units' | 'runId'>,
+  entry: Omit<LedgerEntry, 'units' | 'runId' | 'isLimited'>,
   { until, kind }: Refusal,
 ): Promise<void> => {
   const row = {
@@ -169,20 +181,22 @@ const refuse: Statement<WindowRow & { until: string; kind: string }> = statement
     .where('window_start', '=', param<string>('window_start')),
 )
 
-/** What each run has cost, an attempt at a time. */
-const addCost: Statement<{ run_id: number; network: string; pool: string; units: number }> = statement(
+type Cost = { run_id: number; network: string; pool: string; calls: number; units: number }
+
+/** What each run has cost. */
+const addCost: Statement<Cost> = statement(
   builder
     .insertInto('run_costs')
     .values({
       run_id: param<number>('run_id'),
       network: param<string>('network'),
       pool: param<string>('pool'),
-      calls: 1,
+      calls: param<number>('calls'),
       units: param<number>('units'),
     })
     .onConflict(conflict =>
       conflict.columns(['run_id', 'network', 'pool']).doUpdateSet(eb => ({
-        calls: eb('run_costs.calls', '+', 1),
+        calls: eb('run_costs.calls', '+', eb.ref('excluded.calls')),
         units: eb('run_costs.units', '+', eb.ref('excluded.units')),
       })),
     ),

@@ -11,6 +11,8 @@ export interface OpenRun {
   readonly worker: string
   /** Since when it has all of its jobs and others may help; null = they may not. */
   readonly planned_at: string | null
+  /** Units that all who work on it may spend; null = it has no budget. */
+  readonly budget: number | null
 }
 
 /** The runs that have begun and not ended, oldest first. */
@@ -53,7 +55,8 @@ interface OfRun {
 const begun: Statement<object> = statement(
   builder
     .selectFrom('sync_runs')
-    .select(['id', 'worker', 'planned_at'])
+    .leftJoin('budgets', 'budgets.run_id', 'sync_runs.id')
+    .select(['id', 'worker', 'planned_at', 'budgets.units as budget'])
     .where('finished_at', 'is', null)
     .where('worker', 'is not', null)
     .orderBy('id'),

@@ -4,7 +4,7 @@ import type { Generated } from 'kysely'
 export interface Schema {
   sync_runs: RunTable
   run_orders: OrderTable
-  transform_orders: { transform: string }
+  transform_orders: TransformOrderTable
   sync_jobs: JobTable
   sync_tasks: TaskTable
   sync_walks: WalkTable
@@ -18,6 +18,8 @@ export interface Schema {
     /** `run` or `worker` (`sharing.ts`); null = of an older socsync, a run. */
     purpose: string | null
   }
+  /** How many calls in flight to a service a worker may have. */
+  service_shares: { worker: string; transform: string; calls: number }
   /** When the next call of a credential's owner may start, epoch ms. */
   paces: { network: string; owner: string; next_at: number }
   entities: EntityTable
@@ -55,6 +57,8 @@ export interface Schema {
     seen_at: string
   }
   quota: QuotaTable
+  /** Of runs that have one: what they may spend, and what all that work on them have spent. */
+  budgets: { run_id: number; units: number; spent: number }
   run_costs: { run_id: number; network: string; pool: string; calls: number; units: number }
   memory: { network: string; key: string; value: string; learned_at: string }
   transforms: TransformTable
@@ -71,6 +75,22 @@ export interface RunTable {
   finished_at: string | null
   /** Since when it has all of its jobs; null = it has not, or an older socsync made it. */
   planned_at: string | null
+  /** Which transforms its pages are queued for (`TransformDefinition`s); null = none. */
+  transforms: string | null
+}
+
+/** A transform that is worked on until nothing of it is open. */
+export interface TransformOrderTable {
+  transform: string
+  /** How often it was asked for, and up to which of these times what was new is queued. */
+  asked: Generated<number>
+  queued: Generated<number>
+  /** The worker that goes through what is stored. */
+  queuer: string | null
+  /** What its service stopped a worker by last, and until when; null = by nothing. */
+  error_type: string | null
+  error_message: string | null
+  not_before: string | null
 }
 
 /** What `serve` was asked for: kept until its run has ended. */

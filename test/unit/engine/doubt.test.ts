@@ -64,7 +64,6 @@ beforeEach(() => {
     clock: { now: () => 0, sleep: async () => {} },
     emit: () => {},
     maxWaitMs: 0,
-    budget: { left: 9 },
     random: () => 0,
   })
   lane.narrow()

@@ -146,7 +146,6 @@ export const walk = async (
       if (event.event === 'call.failed' && event.waitMs !== null) waits.push(event.waitMs)
     },
     maxWaitMs,
-    budget: { left: Number.POSITIVE_INFINITY },
     random: () => 0,
   })
   const ctx = {

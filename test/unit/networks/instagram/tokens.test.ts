@@ -111,7 +111,6 @@ describe('what `auth status` tells', () => {
       clock: sandbox.clock,
       emit: () => {},
       maxWaitMs: 0,
-      budget: { left: Number.POSITIVE_INFINITY },
       random: () => 0,
     })
     const memory = openMemory()

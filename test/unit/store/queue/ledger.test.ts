@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { LedgerEntry } from '../../../../src/core/ports.ts'
-import { charge, exhaust } from '../../../../src/store/queue/ledger.ts'
+import { chargeAll } from '../../../../src/store/queue/charges.ts'
+import { exhaust } from '../../../../src/store/queue/ledger.ts'
 import { fc } from '../../../support/fc.ts'
 import { perFile } from '../../../support/fresh.ts'
 import { openStoreFile } from '../../../support/store-file.ts'
@@ -23,7 +24,7 @@ const file = perFile(openStoreFile)
 beforeEach(() => file().write(tx => void tx.db.deleteFrom('quota').execute()))
 
 const spend = (part: Partial<LedgerEntry>, now = NOW) =>
-  file().write(tx => charge(tx, { ...ENTRY, ...part }, now))
+  file().write(async tx => (await chargeAll(tx, [{ ...ENTRY, ...part }], now))[0])
 const close = (until: number, kind: 'rate-limited' | 'quota-exhausted', part: Partial<LedgerEntry> = {}) =>
   file().write(tx => exhaust(tx, { ...ENTRY, ...part }, { until, kind }))
 const used = () =>
@@ -115,7 +116,8 @@ test('whatever is asked for, no more is given than is allowed, and nothing that 
       let left = allowance
       await file().write(async tx => {
         for (const each of units) {
-          const refused = await charge(tx, { ...ENTRY, owner: `owner ${owner}`, units: each, allowance }, NOW)
+          const entry = { ...ENTRY, owner: `owner ${owner}`, units: each, allowance }
+          const [refused] = await chargeAll(tx, [entry], NOW)
           expect(refused === null).toBe(each <= left)
           if (refused === null) left -= each
         }
