@@ -1,4 +1,5 @@
-import type { Instant } from '../core/instant.ts'
+import type { Clock } from '../core/clock.ts'
+import { type Instant, instant } from '../core/instant.ts'
 import type { Json } from '../core/json.ts'
 import type { CrashPoint } from '../core/ports.ts'
 import { migrate } from './admin/migrate.ts'
@@ -18,6 +19,7 @@ import {
   placeOrder,
   wasInterrupted,
 } from './queue/orders.ts'
+import { followDatabase } from './queue/time.ts'
 import { endTransformOrder, openTransformOrders, placeTransformOrder } from './queue/transform-orders.ts'
 import { reap } from './queue/worker.ts'
 
@@ -30,14 +32,16 @@ export type MadeOrder =
 export class OrderStore implements AsyncDisposable {
   readonly #database: Database
   readonly #hold: AsyncDisposable | null
+  readonly #clock: Clock
 
-  private constructor(file: Database, hold: AsyncDisposable | null) {
+  private constructor(file: Database, hold: AsyncDisposable | null, clock: Clock) {
     this.#database = file
     this.#hold = hold
+    this.#clock = clock
   }
 
   /** Opens or makes the database. Null where another process takes the orders of this file; a server's are taken by its workers. */
-  static async open(path: string, crash: CrashPoint): Promise<OrderStore | null> {
+  static async open(path: string, clock: Clock, crash: CrashPoint): Promise<OrderStore | null> {
     const database = await openDatabase(path)
     const hold = database.isShared ? null : await database.hold('serve')
     try {
@@ -46,7 +50,7 @@ export class OrderStore implements AsyncDisposable {
         return null
       }
       await migrate(database, { crash })
-      return new OrderStore(database, hold)
+      return new OrderStore(database, hold, clock)
     } catch (error) {
       await hold?.[Symbol.asyncDispose]()
       await database.close()
@@ -57,6 +61,12 @@ export class OrderStore implements AsyncDisposable {
   /** Whether workers take the orders, and not whoever opened this. */
   get isShared(): boolean {
     return this.#database.isShared
+  }
+
+  /** The moment by the clock that runs go by: on a server's database by that one's, however long this process has been there. */
+  async now(): Promise<Instant> {
+    await followDatabase(this.#clock, this.#database, 1)
+    return instant(this.#clock.now())
   }
 
   /** The order that a key made, or null. */

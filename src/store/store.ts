@@ -11,6 +11,8 @@ import type {
   EndOptions,
   Ledger,
   LedgerEntry,
+  SharedLimits,
+  TurnRequest,
   WaitingTask,
   Walk,
   WalkStore,
@@ -26,28 +28,29 @@ import { markComments } from './page/children.ts'
 import { writePage } from './page/commit.ts'
 import { openOnward } from './page/onward.ts'
 import { pack } from './page/raw.ts'
+import { addJobs, type JobRequest } from './queue/add-jobs.ts'
 import { Charges } from './queue/charges.ts'
-import { claimWalks, type Turn } from './queue/claims.ts'
-import { continueJob, type Successors } from './queue/continue.ts'
+import { claimWalks, isAnyDue, type Turn } from './queue/claims.ts'
+import type { Successors } from './queue/continue.ts'
 import { countJobsByNetwork, countOutcomes, type JobOutcome } from './queue/count-jobs.ts'
 import { isAnyHeld } from './queue/entities.ts'
 import { failTasks } from './queue/failing.ts'
-import type { Unfinished } from './queue/find-jobs.ts'
 import { findChainEnds, findPrevious, type ListedId, resolveAliases, wasCutShort } from './queue/find-jobs.ts'
 import { findUngrouped, groupTasks } from './queue/grouping.ts'
-import { createRun, leaveJob, markPlanned, type NewJob, type NewRun } from './queue/jobs.ts'
+import { createRun, markPlanned, type NewRun } from './queue/jobs.ts'
 import { closedUntil, exhaust, takeTurn } from './queue/ledger.ts'
 import { findKnown, findLookedUp, findThere } from './queue/look-up-ids.ts'
 import { recall, remember } from './queue/memory.ts'
-import { type OpeningJob, openJobs } from './queue/open-job.ts'
 import { adoptRun } from './queue/orders.ts'
 import { type ParkReason, parkJobs } from './queue/park.ts'
 import { divideWalk, restartWalk } from './queue/restart.ts'
 import type { Purpose } from './queue/sharing.ts'
-import { endTasks, type JobEnd } from './queue/tasks.ts'
+import { endTasks } from './queue/tasks.ts'
 import { decodeTransforms, type Terms } from './queue/terms.ts'
+import { followDatabase } from './queue/time.ts'
 import { closeWalk, isOurs, releaseWalk } from './queue/walks.ts'
 import { leaseEnd, reap, Worker } from './queue/worker.ts'
+import { openSharedLimits } from './shared-limits.ts'
 import { SharedRuns } from './shared-runs.ts'
 import { TransformStore } from './transform-store.ts'
 import { queueLanded } from './transforms/elements.ts'
@@ -75,6 +78,8 @@ export class Store implements WalkStore, Ledger {
   readonly #landing = new Map<number, readonly TransformDefinition[]>()
   readonly #turns = new Map<string, Turn>()
   readonly #charges: Charges
+  readonly #counted: Charges
+  readonly machines: SharedLimits | null
   /** The runs that it shares with others. */
   readonly shared: SharedRuns
   readonly transforms: TransformStore
@@ -86,9 +91,13 @@ export class Store implements WalkStore, Ledger {
     this.worker = worker
     this.interrupted = interrupted
     this.#clock = options.clock
-    this.#charges = new Charges(worker, () => options.clock.now())
-    this.shared = new SharedRuns(database, worker, () => options.clock.now())
+    const now = (): number => options.clock.now()
+    this.#charges = new Charges(worker, now, 'light')
+    // A server may die while this process lives and makes the calls that were charged: what has a ceiling is synced to its disk.
+    this.#counted = database.isShared ? new Charges(worker, now, 'full') : this.#charges
+    this.shared = new SharedRuns(database, worker, now)
     this.transforms = new TransformStore(database, worker, options.clock)
+    this.machines = database.isShared ? openSharedLimits(database, worker, now) : null
     this.#crash = options.crash
     this.#keepRaw = options.keepRaw
   }
@@ -98,7 +107,10 @@ export class Store implements WalkStore, Ledger {
     const database = await openDatabase(options.path)
     try {
       await migrate(database, { crash: options.crash })
-      const worker = await Worker.start(database, options.purpose)
+      await followDatabase(options.clock, database)
+      const worker = await Worker.start(database, options.purpose, heard => {
+        if (database.isShared) options.clock.follow?.(heard)
+      })
       const at = instant(options.clock.now())
       try {
         return new Store(database, worker, await reap(database, worker, at), options)
@@ -152,6 +164,10 @@ export class Store implements WalkStore, Ledger {
       return written
     })
     return committed === null ? null : { ...committed, commitMs: performance.now() - began }
+  }
+
+  isDue(request: ClaimRequest): Promise<boolean> {
+    return isAnyDue(this.#database.committed, request, this.#now())
   }
 
   untilOthers(runId: number, network: string): Promise<boolean> {
@@ -233,11 +249,12 @@ export class Store implements WalkStore, Ledger {
   }
 
   charge(entry: LedgerEntry): ReturnType<Ledger['charge']> {
-    return this.#charges.charge(entry)
+    return (entry.allowance === null ? this.#charges : this.#counted).charge(entry)
   }
 
-  turn(of: Parameters<Ledger['turn']>[0]): Promise<number> {
-    return this.worker.take(tx => takeTurn(tx, of, this.#clock.now()), 'light')
+  turn(of: TurnRequest): Promise<number> {
+    const weight = this.#database.isShared ? 'full' : 'light'
+    return this.worker.take(tx => takeTurn(tx, of, this.#clock.now()), weight)
   }
 
   async exhaust(...[entry, refusal]: Parameters<Ledger['exhaust']>): Promise<void> {
@@ -268,25 +285,9 @@ export class Store implements WalkStore, Ledger {
   }
 
   /** Makes jobs, in one transaction. Returns those that ended at once. */
-  addJobs(
-    jobs: readonly JobRequest[],
-    successors: Successors,
-  ): Promise<{ created: number; ended: JobEnd[] }> {
-    return this.worker.write(async tx => {
-      const time = this.#now()
-      const made: ({ readonly ended: JobEnd | null } | null)[] = []
-      const opening: OpeningJob[] = []
-      for (const request of jobs) {
-        const job = { ...request.job, worker: this.worker.id, time }
-        this.#crash('job.create')
-        if (request.how === 'open') opening.push({ ...job, ...request })
-        else if (request.how === 'leave') made.push(await leaveJob(tx, job))
-        else made.push(await continueJob(tx, request.previous, job, successors))
-      }
-      made.push(...(await openJobs(tx, opening, successors)))
-      const created = made.filter(job => job !== null)
-      return { created: created.length, ended: created.flatMap(({ ended }) => ended ?? []) }
-    })
+  addJobs(jobs: readonly JobRequest[], successors: Successors): ReturnType<typeof addJobs> {
+    const of = { worker: this.worker.id, crash: this.#crash }
+    return this.worker.write(tx => addJobs(tx, jobs, successors, { ...of, time: this.#now() }))
   }
 
   /** Waits until no live worker holds any of these profiles, or it is told to stop. A dead holder is no holder. */
@@ -363,12 +364,3 @@ export class Store implements WalkStore, Ledger {
     return this.#database.write(async tx => ((await isOurs(tx, walk, this.worker.id)) ? work(tx) : null))
   }
 }
-
-/** What the app says of a job; worker and time are the store's. */
-export type JobFacts = Omit<NewJob, 'previous' | 'worker' | 'time'>
-
-/** A job to be made: it reads its profile anew, only goes on with an unfinished one, or has nothing to do. */
-export type JobRequest =
-  | ({ readonly how: 'open'; readonly job: JobFacts } & Omit<OpeningJob, keyof NewJob>)
-  | { readonly how: 'continue'; readonly job: JobFacts; readonly previous: Unfinished }
-  | { readonly how: 'leave'; readonly job: JobFacts }

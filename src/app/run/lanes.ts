@@ -29,6 +29,8 @@ export const introduce = async (
       if (!(error instanceof FaultError)) throw error
       const why = stopOf(error)
       if (why !== null) lane.stop(why)
+    } finally {
+      await lane.account.leave()
     }
   }
 }

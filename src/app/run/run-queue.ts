@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import { BadInput, Locked } from '../../core/errors.ts'
-import { instant } from '../../core/instant.ts'
 import type { Json } from '../../core/json.ts'
 import { kindsOf } from '../../core/scope.ts'
 import type { Network } from '../../networks/contract.ts'
@@ -86,13 +85,13 @@ export const openRunQueue = async (
   path: string,
   { clock, crash, transforms }: Pick<Toolbox, 'clock' | 'crash' | 'transforms'>,
 ): Promise<RunQueue> => {
-  const store = await OrderStore.open(path, crash)
+  const store = await OrderStore.open(path, clock, crash)
   if (store === null) {
     throw new Locked(`another \`socsync serve\` is at work on ${resolve(path)}`, {
       hint: 'one is enough for a file: use its address, or name another file with --db',
     })
   }
-  const now = () => instant(clock.now())
+  const now = () => store.now()
   const unfinished: RunQueue['unfinished'] = async which => (await store.unfinished(which)).map(job => job.id)
 
   const recoverOne = async (order: OpenOrder): Promise<Order | null> => {
@@ -100,10 +99,10 @@ export const openRunQueue = async (
     if (order.state === 'queued') return { runId: order.runId, request }
     const left = await leftOf(order, request)
     if (left === null || order.attempt >= MOST_ATTEMPTS) {
-      await store.end(order.runId, left === null ? null : GIVEN_UP, now())
+      await store.end(order.runId, left === null ? null : GIVEN_UP, await now())
       return null
     }
-    const next = { traceId: randomUUID(), time: now() }
+    const next = { traceId: randomUUID(), time: await now() }
     const runId = await store.continue(order, asJson(left), next)
     return runId === null ? null : { runId, request: left }
   }
@@ -124,7 +123,7 @@ export const openRunQueue = async (
     place: async (request, key, asked) => {
       const fingerprint = fingerprintOf(asked)
       const terms = termsOf(request, transforms)
-      const about = { idempotencyKey: key, fingerprint, terms, traceId: randomUUID(), time: now() }
+      const about = { idempotencyKey: key, fingerprint, terms, traceId: randomUUID(), time: await now() }
       const made = await store.place({
         request: asJson(request),
         ...(await subjectOf(store, request)),
@@ -135,7 +134,7 @@ export const openRunQueue = async (
     unfinished,
     recover: async () => {
       const orders: Order[] = []
-      for (const open of await store.open(now())) {
+      for (const open of await store.open(await now())) {
         const order = await recoverOne(open)
         if (order !== null) orders.push(order)
       }
@@ -143,14 +142,14 @@ export const openRunQueue = async (
     },
     cancel: async runId => {
       if (await store.move(runId, ['queued'], 'stopping')) {
-        await store.end(runId, CANCELLED, now())
+        await store.end(runId, CANCELLED, await now())
         return true
       }
       return store.move(runId, ['planning', 'working'], 'stopping')
     },
     isCancelled: runId => store.isStopping(runId),
     giveUp: runId => store.move(runId, ['queued', 'planning', 'working'], 'stopping'),
-    end: (runId, why) => store.end(runId, why, now()),
+    end: async (runId, why) => store.end(runId, why, await now()),
     placeTransform: transform => store.placeTransform(transform),
     endTransform: transform => store.endTransform(transform),
     openTransforms: () => store.openTransforms(),

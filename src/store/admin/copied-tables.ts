@@ -28,6 +28,7 @@ const numbered: Way = { key: ['id'], slice: SLICE, givesIds: true }
 const TABLES = {
   workers: null,
   service_shares: null,
+  account_leases: null,
   sync_runs: numbered,
   run_orders: by('run_id'),
   transform_orders: by('transform'),

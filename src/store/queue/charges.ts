@@ -1,5 +1,5 @@
 import type { LedgerEntry, Overspent, Refusal } from '../../core/ports.ts'
-import type { Tx } from '../database/database.ts'
+import type { Tx, Weight } from '../database/database.ts'
 import { giveBack, spend } from './budgets.ts'
 import { addCosts, charge } from './ledger.ts'
 import type { Worker } from './worker.ts'
@@ -53,12 +53,14 @@ interface Charge {
 export class Charges {
   readonly #worker: Pick<Worker, 'take'>
   readonly #now: () => number
+  readonly #weight: Weight
   #waiting: Charge[] = []
 
   /** `now` = epoch ms by the clock of the run. */
-  constructor(worker: Pick<Worker, 'take'>, now: () => number) {
+  constructor(worker: Pick<Worker, 'take'>, now: () => number, weight: Weight) {
     this.#worker = worker
     this.#now = now
+    this.#weight = weight
   }
 
   charge(entry: LedgerEntry): Promise<Refused | null> {
@@ -79,7 +81,7 @@ export class Charges {
           taken.map(({ entry }) => entry),
           this.#now(),
         )
-      }, 'light')
+      }, this.#weight)
       taken.forEach(({ resolve }, index) => void resolve(refusals[index] ?? null))
     } catch (error) {
       if (taken.length === 0) taken = this.#waiting.splice(0)

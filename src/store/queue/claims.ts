@@ -3,7 +3,7 @@ import type { Instant } from '../../core/instant.ts'
 import type { Params } from '../../core/params.ts'
 import type { ClaimRequest, Walk } from '../../core/ports.ts'
 import { builder } from '../database/builder.ts'
-import type { Tx } from '../database/database.ts'
+import type { Queries, Tx } from '../database/database.ts'
 import { param, type Statement, statement } from '../database/statement.ts'
 import { inList, inNumbers } from '../database/words.ts'
 import { openDecoder } from '../schema/rows.ts'
@@ -51,6 +51,13 @@ export const claimWalks = async (
     rows.push(row)
   }
   return { walks: await startWalks(tx, rows, now), transforms: run.transforms }
+}
+
+/** Whether anything is due for a credential. */
+export const isAnyDue = async (queries: Queries, request: ClaimRequest, now: Instant): Promise<boolean> => {
+  const { runId: run_id, network, credential, streams, failing } = request
+  const due = { run_id, network, credential, streams, now, below: failing ? 2 * FAILING_RANK : FAILING_RANK }
+  return (await queries.get(lowestRank, { ...due, above: -1 })) !== undefined
 }
 
 /** The next walk in the turn that nobody else is about to take: of any credential's and of this one's the first. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Kysely } from 'kysely'
+import type { ClockReading } from '../../core/clock.ts'
 import { Overtaken, StoreBroken } from '../../core/errors.ts'
 import { type Instant, instant } from '../../core/instant.ts'
 import { builder } from '../database/builder.ts'
@@ -9,6 +10,7 @@ import { param, type Statement, statement } from '../database/statement.ts'
 import type { Schema } from '../schema/tables.ts'
 import { parkJobs } from './park.ts'
 import { freeWalks, handOver, type Purpose } from './sharing.ts'
+import { readTime } from './time.ts'
 
 /** A worker that has not renewed its lease for this long is frozen: what it holds may be taken over. */
 const LEASE_MS = 20_000
@@ -25,26 +27,39 @@ export class Worker {
   readonly #database: Database
   readonly #held: AsyncDisposable
   readonly #timer: NodeJS.Timeout
+  readonly #heard: (reading: ClockReading) => void
   /** By the clock of this process that nobody sets. */
   #leaseEnds: number
   /** Why the newest renewal failed; null = it did not. */
   #failure: { readonly error: unknown } | null = null
 
-  private constructor(id: string, purpose: Purpose, database: Database, held: AsyncDisposable) {
+  private constructor(
+    { id, purpose, began }: { readonly id: string; readonly purpose: Purpose; readonly began: number },
+    database: Database,
+    held: AsyncDisposable,
+    heard: (reading: ClockReading) => void,
+  ) {
     this.id = id
     this.purpose = purpose
     this.#database = database
     this.#held = held
-    this.#leaseEnds = performance.now() + LEASE_MS
+    this.#heard = heard
+    this.#leaseEnds = began + LEASE_MS
     this.#timer = setInterval(() => void this.#renew(), RENEW_MS)
     this.#timer.unref()
   }
 
-  static async start(database: Database, purpose: Purpose = 'run'): Promise<Worker> {
+  /** `heard` is told the database's time as often as the lease is renewed. */
+  static async start(
+    database: Database,
+    purpose: Purpose = 'run',
+    heard: (reading: ClockReading) => void = () => {},
+  ): Promise<Worker> {
     const id = randomUUID()
     const held = await database.hold(id)
     if (held === null) throw new Error(`another process is worker ${id}`)
     try {
+      const began = performance.now()
       const now = await database.committed.now()
       const lease = { started_at: now, lease_expires_at: leaseEnd(now) }
       const row = { host: hostname(), pid: process.pid, ...lease, purpose }
@@ -54,7 +69,7 @@ export class Worker {
           .values({ id, ...row })
           .execute(),
       )
-      return new Worker(id, purpose, database, held)
+      return new Worker({ id, purpose, began }, database, held, heard)
     } catch (error) {
       await held[Symbol.asyncDispose]()
       throw error
@@ -85,6 +100,16 @@ export class Worker {
     return this.write(work, weight)
   }
 
+  /** Whether it stood still for so long that others may have taken it for dead. */
+  get isOverdue(): boolean {
+    return this.#leaseEnds <= performance.now()
+  }
+
+  /** Renews an overdue lease. Rejects with Overtaken where another process has taken this worker for dead. */
+  async renew(): Promise<void> {
+    if (!(await this.#prolong())) throw new Overtaken()
+  }
+
   async stop(at: Instant): Promise<void> {
     clearInterval(this.#timer)
     try {
@@ -97,26 +122,36 @@ export class Worker {
 
   /** Never rejects: what fails again and again is told by `take`. One that was overtaken has nothing to renew. */
   async #renew(): Promise<void> {
-    const began = performance.now()
     try {
-      await this.#database.write(async tx => {
-        const expires = leaseEnd(await tx.now())
-        await tx.db
-          .updateTable('workers')
-          .set({ lease_expires_at: expires })
-          .where('id', '=', this.id)
-          .execute()
-        await tx.db
-          .updateTable('sync_walks')
-          .set({ lease_expires_at: expires })
-          .where('worker', '=', this.id)
-          .execute()
-      }, 'light')
-      this.#leaseEnds = began + LEASE_MS
+      await this.#prolong()
       this.#failure = null
     } catch (error) {
       this.#failure = { error }
     }
+  }
+
+  /** False = it is listed no more: its lease stays over. */
+  async #prolong(): Promise<boolean> {
+    let began = 0
+    const isListed = await this.#database.write(async tx => {
+      began = performance.now()
+      const { now, reading } = await readTime(tx)
+      this.#heard(reading)
+      const expires = leaseEnd(now)
+      const { numUpdatedRows } = await tx.db
+        .updateTable('workers')
+        .set({ lease_expires_at: expires })
+        .where('id', '=', this.id)
+        .executeTakeFirst()
+      await tx.db
+        .updateTable('sync_walks')
+        .set({ lease_expires_at: expires })
+        .where('worker', '=', this.id)
+        .execute()
+      return numUpdatedRows > 0n
+    }, 'light')
+    if (isListed) this.#leaseEnds = began + LEASE_MS
+    return isListed
   }
 }
 

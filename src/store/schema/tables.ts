@@ -22,6 +22,14 @@ export interface Schema {
   service_shares: { worker: string; transform: string; calls: number }
   /** When the next call of a credential's owner may start, epoch ms. */
   paces: { network: string; owner: string; next_at: number }
+  /** Which worker makes the calls of an account, and since when another one waits for it (`account-leases.ts`). */
+  account_leases: {
+    network: string
+    account: string
+    worker: string
+    taken_at: string
+    wanted_at: string | null
+  }
   entities: EntityTable
   entity_aliases: { network: string; alias: string; entity_id: string }
   profiles: ProfileTable
@@ -328,7 +336,7 @@ export interface QuotaTable {
   used: number
   allowance: number | null
   exhausted_until: string | null
-  /** `rate-limited` or `quota-exhausted`, beside `exhausted_until`. */
+  /** `rate-limited` or `quota-exhausted`, beside `exhausted_until`; `resting` where all machines wait for its end. */
   refused_as: string | null
 }
 

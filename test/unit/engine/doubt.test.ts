@@ -60,7 +60,7 @@ beforeEach(() => {
     runId: null,
     source,
     concurrency: 4,
-    ledger: { charge: async () => null, turn: async () => 0, exhaust: async () => {} },
+    ledger: { charge: async () => null, turn: async () => 0, exhaust: async () => {}, machines: null },
     clock: { now: () => 0, sleep: async () => {} },
     emit: () => {},
     maxWaitMs: 0,

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Overtaken } from '../../../src/core/errors.ts'
-import { type JobFacts, type JobRequest, Store } from '../../../src/store/store.ts'
+import type { JobFacts, JobRequest } from '../../../src/store/queue/add-jobs.ts'
+import { Store } from '../../../src/store/store.ts'
 import { tempFolder } from '../../support/cli.ts'
 import { EVERYTHING } from '../../support/params.ts'
 import { openWrite, query } from '../../support/tables.ts'

@@ -140,6 +140,7 @@ export const walk = async (
         return null
       },
       exhaust: async () => {},
+      machines: null,
     },
     clock,
     emit: event => {
