@@ -28,7 +28,7 @@ import { writePage } from './page/commit.ts'
 import { openOnward } from './page/onward.ts'
 import { pack } from './page/raw.ts'
 import { Charges } from './queue/charges.ts'
-import { claimWalks, type Turn } from './queue/claims.ts'
+import { claimWalks } from './queue/claims.ts'
 import { continueJob, type Successors } from './queue/continue.ts'
 import { countJobsByNetwork, countOutcomes, type JobOutcome } from './queue/count-jobs.ts'
 import { isAnyHeld } from './queue/entities.ts'
@@ -40,6 +40,7 @@ import { createRun, leaveJob, markPlanned, type NewJob, type NewRun } from './qu
 import { closedUntil, exhaust, takeTurn } from './queue/ledger.ts'
 import { findKnown, findLookedUp, findThere } from './queue/look-up-ids.ts'
 import { recall, remember } from './queue/memory.ts'
+import type { Turn } from './queue/next-walks.ts'
 import { type OpeningJob, openJobs } from './queue/open-job.ts'
 import { adoptRun } from './queue/orders.ts'
 import { type ParkReason, parkJobs } from './queue/park.ts'
@@ -133,10 +134,13 @@ export class Store implements WalkStore, Ledger {
     const key = `${request.runId} ${request.network}`
     const turn = this.#turns.get(key) ?? { job: 0 }
     this.#turns.set(key, turn)
-    return this.worker.take(async tx => {
-      const lease = { worker: this.worker.id, expires: leaseEnd(await tx.now()) }
-      return claimWalks(tx, request, turn, lease, this.#now())
-    }, 'light')
+    for (;;) {
+      const walks = await this.worker.take(async tx => {
+        const lease = { worker: this.worker.id, expires: leaseEnd(await tx.now()) }
+        return claimWalks(tx, request, turn, lease, this.#now())
+      }, 'light')
+      if (walks !== null) return walks
+    }
   }
 
   async commit(walk: Walk, raw: RawPage, page: Page, options: CommitOptions): Promise<Committed | null> {

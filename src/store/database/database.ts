@@ -50,6 +50,7 @@ export interface Tx extends Queries {
   lockEach<Row extends object, Result>(
     statement: Statement<Row>,
     rows: readonly Row[],
+    how?: Locking,
   ): Promise<(Result | undefined)[]>
   /** How many rows it changed. */
   run<Row extends object>(statement: Statement<Row>, row: Row): Promise<number>

@@ -64,8 +64,9 @@ export class Statements implements Tx {
   lockEach<Row extends object, Result>(
     statement: Statement<Row>,
     rows: readonly Row[],
+    how: Locking = 'change',
   ): Promise<(Result | undefined)[]> {
-    return this.#each(statement, rows, 'change')
+    return this.#each(statement, rows, how)
   }
 
   async lockTables(tables: readonly (keyof Schema)[]): Promise<void> {

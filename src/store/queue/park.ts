@@ -69,7 +69,7 @@ export const parkJobs = async (
     .updateTable('sync_walks')
     .set({ state: 'ready', worker: null, lease_expires_at: null })
     .where('run_id', 'in', runs)
-    .where('state', '=', 'running')
+    .where(sql<boolean>`state = 'running'`)
     .execute()
   await tx.db
     .updateTable('entities')

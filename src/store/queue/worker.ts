@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { Overtaken, StoreBroken } from '../../core/errors.ts'
 import { type Instant, instant } from '../../core/instant.ts'
 import { builder } from '../database/builder.ts'
@@ -110,6 +110,7 @@ export class Worker {
           .updateTable('sync_walks')
           .set({ lease_expires_at: expires })
           .where('worker', '=', this.id)
+          .where(sql<boolean>`state = 'running'`)
           .execute()
       }, 'light')
       this.#leaseEnds = began + LEASE_MS
