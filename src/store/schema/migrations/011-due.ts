@@ -3,7 +3,7 @@ import type { Types } from '../types.ts'
 
 /**
  * What is asked again and again leads past nothing but what it is about, whatever else the tables hold: walks that may be
- * claimed, those that are deferred, those that are being read, and runs that have not ended.
+ * claimed, those that are deferred, those that are being read, tasks that say why they were put off, and runs that have not ended.
  */
 export const due = async (db: Kysely<unknown>, _type: Types): Promise<void> => {
   for (const index of ['sync_walks_by_turn', 'sync_walks_by_worker'])
@@ -36,6 +36,12 @@ export const due = async (db: Kysely<unknown>, _type: Types): Promise<void> => {
     .execute()
   // By it a run's walks are found when the run is deleted.
   await db.schema.createIndex('sync_walks_by_run').on('sync_walks').column('run_id').execute()
+  await db.schema
+    .createIndex('sync_tasks_put_off')
+    .on('sync_tasks')
+    .column('job_id')
+    .where(sql<boolean>`status = 'pending' and error_type is not null`)
+    .execute()
   await db.schema
     .createIndex('sync_runs_open')
     .on('sync_runs')
