@@ -30,7 +30,7 @@ import { openOnward } from './page/onward.ts'
 import { pack } from './page/raw.ts'
 import { addJobs, type JobRequest } from './queue/add-jobs.ts'
 import { Charges } from './queue/charges.ts'
-import { claimWalks, isAnyDue, type Turn } from './queue/claims.ts'
+import { claimWalks } from './queue/claims.ts'
 import type { Successors } from './queue/continue.ts'
 import { countJobsByNetwork, countOutcomes, type JobOutcome } from './queue/count-jobs.ts'
 import { isAnyHeld } from './queue/entities.ts'
@@ -41,6 +41,7 @@ import { createRun, markPlanned, type NewRun } from './queue/jobs.ts'
 import { closedUntil, exhaust, takeTurn } from './queue/ledger.ts'
 import { findKnown, findLookedUp, findThere } from './queue/look-up-ids.ts'
 import { recall, remember } from './queue/memory.ts'
+import { isDueFor, type Turn } from './queue/next-walks.ts'
 import { adoptRun } from './queue/orders.ts'
 import { type ParkReason, parkJobs } from './queue/park.ts'
 import { divideWalk, restartWalk } from './queue/restart.ts'
@@ -143,12 +144,16 @@ export class Store implements WalkStore, Ledger {
     const key = `${request.runId} ${request.network}`
     const turn = this.#turns.get(key) ?? { job: 0 }
     this.#turns.set(key, turn)
-    const { walks, transforms } = await this.worker.take(async tx => {
-      const lease = { worker: this.worker.id, expires: leaseEnd(await tx.now()) }
-      return claimWalks(tx, request, turn, lease, this.#now())
-    }, 'light')
-    if (transforms !== null) this.#landing.set(request.runId, decodeTransforms(transforms))
-    return walks
+    for (;;) {
+      const claimed = await this.worker.take(async tx => {
+        const lease = { worker: this.worker.id, expires: leaseEnd(await tx.now()) }
+        return claimWalks(tx, request, turn, lease, this.#now())
+      }, 'light')
+      if (claimed === null) continue
+      const { walks, transforms } = claimed
+      if (transforms !== null) this.#landing.set(request.runId, decodeTransforms(transforms))
+      return walks
+    }
   }
 
   async commit(walk: Walk, raw: RawPage, page: Page, options: CommitOptions): Promise<Committed | null> {
@@ -167,7 +172,7 @@ export class Store implements WalkStore, Ledger {
   }
 
   isDue(request: ClaimRequest): Promise<boolean> {
-    return isAnyDue(this.#database.committed, request, this.#now())
+    return isDueFor(this.#database.committed, request, this.#now())
   }
 
   untilOthers(runId: number, network: string): Promise<boolean> {

@@ -12,6 +12,7 @@ import { growth } from '../schema/migrations/006-growth.ts'
 import { lasting } from '../schema/migrations/007-lasting.ts'
 import { workers } from '../schema/migrations/008-workers.ts'
 import { budgets } from '../schema/migrations/010-budgets.ts'
+import { due } from '../schema/migrations/011-due.ts'
 import { leases } from '../schema/migrations/012-leases.ts'
 import type { Schema } from '../schema/tables.ts'
 import type { Types } from '../schema/types.ts'
@@ -34,6 +35,7 @@ export const MIGRATIONS: Migrations = {
   '007-lasting': { up: lasting },
   '008-workers': { up: workers },
   '010-budgets': { up: budgets },
+  '011-due': { up: due },
   '012-leases': { up: leases },
 }
 

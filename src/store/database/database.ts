@@ -50,6 +50,7 @@ export interface Tx extends Queries {
   lockEach<Row extends object, Result>(
     statement: Statement<Row>,
     rows: readonly Row[],
+    how?: Locking,
   ): Promise<(Result | undefined)[]>
   /** How many rows it changed. */
   run<Row extends object>(statement: Statement<Row>, row: Row): Promise<number>
@@ -60,6 +61,8 @@ export interface Tx extends Queries {
    * held up. Waits for whoever is writing them now.
    */
   lockTables(tables: readonly (keyof Schema)[]): Promise<void>
+  /** Ids for rows that this transaction writes next, in this order: a row that must say its own need not be written twice. */
+  newIds(table: keyof Schema, count: number): Promise<number[]>
   /** From now on the ids that a table gives out are greater than this one. */
   countOn(table: keyof Schema, id: number): Promise<void>
   /** Lays an empty table over each of these: by their bare names all statements of the transaction now mean the new ones. */

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { builder } from '../database/builder.ts'
 import type { Queries, Tx } from '../database/database.ts'
 import { param, type Statement, statement } from '../database/statement.ts'
@@ -24,10 +25,6 @@ export const areOthersAt = async (
   of: OfRun & { readonly worker: string },
 ): Promise<boolean> => (await queries.get(othersWalk, of)) !== undefined
 
-/** Whether a walk of a run's network waits and is due. Tasks that wait for company are grouped by whoever sees to the run's end. */
-export const isAnyDue = async (queries: Queries, of: OfRun & { readonly now: string }): Promise<boolean> =>
-  (await queries.get(dueWalk, of)) !== undefined
-
 /** The networks of a run. */
 export const networksOf = async (queries: Queries, runId: number): Promise<readonly string[]> => {
   const rows = await queries.all<{ run_id: number }, { network: string }>(networks, { run_id: runId })
@@ -52,6 +49,9 @@ interface OfRun {
   readonly network: string
 }
 
+// In the words of the index: neither database knows that a parameter says the same.
+const isRunning = sql<boolean>`state = 'running'`
+
 const begun: Statement<object> = statement(
   builder
     .selectFrom('sync_runs')
@@ -62,31 +62,26 @@ const begun: Statement<object> = statement(
     .orderBy('id'),
 )
 
-const ofNetwork = builder
-  .selectFrom('sync_walks')
-  .select('id')
-  .where('run_id', '=', param<number>('run_id'))
-  .where('network', '=', param<string>('network'))
-  .limit(1)
-
 const othersWalk: Statement<OfRun & { worker: string }> = statement(
-  ofNetwork.where('state', '=', 'running').where('worker', '!=', param<string>('worker')),
-)
-
-const dueWalk: Statement<OfRun & { now: string }> = statement(
-  ofNetwork
-    .where('state', '=', 'ready')
-    .where(eb => eb.or([eb('not_before', 'is', null), eb('not_before', '<=', param<string>('now'))])),
-)
-
-const networks: Statement<{ run_id: number }> = statement(
   builder
-    .selectFrom('sync_jobs')
-    .select('network')
-    .distinct()
+    .selectFrom('sync_walks')
+    .select('id')
     .where('run_id', '=', param<number>('run_id'))
-    .orderBy('network'),
+    .where('network', '=', param<string>('network'))
+    .where('worker', '!=', param<string>('worker'))
+    .where(isRunning)
+    .limit(1),
 )
+
+/** Leaps from network to network: a run may have a million jobs. */
+const networks: Statement<{ run_id: number }> = statement(sql`
+  with recursive found (network) as (
+    select min(network) from sync_jobs where run_id = ${param<number>('run_id')}
+    union all
+    select (select min(network) from sync_jobs where run_id = ${param<number>('run_id')} and network > found.network)
+    from found where network is not null
+  )
+  select network from found where network is not null`)
 
 const freeTasks: Statement<{ worker: string }> = statement(
   builder
@@ -98,7 +93,7 @@ const freeTasks: Statement<{ worker: string }> = statement(
         .selectFrom('sync_walks')
         .select('sync_walks.id')
         .where('sync_walks.worker', '=', param<string>('worker'))
-        .where('sync_walks.state', '=', 'running'),
+        .where(sql<boolean>`sync_walks.state = 'running'`),
     ),
 )
 
@@ -107,7 +102,7 @@ const freeAll: Statement<{ worker: string }> = statement(
     .updateTable('sync_walks')
     .set({ state: 'ready', worker: null, lease_expires_at: null })
     .where('worker', '=', param<string>('worker'))
-    .where('state', '=', 'running'),
+    .where(isRunning),
 )
 
 type Hand = { from: string; to: string; run_id: number | null }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { ClockReading } from '../../core/clock.ts'
 import { Overtaken, StoreBroken } from '../../core/errors.ts'
 import { type Instant, instant } from '../../core/instant.ts'
@@ -147,6 +147,7 @@ export class Worker {
         .updateTable('sync_walks')
         .set({ lease_expires_at: expires })
         .where('worker', '=', this.id)
+        .where(sql<boolean>`state = 'running'`)
         .execute()
       return numUpdatedRows > 0n
     }, 'light')

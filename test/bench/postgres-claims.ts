@@ -1,0 +1,64 @@
+import type { Queries } from '../../src/store/database/database.ts'
+import { Store } from '../../src/store/store.ts'
+import { stillClock } from '../support/still-clock.ts'
+import { NETWORK, type QueueShape, STREAM } from './postgres-queue.ts'
+
+/** What something took when it was done many times, ms. */
+export interface Took {
+  readonly median: number
+  readonly p95: number
+  readonly most: number
+}
+
+export const tookOf = (times: readonly number[]): Took => {
+  const sorted = [...times].sort((a, b) => a - b)
+  const at = (part: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0
+  return { median: at(0.5), p95: at(0.95), most: at(1) }
+}
+
+export const timed = async (times: number, act: (turn: number) => Promise<unknown>): Promise<Took> => {
+  const took: number[] = []
+  for (let turn = 0; turn < times; turn++) {
+    const began = performance.now()
+    await act(turn)
+    took.push(performance.now() - began)
+  }
+  return tookOf(took)
+}
+
+/** What a claim takes, and what an idle worker asks, on a queue that is filled (`fillQueue`). Walks are claimed of all runs in turn. */
+export const measureClaims = async (
+  path: string,
+  { runs, credentials }: Pick<QueueShape, 'runs' | 'credentials'>,
+  { claims, count }: { readonly claims: number; readonly count: number },
+): Promise<Readonly<Record<string, Took>>> => {
+  const store = await Store.open({ path, clock: stillClock(Date.now()), crash: () => {}, keepRaw: true, purpose: 'worker' })
+  try {
+    let claimed = 0
+    const claim = async (turn: number): Promise<void> => {
+      const walks = await store.claim({
+        runId: (turn % runs) + 1,
+        network: NETWORK,
+        credential: `key-${(turn % Math.max(1, credentials)) + 1}`,
+        streams: [STREAM, 'uploads', 'channels', 'replies', 'videos'],
+        failing: false,
+        count,
+      })
+      claimed += walks.length
+    }
+    await timed(10, claim)
+    const took = await timed(claims, claim)
+    if (claimed !== (claims + 10) * count) throw new Error(`${claimed} walks were claimed`)
+    return {
+      claim: took,
+      isDue: await timed(100, turn => store.shared.isDue((turn % runs) + 1, NETWORK)),
+      networks: await timed(100, turn => store.shared.networks((turn % runs) + 1)),
+      open: await timed(100, () => store.shared.open()),
+      reap: await timed(20, () => store.shared.reap()),
+    }
+  } finally {
+    await store.close()
+  }
+}
+
+export type Ask = (queries: Queries) => Promise<unknown>
