@@ -44,7 +44,8 @@ describe('a budget that several processes share', { timeout: 400_000 }, () => {
     const budget = Math.floor(expected.calls / 2)
     crew.sandbox.setSwitch('slow', { value: 200 })
     const helpers = [await crew.worker(), await crew.worker()]
-    const run = await crew.call([...RUN, '--quiet', '--budget', String(budget), ...ids]).ended
+    const run = await crew.call([...RUN, '--quiet', '--concurrency', '1', '--budget', String(budget), ...ids])
+      .ended
     expect(run).toMatchObject({ code: 3, signal: null })
     expect(run.stdout).toContain('budget')
     expect(helpers.filter(helper => helper.stderr().includes('run.joined')).length).toBeGreaterThan(0)
