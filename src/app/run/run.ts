@@ -114,6 +114,7 @@ const openStore = (settings: WorkSettings, { clock, crash }: Toolbox): Promise<S
     crash,
     keepRaw: settings.keepRaw,
     transforms: settings.transforms ?? [],
+    ...(settings.purpose !== undefined && { purpose: settings.purpose }),
   })
 
 const withNetworks = async (

@@ -9,7 +9,7 @@ import type { Schema } from '../schema/tables.ts'
 import { isChainEnd } from './find-jobs.ts'
 
 /**
- * The life of an order, what `serve` was asked for:
+ * The life of an order, a run that was asked for and waits for whoever does it:
  *
  *   queued ──▶ planning ──▶ working ──▶ ended
  *      │           │           │          ▲
@@ -20,7 +20,12 @@ import { isChainEnd } from './find-jobs.ts'
  */
 export type OrderState = 'queued' | 'planning' | 'working' | 'stopping' | 'ended'
 
+/** Who asked for a run: a command, the REST API, or a set time. */
+export type Trigger = 'cli' | 'api' | 'schedule'
+
 export interface NewOrder {
+  /** Who ordered it. */
+  readonly trigger: Trigger
   readonly request: Json
   readonly scopes: readonly Scope[]
   readonly params: JsonObject
@@ -60,7 +65,7 @@ const insertOrder = async (tx: Tx, order: NewOrder, attempt: number): Promise<nu
   const { id } = await tx.db
     .insertInto('sync_runs')
     .values({
-      trigger: 'api',
+      trigger: order.trigger,
       scopes: encodeJson(order.scopes),
       params: encodeJson(order.params),
       trace_id: order.traceId,
@@ -155,11 +160,13 @@ export const continueOrder = async (
 ): Promise<number | null> => {
   const run = await tx.db
     .selectFrom('sync_runs')
-    .select(['scopes', 'params'])
+    .select(['trigger', 'scopes', 'params'])
     .where('id', '=', old.runId)
     .executeTakeFirstOrThrow()
   const order: NewOrder = {
     ...next,
+    // There are no other words than these.
+    trigger: run.trigger as Trigger,
     request,
     scopes: decodeJson(run.scopes),
     params: decodeJson(run.params),
