@@ -6,6 +6,7 @@ import { drawNetwork } from './quota.js'
 import { drawRun, isLive } from './runs.js'
 import { drawTransform } from './transforms.js'
 import { counted, dateline } from './words.js'
+import { drawWorker } from './workers.js'
 
 const state = {
   runs: [],
@@ -128,6 +129,12 @@ const loadNetworks = async () => {
   tellForms()
 }
 
+const loadWorkers = async () => {
+  const { items } = await get('/v1/workers')
+  keyed(byId('workers'), items, ({ id }) => id, drawWorker)
+  byId('workers-part').hidden = items.length === 0
+}
+
 let soon = null
 /** While one is at work it is looked at more often: there are no events of it. */
 const loadTransforms = async () => {
@@ -158,7 +165,7 @@ const loadTransforms = async () => {
 
 const refresh = () =>
   guarded(async () => {
-    await Promise.all([loadRuns(), loadJobs(), loadNetworks(), loadTransforms()])
+    await Promise.all([loadRuns(), loadJobs(), loadNetworks(), loadTransforms(), loadWorkers()])
     drawRuns()
     drawJobs()
   })

@@ -16,6 +16,7 @@ import { pageRoutes } from './routes/page.ts'
 import { resultRoutes } from './routes/results.ts'
 import { runRoutes } from './routes/runs.ts'
 import { transformRoutes } from './routes/transforms.ts'
+import { workerRoutes } from './routes/workers.ts'
 import type { App, ServerContext } from './server-context.ts'
 
 /** One file for each resource, in the order of the document. */
@@ -26,6 +27,7 @@ const ROUTES = [
   resultRoutes,
   transformRoutes,
   networkRoutes,
+  workerRoutes,
   healthRoutes,
   pageRoutes,
 ]

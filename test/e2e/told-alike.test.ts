@@ -89,6 +89,9 @@ const PIECES: readonly string[] = [
   'isChainEnd',
   'profileIds',
   'profilesOfRun',
+  // Of processes that live: test/unit/store/reports/worker-rows.test.ts asks both databases.
+  'reportWorkers',
+  'readersOf',
   // Without a database.
   'resultColumns',
   'placeLength',
@@ -112,6 +115,7 @@ it('no report, and no search for jobs, is left out', async () => {
 })
 
 const ORDER: orders.NewOrder = {
+  trigger: 'cli',
   request: { ids: ['a', 'b'] },
   scopes: ['posts'],
   params: { kinds: ['posts'] },

@@ -103,7 +103,7 @@ export const startServer = async (
         let text = ''
         child.stderr.setEncoding('utf8').on('data', (more: string) => {
           text += more
-          if (text.includes('ready to accept connections')) resolve(null)
+          if (/ready to accept (read-only )?connections/.test(text)) resolve(null)
         })
         child.once('exit', () => resolve(text))
       })

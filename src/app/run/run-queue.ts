@@ -5,7 +5,7 @@ import type { Json } from '../../core/json.ts'
 import { kindsOf } from '../../core/scope.ts'
 import type { Network } from '../../networks/contract.ts'
 import { OrderStore } from '../../store/order-store.ts'
-import type { NewOrder, OpenOrder } from '../../store/queue/orders.ts'
+import type { NewOrder, OpenOrder, Trigger } from '../../store/queue/orders.ts'
 import type { TransformOrder } from '../../store/queue/transform-orders.ts'
 import { type IdInput, readIds } from '../ids/ids.ts'
 import type { Toolbox } from '../toolbox.ts'
@@ -58,7 +58,7 @@ export interface RunQueue extends AsyncDisposable {
   /** The run that a key made before for the same request, or null: the key is new. */
   find(key: string | null, asked: unknown): Promise<Placed | null>
   /** Makes the run of a request, or finds the one that the same key made before; `asked` = the request as it came. */
-  place(request: OrderRequest, key: string | null, asked: unknown): Promise<Placed>
+  place(request: OrderRequest, key: string | null, asked: unknown, trigger: Trigger): Promise<Placed>
   /** The jobs that a resume of these jobs, or of a run, would go on with. */
   unfinished(which: { readonly jobs: readonly number[] } | { readonly runId: number }): Promise<number[]>
   /** Whether `socsync worker`s take what is placed here. */
@@ -120,10 +120,13 @@ export const openRunQueue = async (
       const known = key === null ? null : await store.find(key)
       return known === null ? null : compare(known, fingerprintOf(asked))
     },
-    place: async (request, key, asked) => {
+    place: async (request, key, asked, trigger) => {
       const fingerprint = fingerprintOf(asked)
       const terms = termsOf(request, transforms)
-      const about = { idempotencyKey: key, fingerprint, terms, traceId: randomUUID(), time: await now() }
+      const about = {
+        ...{ trigger, idempotencyKey: key, fingerprint, terms },
+        ...{ traceId: randomUUID(), time: await now() },
+      }
       const made = await store.place({
         request: asJson(request),
         ...(await subjectOf(store, request)),
@@ -251,7 +254,7 @@ export const orderRun = async (
     maxWaitMs,
     transforms,
   }
-  const placed = await queue.place({ ...request, kind: 'run', ids, work }, null, ids)
+  const placed = await queue.place({ ...request, kind: 'run', ids, work }, null, ids, 'cli')
   if (placed.type === 'other') throw new Error('an order without a key has none of another')
   return placed.runId
 }

@@ -117,6 +117,7 @@ const openStore = (settings: WorkSettings, { clock, crash }: Toolbox): Promise<S
     clock,
     crash,
     keepRaw: settings.keepRaw,
+    ...(settings.purpose !== undefined && { purpose: settings.purpose }),
   })
 
 const withNetworks = async (

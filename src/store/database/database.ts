@@ -19,8 +19,8 @@ export interface Queries {
   ): Promise<(Result | undefined)[]>
   /** The greatest id that a table has given out so far, also to rows that are gone; 0 = none. */
   lastId(table: keyof Schema): Promise<number>
-  /** Whether a process that lives holds this name. */
-  isHeld(name: string): Promise<boolean>
+  /** Whether a process that lives holds this name; null = that cannot be told here: a replica of a server does not know. */
+  isHeld(name: string): Promise<boolean | null>
   /** The moment by the one clock that all who work on the database go by. */
   now(): Promise<Instant>
 }

@@ -111,10 +111,11 @@ class Hold implements AsyncDisposable {
   }
 }
 
-/** Whether a process that lives has this name. */
-export const isHeld = async (source: Source, name: string): Promise<boolean> => {
+/** Whether a process that lives has this name; null = a replica is asked, which does not know of the primary server's locks. */
+export const isHeld = async (source: Source, name: string): Promise<boolean | null> => {
   const { rows } = await source.query(withKey(IS_HELD, name))
-  return Number(rows[0]?.held) === 1
+  const held = rows[0]?.held ?? null
+  return held === null ? null : Number(held) === 1
 }
 
 const tryLock = async (session: Session, name: string): Promise<boolean> => {
@@ -134,7 +135,7 @@ const KEY = `('x' || substr(encode(sha256(convert_to(current_schema() || ' ' || 
 const TRY_LOCK = (key: string): string => `select pg_try_advisory_lock(${key}) as locked`
 
 const IS_HELD = (key: string): string => `
-  select case when exists (
+  select case when pg_is_in_recovery() then null when exists (
     select 1 from pg_locks, (select ${key} as key) as wanted
     where locktype = 'advisory' and objsubid = 1 and granted
       and database = (select oid from pg_database where datname = current_database())

@@ -92,7 +92,7 @@ export class Statements implements Tx {
     return lastId(this.db, table)
   }
 
-  isHeld(name: string): Promise<boolean> {
+  isHeld(name: string): Promise<boolean | null> {
     return isHeld(this.#source, name)
   }
 

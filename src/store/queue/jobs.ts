@@ -8,13 +8,13 @@ import type { Tx } from '../database/database.ts'
 import { param, params, type Statement, statement } from '../database/statement.ts'
 import { encodeJson } from '../schema/rows.ts'
 import type { JobTable } from '../schema/tables.ts'
-import { moveOrder } from './orders.ts'
+import { moveOrder, type Trigger } from './orders.ts'
 import { firstPlace } from './place.ts'
 import type { JobEnd } from './tasks.ts'
 import { setTerms, type Terms } from './terms.ts'
 
 export interface NewRun {
-  readonly trigger: 'cli' | 'api' | 'schedule'
+  readonly trigger: Trigger
   readonly scopes: readonly Scope[]
   readonly params: JsonObject
   readonly traceId: string

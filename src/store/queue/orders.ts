@@ -11,7 +11,7 @@ import { isChainEnd } from './find-jobs.ts'
 import { decodeTransforms, setTerms, type Terms } from './terms.ts'
 
 /**
- * The life of an order, what `serve` was asked for:
+ * The life of an order, a run that was asked for and waits for whoever does it:
  *
  *   queued ──▶ planning ──▶ working ──▶ ended
  *      │           │           │          ▲
@@ -22,7 +22,12 @@ import { decodeTransforms, setTerms, type Terms } from './terms.ts'
  */
 export type OrderState = 'queued' | 'planning' | 'working' | 'stopping' | 'ended'
 
+/** Who asked for a run: a command, the REST API, or a set time. */
+export type Trigger = 'cli' | 'api' | 'schedule'
+
 export interface NewOrder {
+  /** Who ordered it. */
+  readonly trigger: Trigger
   readonly request: Json
   readonly scopes: readonly Scope[]
   readonly params: JsonObject
@@ -63,7 +68,7 @@ const insertOrder = async (tx: Tx, order: NewOrder, attempt: number): Promise<nu
   const { id } = await tx.db
     .insertInto('sync_runs')
     .values({
-      trigger: 'api',
+      trigger: order.trigger,
       scopes: encodeJson(order.scopes),
       params: encodeJson(order.params),
       trace_id: order.traceId,
@@ -168,11 +173,13 @@ export const continueOrder = async (
 ): Promise<number | null> => {
   const run = await tx.db
     .selectFrom('sync_runs')
-    .select(['scopes', 'params', 'transforms'])
+    .select(['trigger', 'scopes', 'params', 'transforms'])
     .where('id', '=', old.runId)
     .executeTakeFirstOrThrow()
   const order: NewOrder = {
     ...next,
+    // There are no other words than these.
+    trigger: run.trigger as Trigger,
     request,
     scopes: decodeJson(run.scopes),
     params: decodeJson(run.params),

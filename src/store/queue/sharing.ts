@@ -3,8 +3,12 @@ import { builder } from '../database/builder.ts'
 import type { Queries, Tx } from '../database/database.ts'
 import { param, type Statement, statement } from '../database/statement.ts'
 
-/** What a process works for: a run of its own, which ends with it; or whatever is open, and what others leave (`socsync worker`). */
-export type Purpose = 'run' | 'worker'
+/**
+ * What a process works for: a run of its own, which ends with it, for whoever gave the command (`run`) or for `socsync serve` (`server`); or
+ * whatever is open, and what others leave (`worker`).
+ */
+export const PURPOSES = ['run', 'worker', 'server'] as const
+export type Purpose = (typeof PURPOSES)[number]
 
 /** A run that somebody is at work on. */
 export interface OpenRun {

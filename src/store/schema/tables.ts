@@ -15,7 +15,7 @@ export interface Schema {
     pid: number
     started_at: string
     lease_expires_at: string
-    /** `run` or `worker` (`sharing.ts`); null = of an older socsync, a run. */
+    /** `run`, `server` or `worker` (`sharing.ts`); null = of an older socsync, a run. */
     purpose: string | null
   }
   /** How many calls in flight to a service a worker may have. */

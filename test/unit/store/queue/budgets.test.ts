@@ -18,6 +18,7 @@ const ENTRY: LedgerEntry = {
   allowance: null,
 }
 const ORDER: NewOrder = {
+  trigger: 'cli',
   request: {},
   scopes: ['posts'],
   params: {},
