@@ -78,6 +78,8 @@ export class Store implements WalkStore, Ledger {
   readonly #transforms: readonly TransformDefinition[]
   readonly #turns = new Map<string, Turn>()
   readonly #charges: Charges
+  /** Charges that a server's death must not take: calls that were sent would be forgotten, and their units spent twice. */
+  readonly #lastingCharges: Charges
   /** The runs that it shares with others. */
   readonly shared: SharedRuns
   /** Writes of `remember` that nobody has waited for yet. */
@@ -88,7 +90,8 @@ export class Store implements WalkStore, Ledger {
     this.worker = worker
     this.interrupted = interrupted
     this.#clock = options.clock
-    this.#charges = new Charges(worker, () => options.clock.now())
+    this.#charges = new Charges(worker, () => options.clock.now(), 'light')
+    this.#lastingCharges = new Charges(worker, () => options.clock.now(), 'full')
     this.shared = new SharedRuns(database, worker, () => options.clock.now())
     this.#crash = options.crash
     this.#keepRaw = options.keepRaw
@@ -233,7 +236,8 @@ export class Store implements WalkStore, Ledger {
   }
 
   charge(entry: LedgerEntry): Promise<Refusal | null> {
-    return this.#charges.charge(entry)
+    const mustLast = this.#database.isShared && entry.allowance !== null
+    return (mustLast ? this.#lastingCharges : this.#charges).charge(entry)
   }
 
   turn(of: Parameters<Ledger['turn']>[0]): Promise<number> {

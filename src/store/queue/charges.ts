@@ -1,4 +1,5 @@
 import type { LedgerEntry, Refusal } from '../../core/ports.ts'
+import type { Weight } from '../database/database.ts'
 import { charge } from './ledger.ts'
 import type { Worker } from './worker.ts'
 
@@ -15,12 +16,14 @@ interface Charge {
 export class Charges {
   readonly #worker: Pick<Worker, 'take'>
   readonly #now: () => number
+  readonly #weight: Weight
   #waiting: Charge[] = []
 
   /** `now` = epoch ms by the clock of the run. */
-  constructor(worker: Pick<Worker, 'take'>, now: () => number) {
+  constructor(worker: Pick<Worker, 'take'>, now: () => number, weight: Weight) {
     this.#worker = worker
     this.#now = now
+    this.#weight = weight
   }
 
   charge(entry: LedgerEntry): Promise<Refusal | null> {
@@ -39,7 +42,7 @@ export class Charges {
         const refusals: (Refusal | null)[] = []
         for (const { entry } of taken) refusals.push(await charge(tx, entry, this.#now()))
         return refusals
-      }, 'light')
+      }, this.#weight)
       taken.forEach(({ resolve }, index) => void resolve(refusals[index] ?? null))
     } catch (error) {
       if (taken.length === 0) taken = this.#waiting.splice(0)
