@@ -39,6 +39,32 @@ it(`FAULTS 94: PostgreSQL is killed and started again ${KILLS} times in a run`, 
   await expectWhole(scene, undisturbed, KILLS * WORKERS * 2 * CONCURRENCY)
 }, 900_000)
 
+it('FAULTS 101: the units of a day are not overspent, though PostgreSQL is killed while they are', async () => {
+  const units = 400
+  const kills = 6
+  await using scene = await openSharedScene({ pages: 1_000, units })
+  // Answers take a moment, so that it is killed in the middle of things.
+  scene.sandbox.setSwitch('slow', { value: 20 })
+  await scene.order()
+  for (let count = 0; count < WORKERS; count++) scene.worker()
+  for (let kill = 1; kill <= kills; kill++) {
+    await until(() => scene.calls() >= (units * kill) / (kills + 1))
+    await scene.server.stop('SIGKILL')
+    await scene.server.start()
+  }
+  await until(() => isOver(scene))
+  await scene.stop()
+  const calls = scene.calls()
+  const charged = await scene.ask('select sum(used) as n from quota')
+  told.push(`101: ${units} units, ${kills} kills: ${calls} calls, ${charged} charged`)
+  expect(calls).toBeLessThanOrEqual(units)
+  expect(charged).toBeGreaterThanOrEqual(calls)
+  expect(charged).toBeLessThanOrEqual(units)
+  expect(await scene.rows('select status, error_type from sync_jobs')).toEqual([
+    { status: 'partial', error_type: 'quota_exhausted' },
+  ])
+}, 600_000)
+
 it('FAULTS 95: PostgreSQL is away: workers wait for it, ask seldom, and go on', async () => {
   const options = { pages: 1_000 }
   const awayMs = Number(process.env.SOCSYNC_TEST_AWAY_MS ?? 12_000)

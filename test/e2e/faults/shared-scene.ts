@@ -38,13 +38,14 @@ export interface SharedScene extends AsyncDisposable {
 export interface SceneOptions {
   /** About so many pages the run has. */
   readonly pages: number
-  /** Units of a day that the network gives. */
+  /** Units that may be spent in a day. */
   readonly units?: number
 }
 
-const sandboxFor = async ({ units = UNITS }: SceneOptions): Promise<TestSandbox> => {
+/** It gives whatever it is asked for: how much that was is counted here. */
+const sandboxFor = async (): Promise<TestSandbox> => {
   const sandbox = await startSandbox()
-  sandbox.setSwitch('default-allowance', { network: 'youtube', value: units })
+  sandbox.setSwitch('default-allowance', { network: 'youtube', value: UNITS })
   sandbox.setSwitch('short-pages', { network: 'youtube', value: 2, match: 'commentThreads' })
   sandbox.setSwitch('short-pages', { network: 'youtube', value: 4, match: '/comments' })
   return sandbox
@@ -61,7 +62,7 @@ const runOf = ({ pages }: SceneOptions): readonly string[] => [
 ]
 
 export const openSharedScene = async (options: SceneOptions): Promise<SharedScene> => {
-  const sandbox = await sandboxFor(options)
+  const sandbox = await sandboxFor()
   const server = await startServer()
   const env = environmentOf(sandbox, options)
   const workers: Running[] = []
@@ -166,7 +167,7 @@ export interface Undisturbed {
 }
 
 export const undisturbedOf = async (options: SceneOptions): Promise<Undisturbed> => {
-  await using sandbox = await sandboxFor(options)
+  await using sandbox = await sandboxFor()
   using folder = tempFolder()
   const file = folder.file('alone.db')
   const { code, stderr } = await socsync([...runOf(options), '--db', file, '--quiet'], {
