@@ -1,4 +1,4 @@
-import { BadInput, Locked, NoCredential } from '../../core/errors.ts'
+import { BadInput, Locked, NoCredential, Overtaken, StoreBroken } from '../../core/errors.ts'
 import { instant } from '../../core/instant.ts'
 import type { Lane } from '../../engine/lane.ts'
 import { work } from '../../engine/work.ts'
@@ -54,19 +54,29 @@ export const runWorker = async (
       hint: 'give --db postgres://… for workers; on a file `socsync run` and `socsync serve` do the work',
     })
   }
-  const store = await Store.open({
-    path: settings.db,
-    clock,
-    crash,
-    keepRaw: settings.keepRaw,
-    purpose: 'worker',
-  })
-  options.told({ event: 'worker.started', worker: store.worker.id })
-  try {
-    await new WorkerLoop(store, queue, settings, toolbox, options).run()
-  } finally {
-    await store.close()
-    options.told({ event: 'worker.stopped', worker: store.worker.id })
+  const work = async (): Promise<void> => {
+    const store = await Store.open({
+      path: settings.db,
+      clock,
+      crash,
+      keepRaw: settings.keepRaw,
+      purpose: 'worker',
+    })
+    options.told({ event: 'worker.started', worker: store.worker.id })
+    try {
+      await new WorkerLoop(store, queue, settings, toolbox, options).run()
+    } finally {
+      await store.close()
+      options.told({ event: 'worker.stopped', worker: store.worker.id })
+    }
+  }
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      // It stood still, or its network was cut, and another one has its work: it begins anew, as a worker that holds nothing.
+      if (!(error instanceof Overtaken) || settings.stop.aborted) throw error
+    }
   }
 }
 
@@ -124,6 +134,7 @@ class WorkerLoop {
   /** Begins what can be begun. */
   async #look(): Promise<void> {
     const { shared, worker } = this.#store
+    if (!(await worker.isListed())) throw new Overtaken()
     await shared.reap()
     for (const run of await shared.open()) {
       const { id, worker: owner, planned_at } = run
@@ -231,6 +242,8 @@ class WorkerLoop {
         this.#beyond.add(runId)
         throw error
       }
+      // Nothing of what was ordered is to blame: whoever inherits the run, or finds the order open, goes on with it.
+      if (error instanceof Overtaken || error instanceof StoreBroken) throw error
       if (!stop.aborted) await this.#queue.end(runId, { errorType: nameOf(error), message: FAILED })
       throw error
     }

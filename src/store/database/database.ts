@@ -78,7 +78,7 @@ export interface Overlay {
   takeAway(): Promise<void>
 }
 
-/** `light` = a charge, a claim, a lease: it outlives the process, and a power cut may take it. */
+/** `light` = a claim, a lease, a charge of what has no known end: it outlives the process, and a power cut may take it. */
 export type Weight = 'full' | 'light'
 
 /** A copy that was made: where, and how large. */
@@ -143,8 +143,11 @@ export interface Database extends Copied {
    * Asked for from within another one's `work` it would wait for itself for ever: that throws.
    */
   write<T>(work: (tx: Tx) => T | Promise<T>, weight?: Weight): Promise<T>
-  /** Takes a name until it is given back or this process dies. Null = another process has it. */
-  hold(name: string): Promise<AsyncDisposable | null>
+  /**
+   * Takes a name until it is given back or this process dies. Null = another process has it. `again` is called when it was lost with
+   * a connection, and is had again.
+   */
+  hold(name: string, again?: () => void): Promise<AsyncDisposable | null>
   /** Takes away what a process left that held this name and died. */
   clearHold(name: string): Promise<void>
   /** After rows of these tables were deleted: nothing that is written to the database from now on lies beside what they left. */

@@ -15,6 +15,9 @@ const BEAT_MS = 3_000
  */
 const GRACE_S = 5
 
+/** The longest step, without jitter, in which a lost name is tried for: nobody looks twice at a worker within it (`store/queue/worker.ts`). */
+const RETRY_MS = 1_000
+
 /** Its own parameters tell the server soon of a machine that is gone: the name is free some 15 s after. */
 const SET_UP = `
   set idle_session_timeout = 0;
@@ -29,7 +32,11 @@ const SET_UP = `
  * as free, and whoever takes this process for dead in that moment may bury it: then it is overtaken, which its next writing
  * transaction tells (docs/design.md §5.2). Null = another one has the name.
  */
-export const hold = async (address: Address, name: string): Promise<AsyncDisposable | null> => {
+export const hold = async (
+  address: Address,
+  name: string,
+  again: () => void = () => {},
+): Promise<AsyncDisposable | null> => {
   const session = await Session.open(address, SET_UP)
   try {
     if (!(await tryLock(session, name))) {
@@ -40,20 +47,22 @@ export const hold = async (address: Address, name: string): Promise<AsyncDisposa
     session.end()
     throw error
   }
-  return new Hold(address, name, session)
+  return new Hold(address, name, session, again)
 }
 
 class Hold implements AsyncDisposable {
   readonly #address: Address
   readonly #name: string
+  readonly #again: () => void
   #session: Session
   #given = false
   readonly #timer: NodeJS.Timeout
   #beating: Promise<void> | null = null
 
-  constructor(address: Address, name: string, session: Session) {
+  constructor(address: Address, name: string, session: Session, again: () => void) {
     this.#address = address
     this.#name = name
+    this.#again = again
     this.#session = session
     session.hold(false)
     session.onLost(() => this.#beat())
@@ -84,10 +93,10 @@ class Hold implements AsyncDisposable {
       if (await Promise.race([answered, pause(BEAT_MS).then(() => false)])) return
       this.#session.end()
     }
-    const patience = new Patience(Number.POSITIVE_INFINITY)
+    const patience = new Patience(Number.POSITIVE_INFINITY, RETRY_MS)
     while (!this.#given) {
       try {
-        if (await this.#takeAgain()) return
+        if (await this.#takeAgain()) return this.#again()
         await pause(500)
       } catch (error) {
         // Whatever it is, the name must be had again: one who is let in no more is told so by his next transaction.

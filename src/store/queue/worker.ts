@@ -16,6 +16,11 @@ import { readTime } from './time.ts'
 const LEASE_MS = 20_000
 /** How often a lease is renewed. */
 const RENEW_MS = 5_000
+/**
+ * How long after it was found gone a worker of a shared database is looked at again, before it is taken for dead: a server that was away,
+ * or a connection that was cut, leaves all of them without name and lease until they have them again, within 1.5 s.
+ */
+const LOOK_AGAIN_MS = 2_500
 
 /**
  * This process as a worker. Beside the lease in the database it holds its id (`Database.hold`), which is free as soon as
@@ -56,7 +61,11 @@ export class Worker {
     heard: (reading: ClockReading) => void = () => {},
   ): Promise<Worker> {
     const id = randomUUID()
-    const held = await database.hold(id)
+    let worker: Worker | null = null
+    // The lease may have ended meanwhile.
+    const held = await database.hold(id, () => {
+      if (worker !== null) void worker.#renew()
+    })
     if (held === null) throw new Error(`another process is worker ${id}`)
     try {
       const began = performance.now()
@@ -69,7 +78,8 @@ export class Worker {
           .values({ id, ...row })
           .execute(),
       )
-      return new Worker({ id, purpose, began }, database, held, heard)
+      worker = new Worker({ id, purpose, began }, database, held, heard)
+      return worker
     } catch (error) {
       await held[Symbol.asyncDispose]()
       throw error
@@ -108,6 +118,11 @@ export class Worker {
   /** Renews an overdue lease. Rejects with Overtaken where another process has taken this worker for dead. */
   async renew(): Promise<void> {
     if (!(await this.#prolong())) throw new Overtaken()
+  }
+
+  /** Whether no other process has taken it for dead. */
+  async isListed(): Promise<boolean> {
+    return (await this.#database.committed.get(workerRow, { id: this.id })) !== undefined
   }
 
   async stop(at: Instant): Promise<void> {
@@ -165,11 +180,11 @@ export const leaseEnd = (now: Instant): Instant => instant(Date.parse(now) + LEA
  */
 export const reap = async (database: Database, self: Worker | null, at: Instant): Promise<number> => {
   const { committed } = database
-  const workers = await committed.db.selectFrom('workers').select(['id', 'lease_expires_at']).execute()
-  const others = workers.filter(({ id }) => id !== self?.id)
-  const gone: string[] = []
-  for (const { id, lease_expires_at } of others) {
-    if (await isGone(committed, id, lease_expires_at)) gone.push(id)
+  let gone = await findGone(committed, self)
+  if (gone.length > 0 && database.isShared) {
+    await new Promise(resume => setTimeout(resume, LOOK_AGAIN_MS))
+    const still = await findGone(committed, self)
+    gone = gone.filter(id => still.includes(id))
   }
   let jobs = 0
   for (const id of [...gone, ...(await findStruckOff(committed.db))]) {
@@ -183,6 +198,14 @@ export const reap = async (database: Database, self: Worker | null, at: Instant)
     if (!(await committed.isHeld(id))) await database.clearHold(id)
   }
   return jobs
+}
+
+const findGone = async (queries: Queries, self: Worker | null): Promise<readonly string[]> => {
+  const workers = await queries.db.selectFrom('workers').select(['id', 'lease_expires_at']).execute()
+  const gone: string[] = []
+  for (const { id, lease_expires_at } of workers)
+    if (id !== self?.id && (await isGone(queries, id, lease_expires_at))) gone.push(id)
+  return gone
 }
 
 /** A worker that is there and goes on with what others leave; null = there is none. */
