@@ -52,10 +52,10 @@ const order = async (
 const one = async (db: string, sql: string) => Number((await rowsAt(db, sql))[0]?.n)
 const isDone = (db: string) => async () => (await one(db, UNFINISHED).catch(() => 1)) === 0
 
-/** Names of which most are nobody's: each costs a call. */
+/** Names, each of which costs a call. Most are nobody's; between them are enough others that no worker takes the refusals for its own. */
 const names = (count: number): string[] => {
-  const real = sandbox.entities('tiktok', 20)
-  return [...real, ...Array.from({ length: count - real.length }, (_, n) => `nobody.at.all.${n}`)]
+  const real = sandbox.entities('tiktok', Math.ceil(count / 5))
+  return Array.from({ length: count }, (_, n) => (n % 5 === 0 && real[n / 5]) || `nobody.at.all.${n}`)
 }
 
 /** Real time: a call's moment is one. */
@@ -67,9 +67,9 @@ const openRealTime = async (): Promise<Readonly<Record<string, string>>> => {
 const expectPaced = (): void => {
   const left = notedCalls(calls, RESEARCH).map(({ at }) => at)
   const came = sandbox.log.calls.filter(({ path }) => path.startsWith(RESEARCH)).map(({ at }) => at)
-  expect(came.length).toBeGreaterThan(200)
+  expect(came.length).toBeGreaterThan(150)
   // As they leave, but for what clocks that follow one differ by; as they come, when a busy machine lets them.
-  expect(mostWithin(left, 950)).toBeLessThanOrEqual(A_SECOND)
+  expect(mostWithin(left, 900)).toBeLessThanOrEqual(A_SECOND)
   expect(mostWithin(came, 10_000)).toBeLessThanOrEqual(10 * A_SECOND)
 }
 
@@ -77,31 +77,32 @@ describe('calls per second of all machines together, in any window', { timeout: 
   test('three workers whose clocks differ by hours, one killed and one frozen in the midst', async () => {
     const env = await openRealTime()
     await using db = await openTestDatabase('empty')
-    await order(db.url, 'tiktok', env, ...names(260))
-    const [dies, freezes] = [-HOUR, HOUR, 0].map(shift =>
+    await order(db.url, 'tiktok', env, ...names(200))
+    const workers = [-HOUR, HOUR, 0].map(shift =>
       worker(db.url, { ...env, ...watched(calls, shift) }, '--concurrency', '12'),
-    ) as [Running, Running, Running]
+    )
     const sent = (pid: number) => notedCalls(calls, RESEARCH).filter(call => call.pid === pid).length
-    await until(() => sent(dies.pid) > 15 && sent(freezes.pid) > 15)
+    await until(() => workers.every(({ pid }) => sent(pid) > 2) && notedCalls(calls, RESEARCH).length > 60)
+    const [freezes, dies] = workers.sort((a, b) => sent(b.pid) - sent(a.pid)) as [Running, Running]
     dies.kill('SIGKILL')
     // Its turns pass meanwhile: when it goes on, what it was about to send waits for new ones.
     freezes.kill('SIGSTOP')
     await new Promise(resume => setTimeout(resume, 6_000))
-    freezes.kill('SIGCONT')
     const before = sent(freezes.pid)
+    freezes.kill('SIGCONT')
     await until(isDone(db.url), 120_000)
     expect(sent(freezes.pid)).toBeGreaterThan(before)
     expectPaced()
     expect(
       await one(db.url, "select count(*) as n from sync_jobs where status in ('succeeded', 'skipped')"),
-    ).toBe(260)
+    ).toBe(200)
   })
 
   test('the database is killed and comes back in the midst', async () => {
     const env = await openRealTime()
     await using server = await startServer()
     const db = server.url
-    await order(db, 'tiktok', env, ...names(220))
+    await order(db, 'tiktok', env, ...names(180))
     for (let n = 0; n < 3; n++) worker(db, { ...env, ...watched(calls) }, '--concurrency', '12')
     for (const after of [40, 100]) {
       await until(() => notedCalls(calls, RESEARCH).length > after)

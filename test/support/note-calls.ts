@@ -16,7 +16,9 @@ const { CALLS } = process.env
 if (CALLS !== undefined) {
   subscribe('undici:request:create', message => {
     const { path } = (message as { readonly request: { readonly path: string } }).request
-    const call: NotedCall = { at: performance.timeOrigin + performance.now(), pid: process.pid, path }
+    const at = performance.timeOrigin + performance.now()
+    // What follows the path may hold what is derived from a secret.
+    const call: NotedCall = { at, pid: process.pid, path: path.replace(/\?.*/, '') }
     appendFileSync(CALLS, `${JSON.stringify(call)}\n`)
   })
 }
