@@ -1,4 +1,3 @@
-import type { Queries } from '../../src/store/database/database.ts'
 import { Store } from '../../src/store/store.ts'
 import { stillClock } from '../support/still-clock.ts'
 import { NETWORK, type QueueShape, STREAM } from './postgres-queue.ts'
@@ -12,7 +11,8 @@ export interface Took {
 
 export const tookOf = (times: readonly number[]): Took => {
   const sorted = [...times].sort((a, b) => a - b)
-  const at = (part: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0
+  const at = (part: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0
   return { median: at(0.5), p95: at(0.95), most: at(1) }
 }
 
@@ -32,7 +32,13 @@ export const measureClaims = async (
   { runs, credentials }: Pick<QueueShape, 'runs' | 'credentials'>,
   { claims, count }: { readonly claims: number; readonly count: number },
 ): Promise<Readonly<Record<string, Took>>> => {
-  const store = await Store.open({ path, clock: stillClock(Date.now()), crash: () => {}, keepRaw: true, purpose: 'worker' })
+  const store = await Store.open({
+    path,
+    clock: stillClock(Date.now()),
+    crash: () => {},
+    keepRaw: true,
+    purpose: 'worker',
+  })
   try {
     let claimed = 0
     const claim = async (turn: number): Promise<void> => {
@@ -60,5 +66,3 @@ export const measureClaims = async (
     await store.close()
   }
 }
-
-export type Ask = (queries: Queries) => Promise<unknown>

@@ -29,9 +29,12 @@ export const fillQueue = async (database: Database, shape: QueueShape, owner: st
   const { runs, jobs } = shape
   const all = runs * jobs
   await database.write(async tx => {
-    await insert(tx, 'sync_runs (id, trigger, scopes, params, trace_id, worker, created_at, planned_at)', runs, [
-      sql`n, 'cli', '["all"]', '{}', 'trace', ${owner}, ${AT}, ${AT}`,
-    ])
+    await insert(
+      tx,
+      'sync_runs (id, trigger, scopes, params, trace_id, worker, created_at, planned_at)',
+      runs,
+      [sql`n, 'cli', '["all"]', '{}', 'trace', ${owner}, ${AT}, ${AT}`],
+    )
     await insert(
       tx,
       `sync_jobs (id, network, entity_id, cursor, status, run_id, scopes, params, bounds, open_tasks, stored, trace_id, created_at, reading_id)`,
@@ -61,8 +64,7 @@ const walks = async (
 ): Promise<void> => {
   const all = runs * jobs
   const job = sql`(n - 1) % ${sql.lit(all)} + 1`
-  const credential =
-    credentials === 0 ? sql`null` : sql`'key-' || (n % ${sql.lit(credentials)} + 1)`
+  const credential = credentials === 0 ? sql`null` : sql`'key-' || (n % ${sql.lit(credentials)} + 1)`
   for (let at = from; at < from + count; at += SLICE) {
     const size = Math.min(SLICE, from + count - at)
     await database.write(async tx => {
