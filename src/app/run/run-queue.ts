@@ -1,12 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import { BadInput, Locked } from '../../core/errors.ts'
-import { instant } from '../../core/instant.ts'
+import { type Instant, instant } from '../../core/instant.ts'
 import type { Json } from '../../core/json.ts'
 import { kindsOf } from '../../core/scope.ts'
 import type { Network } from '../../networks/contract.ts'
 import { OrderStore } from '../../store/order-store.ts'
-import type { OpenOrder } from '../../store/queue/orders.ts'
+import type { NewOrder, OpenOrder } from '../../store/queue/orders.ts'
 import { type IdInput, readIds } from '../ids/ids.ts'
 import type { Toolbox } from '../toolbox.ts'
 import { namedTransforms } from '../transform.ts'
@@ -203,13 +203,9 @@ export const work = (
   settings: Omit<WorkSettings, 'trigger' | 'adopt'>,
   toolbox: Toolbox,
 ): Promise<Outcome | null> => {
-  const { concurrency, budget, maxWaitMs, transforms } = request.work
   const as: WorkSettings = {
     ...settings,
-    concurrency: concurrency ?? settings.concurrency,
-    budget: budget ?? settings.budget,
-    maxWaitMs: maxWaitMs ?? settings.maxWaitMs,
-    transforms: namedTransforms(transforms ?? [], toolbox.transforms),
+    ...settingsOf(request.work, settings, toolbox),
     trigger: 'api',
     adopt: runId,
   }
@@ -218,31 +214,64 @@ export const work = (
   return run({ ...request, ids }, as, toolbox)
 }
 
-/** `run --queue`: leaves a run to the workers; returns its number. BadInput where the database is a file. */
-export const orderRun = async (
+/** How an order wants to be worked on; what it leaves out is as the settings are. */
+export const settingsOf = (
+  { concurrency, budget, maxWaitMs, transforms }: WorkOverrides,
+  settings: Pick<WorkSettings, 'concurrency' | 'budget' | 'maxWaitMs'>,
+  toolbox: Pick<Toolbox, 'transforms'>,
+) => ({
+  concurrency: concurrency ?? settings.concurrency,
+  budget: budget ?? settings.budget,
+  maxWaitMs: maxWaitMs ?? settings.maxWaitMs,
+  transforms: namedTransforms(transforms ?? [], toolbox.transforms),
+})
+
+/** What a request says of the work itself. */
+type OrderedWork = Pick<WorkSettings, 'concurrency' | 'maxWaitMs'> & {
+  readonly budget?: number | null
+  readonly transforms: readonly string[]
+}
+
+/** A request as it is kept, its list read through. Throws BadInput where a line names no profile or there is no such transform. */
+export const readRunOrder = async (
   { ids: input, ...request }: RunRequest,
-  {
-    db,
-    concurrency,
-    maxWaitMs,
-    transforms,
-  }: Pick<WorkSettings, 'db' | 'concurrency' | 'maxWaitMs'> & {
-    readonly transforms: readonly string[]
-  },
-  toolbox: Toolbox,
+  { concurrency, budget = null, maxWaitMs, transforms }: OrderedWork,
+  toolbox: Pick<Toolbox, 'transforms'>,
   networks: readonly Network[],
-): Promise<number> => {
+): Promise<RunOrder> => {
   namedTransforms(transforms, toolbox.transforms)
   const ids: string[] = []
   for await (const { text } of readIds(input, { network: request.network, networks })) ids.push(text)
+  const most = { ...(concurrency !== null && { concurrency }), ...(budget !== null && { budget }) }
+  return { ...request, kind: 'run', ids, work: { ...most, maxWaitMs, transforms } }
+}
+
+/** An order without a key. */
+export const newOrderOf = (request: RunOrder, time: Instant): NewOrder => ({
+  request: asJson(request),
+  scopes: request.scopes,
+  params: { ...request.params, kinds: kindsOf(request.scopes) },
+  traceId: randomUUID(),
+  idempotencyKey: null,
+  fingerprint: fingerprintOf(request.ids),
+  time,
+})
+
+/** `run --queue`: leaves a run to the workers; returns its number. BadInput where the database is a file. */
+export const orderRun = async (
+  request: RunRequest,
+  { db, ...work }: Omit<OrderedWork, 'budget'> & Pick<WorkSettings, 'db'>,
+  toolbox: Toolbox,
+  networks: readonly Network[],
+): Promise<number> => {
+  const order = await readRunOrder(request, work, toolbox, networks)
   await using queue = await openRunQueue(db, toolbox)
   if (!queue.isShared) {
     throw new BadInput(`${db} is a file: no worker takes what is queued there`, {
       hint: 'leave --queue out, or give --db postgres://… and start `socsync worker`',
     })
   }
-  const work = { ...(concurrency === null ? {} : { concurrency }), maxWaitMs, transforms }
-  const placed = await queue.place({ ...request, kind: 'run', ids, work }, null, ids)
+  const placed = await queue.place(order, null, order.ids)
   if (placed.type === 'other') throw new Error('an order without a key has none of another')
   return placed.runId
 }

@@ -21,6 +21,8 @@ export interface WorkSettings {
   /** The transforms that what lands is queued for. */
   readonly transforms?: readonly TransformDefinition[]
   readonly trigger: 'cli' | 'api' | 'schedule'
+  /** The schedule that it is a run of; left out = none. */
+  readonly schedule?: string
   /** The run that was ordered before and is done now (`orders.ts`); left out = one is made. */
   readonly adopt?: number
   readonly emit: Emit

@@ -99,12 +99,20 @@ export const resume = async (
 
 const beginRun = async (
   store: Store,
-  { trigger, adopt }: WorkSettings,
+  { trigger, adopt, schedule }: WorkSettings,
   of: Pick<Parameters<Store['createRun']>[0], 'scopes' | 'params'>,
 ): Promise<{ readonly runId: number; readonly traceId: string }> => {
   if (adopt !== undefined) return { runId: adopt, traceId: await store.adoptRun(adopt) }
   const traceId = randomUUID()
-  return { runId: await store.createRun({ trigger, ...of, traceId }), traceId }
+  return {
+    runId: await store.createRun({
+      trigger,
+      ...of,
+      traceId,
+      ...(schedule === undefined ? {} : { schedule }),
+    }),
+    traceId,
+  }
 }
 
 const openStore = (settings: WorkSettings, { clock, crash }: Toolbox): Promise<Store> =>

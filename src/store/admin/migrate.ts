@@ -11,6 +11,7 @@ import { rebuildable } from '../schema/migrations/005-rebuild.ts'
 import { growth } from '../schema/migrations/006-growth.ts'
 import { lasting } from '../schema/migrations/007-lasting.ts'
 import { workers } from '../schema/migrations/008-workers.ts'
+import { schedules } from '../schema/migrations/009-schedules.ts'
 import type { Schema } from '../schema/tables.ts'
 import type { Types } from '../schema/types.ts'
 import { refuseUnfinished, tablesOf } from './unfinished-copy.ts'
@@ -31,6 +32,7 @@ export const MIGRATIONS: Migrations = {
   '006-growth': { up: growth },
   '007-lasting': { up: lasting },
   '008-workers': { up: workers },
+  '009-schedules': { up: schedules },
 }
 
 export interface MigrateOptions {

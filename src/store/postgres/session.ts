@@ -43,14 +43,14 @@ export class Session {
     client.on('end', lose)
   }
 
-  /** Rejects in a user's words. `setUp` = SQL without parameters that makes the connection what it is for. */
-  static async open(address: Address, setUp = ''): Promise<Session> {
+  /** Rejects in a user's words. `setUp` = SQL without parameters that makes the connection what it is for; `types` = what its values become. */
+  static async open(address: Address, setUp = '', types = TYPES): Promise<Session> {
     const client = new pg.Client({
       ...address.config,
       connectionTimeoutMillis: CONNECT_MS,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
-      types: TYPES,
+      types,
     })
     const session = new Session(address, client)
     try {

@@ -14,6 +14,8 @@ import type { JobEnd } from './tasks.ts'
 
 export interface NewRun {
   readonly trigger: 'cli' | 'api' | 'schedule'
+  /** The schedule that it is a run of; left out = none. */
+  readonly schedule?: string
   readonly scopes: readonly Scope[]
   readonly params: JsonObject
   readonly traceId: string
@@ -31,6 +33,7 @@ export const createRun = async (tx: Tx, run: NewRun): Promise<number> => {
       trace_id: run.traceId,
       worker: run.worker,
       created_at: run.time,
+      schedule: run.schedule ?? null,
     })
     .returning('id')
     .executeTakeFirstOrThrow()

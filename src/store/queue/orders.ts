@@ -30,6 +30,10 @@ export interface NewOrder {
   /** Tells whether the same key came with the same request. */
   readonly fingerprint: string
   readonly time: Instant
+  /** Left out = `api`. */
+  readonly trigger?: string
+  /** The schedule that it is a run of; left out = none. */
+  readonly schedule?: string | null
 }
 
 /** An order that has not ended. */
@@ -60,11 +64,12 @@ const insertOrder = async (tx: Tx, order: NewOrder, attempt: number): Promise<nu
   const { id } = await tx.db
     .insertInto('sync_runs')
     .values({
-      trigger: 'api',
+      trigger: order.trigger ?? 'api',
       scopes: encodeJson(order.scopes),
       params: encodeJson(order.params),
       trace_id: order.traceId,
       created_at: order.time,
+      schedule: order.schedule ?? null,
     })
     .returning('id')
     .executeTakeFirstOrThrow()
@@ -155,7 +160,7 @@ export const continueOrder = async (
 ): Promise<number | null> => {
   const run = await tx.db
     .selectFrom('sync_runs')
-    .select(['scopes', 'params'])
+    .select(['scopes', 'params', 'trigger', 'schedule'])
     .where('id', '=', old.runId)
     .executeTakeFirstOrThrow()
   const order: NewOrder = {
@@ -163,6 +168,8 @@ export const continueOrder = async (
     request,
     scopes: decodeJson(run.scopes),
     params: decodeJson(run.params),
+    trigger: run.trigger,
+    schedule: run.schedule,
     idempotencyKey: null,
     fingerprint: '',
   }

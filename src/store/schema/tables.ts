@@ -5,6 +5,7 @@ export interface Schema {
   sync_runs: RunTable
   run_orders: OrderTable
   transform_orders: { transform: string }
+  schedules: ScheduleTable
   sync_jobs: JobTable
   sync_tasks: TaskTable
   sync_walks: WalkTable
@@ -71,6 +72,24 @@ export interface RunTable {
   finished_at: string | null
   /** Since when it has all of its jobs; null = it has not, or an older socsync made it. */
   planned_at: string | null
+  /** The schedule that it is a run of; null = somebody asked for it. */
+  schedule: string | null
+}
+
+/** Runs at set times. */
+export interface ScheduleTable {
+  name: string
+  /** What is run, as an order of it: the list of profiles and all that the flags of a run say. */
+  request: string
+  /** Five fields, as a crontab has them. */
+  cron: string
+  /** Of the IANA's list. */
+  time_zone: string
+  created_at: string
+  /** The newest tick that was answered, by a run or by being passed over; null = none was. */
+  last_tick_at: string | null
+  /** The newest tick at which its run before was still going on; null = there was none. */
+  passed_over_at: string | null
 }
 
 /** What `serve` was asked for: kept until its run has ended. */
