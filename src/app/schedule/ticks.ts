@@ -55,7 +55,7 @@ class TickKeeper {
   readonly #toolbox: Pick<Toolbox, 'clock' | 'crash'>
   readonly #told: (event: TickEvent) => void
   readonly #known = new Map<string, Known>()
-  readonly #stopped = Promise.withResolvers<void>()
+  #bell = Promise.withResolvers<void>()
   #isStopped = false
   #ticks: Ticks | null = null
   #trouble: { readonly message: string; readonly at: number } | null = null
@@ -72,16 +72,16 @@ class TickKeeper {
 
   stop(): void {
     this.#isStopped = true
-    this.#stopped.resolve()
+    this.#bell.resolve()
   }
 
   async run(): Promise<void> {
     while (!this.#isStopped) {
       await this.#look().catch(error => this.#fail(error))
-      const timer = Promise.withResolvers<void>()
-      const id = setTimeout(timer.resolve, LOOK_MS * (0.7 + Math.random() * 0.6))
-      await Promise.race([timer.promise, this.#stopped.promise])
-      clearTimeout(id)
+      const timer = setTimeout(() => this.#bell.resolve(), LOOK_MS * (0.7 + Math.random() * 0.6))
+      await this.#bell.promise
+      clearTimeout(timer)
+      this.#bell = Promise.withResolvers()
     }
     await this.#ticks?.[Symbol.asyncDispose]()
     await this.#store[Symbol.asyncDispose]()
@@ -127,6 +127,8 @@ class TickKeeper {
     const time = instant(this.#toolbox.clock.now())
     const { name, at } = tick
     const asked = await this.#store.order(name, tick, request => newOrderOf(orderIn({ request }), time))
+    // What comes after it may be due within the minute.
+    this.#bell.resolve()
     if (asked.type === 'ordered')
       this.#told({ event: 'schedule.ordered', schedule: name, at, runId: asked.runId })
     if (asked.type === 'busy')

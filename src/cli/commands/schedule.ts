@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { readTestHooks } from '../../app/config/base-urls.ts'
 import { loadConfig } from '../../app/config/config.ts'
 import { crashPoint } from '../../app/config/crash-point.ts'
@@ -22,6 +21,7 @@ import { type Flags, isOn, listFlag, textFlag } from '../flags.ts'
 import { redactor } from '../redactor.ts'
 import { showJson } from '../show/json.ts'
 import { addedJson, addedNote, scheduleJson, showSchedules, showStart } from '../show/schedule.ts'
+import { starter } from '../starter.ts'
 import { readArguments, requestOf, work } from './run.ts'
 
 /** `socsync schedule add` */
@@ -98,13 +98,5 @@ const place = async (flags: Flags) => {
   return { db: settings.db, crash: crashPoint(crashAt ?? undefined) }
 }
 
-/** What starts a schedule of a file: this program, with what it was told here; null = workers do. */
-const starterOf = (flags: Flags, db: string): Starter | null => {
-  if (isDoneByWorkers(db)) return null
-  const config = textFlag(flags, 'config') ?? (process.env.SOCSYNC_CONFIG || null)
-  return {
-    program: [process.execPath, resolve(process.argv[1] ?? '')],
-    db: resolve(db),
-    config: config === null ? null : resolve(config),
-  }
-}
+const starterOf = (flags: Flags, db: string): Starter | null =>
+  isDoneByWorkers(db) ? null : starter(flags)(db)

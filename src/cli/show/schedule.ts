@@ -77,8 +77,6 @@ const lastRun = ({ last_run: run }: ScheduleView): string => {
   return `${run.id} · ${parts.join(' · ')}`
 }
 
-/** A time at which nothing was started, since that is newer than the last run. */
-const passedOver = ({ passed_over_at: at, last_run: run }: ScheduleView): readonly string[] =>
-  at === null || (run !== null && run.created_at > at)
-    ? []
-    : [`  passed over ${moment(at)}: the run before was still going on`]
+/** The newest time, where nothing was started at it. */
+const passedOver = ({ passed_over_at: at, last_tick_at: last }: ScheduleView): readonly string[] =>
+  at === null || at !== last ? [] : [`  passed over ${moment(at)}: the run before was still going on`]

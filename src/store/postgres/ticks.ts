@@ -73,8 +73,11 @@ const open = async (address: Address, sessions: Sessions): Promise<PgBoss> => {
   const { schema, isThere } = await findSchema(sessions)
   const boss = new PgBoss({
     db: {
-      executeSql: (text, values) =>
-        sessions.with(session => session.query(values === undefined ? text : { text, values })),
+      executeSql: async (text, values) => {
+        const query = values === undefined ? text : { text, values }
+        const answers = await sessions.with(session => session.queryAll(query))
+        return { rows: answers.flatMap(({ rows }) => rows) }
+      },
     },
     schema,
     // `create schema if not exists` asks for the right to make one even where it is there.
