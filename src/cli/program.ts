@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { Command, Option } from 'commander'
 import { STATUSES } from '../core/task.ts'
 import { EXPORT_KINDS } from '../export/kinds.ts'
+import { addScheduleCommands } from './schedule-commands.ts'
 import { asking, common, credentialed, examples, listed, running, sandboxed } from './shared-flags.ts'
 import { keepHeapSmall } from './small-heap.ts'
 
@@ -317,6 +318,8 @@ export const buildProgram = (): Command => {
     .action(async (_flags, command: Command) =>
       (await import('./commands/worker.ts')).workerCommand(command.optsWithGlobals()),
     )
+
+  addScheduleCommands(program)
 
   running(program.command('serve'), 'where a run names none: queue what lands')
     .description('the REST API and a status page, on this machine alone unless said otherwise')

@@ -37,9 +37,21 @@ export const running = (command: Command, queue = 'queue what lands'): Command =
     .option('--quiet', 'only the summary')
     .option('--verbose', 'every call')
 
-/** What the commands know that take a list of profiles. */
+/** What the commands know that fetch a list of profiles. */
 export const listed = (command: Command): Command =>
-  running(command)
+  ordered(running(command)).option('--strict', 'exit 3 where a profile does not exist')
+
+/** How a run works, where it is kept for later. */
+export const kept = (command: Command): Command =>
+  ordered(common(command))
+    .option('--concurrency <n>', 'calls in flight per network')
+    .option('--budget <units>', 'spend at most so many units of quota')
+    .option('--max-wait <duration>', 'wait at most so long for a limit, then leave the rest for later')
+    .option('--transform <names>', 'queue what lands for these transforms, separated by commas')
+
+/** A list of profiles, and what is wanted of them. */
+const ordered = (command: Command): Command =>
+  command
     .option('--ids <file>', 'the list of profiles, one a line; - for stdin')
     .option('--network <name>', 'the network of all ids; without it each line says its own')
     .option('--scope <scopes>', `what is wanted, separated by commas: ${SCOPES.join(', ')}`)
@@ -66,7 +78,6 @@ export const listed = (command: Command): Command =>
     )
     .option('--fresh', 'begin anew, without unfinished jobs, and try at once what was put off')
     .option('--wait', 'wait for profiles that another run holds, instead of skipping them')
-    .option('--strict', 'exit 3 where a profile does not exist')
 
 export const examples = (...lines: readonly string[]): string =>
   `\nExamples:\n${lines.map(line => `  $ ${line}`).join('\n')}`

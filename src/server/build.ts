@@ -15,6 +15,7 @@ import { networkRoutes } from './routes/networks.ts'
 import { pageRoutes } from './routes/page.ts'
 import { resultRoutes } from './routes/results.ts'
 import { runRoutes } from './routes/runs.ts'
+import { scheduleRoutes } from './routes/schedules.ts'
 import { transformRoutes } from './routes/transforms.ts'
 import { workerRoutes } from './routes/workers.ts'
 import type { App, ServerContext } from './server-context.ts'
@@ -25,6 +26,7 @@ const ROUTES = [
   eventRoutes,
   jobRoutes,
   resultRoutes,
+  scheduleRoutes,
   transformRoutes,
   networkRoutes,
   workerRoutes,

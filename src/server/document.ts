@@ -14,6 +14,7 @@ itself answers 408 to a request that takes too long and 431 to one whose headers
     { name: 'runs', description: 'One start: many profiles, the same scopes' },
     { name: 'jobs', description: 'One profile in one run' },
     { name: 'results', description: 'What a job brought' },
+    { name: 'schedules', description: 'Runs at set times' },
     { name: 'transforms', description: 'What external services make of what came' },
     { name: 'networks', description: 'What can be asked, and how much is left' },
     { name: 'watching', description: 'For those who watch over the server' },

@@ -43,7 +43,7 @@ export const guard = (app: App, options: GuardOptions): void => {
       reply.header('www-authenticate', 'Bearer realm="socsync"')
       throw new Refused('unauthorised')
     }
-    if (request.method === 'POST' && options.isStopping())
+    if (request.method !== 'GET' && options.isStopping())
       throw new Refused('unavailable', { detail: 'the server is stopping and takes no new work' })
   })
 }

@@ -15,6 +15,7 @@ export const PROBLEMS = {
   'nothing-to-resume': { status: 409, title: 'There is nothing left to go on with' },
   'not-configured': { status: 409, title: 'The transform is not in the config file' },
   'not-working': { status: 409, title: 'Nobody works on the transform here' },
+  'still-running': { status: 409, title: 'The run before is still going on' },
   'no-credential': { status: 409, title: 'A network has no credential' },
   'too-large': { status: 413, title: 'The body is too large' },
   'not-json': { status: 415, title: 'Only JSON is taken' },

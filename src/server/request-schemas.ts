@@ -3,7 +3,7 @@ import { SCOPES } from '../core/scope.ts'
 import { STATUSES, TASK_KINDS } from '../core/task.ts'
 import { TRANSFORM_STATUSES } from '../core/transform.ts'
 import { Id, Moment } from './plain-schemas.ts'
-import { TransformName } from './schemas.ts'
+import { ScheduleName, TransformName } from './schemas.ts'
 
 /** What the API takes: paths, queries, bodies and the key of a request. */
 
@@ -138,6 +138,26 @@ export const NewRun = z
     }),
   })
   .meta({ id: 'NewRun' })
+
+export const SchedulePath = z.object({ name: ScheduleName })
+
+export const NewSchedule = NewRun.extend({
+  name: ScheduleName,
+  cron: z
+    .string()
+    .min(1)
+    .max(200)
+    .meta({
+      description: 'Minute, hour, day of the month, month, day of the week, as a crontab has them',
+      examples: ['0 3 * * *'],
+    }),
+  time_zone: z
+    .string()
+    .min(1)
+    .max(60)
+    .optional()
+    .meta({ description: 'Whose clocks these are; `UTC` unless said', examples: ['Europe/Zurich'] }),
+}).meta({ id: 'NewSchedule' })
 
 export const WithKey = z.object({
   'idempotency-key': z

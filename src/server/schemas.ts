@@ -8,6 +8,7 @@ import {
   resultColumns,
   transformColumns,
 } from '../app/reports/queries.ts'
+import { SCHEDULE_NAME } from '../app/schedule/schedules.ts'
 import { STATUSES, TASK_KINDS } from '../core/task.ts'
 import { CommentGaps, PostGaps } from './completeness-schema.ts'
 import { Counter, Id, Moment, maybe } from './plain-schemas.ts'
@@ -19,6 +20,11 @@ export const TransformName = z
   .string()
   .regex(TRANSFORM_NAME)
   .meta({ examples: ['sentiment'] })
+
+export const ScheduleName = z
+  .string()
+  .regex(SCHEDULE_NAME)
+  .meta({ examples: ['nightly'] })
 
 const ByStatus = z.partialRecord(z.enum(STATUSES), Counter).meta({ description: 'Jobs by status; none = 0' })
 const ByKind = z.record(z.string(), Counter).meta({ description: 'Records that came, by kind of task' })
@@ -349,6 +355,29 @@ export const Transform = z
     versions: z.array(TransformVersion).meta({ description: 'What is stored, by version' }),
   })
   .meta({ id: 'Transform' })
+
+export const Schedule = z
+  .object({
+    name: ScheduleName,
+    cron: z.string(),
+    time_zone: z.string(),
+    network: maybe(z.string()).meta({ description: 'Of all its profiles; null = each says its own' }),
+    profiles: Counter.meta({ description: 'How many lines its list has' }),
+    scopes: z.array(z.string()),
+    created_at: Moment,
+    next_at: Moment.meta({ description: 'When it is due next' }),
+    last_tick_at: maybe(Moment).meta({
+      description: 'The newest moment that was answered, by a run or by being passed over',
+    }),
+    passed_over_at: maybe(Moment).meta({
+      description: 'The newest moment at which nothing was started, since the run before was still going on',
+    }),
+    last_run: maybe(RunSummary),
+    crontab: maybe(z.string()).meta({
+      description: 'What starts it on a file, to be copied into a crontab; null = workers do',
+    }),
+  })
+  .meta({ id: 'Schedule' })
 
 export const TransformPage = pageOf('TransformPage', rowOf('Transforms', transformColumns))
 

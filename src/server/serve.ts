@@ -6,6 +6,7 @@ import { openQuotaPools } from '../app/cost/quota-left.ts'
 import { type OpenSandbox, openToolbox } from '../app/open-toolbox.ts'
 import { browseTransforms, openReader } from '../app/reports/queries.ts'
 import { openRunQueue } from '../app/run/run-queue.ts'
+import type { Starter } from '../app/schedule/units.ts'
 import { namedTransforms } from '../app/transform.ts'
 import { BadInput } from '../core/errors.ts'
 import type { Redactor } from '../http/redact.ts'
@@ -42,6 +43,8 @@ export interface ServeOptions {
   /** The sandbox that runs are against, or null: the real networks. */
   readonly sandbox: OpenSandbox | null
   readonly version: string
+  /** What starts a schedule of a file. */
+  readonly starter: (db: string) => Starter
   readonly logger: FastifyBaseLogger
   readonly limits?: Partial<ServerLimits>
 }
@@ -104,6 +107,7 @@ export const serve = async (options: ServeOptions): Promise<Serving> => {
       networks,
       toolbox,
       settings: toolbox.settings,
+      starter: queue.isShared ? null : options.starter(db),
       pools: openQuotaPools(networks, toolbox),
       prometheus: measures,
       stopping: stopping.signal,

@@ -10,6 +10,7 @@ import type { Settings } from '../app/config/settings.ts'
 import type { QuotaPools } from '../app/cost/quota-left.ts'
 import type { TransformState } from '../app/reports/queries.ts'
 import type { RunQueue } from '../app/run/run-queue.ts'
+import type { Starter } from '../app/schedule/units.ts'
 import type { Toolbox } from '../app/toolbox.ts'
 import type { Network } from '../networks/contract.ts'
 import type { Reader } from '../store/reader.ts'
@@ -33,6 +34,8 @@ export interface ServerContext {
   readonly networks: readonly Network[]
   readonly toolbox: Toolbox
   readonly settings: Settings
+  /** What starts a schedule of a file; null = workers do. */
+  readonly starter: Starter | null
   readonly pools: readonly QuotaPools[]
   readonly prometheus: PrometheusMetrics
   /** Aborted when the server begins to stop: streams end. */

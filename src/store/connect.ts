@@ -20,6 +20,9 @@ export const openReading = async (where: string): Promise<Reading> => {
   return PostgresDatabase.openReader(where)
 }
 
+/** Whether it is a server's, on which workers of any machine may be. */
+export const isShared = (where: string): boolean => isPostgresUrl(where)
+
 /** What a message calls it: a URL loses its password. */
 export const nameOfDatabase = (where: string): string => redactUrl(where)
 

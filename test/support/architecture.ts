@@ -54,6 +54,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     admin: ['config'],
     cost: ['config', 'ids', '.'],
     run: ['config', 'ids', 'cost', '.'],
+    schedule: ['config', 'run', 'reports', '.'],
     '.': ['config', 'ids', 'credentials', 'cost', 'run', 'reports', 'admin'],
   },
 }
@@ -73,6 +74,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   'better-sqlite3': ['store'],
   pg: ['store'],
   'pg-boss': ['store'],
+  'cron-parser': ['app'],
   'csv-stringify': ['export'],
   fastify: ['server'],
   '@fastify/helmet': ['server'],

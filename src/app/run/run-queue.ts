@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import { BadInput, Locked } from '../../core/errors.ts'
+import type { Instant } from '../../core/instant.ts'
 import type { Json } from '../../core/json.ts'
 import { kindsOf } from '../../core/scope.ts'
 import type { Network } from '../../networks/contract.ts'
@@ -213,12 +214,9 @@ export const work = (
   settings: Omit<WorkSettings, 'trigger' | 'adopt'>,
   toolbox: Toolbox,
 ): Promise<Outcome | null> => {
-  const { concurrency, budget, maxWaitMs } = request.work
   const as: WorkSettings = {
     ...settings,
-    concurrency: concurrency ?? settings.concurrency,
-    budget: budget ?? settings.budget,
-    maxWaitMs: maxWaitMs ?? settings.maxWaitMs,
+    ...settingsOf(request.work, settings),
     transforms: termsOf(request, toolbox.transforms).transforms,
     trigger: 'api',
     adopt: runId,
@@ -228,33 +226,62 @@ export const work = (
   return run({ ...request, ids }, as, toolbox)
 }
 
-/** `run --queue`: leaves a run to the workers; returns its number. BadInput where the database is a file. */
-export const orderRun = async (
+/** How an order wants to be worked on; what it leaves out is as the settings are. */
+export const settingsOf = (
+  { concurrency, budget, maxWaitMs }: WorkOverrides,
+  settings: Pick<WorkSettings, 'concurrency' | 'budget' | 'maxWaitMs'>,
+) => ({
+  concurrency: concurrency ?? settings.concurrency,
+  budget: budget ?? settings.budget,
+  maxWaitMs: maxWaitMs ?? settings.maxWaitMs,
+})
+
+/** What a request says of the work itself. */
+type OrderedWork = Pick<WorkSettings, 'concurrency' | 'budget' | 'maxWaitMs'> & {
+  readonly transforms: readonly string[]
+}
+
+/** A request as it is kept, its list read through. Throws BadInput where a line names no profile or there is no such transform. */
+export const readRunOrder = async (
   { ids: input, ...request }: RunRequest,
-  {
-    db,
-    concurrency,
-    budget,
-    maxWaitMs,
-    transforms,
-  }: Pick<WorkSettings, 'db' | 'concurrency' | 'budget' | 'maxWaitMs'> & {
-    readonly transforms: readonly string[]
-  },
-  toolbox: Toolbox,
+  { concurrency, budget, maxWaitMs, transforms }: OrderedWork,
+  toolbox: Pick<Toolbox, 'transforms'>,
   networks: readonly Network[],
-): Promise<number> => {
+): Promise<RunOrder> => {
   namedTransforms(transforms, toolbox.transforms)
   const ids: string[] = []
   for await (const { text } of readIds(input, { network: request.network, networks })) ids.push(text)
+  const most = { ...(concurrency !== null && { concurrency }), ...(budget !== null && { budget }) }
+  return { ...request, kind: 'run', ids, work: { ...most, maxWaitMs, transforms } }
+}
+
+/** The order of a schedule's run, which has no key. */
+export const scheduledOrder = (
+  request: RunOrder,
+  { transforms }: Pick<Toolbox, 'transforms'>,
+  time: Instant,
+): Omit<NewOrder, 'trigger' | 'schedule'> => ({
+  request: asJson(request),
+  terms: termsOf(request, transforms),
+  scopes: request.scopes,
+  params: { ...request.params, kinds: kindsOf(request.scopes) },
+  traceId: randomUUID(),
+  idempotencyKey: null,
+  fingerprint: fingerprintOf(request.ids),
+  time,
+})
+
+/** `run --queue`: leaves a run to the workers; returns its number. BadInput where the database is a file. */
+export const orderRun = async (
+  request: RunRequest,
+  { db, ...work }: OrderedWork & Pick<WorkSettings, 'db'>,
+  toolbox: Toolbox,
+  networks: readonly Network[],
+): Promise<number> => {
+  const order = await readRunOrder(request, work, toolbox, networks)
   await using queue = await openRunQueue(db, toolbox)
   mustBeShared(queue, db)
-  const work = {
-    ...(concurrency === null ? {} : { concurrency }),
-    ...(budget === null ? {} : { budget }),
-    maxWaitMs,
-    transforms,
-  }
-  const placed = await queue.place({ ...request, kind: 'run', ids, work }, null, ids, 'cli')
+  const placed = await queue.place(order, null, order.ids, 'cli')
   if (placed.type === 'other') throw new Error('an order without a key has none of another')
   return placed.runId
 }

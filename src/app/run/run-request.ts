@@ -23,6 +23,8 @@ export interface WorkSettings {
   /** The transforms that what lands is queued for. */
   readonly transforms?: readonly TransformDefinition[]
   readonly trigger: Trigger
+  /** The schedule that it is a run of; left out = none. */
+  readonly schedule?: string
   /** What its worker is there for; left out = this run. */
   readonly purpose?: Purpose
   /** The run that was ordered before and is done now (`orders.ts`); left out = one is made. */

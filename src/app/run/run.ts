@@ -101,13 +101,14 @@ export const resume = async (
 
 const beginRun = async (
   store: Store,
-  { trigger, adopt, budget, transforms = [] }: WorkSettings,
+  { trigger, adopt, budget, schedule, transforms = [] }: WorkSettings,
   of: Pick<Parameters<Store['createRun']>[0], 'scopes' | 'params'>,
 ): Promise<{ readonly runId: number; readonly traceId: string; readonly isLimited: boolean }> => {
   const terms = { budget, transforms }
   if (adopt !== undefined) return { runId: adopt, ...(await store.adoptRun(adopt, terms)) }
   const traceId = randomUUID()
-  const runId = await store.createRun({ trigger, ...of, traceId, terms })
+  const scheduled = schedule !== undefined && { schedule }
+  const runId = await store.createRun({ trigger, ...of, ...scheduled, traceId, terms })
   return { runId, traceId, isLimited: budget !== null }
 }
 

@@ -29,6 +29,8 @@ export interface WorkerOptions {
   /** How many networks there are: one that works for fewer takes only orders of these. */
   readonly all: number
   readonly told: (event: WorkerEvent) => void
+  /** What a worker that stays does beside, from its beginning to its end. */
+  readonly beside: () => Promise<AsyncDisposable>
 }
 
 type Settings = Omit<WorkSettings, 'trigger' | 'adopt' | 'budget' | 'transforms'>
@@ -64,6 +66,7 @@ export const runWorker = async (
     })
     options.told({ event: 'worker.started', worker: store.worker.id })
     try {
+      await using _beside = options.drain ? null : await options.beside()
       await new WorkerLoop(store, queue, settings, toolbox, options).run()
     } finally {
       await store.close()

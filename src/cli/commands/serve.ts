@@ -8,6 +8,7 @@ import { openServerLog } from '../log.ts'
 import { redactor } from '../redactor.ts'
 import { showJson } from '../show/json.ts'
 import { onSignals, signalCode } from '../signals.ts'
+import { starter } from '../starter.ts'
 
 const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string }
 
@@ -31,6 +32,7 @@ export const serveCommand = async (flags: Flags): Promise<void> => {
       redactor,
       sandbox: sandbox && { origin: sandbox.origin, environment: sandbox.environment },
       version,
+      starter: starter(flags),
       logger: openServerLog({ quiet: isOn(flags, 'quiet'), verbose: isOn(flags, 'verbose'), redactor }),
     })
     using signals = onSignals('\nsocsync: finishing the pages in flight; again to end at once\n')

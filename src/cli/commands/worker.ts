@@ -1,5 +1,6 @@
 import { openToolbox } from '../../app/open-toolbox.ts'
-import { runWorker } from '../../app/run/worker.ts'
+import { runWorker, type WorkerEvent } from '../../app/run/worker.ts'
+import { keepTicks, type TickEvent } from '../../app/schedule/ticks.ts'
 import { BadInput } from '../../core/errors.ts'
 import { networks } from '../../networks/registry.ts'
 import { type Flags, isOn, listFlag } from '../flags.ts'
@@ -18,6 +19,12 @@ export const workerCommand = async (flags: Flags): Promise<void> => {
   const log = openServerLog({ quiet: isOn(flags, 'quiet'), verbose: isOn(flags, 'verbose'), redactor })
   await using box = await openToolbox({ flags, env: process.env, networks, redactor })
   const { settings } = box
+  const told = ({ event, ...rest }: WorkerEvent | TickEvent): void => {
+    const { runId, message, ...more }: Told = rest
+    const fields = runId === undefined ? more : { run_id: runId, ...more }
+    if (message === undefined) log.info(fields, event)
+    else log.error(fields, message)
+  }
   using signals = onSignals('\nsocsync: finishing the pages in flight; again to end at once\n')
   await runWorker(
     {
@@ -34,12 +41,17 @@ export const workerCommand = async (flags: Flags): Promise<void> => {
     {
       drain: isOn(flags, 'drain'),
       all: networks.length,
-      told: ({ event, ...rest }) => {
-        const fields = 'runId' in rest ? { run_id: rest.runId } : rest
-        if (event === 'run.failed' || event === 'transform.failed')
-          log.error(fields, 'message' in rest ? rest.message : event)
-        else log.info(fields, event)
-      },
+      told,
+      beside: () => keepTicks(settings.db, box, told),
     },
   )
+}
+
+interface Told {
+  readonly runId?: number
+  readonly message?: string
+  readonly worker?: string
+  readonly transform?: string
+  readonly schedule?: string
+  readonly at?: string
 }

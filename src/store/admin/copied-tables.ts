@@ -32,6 +32,7 @@ const TABLES = {
   sync_runs: numbered,
   run_orders: by('run_id'),
   transform_orders: by('transform'),
+  schedules: by('name'),
   sync_jobs: numbered,
   sync_walks: numbered,
   walk_cursors: by('walk_id', 'hash'),

@@ -11,6 +11,7 @@ import { rebuildable } from '../schema/migrations/005-rebuild.ts'
 import { growth } from '../schema/migrations/006-growth.ts'
 import { lasting } from '../schema/migrations/007-lasting.ts'
 import { workers } from '../schema/migrations/008-workers.ts'
+import { schedules } from '../schema/migrations/009-schedules.ts'
 import { budgets } from '../schema/migrations/010-budgets.ts'
 import { due } from '../schema/migrations/011-due.ts'
 import { leases } from '../schema/migrations/012-leases.ts'
@@ -34,6 +35,7 @@ export const MIGRATIONS: Migrations = {
   '006-growth': { up: growth },
   '007-lasting': { up: lasting },
   '008-workers': { up: workers },
+  '009-schedules': { up: schedules },
   '010-budgets': { up: budgets },
   '011-due': { up: due },
   '012-leases': { up: leases },

@@ -28,7 +28,8 @@ const LOST_MESSAGES = /^Connection terminated|^timeout expired|not queryable|con
 const hasCode = (error: unknown): error is Error & { code: string } =>
   error instanceof Error && 'code' in error && typeof error.code === 'string'
 
-const codeOf = (error: unknown): string =>
+/** The code of an error of the server or the system, '' = it has none. */
+export const codeOf = (error: unknown): string =>
   hasCode(error)
     ? error.code
     : error instanceof SocsyncError && error.cause !== undefined

@@ -43,14 +43,14 @@ export class Session {
     client.on('end', lose)
   }
 
-  /** Rejects in a user's words. `setUp` = SQL without parameters that makes the connection what it is for. */
-  static async open(address: Address, setUp = ''): Promise<Session> {
+  /** Rejects in a user's words. `setUp` = SQL without parameters that makes the connection what it is for; `types` = what its values become. */
+  static async open(address: Address, setUp = '', types = TYPES): Promise<Session> {
     const client = new pg.Client({
       ...address.config,
       connectionTimeoutMillis: CONNECT_MS,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
-      types: TYPES,
+      types,
     })
     const session = new Session(address, client)
     try {
@@ -72,10 +72,15 @@ export class Session {
   }
 
   /** Runs a statement, or several without values, when those before are through. Rejects in a user's words. */
-  query(query: Query | string): Promise<Answer> {
-    const answer = this.#last.then(() => this.#run(query))
-    this.#last = answer.catch(() => {})
-    return answer
+  async query(query: Query | string): Promise<Answer> {
+    return (await this.queryAll(query)).at(-1) as Answer
+  }
+
+  /** The same; resolves to what each of several statements brought. */
+  queryAll(query: Query | string): Promise<readonly Answer[]> {
+    const answers = this.#last.then(() => this.#run(query))
+    this.#last = answers.catch(() => {})
+    return answers
   }
 
   /** Which process of the server this is. */
@@ -112,15 +117,14 @@ export class Session {
     await Promise.race([this.#client.end().catch(() => {}), pause(1_000)])
   }
 
-  async #run(query: Query | string): Promise<Answer> {
+  async #run(query: Query | string): Promise<readonly Answer[]> {
     const timer = setInterval(() => void this.#askAfter(), ASK_MS)
     timer.unref()
     try {
       if (this.#lost) throw new ConnectionLost('the connection is lost')
       const sent = typeof query === 'string' ? query : { ...query, values: [...query.values] }
       const answer = (await this.#client.query(sent)) as Answer | Answer[]
-      // Several statements in one text: the last one's.
-      return Array.isArray(answer) ? (answer.at(-1) as Answer) : answer
+      return Array.isArray(answer) ? answer : [answer]
     } catch (error) {
       if (isLost(error)) this.#lost = true
       this.failure ??= { error }

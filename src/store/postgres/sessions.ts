@@ -1,5 +1,6 @@
 import type { Address } from './address.ts'
 import { Session } from './session.ts'
+import { TYPES } from './values.ts'
 
 /** Connections of one kind, made when they are asked for and kept: at most so many at a time. */
 export class Sessions {
@@ -7,6 +8,7 @@ export class Sessions {
   readonly #most: number
   readonly #setUp: string
   readonly #isOwn: boolean
+  readonly #types: typeof TYPES
   readonly #idle: Session[] = []
   readonly #waiting: (() => void)[] = []
   #open = 0
@@ -16,11 +18,12 @@ export class Sessions {
    * `setUp` = SQL that a new one begins with; null = a pool may stand between it and the server, which gives each transaction
    * another process there: nothing is set, and none is asked after.
    */
-  constructor(address: Address, most: number, setUp: string | null) {
+  constructor(address: Address, most: number, setUp: string | null, types = TYPES) {
     this.#address = address
     this.#most = most
     this.#setUp = setUp ?? ''
     this.#isOwn = setUp !== null
+    this.#types = types
   }
 
   /** Whoever takes one gives it back. Rejects where a new one is needed and not to be had. */
@@ -71,7 +74,7 @@ export class Sessions {
   async #make(): Promise<Session> {
     this.#open++
     try {
-      const session = await Session.open(this.#address, this.#setUp)
+      const session = await Session.open(this.#address, this.#setUp, this.#types)
       if (this.#isOwn) await session.process()
       return session
     } catch (error) {

@@ -15,6 +15,8 @@ import { setTerms, type Terms } from './terms.ts'
 
 export interface NewRun {
   readonly trigger: Trigger
+  /** The schedule that it is a run of; left out = none. */
+  readonly schedule?: string
   readonly scopes: readonly Scope[]
   readonly params: JsonObject
   readonly traceId: string
@@ -33,6 +35,7 @@ export const createRun = async (tx: Tx, run: NewRun): Promise<number> => {
       trace_id: run.traceId,
       worker: run.worker,
       created_at: run.time,
+      schedule: run.schedule ?? null,
     })
     .returning('id')
     .executeTakeFirstOrThrow()

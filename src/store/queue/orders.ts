@@ -38,6 +38,8 @@ export interface NewOrder {
   /** Tells whether the same key came with the same request. */
   readonly fingerprint: string
   readonly time: Instant
+  /** The schedule that it is a run of; left out = none. */
+  readonly schedule?: string | null
 }
 
 /** An order that has not ended. */
@@ -73,6 +75,7 @@ const insertOrder = async (tx: Tx, order: NewOrder, attempt: number): Promise<nu
       params: encodeJson(order.params),
       trace_id: order.traceId,
       created_at: order.time,
+      schedule: order.schedule ?? null,
     })
     .returning('id')
     .executeTakeFirstOrThrow()
@@ -173,7 +176,7 @@ export const continueOrder = async (
 ): Promise<number | null> => {
   const run = await tx.db
     .selectFrom('sync_runs')
-    .select(['trigger', 'scopes', 'params', 'transforms'])
+    .select(['trigger', 'schedule', 'scopes', 'params', 'transforms'])
     .where('id', '=', old.runId)
     .executeTakeFirstOrThrow()
   const order: NewOrder = {
@@ -183,6 +186,7 @@ export const continueOrder = async (
     request,
     scopes: decodeJson(run.scopes),
     params: decodeJson(run.params),
+    schedule: run.schedule,
     idempotencyKey: null,
     terms: { budget: null, transforms: decodeTransforms(run.transforms) },
     fingerprint: '',

@@ -5,6 +5,7 @@ export interface Schema {
   sync_runs: RunTable
   run_orders: OrderTable
   transform_orders: TransformOrderTable
+  schedules: ScheduleTable
   sync_jobs: JobTable
   sync_tasks: TaskTable
   sync_walks: WalkTable
@@ -85,6 +86,8 @@ export interface RunTable {
   planned_at: string | null
   /** Which transforms its pages are queued for (`TransformDefinition`s); null = none. */
   transforms: string | null
+  /** The schedule that it is a run of; null = somebody asked for it. */
+  schedule: string | null
 }
 
 /** A transform that is worked on until nothing of it is open. */
@@ -99,6 +102,22 @@ export interface TransformOrderTable {
   error_type: string | null
   error_message: string | null
   not_before: string | null
+}
+
+/** Runs at set times. */
+export interface ScheduleTable {
+  name: string
+  /** What is run, as an order of it: the list of profiles and all that the flags of a run say. */
+  request: string
+  /** Five fields, as a crontab has them. */
+  cron: string
+  /** Of the IANA's list. */
+  time_zone: string
+  created_at: string
+  /** The newest tick that was answered, by a run or by being passed over; null = none was. */
+  last_tick_at: string | null
+  /** The newest tick at which its run before was still going on; null = there was none. */
+  passed_over_at: string | null
 }
 
 /** What `serve` was asked for: kept until its run has ended. */

@@ -1,0 +1,48 @@
+import type { Command } from 'commander'
+import { common, credentialed, examples, kept } from './shared-flags.ts'
+import { keepHeapSmall } from './small-heap.ts'
+
+/** `socsync schedule …` */
+export const addScheduleCommands = (program: Command): void => {
+  const schedule = program.command('schedule').description('runs at set times')
+  kept(schedule.command('add <name> [ids...]'))
+    .description(
+      'store a run and when it is done: `socsync worker`s do it (PostgreSQL); for a file, print the line of a crontab',
+    )
+    .requiredOption('--cron <expression>', 'minute, hour, day of the month, month, day of the week')
+    .option('--time-zone <name>', 'whose clocks these are, such as Europe/Zurich', 'UTC')
+    .option('--systemd', 'for a file: print a timer and a service instead')
+    .addHelpText(
+      'after',
+      examples(
+        "socsync schedule add nightly --cron '0 3 * * *' --time-zone Europe/Zurich --ids profiles.txt --scope all",
+        "socsync schedule add hourly --cron '20 * * * *' --network youtube @nasa --scope profile",
+      ),
+    )
+    .action(async (name: string, ids: string[], _flags, command: Command) =>
+      (await import('./commands/schedule.ts')).scheduleAddCommand(name, ids, command.optsWithGlobals()),
+    )
+  common(schedule.command('list'))
+    .description('each schedule with its next time, and how its last run ended')
+    .addHelpText('after', examples('socsync schedule list', 'socsync schedule list --json'))
+    .action(async (_flags, command: Command) =>
+      (await import('./commands/schedule.ts')).scheduleListCommand(command.optsWithGlobals()),
+    )
+  common(schedule.command('remove <name>'))
+    .description('remove a schedule; what its runs brought stays')
+    .addHelpText('after', examples('socsync schedule remove nightly'))
+    .action(async (name: string, _flags, command: Command) =>
+      (await import('./commands/schedule.ts')).scheduleRemoveCommand(name, command.optsWithGlobals()),
+    )
+  credentialed(schedule.command('run-now <name>'))
+    .description('do what a schedule names: on a file here and now, else by a worker')
+    .option('--raw <pages|off>', 'on a file: whether answers are kept as received')
+    .option('--strict', 'on a file: exit 3 where a profile does not exist')
+    .option('--quiet', 'only the summary')
+    .option('--verbose', 'every call')
+    .addHelpText('after', examples('socsync schedule run-now nightly'))
+    .hook('preAction', keepHeapSmall)
+    .action(async (name: string, _flags, command: Command) =>
+      (await import('./commands/schedule.ts')).scheduleRunNowCommand(name, command.optsWithGlobals()),
+    )
+}
