@@ -7,7 +7,7 @@ import { PostgresDatabase } from '../../src/store/postgres/database.ts'
 import { remember } from '../../src/store/queue/memory.ts'
 import * as orders from '../../src/store/queue/orders.ts'
 import { parkJobs } from '../../src/store/queue/park.ts'
-import { endTransformOrder, placeTransformOrder } from '../../src/store/queue/transform-orders.ts'
+import * as transformOrders from '../../src/store/queue/transform-orders.ts'
 import { SqliteFile } from '../../src/store/sqlite/database.ts'
 import { tempFolder } from '../support/cli.ts'
 import { copyTables } from '../support/copy-tables.ts'
@@ -135,6 +135,7 @@ const ORDER: orders.NewOrder = {
   fingerprint: 'print',
   time: NOW,
 }
+const FOURTH: transformOrders.TransformOrder = { transform: 'fourth', asked: 2, queued: 0, stop: null }
 const WHY = { errorType: 'cancelled', message: 'somebody cancelled it' }
 const STOPPED = {
   errorType: 'quota_exhausted',
@@ -159,9 +160,17 @@ const WRITES: readonly { readonly name: string; work(tx: Tx): Promise<unknown> }
   },
   { name: 'remember', work: tx => remember(tx, { network: 'tiktok', key: 'k', value: [1], at: NOW }) },
   { name: 'remember', work: tx => remember(tx, { network: 'tiktok', key: 'k', value: 'two', at: NOW }) },
-  { name: 'placeTransformOrder', work: tx => placeTransformOrder(tx, 'fourth') },
-  { name: 'placeTransformOrder', work: tx => placeTransformOrder(tx, 'fourth') },
-  { name: 'endTransformOrder', work: tx => endTransformOrder(tx, 'first') },
+  { name: 'placeTransformOrder', work: tx => transformOrders.placeTransformOrder(tx, 'fourth') },
+  { name: 'placeTransformOrder', work: tx => transformOrders.placeTransformOrder(tx, 'fourth') },
+  { name: 'beginQueueing', work: tx => transformOrders.beginQueueing(tx, 'fourth', 'worker') },
+  { name: 'beginQueueing', work: tx => transformOrders.beginQueueing(tx, 'second', 'worker') },
+  { name: 'closeTransformOrder', work: tx => transformOrders.closeTransformOrder(tx, FOURTH) },
+  { name: 'endQueueing', work: tx => transformOrders.endQueueing(tx, { ...FOURTH, asked: 1 }, 'worker') },
+  { name: 'closeTransformOrder', work: tx => transformOrders.closeTransformOrder(tx, FOURTH) },
+  { name: 'noteTransformStop', work: tx => transformOrders.noteTransformStop(tx, 'fourth', STOPPED) },
+  { name: 'noteTransformStop', work: tx => transformOrders.noteTransformStop(tx, 'second', null) },
+  { name: 'openTransformOrders', work: tx => transformOrders.openTransformOrders(tx.db) },
+  { name: 'endTransformOrder', work: tx => transformOrders.endTransformOrder(tx, 'first') },
   {
     name: 'parkJobs',
     work: async tx => {

@@ -42,7 +42,7 @@ describe('a budget that several processes share', { timeout: 400_000 }, () => {
     const ids = crew.sandbox.entities('youtube', 6)
     const expected = await alone(crew, ids)
     const budget = Math.floor(expected.calls / 2)
-    crew.sandbox.setSwitch('slow', { value: 200 })
+    crew.sandbox.setSwitch('slow', { value: 400 })
     const helpers = [await crew.worker(), await crew.worker()]
     const run = await crew.call([...RUN, '--quiet', '--concurrency', '1', '--budget', String(budget), ...ids])
       .ended

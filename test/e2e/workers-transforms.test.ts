@@ -31,11 +31,14 @@ const configure = (name: string, keys: object): void => {
 
 const POSTS = ['run', '--quiet', '--scope', 'posts', '--limit-posts', '5']
 
-/** A database with so many comments, and what was asked of the workers. */
-const orderComments = async (name: string): Promise<void> => {
+/** A database with so many comments. */
+const fill = async (name: string): Promise<void> => {
   configure(name, { elements: ['comments.content'] })
   expect((await crew.call([...POSTS, 'instagram:albums.only']).ended).code).toBe(0)
   await crew.db.rows(commentsOf(ELEMENTS))
+}
+/** Asks the workers for a transform. */
+const ask = async (name: string): Promise<void> => {
   const asked = await crew.call(['transform', 'run', name, '--queue', ...config]).ended
   expect(asked).toMatchObject({ code: 0, stderr: '' })
   expect(asked.stdout).toContain(`${name}: waits for a worker`)
@@ -70,9 +73,10 @@ const expectOnce = async (name: string): Promise<void> => {
 
 describe('transforms that workers follow', { timeout: 400_000 }, () => {
   test('are shared: every element is submitted once, and the service has no more calls than it allows', async () => {
-    await orderComments('moody')
-    crew.sandbox.setSwitch('slow', { network: 'transforms', value: 100 })
+    await fill('moody')
+    crew.sandbox.setSwitch('slow', { network: 'transforms', value: 400 })
     const workers = [await crew.worker(config), await crew.worker(config)]
+    await ask('moody')
     const sharing = "select count(*) as n from service_shares where transform = 'moody' and calls = 2"
     await eventually(async () => Number(await crew.one(sharing)) === 2)
     crew.sandbox.switches.clear()
@@ -90,7 +94,8 @@ describe('transforms that workers follow', { timeout: 400_000 }, () => {
   test.each(['transform.asked:30', 'transform.answered:1', 'transform.answered:40', 'transform.settled:30'])(
     'one of two is killed at %s: the other goes on with what it had',
     async point => {
-      await orderComments('moody')
+      await fill('moody')
+      await ask('moody')
       crew.sandbox.setSwitch('slow', { network: 'transforms', value: 200 })
       const dies = await crew.worker(config, { SOCSYNC_CRASH_AT: point })
       const lives = await crew.worker(config)
@@ -105,7 +110,8 @@ describe('transforms that workers follow', { timeout: 400_000 }, () => {
   )
 
   test('one is told to stop: what is in flight is stored, and nothing is asked for twice', async () => {
-    await orderComments('patient')
+    await fill('patient')
+    await ask('patient')
     crew.sandbox.setSwitch('slow', { network: 'transforms', value: 100 })
     const stops = await crew.worker(config)
     await eventually(async () => (crew.sandbox.transforms.counts().patient?.jobs ?? 0) > 10)
@@ -145,7 +151,7 @@ describe('elements that land', { timeout: 400_000 }, () => {
 
   test('are queued by helpers of a run that works itself', async () => {
     configure('mood', { elements: ['posts.caption'] })
-    crew.sandbox.setSwitch('slow', { network: 'instagram', value: 200 })
+    crew.sandbox.setSwitch('slow', { network: 'instagram', value: 400 })
     const helper = await crew.worker()
     const ids = crew.sandbox.entities('instagram', 12)
     const run = [
