@@ -59,10 +59,8 @@ export const addTasks = async (tx: Tx, tasks: readonly NewTask[]): Promise<void>
 
 /** The same of tasks that their jobs' `open_tasks` count already. */
 export const addCounted = async (tx: Tx, tasks: readonly NewTask[]): Promise<void> => {
-  await tx.runEach(
-    insert,
-    tasks.map(task => ({ ...task, part: task.part ?? '' })),
-  )
+  const rows = tasks.map(task => ({ ...task, part: task.part ?? '' }))
+  await tx.runEach(insert, rows)
 }
 
 type TaskKey = Required<Pick<NewTask, 'job_id' | 'stream' | 'external_id' | 'kind' | 'part'>>
