@@ -2,19 +2,13 @@ import { expect } from 'vitest'
 import { Locked } from '../../src/core/errors.ts'
 import { OrderStore } from '../../src/store/order-store.ts'
 import { boundsOf } from '../../src/store/queue/jobs.ts'
-import { jobsOn, PARAMS, RUN } from '../support/tiny-source.ts'
+import { EVERYTHING } from '../support/params.ts'
+import { jobsOn, RUN, transformOf } from '../support/tiny-source.ts'
 import { after, commitNext, had, letLeaseEnd, type Scene } from './scene.ts'
 
 const STOP = new AbortController().signal
-const POST_BOUNDS = boundsOf(['all'], PARAMS)
+const POST_BOUNDS = boundsOf(['all'], EVERYTHING)
 
-/** A transform of the captions of one network. */
-const transformOf = (network: string) => ({
-  transform: network,
-  version: '1',
-  elements: ['posts.caption'] as const,
-  filter: { networks: [network], kinds: null, since: null },
-})
 const asking = (network: string, count: number) => ({
   transform: network,
   version: '1',

@@ -1,9 +1,9 @@
-import type { Params } from '../../src/core/params.ts'
 import type { CommitOptions, EndOptions, Walk } from '../../src/core/ports.ts'
 import {
   type IncrementalPolicy,
   type Page,
   type PageRequest,
+  type Pool,
   page,
   type RawPage,
   type Source,
@@ -30,6 +30,8 @@ const INCREMENTAL: IncrementalPolicy = {
   lagMs: 0,
   absence: { walks: 1, overMs: 0 },
 }
+
+const POOL: Pool = { name: 'calls', allowance: null, window: { kind: 'rolling', ms: 365 * DAY_MS } }
 
 /** Only `posts` has pages; the others are there to wait in other ranks, and to share a walk. */
 const KINDS: Readonly<Record<string, TaskKind>> = {
@@ -90,7 +92,7 @@ export const tinySource = (network: string): Source => ({
   network,
   credential: CREDENTIAL,
   owner: OWNER,
-  limits: { concurrency: 1, perSecond: null, order: 'breadth-first', pools: [] },
+  limits: { concurrency: 1, perSecond: null, order: 'breadth-first', pools: [POOL] },
   incremental: INCREMENTAL,
   pricing: {} as Source['pricing'],
   streams: STREAMS.map(streamOf),
@@ -167,4 +169,10 @@ export const chargeOf = (network: string, runId: number | null, allowance: numbe
   window: { start: BEGINNING, end: BEGINNING + 365 * DAY_MS },
 })
 
-export const PARAMS: Params = EVERYTHING
+/** A transform of the captions of a network, of the same name. */
+export const transformOf = (network: string) => ({
+  transform: network,
+  version: '1',
+  elements: ['posts.caption'] as const,
+  filter: { networks: [network], kinds: null, since: null },
+})
