@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { copyStore } from '../../src/store/maintenance.ts'
+import { openReader } from '../../src/store/reader.ts'
 import { filesOf, ROOT } from '../support/documents.ts'
 import { perTest } from '../support/fresh.ts'
 import { openTestDatabase } from '../support/postgres.ts'
@@ -45,6 +46,12 @@ const killAt = async (point: string, work: readonly StoreWork[], count = 2): Pro
   expect({ signal, stderr }).toEqual({ signal: 'SIGKILL', stderr: '' })
   return dies
 }
+/** A server that has just started takes every name for held. */
+const untilMissed = async (at: Scene, dead: StoreProcess): Promise<void> => {
+  const { worker = '' } = await dead.until('worker')
+  await using reader = await openReader(at.where)
+  while (await reader.isHeld(worker)) await new Promise(resume => setTimeout(resume, 20))
+}
 const options = (point: string) => (SHORT.has(point) ? {} : { tags: ['long' as const] })
 
 it('every crash point of the source is one that a process is killed at', () => {
@@ -58,7 +65,7 @@ it('every crash point of the source is one that a process is killed at', () => {
   expect([...new Set(named)].toSorted()).toEqual(killed.toSorted())
 })
 
-describe.each(STORES)('a process killed on $name', { timeout: 120_000 }, ({ open }) => {
+describe.each(STORES)('a process killed on $name', { timeout: 300_000 }, ({ open }) => {
   const scene = perTest(() => openScene(open()))
   /** Each walk stands behind the pages that are stored of it, each of them once, with what it brought. */
   const expectWhole = async (at: Scene): Promise<void> => {
@@ -89,6 +96,7 @@ describe.each(STORES)('a process killed on $name', { timeout: 120_000 }, ({ open
         const committed = point === 'page.committed' ? 2 : point === 'job.create' ? 0 : 1
         expect(await at.one('select count(*) as n from raw_pages')).toBe(committed)
 
+        await untilMissed(at, dead)
         // It is missed at once, though its lease goes on: where a worker inherits, that one has the run as it stood.
         const heir = await at.open({ purpose: 'worker' })
         expect(await at.rows('select id from workers')).toEqual([{ id: heir.worker.id }])
@@ -113,10 +121,11 @@ describe.each(STORES)('a process killed on $name', { timeout: 120_000 }, ({ open
 
   it('where nobody inherits: its jobs are put aside, at their places', { tags: ['long'] }, async () => {
     const at = scene()
-    await killAt('page.written', [
+    const dead = await killAt('page.written', [
       { do: 'open', where: at.where, purpose: 'run' },
       { do: 'begin', network: NETWORK, entities: ENTITIES },
     ])
+    await untilMissed(at, dead)
     const next = await at.open()
     expect(next.interrupted).toBe(ENTITIES.length)
     expect(await at.rows('select distinct status, error_type from sync_jobs')).toEqual([
@@ -141,6 +150,7 @@ describe.each(STORES)('a process killed on $name', { timeout: 120_000 }, ({ open
         { do: 'transform', transform: run.network },
       ]
       const dead = await killAt(point, work)
+      await untilMissed(at, dead)
       const next = startStoreProcess([...work, { do: 'close' }])
       started.push(next)
       expect(await next.ended).toMatchObject({ code: 0, stderr: '' })
@@ -192,7 +202,7 @@ describe.each(STORES)('a process killed on $name', { timeout: 120_000 }, ({ open
 
 describe.each(STORES.map(({ name }) => name))('a process killed while it makes the tables on %s', name => {
   for (const point of IN_A_MIGRATION) {
-    it(`at ${point}: the next one makes the rest`, { tags: ['long'], timeout: 120_000 }, async () => {
+    it(`at ${point}: the next one makes the rest`, { tags: ['long'], timeout: 300_000 }, async () => {
       await using empty = await openTestDatabase('empty')
       await using other = await (STORES.find(store => store.name === name) as (typeof STORES)[number]).open()
       const where = name === 'SQLite' ? `${other.where}-new` : empty.url

@@ -52,7 +52,13 @@ let networks = 0
 
 export const openScene = async (opening: Promise<TestStore>): Promise<Scene> => {
   const there = await opening
-  const { where, rows } = there
+  const { where, database } = there
+  const rows: Scene['rows'] = async sql =>
+    (await database.committed.db.executeQuery<Row>({ ...COMPILED, sql })).rows
+  await database.write(async tx => {
+    for (const sql of database.isShared ? ENDED_ON_SERVER : ENDED_IN_FILE)
+      await tx.db.executeQuery({ ...COMPILED, sql })
+  })
   const opened = new Set<Store>()
   const open: Scene['open'] = async options => {
     const store = await openStore(where, options)
@@ -66,10 +72,10 @@ export const openScene = async (opening: Promise<TestStore>): Promise<Scene> => 
   const store = await open()
   const newNetwork = (): string => `tiny${++networks}`
   return {
-    ...{ where, rows, store, open, end, newNetwork, isShared: there.database.isShared },
+    ...{ where, rows, store, open, end, newNetwork, isShared: database.isShared },
     one: async sql => (await rows(sql))[0]?.n,
     change: async sql => {
-      await there.database.write(tx => tx.db.executeQuery({ ...COMPILED, sql }))
+      await database.write(tx => tx.db.executeQuery({ ...COMPILED, sql }))
     },
     begin: async (entities, { by = store, ...options } = {}) => {
       const network = newNetwork()
@@ -94,6 +100,25 @@ const COMPILED = {
   queryId: { queryId: '' },
   parameters: [],
 } as const
+
+/**
+ * A lease that was let end ({@link letLeaseEnd}) stays over: its worker lives, in this process or in another one, and would renew
+ * it whenever the machine is slow.
+ */
+const ENDED_IN_FILE = [
+  `create trigger stays_over before update of lease_expires_at on workers
+    when old.lease_expires_at = '${LONG_AGO}' begin select raise(ignore); end`,
+]
+const ENDED_ON_SERVER = [
+  `create function nothing() returns trigger language plpgsql as 'begin return null; end'`,
+  `create trigger stays_over before update of lease_expires_at on workers
+    for each row when (old.lease_expires_at = '${LONG_AGO}') execute function nothing()`,
+]
+
+/** Who waits for a lock that another one has. */
+export const WAITING = `
+  select pid from pg_stat_activity
+  where datname = current_database() and backend_type = 'client backend' and wait_event in ('transactionid', 'tuple')`
 
 /** Stores the page that a walk of posts asks for next. */
 export const commitNext = (store: Store, walk: Walk, by = 'tiny', keep = true) => {

@@ -39,7 +39,7 @@ export interface Saying {
   readonly page?: number
   readonly seq?: number
   readonly committed?: boolean
-  readonly walks?: readonly (readonly [id: number, jobId: number, stream: string])[]
+  readonly walks?: readonly (readonly [id: number, stream: string])[]
   readonly charged?: boolean
   readonly submitted?: string
   readonly key?: string
@@ -51,6 +51,8 @@ export interface StoreProcess extends Running {
   said(): readonly Saying[]
   /** The first that it tells with this. Throws where it ends before. */
   until(what: keyof Saying): Promise<Saying>
+  /** Resolves when it has done this. Throws where it ends before. */
+  untilDid(what: StoreWork['do']): Promise<void>
   /** Resolves when a signal has stopped it. */
   untilStopped(): Promise<void>
 }
@@ -87,6 +89,7 @@ export const startStoreProcess = (
     ...running,
     said,
     until: what => wait(() => said().find(saying => saying[what] !== undefined)),
+    untilDid: what => wait(() => said().find(({ did }) => did === what)).then(() => {}),
     untilStopped: () => wait(() => (isStopped(running.pid) ? true : undefined)).then(() => {}),
   }
 }

@@ -89,7 +89,7 @@ const claimAll = async (network: string, runId: number, count: number): Promise<
   for (;;) {
     const walks = await opened().claim(claimOf(network, runId, count))
     if (walks.length === 0) return
-    say({ walks: walks.map(({ id, jobId, stream }) => [id, jobId, stream]) })
+    say({ walks: walks.map(({ id, stream }) => [id, stream]) })
   }
 }
 
