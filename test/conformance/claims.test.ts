@@ -70,8 +70,8 @@ describe.each(STORES)('many claimers on $name', { timeout: 600_000 }, ({ open })
 
   it('take each walk once, lowest rank first', async () => {
     const at = scene()
-    const { network, runId } = await plan(at, 25)
-    const stores = [at.store, ...(await Promise.all([1, 2, 3].map(() => at.open())))]
+    const { network, runId } = await plan(at, 10)
+    const stores = [at.store, ...(await Promise.all([1, 2].map(() => at.open())))]
     const claims = await Promise.all(
       stores.map(async store => {
         const mine: { id: number; rank: number }[] = []
@@ -86,7 +86,7 @@ describe.each(STORES)('many claimers on $name', { timeout: 600_000 }, ({ open })
       expect(mine.map(({ rank }) => rank)).toEqual(mine.map(({ rank }) => rank).toSorted((a, b) => a - b))
     const taken = claims.flat().map(({ id }) => id)
     expect(new Set(taken).size).toBe(taken.length)
-    expect(taken).toHaveLength(25 * STREAMS.length)
+    expect(taken).toHaveLength(10 * STREAMS.length)
   })
 
   it('one alone: in each rank one job after another', async () => {

@@ -28,7 +28,7 @@ const IN_A_REBUILD = ['rebuild.built', 'rebuild.written']
 const IN_A_TRANSFORM = ['transform.asked', 'transform.answered', 'transform.settled']
 const IN_A_MIGRATION = ['migrate', 'migrate.written']
 /** What `npm test` kills at; all of them in `npm run test:all`. */
-const SHORT = new Set(['page.fetched', 'page.written'])
+const SHORT = new Set(['page.written'])
 
 const started: StoreProcess[] = []
 afterEach(async () => {

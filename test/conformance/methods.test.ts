@@ -52,7 +52,8 @@ describe.each(STORES)('on $name', ({ open }) => {
     })
   })
 
-  describe('alone', () => {
+  // A database each, which takes most of the time: `db prune`, `purge` and `rebuild` are in test/e2e/tended.test.ts, too.
+  describe('alone', { tags: ['long'] }, () => {
     const scene = perTest(() => openScene(open()))
     it.each(Object.keys(TENDING_CASES))('%s', async name => {
       await TENDING_CASES[name]?.(scene())

@@ -6,7 +6,7 @@ import type { Row } from '../support/tables.ts'
 import { answer, claimOf, commitOptions, jobsOn, placeOf, postsOf, RUN } from '../support/tiny-source.ts'
 
 export const NOW = Date.UTC(2026, 2, 1, 12)
-export const LONG_AGO = '2000-01-01T00:00:00.000Z'
+const LONG_AGO = '2000-01-01T00:00:00.000Z'
 /** The moment of the scene's clock, moved on. */
 export const after = (ms: number): string => instant(NOW + ms)
 
