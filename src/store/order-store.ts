@@ -78,7 +78,8 @@ export class OrderStore implements AsyncDisposable {
   place(order: NewOrder): Promise<MadeOrder> {
     const { idempotencyKey: key } = order
     return this.#database.write(async tx => {
-      // Looked up behind the lock of writing: two requests with one key may come at once.
+      // Looked up behind a lock: two requests with one key may come at once.
+      if (key !== null) await tx.lockTables(['run_orders'])
       const known = key === null ? null : await findOrder(tx.db, key)
       if (known !== null) return { type: 'known', ...known }
       return { type: 'new', runId: await placeOrder(tx, order) }
