@@ -1,6 +1,6 @@
 import pg from 'pg'
 import type { Address } from './address.ts'
-import { ConnectionLost, isLost, translateServerError } from './errors.ts'
+import { ConnectionLost, isLost, nameStatement, translateServerError } from './errors.ts'
 import type { Query } from './plans.ts'
 import { TYPES } from './values.ts'
 
@@ -124,7 +124,8 @@ export class Session {
     } catch (error) {
       if (isLost(error)) this.#lost = true
       this.failure ??= { error }
-      throw translateServerError(this.name, error)
+      const text = typeof query === 'string' ? query : query.text
+      throw nameStatement(translateServerError(this.name, error), text)
     } finally {
       clearInterval(timer)
     }
