@@ -14,7 +14,7 @@ const LEFT_OUT = [
     'statements',
     'package',
   ],
-  ...['copy', 'tended', 'rebuild', 'on-server'],
+  ...['copy', 'tended', 'rebuild', 'on-server', 'schedule'],
 ].map(name => `test/e2e/${name}.test.ts`)
 
 /**
