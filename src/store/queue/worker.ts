@@ -172,13 +172,17 @@ const findGone = async (queries: Queries, self: Worker | null): Promise<readonly
   return gone
 }
 
-/** A worker that is there and goes on with what others leave; null = there is none. */
+/**
+ * A worker that is there and goes on with what others leave; null = there is none. Where all connections were ended at once nobody has
+ * its name for a moment: then one whose lease goes on is taken, and if that is dead, what it inherits is inherited from it.
+ */
 export const anHeir = async (tx: Tx, of: string): Promise<string | null> => {
   const heirs = await tx.all<{ id: string }, { id: string; lease_expires_at: Instant }>(otherWorkers, {
     id: of,
   })
   for (const { id, lease_expires_at } of heirs) if (!(await isGone(tx, id, lease_expires_at))) return id
-  return null
+  const now = await tx.now()
+  return heirs.find(({ lease_expires_at }) => lease_expires_at > now)?.id ?? null
 }
 
 const otherWorkers: Statement<{ id: string }> = statement(
