@@ -32,6 +32,8 @@ export class Worker {
   readonly #timer: NodeJS.Timeout
   /** By the clock of this process that nobody sets. */
   #leaseEnds: number
+  /** The renewing of its walks, while it is under way. */
+  #walks: Promise<void> | null = null
   /** Why the newest renewal failed; null = it did not. */
   #failure: { readonly error: unknown } | null = null
 
@@ -114,24 +116,38 @@ export class Worker {
   async #renew(): Promise<void> {
     const began = performance.now()
     try {
-      await this.#database.write(async tx => {
+      const expires = await this.#database.write(async tx => {
         const expires = leaseEnd(await tx.now())
         await tx.db
           .updateTable('workers')
           .set({ lease_expires_at: expires })
           .where('id', '=', this.id)
           .execute()
-        await tx.db
-          .updateTable('sync_walks')
-          .set({ lease_expires_at: expires })
-          .where('worker', '=', this.id)
-          .execute()
+        if (!this.#database.isShared) await this.#renewWalks(tx, expires)
+        return expires
       }, 'light')
+      // On a server a page may hold its walk, and wait for what another worker holds: nothing of that keeps this one from being alive.
+      if (this.#database.isShared)
+        this.#walks ??= this.#database
+          .write(tx => this.#renewWalks(tx, expires), 'light')
+          .catch(() => {})
+          .finally(() => {
+            this.#walks = null
+          })
       this.#leaseEnds = began + LEASE_MS
       this.#failure = null
     } catch (error) {
       this.#failure = { error }
     }
+  }
+
+  /** Only shown: a worker's own lease decides. */
+  async #renewWalks(tx: Tx, expires: Instant): Promise<void> {
+    await tx.db
+      .updateTable('sync_walks')
+      .set({ lease_expires_at: expires })
+      .where('worker', '=', this.id)
+      .execute()
   }
 }
 
