@@ -5,7 +5,7 @@ import { perTest } from '../support/fresh.ts'
 import { type StoreProcess, type StoreWork, startStoreProcess } from '../support/start-store-process.ts'
 import { STORES } from '../support/stores.ts'
 import { claimOf, PAGES, POSTS } from '../support/tiny-source.ts'
-import { commitNext, had, letLeaseEnd, NOW, openScene, type Scene } from './scene.ts'
+import { commitNext, had, letLeaseEnd, NOW, openScene, reap, type Scene } from './scene.ts'
 
 const HOUR = 3_600_000
 const NETWORK = 'elsewhere'
@@ -49,7 +49,7 @@ describe.each(STORES)('the clock of a run on $name', { timeout: 60_000 }, ({ ope
     for (const clock of clocks) stores.push(await at.open({ clock }))
     const walks: Walk[] = []
     for (const by of stores) walks.push(had(await (await at.begin(['ada'], { by })).claim()))
-    for (const store of stores) await store.shared.reap()
+    for (const store of stores) await reap(store)
     for (const [n, store] of stores.entries()) {
       expect(store.interrupted).toBe(0)
       expect(await commitNext(store, had(walks[n]))).not.toBeNull()
@@ -65,7 +65,7 @@ describe.each(STORES)('the clock of a run on $name', { timeout: 60_000 }, ({ ope
       const run = await at.begin(['ada'])
       const walk = had(await run.claim(there))
       await letLeaseEnd(at, there.worker.id)
-      await at.store.shared.reap()
+      await reap(at.store)
       const again = had(await run.claim())
       expect(await commitNext(there, walk, 'late')).toBeNull()
       expect(await commitNext(at.store, again)).not.toBeNull()
@@ -94,7 +94,7 @@ describe.each(STORES.filter(({ name }) => name === 'PostgreSQL'))(
         const { worker = '' } = await there.until('worker')
         await there.untilDid('begin')
         expect(await isWithinLease(at, worker)).toBe(true)
-        await at.store.shared.reap()
+        await reap(at.store)
         expect(await at.rows(`select id from workers where id = '${worker}'`)).toHaveLength(1)
         // Renewed once: that goes by the server's clock, too.
         const ends = async () => at.one(`select lease_expires_at as n from workers where id = '${worker}'`)
@@ -147,7 +147,7 @@ describe.each(STORES.filter(({ name }) => name === 'PostgreSQL'))(
           clock: { now: () => Date.now(), sleep: async () => {} },
         })
         await letLeaseEnd(at, (await frozen.until('worker')).worker ?? '')
-        await heir.shared.reap()
+        await reap(heir)
         const walk = had((await heir.claim(claimOf(NETWORK, runId)))[0])
         process.kill(frozen.pid, 'SIGCONT')
         expect(await frozen.ended).toMatchObject({ code: 0, stderr: '' })

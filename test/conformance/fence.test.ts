@@ -7,7 +7,7 @@ import { perFile } from '../support/fresh.ts'
 import { standBefore } from '../support/gated-queries.ts'
 import { STORES } from '../support/stores.ts'
 import { chargeOf, claimOf, endOptions, jobsOn, POSTS, RUN, UNITS } from '../support/tiny-source.ts'
-import { type Begun, commitNext, had, letLeaseEnd, openScene, type Scene, WAITING } from './scene.ts'
+import { type Begun, commitNext, had, letLeaseEnd, openScene, reap, type Scene, WAITING } from './scene.ts'
 
 /** Two that hold one walk: the first was taken for dead, the second goes on with it. */
 interface Two {
@@ -25,7 +25,7 @@ const two = async (at: Scene): Promise<Two> => {
   const walk = had(await run.claim(first))
   await letLeaseEnd(at, first.worker.id)
   const takeOver = async () => {
-    await at.store.shared.reap()
+    await reap(at.store)
     return commitNext(at.store, had(await run.claim()), 'second')
   }
   return { run, walk, first, second: at.store, takeOver }
@@ -62,7 +62,7 @@ describe.each(STORES)('two writers on one walk on $name', { timeout: 60_000 }, (
 
   it('the one that was overtaken commits before the other: it writes nothing', async () => {
     const both = await two(scene())
-    await both.second.shared.reap()
+    await reap(both.second)
     const walk = had(await both.run.claim())
     expect(await commitNext(both.first, both.walk, 'first')).toBeNull()
     expect(count(await commitNext(both.second, walk, 'second'))).toBe(1)
@@ -102,7 +102,7 @@ describe.each(STORES)('two writers on one walk on $name', { timeout: 60_000 }, (
   it('whatever else the one that was overtaken does to the walk, it leaves it alone', async () => {
     const at = scene()
     const both = await two(at)
-    await both.second.shared.reap()
+    await reap(both.second)
     const walk = had(await both.run.claim())
     const { first, walk: stale } = both
     const before = await at.rows(`select * from sync_walks where run_id = ${both.run.runId}`)
@@ -123,7 +123,7 @@ describe.each(STORES)('two writers on one walk on $name', { timeout: 60_000 }, (
     const { first, run } = await two(at)
     const entry = chargeOf(run.network, run.runId)
     expect(await first.charge(entry)).toBeNull()
-    await at.store.shared.reap()
+    await reap(at.store)
     const asks: readonly (() => Promise<unknown>)[] = [
       () => first.claim(claimOf(run.network, run.runId)),
       () => first.charge(entry),
@@ -147,7 +147,7 @@ describe.each(STORES)('two writers on one walk on $name', { timeout: 60_000 }, (
       await letLeaseEnd(at, first.worker.id)
       const claims = await Promise.all(
         others.map(async store => {
-          await store.shared.reap()
+          await reap(store)
           return run.claim(store)
         }),
       )

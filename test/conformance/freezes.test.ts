@@ -4,7 +4,7 @@ import { perTest } from '../support/fresh.ts'
 import { type StoreProcess, startStoreProcess } from '../support/start-store-process.ts'
 import { STORES } from '../support/stores.ts'
 import { chargeOf, claimOf, PAGES, POSTS, UNITS } from '../support/tiny-source.ts'
-import { commitNext, had, letLeaseEnd, openScene, type Scene } from './scene.ts'
+import { commitNext, had, letLeaseEnd, openScene, reap, type Scene } from './scene.ts'
 
 const NETWORK = 'frozen'
 
@@ -71,7 +71,7 @@ describe.each(STORES)('a process that stands still on $name', { timeout: 180_000
         // Frozen, and not dead: its name is held, its run is its own.
         expect(await at.one(`select worker as n from sync_runs where id = ${runId}`)).toBe(frozen.worker)
         await ends(at, frozen.worker)
-        await heir.shared.reap()
+        await reap(heir)
         expect(await at.one(`select worker as n from sync_runs where id = ${runId}`)).toBe(heir.worker.id)
         expect(await at.one('select lock_worker as n from entities')).toBe(heir.worker.id)
         const walk = had((await heir.claim(claimOf(NETWORK, runId)))[0])
@@ -107,7 +107,7 @@ describe.each(STORES)('a process that stands still on $name', { timeout: 180_000
   it('shorter than its lease goes on as if nothing had been', { tags: ['long'] }, async () => {
     const at = scene()
     const frozen = await freezeAt(at, 'page.fetched')
-    await at.store.shared.reap()
+    await reap(at.store)
     process.kill(frozen.pid, 'SIGCONT')
     expect(await frozen.ended).toMatchObject({ code: 0, stderr: '' })
     expect(frozen.said().filter(({ failed }) => failed !== undefined)).toEqual([])
@@ -133,7 +133,7 @@ describe.each(STORES)('a process that stands still on $name', { timeout: 180_000
     const heir = await at.open({ purpose: 'worker' })
     // The server ends a transaction in which nothing is said for 20 s; the locks are free then.
     await letLeaseEnd(at, frozen.worker)
-    await heir.shared.reap()
+    await reap(heir)
     const walk = had((await heir.claim(claimOf(NETWORK, runId)))[0])
     expect(walk).toMatchObject({ seq: 1, cursor: { n: 1 } })
     expect(await commitNext(heir, walk, 'heir')).not.toBeNull()

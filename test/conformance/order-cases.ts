@@ -3,14 +3,14 @@ import { type MadeOrder, OrderStore } from '../../src/store/order-store.ts'
 import type { NewOrder } from '../../src/store/queue/orders.ts'
 import { after, CLOCK, NO_TERMS, type Scene } from './scene.ts'
 
-const order = (part: Partial<NewOrder> = {}): NewOrder => ({
+export const order = (part: Partial<NewOrder> = {}): NewOrder => ({
   ...{ request: { ids: ['ada'] }, scopes: ['all'], params: {}, traceId: 'ordered' },
   ...{ trigger: 'cli', terms: NO_TERMS, idempotencyKey: null, fingerprint: 'print', time: after(0) },
   ...part,
 })
 
 /** Opens the orders of the scene for a case, and ends what it left of them. */
-const withOrders =
+export const withOrders =
   (use: (orders: OrderStore, at: Scene) => Promise<void>) =>
   async (at: Scene): Promise<void> => {
     await using orders = await OrderStore.open(at.where, CLOCK, () => {})
@@ -39,6 +39,15 @@ export const ORDER_CASES: Readonly<Record<string, (at: Scene) => Promise<void>>>
   'OrderStore.isShared': withOrders(async (orders, at) => {
     expect(orders.isShared).toBe(at.isShared)
   }),
+
+  'OrderStore.now': async at => {
+    // On a server's database the clock of the runs goes by the server's, which is anew asked for each time.
+    let told = 0
+    const clock = { ...CLOCK, follow: () => void told++ }
+    await using orders = await OrderStore.open(at.where, clock, () => {})
+    expect([await orders?.now(), await orders?.now()]).toEqual([after(0), after(0)])
+    expect(told).toBe(at.isShared ? 2 : 0)
+  },
 
   'OrderStore.place': withOrders(async (orders, at) => {
     const made = await Promise.all(
@@ -127,18 +136,18 @@ export const ORDER_CASES: Readonly<Record<string, (at: Scene) => Promise<void>>>
 
   'OrderStore.placeTransform': withOrders(async orders => {
     await Promise.all([0, 1].map(() => orders.placeTransform('mood')))
-    expect(await orders.openTransforms()).toEqual(['mood'])
+    expect(await orders.openTransforms()).toEqual([{ transform: 'mood', asked: 2, queued: 0, stop: null }])
   }),
 
   'OrderStore.endTransform': withOrders(async orders => {
     await orders.placeTransform('mood')
-    await orders.endTransform('none')
-    await orders.endTransform('mood')
+    expect(await orders.endTransform('none')).toBe(false)
+    expect(await orders.endTransform('mood')).toBe(true)
     expect(await orders.openTransforms()).toEqual([])
   }),
 
   'OrderStore.openTransforms': withOrders(async orders => {
     for (const name of ['b', 'a']) await orders.placeTransform(name)
-    expect(await orders.openTransforms()).toEqual(['a', 'b'])
+    expect((await orders.openTransforms()).map(({ transform }) => transform)).toEqual(['a', 'b'])
   }),
 }

@@ -3,27 +3,12 @@ import { Locked } from '../../src/core/errors.ts'
 import { OrderStore } from '../../src/store/order-store.ts'
 import { boundsOf } from '../../src/store/queue/jobs.ts'
 import { EVERYTHING } from '../support/params.ts'
-import { jobsOn, RUN, transformOf } from '../support/tiny-source.ts'
-import { after, CLOCK, commitNext, had, letLeaseEnd, NO_TERMS, type Scene } from './scene.ts'
+import { withoutPause } from '../support/second-look.ts'
+import { jobsOn, RUN } from '../support/tiny-source.ts'
+import { after, CLOCK, commitNext, had, letLeaseEnd, NO_TERMS, reap, type Scene } from './scene.ts'
 
 const STOP = new AbortController().signal
 const POST_BOUNDS = boundsOf(['all'], EVERYTHING)
-
-const asking = (network: string, count: number) => ({
-  transform: network,
-  version: '1',
-  count,
-  deadlineMs: 60_000,
-  polls: true,
-})
-/** Three posts of a profile, queued for a transform of the same name as their network. */
-const queued = async (at: Scene) => {
-  const run = await at.begin(['ada'])
-  await commitNext(at.store, had(await run.claim()))
-  const definition = transformOf(run.network)
-  expect(await at.store.transforms.queueElements(definition, STOP)).toBe(3)
-  return definition
-}
 
 /** What is promised of each method that runs and jobs are made, seen and ended with. */
 export const RUN_CASES: Readonly<Record<string, (at: Scene) => Promise<void>>> = {
@@ -223,85 +208,6 @@ export const RUN_CASES: Readonly<Record<string, (at: Scene) => Promise<void>>> =
     await gone.learned()
   },
 
-  'TransformStore.queueElements': async at => {
-    const definition = await queued(at)
-    expect(await at.store.transforms.queueElements(definition, STOP)).toBe(0)
-    await at.change(
-      `update posts set caption = 'new', fetched_at = '${after(1)}' where network = '${definition.transform}' and id = 'ada-0-1'`,
-    )
-    expect(await at.store.transforms.queueElements(definition, STOP)).toBe(1)
-    expect(await at.store.transforms.queueElements({ ...definition, version: '2' }, STOP)).toBe(3)
-  },
-
-  'TransformStore.requeueFailed': async at => {
-    const definition = await queued(at)
-    const name = definition.transform
-    const [one] = await at.store.transforms.submissions().claim(asking(name, 1))
-    if (one === undefined) throw new Error('nothing was claimed')
-    expect(await at.store.transforms.requeueFailed(definition)).toBe(0)
-    await at.store.transforms
-      .submissions()
-      .settle(one, { status: 'failed', nextPollAt: null, errorType: 'failed' })
-    expect(await at.store.transforms.requeueFailed(definition)).toBe(1)
-    const again = await at.store.transforms.submissions().claim(asking(name, 5))
-    expect(again.map(({ elementId }) => elementId)).toContain(one.elementId)
-    expect(again.find(({ id }) => id === one.id)?.key).not.toBe(one.key)
-  },
-
-  'TransformStore.report': async at => {
-    const { transform } = await queued(at)
-    expect(await at.store.transforms.report([transform])).toMatchObject([{ version: '1' }])
-    expect(await at.store.transforms.report([])).toEqual([])
-  },
-
-  'TransformStore.submissions': async at => {
-    const { transform } = await queued(at)
-    expect(Object.keys(at.store.transforms.submissions()).sort()).toEqual(['claim', 'nextDue', 'settle'])
-    expect(await at.store.transforms.submissions().nextDue(transform, '1')).toBe(after(0))
-  },
-
-  'submissions.claim': async at => {
-    const { transform } = await queued(at)
-    const other = await at.open()
-    const [mine, theirs] = await Promise.all(
-      [at.store, other].map(store => store.transforms.submissions().claim(asking(transform, 2))),
-    )
-    const ids = [...(mine ?? []), ...(theirs ?? [])].map(({ id }) => id)
-    expect(ids).toHaveLength(3)
-    expect(new Set(ids).size).toBe(3)
-    expect(await at.store.transforms.submissions().claim(asking(transform, 2))).toEqual([])
-  },
-
-  'submissions.settle': async at => {
-    const { transform } = await queued(at)
-    const frozen = await at.open()
-    const [one] = await frozen.transforms.submissions().claim(asking(transform, 9))
-    if (one === undefined) throw new Error('nothing was claimed')
-    await letLeaseEnd(at, frozen.worker.id)
-    await at.store.shared.reap()
-    const again = await at.store.transforms.submissions().claim(asking(transform, 9))
-    const taken = again.find(({ id }) => id === one.id)
-    expect(taken).toMatchObject({ key: one.key })
-    const done = { status: 'done', nextPollAt: null } as const
-    expect(await frozen.transforms.submissions().settle(one, { ...done, result: 'late' })).toBe(false)
-    expect(await at.store.transforms.submissions().settle(taken ?? one, { ...done, result: 'kept' })).toBe(
-      true,
-    )
-    expect(await at.rows(`select status, result from transforms where id = ${one.id}`)).toEqual([
-      { status: 'done', result: '"kept"' },
-    ])
-  },
-
-  'submissions.nextDue': async at => {
-    const { transform } = await queued(at)
-    const dead = await at.open()
-    await dead.transforms.submissions().claim(asking(transform, 9))
-    expect(await at.store.transforms.submissions().nextDue(transform, '1')).toBeNull()
-    await letLeaseEnd(at, dead.worker.id)
-    expect(await at.store.transforms.submissions().nextDue(transform, '1')).toBe(after(0))
-    expect(await at.store.transforms.submissions().nextDue('none', '1')).toBeNull()
-  },
-
   'SharedRuns.isPossible': async at => {
     expect(at.store.shared.isPossible).toBe(at.isShared)
   },
@@ -309,7 +215,8 @@ export const RUN_CASES: Readonly<Record<string, (at: Scene) => Promise<void>>> =
   'SharedRuns.open': async at => {
     const run = await at.begin(['ada'])
     const open = async () => (await at.store.shared.open()).filter(({ id }) => id === run.runId)
-    expect(await open()).toEqual([{ id: run.runId, worker: at.store.worker.id, planned_at: after(0) }])
+    const begun = { id: run.runId, worker: at.store.worker.id, planned_at: after(0), budget: null }
+    expect(await open()).toEqual([begun])
     await at.store.park(run.runId, new Map())
     expect(await open()).toEqual([])
   },
@@ -350,13 +257,34 @@ export const RUN_CASES: Readonly<Record<string, (at: Scene) => Promise<void>>> =
     const frozen = await at.open()
     const run = await at.begin(['ada'], { by: frozen })
     await run.claim()
-    await at.store.shared.reap()
+    await reap(at.store)
     expect(await at.one(`select status as n from sync_jobs where run_id = ${run.runId}`)).toBe('running')
     await letLeaseEnd(at, frozen.worker.id)
-    await at.store.shared.reap()
+    await reap(at.store)
     expect(await at.rows(`select status, error_type from sync_jobs where run_id = ${run.runId}`)).toEqual([
       { status: 'partial', error_type: 'interrupted' },
     ])
     await expect(frozen.createRun(RUN)).rejects.toThrow()
+  },
+
+  'SharedRuns.reap of whoever is back at the second look': async at => {
+    // One machine has no server that could have been away.
+    if (!at.isShared) return
+    const away = await at.open()
+    const run = await at.begin(['ada'], { by: away })
+    const lease = (ends: string) =>
+      at.change(`update workers set lease_expires_at = '${ends}' where id = '${away.worker.id}'`)
+    await lease(after(0))
+    let looks = 0
+    await withoutPause(
+      () => at.store.shared.reap(),
+      async () => {
+        looks++
+        await lease('2999-01-01T00:00:00.000Z')
+      },
+    )
+    expect(looks).toBe(1)
+    expect(await at.one(`select status as n from sync_jobs where run_id = ${run.runId}`)).toBe('pending')
+    expect(await away.createRun(RUN)).toBeGreaterThan(run.runId)
   },
 }

@@ -1,6 +1,7 @@
 import { instant } from '../../src/core/instant.ts'
 import type { Walk } from '../../src/core/ports.ts'
 import { Store, type StoreOptions } from '../../src/store/store.ts'
+import { withoutPause } from '../support/second-look.ts'
 import type { TestStore } from '../support/stores.ts'
 import type { Row } from '../support/tables.ts'
 import { answer, claimOf, commitOptions, jobsOn, placeOf, postsOf, RUN } from '../support/tiny-source.ts'
@@ -44,13 +45,18 @@ export interface Begun {
 
 /** A worker whose clock stands still. */
 export const openStore = (path: string, options: Partial<StoreOptions> = {}): Promise<Store> =>
-  Store.open({
-    path,
-    clock: CLOCK,
-    crash: () => {},
-    keepRaw: true,
-    ...options,
-  })
+  withoutPause(() =>
+    Store.open({
+      path,
+      clock: CLOCK,
+      crash: () => {},
+      keepRaw: true,
+      ...options,
+    }),
+  )
+
+/** Takes over what dead and frozen workers left. */
+export const reap = (store: Store): Promise<void> => withoutPause(() => store.shared.reap())
 
 let networks = 0
 

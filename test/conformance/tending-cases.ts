@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { expect } from 'vitest'
 import { BadInput, Locked } from '../../src/core/errors.ts'
+import * as connecting from '../../src/store/connect.ts'
 import * as tending from '../../src/store/maintenance.ts'
 import { OrderStore } from '../../src/store/order-store.ts'
 import * as reading from '../../src/store/reader.ts'
@@ -22,6 +23,44 @@ const filled = async (at: Scene): Promise<string> => {
 
 /** What is promised of each function that reads a database, or tends it while others work on it. */
 export const READING_CASES: Readonly<Record<string, (at: Scene) => Promise<void>>> = {
+  openDatabase: async at => {
+    const database = await connecting.openDatabase(at.where)
+    expect(database.isShared).toBe(at.isShared)
+    await database.close()
+    if (!at.isShared) await expect(connecting.openDatabase(`${at.where}/in`)).rejects.toThrow()
+  },
+
+  openReading: async at => {
+    const reading = await connecting.openReading(at.where)
+    const own = reading.db.selectFrom('workers').select('id').where('id', '=', at.store.worker.id)
+    expect(await own.execute()).toEqual([{ id: at.store.worker.id }])
+    await reading.close()
+    await expect(connecting.openReading(`${at.where}-none`)).rejects.toBeInstanceOf(BadInput)
+  },
+
+  isShared: async at => {
+    expect(connecting.isShared(at.where)).toBe(at.isShared)
+  },
+
+  isThere: async at => {
+    expect(await connecting.isThere(at.where)).toBe(true)
+    const none = `${at.where}-none`
+    // On a server somebody else makes databases: one that is not there is no empty one.
+    if (at.isShared) await expect(connecting.isThere(none)).rejects.toBeInstanceOf(BadInput)
+    else expect(await connecting.isThere(none)).toBe(false)
+  },
+
+  nameOfDatabase: async at => {
+    expect(connecting.nameOfDatabase(at.where)).toBe(at.store.path)
+  },
+
+  secretsOfDatabase: async at => {
+    const secrets = connecting.secretsOfDatabase(at.where, { PGPASSWORD: 'word' })
+    expect(secrets).toContain('word')
+    expect(secrets.some(secret => at.store.path.includes(secret))).toBe(false)
+    expect(secrets.length > 1).toBe(at.isShared)
+  },
+
   openReader: async at => {
     const reader = await reading.openReader(at.where)
     expect(reader.path).toBe(at.where)

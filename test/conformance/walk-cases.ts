@@ -1,10 +1,9 @@
 import { expect } from 'vitest'
 import { page } from '../../src/core/stream.ts'
-import { answer, chargeOf, claimOf, commitOptions, endOptions, OWNER, UNITS } from '../support/tiny-source.ts'
+import { answer, claimOf, commitOptions, endOptions } from '../support/tiny-source.ts'
 import { after, commitNext, had, NOW, type Scene } from './scene.ts'
 
 const FAILED = { status: 'failed', reason: null, errorType: 'network_error', message: 'no' } as const
-const POOLS = [{ name: 'calls', allowance: 10 }]
 
 /** What is promised of each method that a walk or a call is made with. */
 export const WALK_CASES: Readonly<Record<string, (at: Scene) => Promise<void>>> = {
@@ -28,6 +27,20 @@ export const WALK_CASES: Readonly<Record<string, (at: Scene) => Promise<void>>> 
     expect(await at.rows(`select distinct status as n from sync_jobs where run_id = ${runId}`)).toEqual([
       { n: 'running' },
     ])
+  },
+
+  'Store.isDue': async at => {
+    const run = await at.begin(['ada'])
+    const claim = claimOf(run.network, run.runId)
+    expect(await at.store.isDue(claim)).toBe(true)
+    expect(await at.store.isDue({ ...claim, streams: ['profile'] })).toBe(false)
+    expect(await at.store.isDue({ ...claim, network: 'none' })).toBe(false)
+    const walk = had(await run.claim())
+    expect(await at.store.isDue(claim)).toBe(false)
+    await at.store.postpone(walk, { until: after(1), errorType: 'quota_exhausted', message: 'tomorrow' })
+    expect(await at.store.isDue(claim)).toBe(false)
+    const later = await at.open({ clock: { now: () => NOW + 1, sleep: async () => {} } })
+    expect(await later.isDue(claim)).toBe(true)
   },
 
   'Store.commit': async at => {
@@ -169,52 +182,6 @@ export const WALK_CASES: Readonly<Record<string, (at: Scene) => Promise<void>>> 
     await run.claim(other)
     // On a file nobody helps: what another process holds is waited for elsewhere.
     expect(await at.store.untilOthers(run.runId, run.network)).toBe(at.isShared)
-  },
-
-  'Store.charge': async at => {
-    const { network, runId } = await at.begin(['ada'])
-    const entry = chargeOf(network, runId, 10 * UNITS)
-    const refusals = await Promise.all(Array.from({ length: 20 }, () => at.store.charge(entry)))
-    expect(refusals.filter(refusal => refusal === null)).toHaveLength(10)
-    expect(refusals.find(refusal => refusal !== null)).toEqual({
-      until: entry.window.end,
-      kind: 'quota-exhausted',
-    })
-    expect(await at.one(`select used as n from quota where network = '${network}'`)).toBe(10 * UNITS)
-    expect(await at.rows(`select calls, units from run_costs where run_id = ${runId}`)).toEqual([
-      { calls: 10, units: 10 * UNITS },
-    ])
-    // Nobody's cost.
-    expect(await at.store.charge({ ...entry, runId: null, allowance: null })).toBeNull()
-    expect(await at.one(`select calls as n from run_costs where run_id = ${runId}`)).toBe(10)
-  },
-
-  'Store.turn': async at => {
-    const of = { network: at.newNetwork(), owner: OWNER, gapMs: 100, leadMs: 0 }
-    const turns = await Promise.all(Array.from({ length: 5 }, () => at.store.turn(of)))
-    expect(turns.toSorted((a, b) => a - b)).toEqual([0, 100, 200, 300, 400].map(ms => NOW + ms))
-    expect(await at.store.turn({ ...of, owner: 'another' })).toBe(NOW)
-  },
-
-  'Store.exhaust': async at => {
-    const entry = chargeOf(at.newNetwork(), null, 10)
-    await at.store.exhaust(entry, { until: NOW + 5, kind: 'rate-limited' })
-    expect(await at.store.charge(entry)).toEqual({ until: NOW + 5, kind: 'rate-limited' })
-    expect(await at.one(`select used as n from quota where network = '${entry.network}'`)).toBe(0)
-    const later = await at.open({ clock: { now: () => NOW + 5, sleep: async () => {} } })
-    expect(await later.charge(entry)).toBeNull()
-  },
-
-  'Store.closedUntil': async at => {
-    const entry = chargeOf(at.newNetwork(), null, 10)
-    const closed = (allowance: number) =>
-      at.store.closedUntil(entry.network, OWNER, [{ name: 'calls', allowance }])
-    expect(await closed(10)).toBeNull()
-    await at.store.exhaust(entry, { until: NOW + 5, kind: 'quota-exhausted' })
-    expect(await closed(10)).toBe(NOW + 5)
-    // More is allowed than when it was used up.
-    expect(await closed(11)).toBeNull()
-    expect(await at.store.closedUntil(entry.network, 'another', POOLS)).toBeNull()
   },
 
   'Store.resolveAliases': async at => {

@@ -15,28 +15,32 @@ export const chargeAll = async (
   entries: readonly LedgerEntry[],
   now: number,
 ): Promise<readonly (Refused | null)[]> => {
-  const refusals = new Map<LedgerEntry, Refused>()
-  for (const entry of entries.toSorted(byRun)) {
-    const { runId, isLimited, units } = entry
-    if (isLimited && runId !== null && !(await spend(tx, runId, units)))
-      refusals.set(entry, { kind: 'budget' })
+  const asked: Asked[] = entries.map(entry => ({ entry, refused: null }))
+  for (const one of asked.toSorted(byRun)) {
+    const { runId, isLimited, units } = one.entry
+    if (isLimited && runId !== null && !(await spend(tx, runId, units))) one.refused = { kind: 'budget' }
   }
-  for (const entry of entries.toSorted(byPool)) {
-    if (refusals.has(entry)) continue
-    const refused = await charge(tx, entry, now)
-    if (refused === null) continue
-    refusals.set(entry, refused)
-    if (entry.isLimited && entry.runId !== null) await giveBack(tx, entry.runId, entry.units)
+  for (const one of asked.toSorted(byPool)) {
+    if (one.refused !== null) continue
+    const { runId, isLimited, units } = one.entry
+    one.refused = await charge(tx, one.entry, now)
+    if (one.refused !== null && isLimited && runId !== null) await giveBack(tx, runId, units)
   }
   await addCosts(
     tx,
-    entries.filter(entry => !refusals.has(entry)),
+    asked.filter(({ refused }) => refused === null).map(({ entry }) => entry),
   )
-  return entries.map(entry => refusals.get(entry) ?? null)
+  return asked.map(({ refused }) => refused)
 }
 
-const byRun = (a: LedgerEntry, b: LedgerEntry): number => (a.runId ?? 0) - (b.runId ?? 0)
-const byPool = (a: LedgerEntry, b: LedgerEntry): number =>
+/** Each time that it is asked for: one entry may be charged for many calls. */
+interface Asked {
+  readonly entry: LedgerEntry
+  refused: Refused | null
+}
+
+const byRun = ({ entry: a }: Asked, { entry: b }: Asked): number => (a.runId ?? 0) - (b.runId ?? 0)
+const byPool = ({ entry: a }: Asked, { entry: b }: Asked): number =>
   compare(a.network, b.network) || compare(a.owner, b.owner) || compare(a.pool, b.pool)
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 

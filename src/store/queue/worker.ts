@@ -20,7 +20,7 @@ const RENEW_MS = 5_000
  * How long after it was found gone a worker of a shared database is looked at again, before it is taken for dead: a server that was away,
  * or a connection that was cut, leaves all of them without name and lease until they have them again, within 1.5 s.
  */
-const LOOK_AGAIN_MS = 2_500
+export const LOOK_AGAIN_MS = 2_500
 
 /**
  * This process as a worker. Beside the lease in the database it holds its id (`Database.hold`), which is free as soon as
