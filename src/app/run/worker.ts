@@ -246,7 +246,9 @@ class WorkerLoop {
       await workOrder(order, settings, this.#toolbox)
       // What a stop cut short is another worker's.
       if (stop.aborted && !cancelled.aborted) return
-      await this.#queue.end(runId, cancelled.aborted ? CANCELLED : null)
+      // It may have been cancelled since this worker last looked.
+      const isCancelled = cancelled.aborted || (await this.#queue.isCancelled(runId))
+      await this.#queue.end(runId, isCancelled ? CANCELLED : null)
       this.#options.told({ event: 'run.ended', runId })
     } catch (error) {
       // Another worker was quicker.
