@@ -5,7 +5,7 @@ import { standBefore } from '../support/gated-queries.ts'
 import { type StoreProcess, startStoreProcess } from '../support/start-store-process.ts'
 import { STORES } from '../support/stores.ts'
 import { claimOf, jobsOn, RUN, STREAMS } from '../support/tiny-source.ts'
-import { openScene, type Scene, WAITING } from './scene.ts'
+import { had, openScene, type Scene, WAITING } from './scene.ts'
 
 const started: StoreProcess[] = []
 afterEach(async () => {
@@ -142,6 +142,22 @@ describe.each(STORES.filter(({ name }) => name === 'PostgreSQL'))(
           for (const walk of walks) await store.postpone(walk, null)
         if (!stood) break
       }
+    })
+
+    it('who claims finds what is free behind all that others are about to take', async () => {
+      const at = scene()
+      const { network, runId, claim } = await at.begin(['p0', 'p1', 'p2', 'p3', 'p4', 'p5'], {
+        streams: ['posts', 'comments'],
+      })
+      const first = had(await claim())
+      for (const name of ['p1', 'p2', 'p3'])
+        expect((await claim())?.tasks).toMatchObject([{ entityId: name }])
+      await at.store.postpone(first, null)
+      // It is p4's turn; then the round begins anew.
+      const others = `select id from sync_walks where run_id = ${runId} and stream = 'posts' and job_id in
+        (select id from sync_jobs where run_id = ${runId} and entity_id in ('p0', 'p4')) for update`
+      const [walk] = await at.during(others, () => at.store.claim(claimOf(network, runId)))
+      expect(walk).toMatchObject({ stream: 'posts', tasks: [{ entityId: 'p5' }] })
     })
   },
 )
