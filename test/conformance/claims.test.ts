@@ -5,7 +5,7 @@ import { standBefore } from '../support/gated-queries.ts'
 import { type StoreProcess, startStoreProcess } from '../support/start-store-process.ts'
 import { STORES } from '../support/stores.ts'
 import { claimOf, jobsOn, RUN, STREAMS } from '../support/tiny-source.ts'
-import { openScene, type Scene, WAITING } from './scene.ts'
+import { had, openScene, type Scene, WAITING } from './scene.ts'
 
 const started: StoreProcess[] = []
 afterEach(async () => {
@@ -103,6 +103,20 @@ describe.each(STORES)('many claimers on $name', { timeout: 600_000 }, ({ open })
   })
 })
 
+/** Whether somebody waits for a lock before this is through. */
+const waits = async (at: Scene, work: Promise<unknown>): Promise<boolean> => {
+  let over = false
+  const end = (): void => {
+    over = true
+  }
+  work.then(end, end)
+  while (!over) {
+    if ((await at.rows(WAITING)).length > 0) return true
+    await new Promise(resume => setTimeout(resume, 5))
+  }
+  return false
+}
+
 describe.each(STORES.filter(({ name }) => name === 'PostgreSQL'))(
   'claims side by side on $name',
   { timeout: 60_000 },
@@ -111,24 +125,16 @@ describe.each(STORES.filter(({ name }) => name === 'PostgreSQL'))(
 
     it('who claims does not wait for whoever is claiming, and takes the next walk', async () => {
       const at = scene()
-      const { network, runId } = await plan(at, 2)
+      // Of one job: it is the turn of the same walk for both.
+      const { network, runId } = await plan(at, 1)
       const other = await at.open()
       // Each of its statements in turn is the last one before it stands still, until it has locked what it takes.
       let waited = 0
       for (let nth = 1; ; nth++) {
         const gate = standBefore(nth, () => at.store.claim(claimOf(network, runId)))
         const stood = await gate.reached
-        let over = false
-        const claim = other.claim(claimOf(network, runId)).finally(() => {
-          over = true
-        })
-        while (!over) {
-          if ((await at.rows(WAITING)).length > 0) {
-            waited++
-            break
-          }
-          await new Promise(resume => setTimeout(resume, 5))
-        }
+        const claim = other.claim(claimOf(network, runId))
+        if (await waits(at, claim)) waited++
         gate.open()
         const [first, second] = [await gate.done, await claim]
         expect(waited).toBe(0)
@@ -142,6 +148,26 @@ describe.each(STORES.filter(({ name }) => name === 'PostgreSQL'))(
           for (const walk of walks) await store.postpone(walk, null)
         if (!stood) break
       }
+    })
+
+    it('who claims finds what is free behind all that others are about to take', async () => {
+      const at = scene()
+      const { network, runId, claim } = await at.begin(['p0', 'p1', 'p2', 'p3', 'p4', 'p5'], {
+        streams: ['posts', 'comments'],
+      })
+      const first = had(await claim())
+      for (const name of ['p1', 'p2', 'p3'])
+        expect((await claim())?.tasks).toMatchObject([{ entityId: name }])
+      await at.store.postpone(first, null)
+      // It is p4's turn; then the round begins anew.
+      const others = `select id from sync_walks where run_id = ${runId} and stream = 'posts' and job_id in
+        (select id from sync_jobs where run_id = ${runId} and entity_id in ('p0', 'p4')) for update`
+      const claimed = await at.during(others, async () => {
+        const claiming = at.store.claim(claimOf(network, runId))
+        return { claiming, waited: await waits(at, claiming) }
+      })
+      expect(claimed.waited).toBe(false)
+      expect((await claimed.claiming)[0]).toMatchObject({ stream: 'posts', tasks: [{ entityId: 'p5' }] })
     })
   },
 )

@@ -26,6 +26,8 @@ export interface Scene extends AsyncDisposable {
   /** The value `n` of a query's only row. */
   one(sql: string): Promise<unknown>
   change(sql: string): Promise<void>
+  /** Does `work` while a transaction has done this, and is not over. */
+  during<T>(sql: string, work: () => Promise<T>): Promise<T>
   /** One worker more, which ends with the scene at the latest. */
   open(options?: Partial<StoreOptions>): Promise<Store>
   end(store: Store): Promise<void>
@@ -87,6 +89,11 @@ export const openScene = async (opening: Promise<TestStore>): Promise<Scene> => 
     change: async sql => {
       await database.write(tx => tx.db.executeQuery({ ...COMPILED, sql }))
     },
+    during: (sql, work) =>
+      database.write(async tx => {
+        await tx.db.executeQuery({ ...COMPILED, sql })
+        return work()
+      }),
     begin: async (entities, { by = store, ...options } = {}) => {
       const network = newNetwork()
       const runId = await by.createRun(RUN)

@@ -49,6 +49,7 @@ const WITHOUT: Readonly<Record<Spoil, readonly string[]>> = {
   ]),
   'skip-locked': [
     'claims side by side on PostgreSQL who claims does not wait for whoever is claiming, and takes the next walk',
+    'claims side by side on PostgreSQL who claims finds what is free behind all that others are about to take',
   ],
 }
 

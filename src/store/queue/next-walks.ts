@@ -70,7 +70,11 @@ const firstLines = async (
   return ranked.filter(({ rank }) => rank === lowest)
 }
 
-/** Goes round the jobs that have walks of a rank, from the one after the last on: of each one walk, then another one. */
+/**
+ * Goes round the jobs that have walks of a rank, from the one after the last on: of each one walk, then another one. Ends when so many
+ * are taken, or nothing is left that was not tried: of so many jobs more than were tried, each with a walk more than were tried of
+ * one, either enough are new, or there are no more.
+ */
 const takeOfRank = async (
   tx: Tx,
   lines: readonly RankedLine[],
@@ -79,7 +83,8 @@ const takeOfRank = async (
 ): Promise<WalkRow[]> => {
   const taken: WalkRow[] = []
   const tried = new Set<number>()
-  for (let each = 1; ; each = count + tried.size) {
+  const triedOf = new Map<number, number>()
+  for (let each = 1; ; each = Math.max(0, ...triedOf.values()) + count - taken.length) {
     const before = tried.size
     const last = turn.job
     for (const [after, until] of [
@@ -89,9 +94,13 @@ const takeOfRank = async (
       const left = count - taken.length
       if (left === 0) return taken
       if (after === until) continue
-      const candidates = await findCandidates(tx, lines, { after, until, jobs: left, each })
+      const jobs = left + tried.size
+      const candidates = await findCandidates(tx, lines, { after, until, jobs, each })
       const fresh = candidates.filter(({ id }) => !tried.has(id)).slice(0, left)
-      for (const { id } of fresh) tried.add(id)
+      for (const { id, job_id } of fresh) {
+        tried.add(id)
+        triedOf.set(job_id, (triedOf.get(job_id) ?? 0) + 1)
+      }
       const rows = await tx.lockEach<{ id: number }, WalkRow>(
         dueWalk,
         fresh.map(({ id }) => ({ id })),
