@@ -2,6 +2,16 @@
 // Written so that any old Node.js can parse it: it says what is wrong before anything newer is loaded.
 import { existsSync } from 'node:fs'
 import module from 'node:module'
+import { constants } from 'node:os'
+
+// Process 1 of a container is not ended by a signal that it does not take. Until a command takes them, and once it has let
+// them go, each of these ends it as it would end any other process.
+if (process.pid === 1) {
+  const end = signal => {
+    if (process.listenerCount(signal) === 1) process.exit(128 + constants.signals[signal])
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, end)
+}
 
 const needed = [22, 19]
 const version = process.versions.node.split('.').map(Number)

@@ -7,6 +7,7 @@ import { drawRun, isLive } from './runs.js'
 import { drawSchedule } from './schedules.js'
 import { drawTransform } from './transforms.js'
 import { counted, dateline } from './words.js'
+import { drawWorker } from './workers.js'
 
 const state = {
   runs: [],
@@ -129,6 +130,12 @@ const loadNetworks = async () => {
   tellForms()
 }
 
+const loadWorkers = async () => {
+  const { items } = await get('/v1/workers')
+  keyed(byId('workers'), items, ({ id }) => id, drawWorker)
+  byId('workers-part').hidden = items.length === 0
+}
+
 let soon = null
 /** While one is at work it is looked at more often: there are no events of it. */
 const loadTransforms = async () => {
@@ -170,7 +177,10 @@ const loadSchedules = async () => {
 
 const refresh = () =>
   guarded(async () => {
-    await Promise.all([loadRuns(), loadJobs(), loadNetworks(), loadTransforms(), loadSchedules()])
+    await Promise.all([
+      ...[loadRuns(), loadJobs(), loadNetworks()],
+      ...[loadSchedules(), loadTransforms(), loadWorkers()],
+    ])
     drawRuns()
     drawJobs()
   })

@@ -218,6 +218,12 @@ export const showProfile = async (id, act) => {
         : '',
     ),
   )
+  dialog.onclose = () => {
+    // The row that it was opened from may have been drawn anew meanwhile: then the focus is nowhere.
+    const at = document.activeElement
+    if (at === document.body || dialog.contains(at))
+      byId('rows').querySelector(`[data-key="${id}"] [data-focus="name"]`)?.focus()
+  }
   if (!dialog.open) dialog.showModal()
 }
 

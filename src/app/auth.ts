@@ -147,6 +147,8 @@ const contextOf = (
     charge: async entry => (entry.units === 0 ? null : ((await store?.charge(entry)) ?? null)),
     turn: async of => (await store?.turn(of)) ?? options.clock.now(),
     exhaust: async () => {},
+    // A question about a credential is asked beside whoever uses it.
+    machines: null,
   }
   const lane = new Lane({
     runId: null,
@@ -156,7 +158,6 @@ const contextOf = (
     clock: options.clock,
     emit: () => {},
     maxWaitMs,
-    budget: { left: Number.POSITIVE_INFINITY },
     random: Math.random,
   })
   return lane.context(new AbortController().signal)

@@ -1,7 +1,7 @@
 import type { Emit } from '../core/events.ts'
 import type { Params } from '../core/params.ts'
 import type { Opening, Source } from '../core/stream.ts'
-import { type Budget, Lane } from '../engine/lane.ts'
+import { Lane, type LaneOptions } from '../engine/lane.ts'
 import type { Credential, Network } from '../networks/contract.ts'
 import type { Store } from '../store/store.ts'
 import type { Toolbox } from './toolbox.ts'
@@ -83,7 +83,8 @@ export interface OpenLanesOptions {
   readonly runId: number
   readonly concurrency: number | null
   readonly maxWaitMs: number
-  readonly budget: Budget
+  /** {@link LaneOptions.isLimited} */
+  readonly isLimited: boolean
   readonly emit: Emit
 }
 
@@ -105,7 +106,7 @@ export const openLanes = (
           clock: toolbox.clock,
           emit: options.emit,
           maxWaitMs: options.maxWaitMs,
-          budget: options.budget,
+          isLimited: options.isLimited,
           random: Math.random,
         }),
     ),

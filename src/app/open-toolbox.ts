@@ -6,6 +6,7 @@ import { openClock } from '../http/clock.ts'
 import type { Redactor } from '../http/redact.ts'
 import type { Network } from '../networks/contract.ts'
 import { openSandboxHost, type SandboxHost, transformUrl } from '../sandbox/host.ts'
+import { secretsOfDatabase } from '../store/connect.ts'
 import type { TransformSettings } from '../transforms/service.ts'
 import { readTestHooks } from './config/base-urls.ts'
 import { loadConfig } from './config/config.ts'
@@ -52,8 +53,7 @@ export const openToolbox = async (
       networks,
     })
     for (const secret of credentials.secrets) redactor.add(secret)
-    const password = passwordIn(settings.db)
-    if (password !== null) redactor.add(password)
+    for (const secret of secretsOfDatabase(settings.db, env)) redactor.add(secret)
     const http = openHttp({ redactor, clock })
     const renewals = new Set<Promise<unknown>>()
     const close = async (): Promise<void> => {
@@ -93,10 +93,6 @@ export const openToolbox = async (
     throw error
   }
 }
-
-/** The password in the URL of a server's database. */
-const passwordIn = (db: string): string | null =>
-  URL.canParse(db) ? decodeURIComponent(new URL(db).password) || null : null
 
 /** The user's own transforms, asked of the sandbox and without their tokens, and one that needs no config file. */
 const inSandbox = (

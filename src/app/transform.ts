@@ -48,12 +48,18 @@ export interface TransformOutcome {
   readonly reports: readonly TransformReport[]
 }
 
+/** A service with the token that the settings name; throws NoCredential where its variable is not set. */
+export const openServiceOf = async (
+  settings: TransformSettings,
+  { http, clock, tokenOf }: Pick<Toolbox, 'http' | 'clock' | 'tokenOf'>,
+): Promise<Service> => openService({ settings, token: await tokenOf(settings), http, clock })
+
 /** `socsync transform run`: queues what is new or changed, submits, and asks until all is answered or the patience is over. */
 export const runTransforms = async (request: TransformRun, toolbox: Toolbox): Promise<TransformOutcome> => {
-  const { http, clock, crash } = toolbox
+  const { clock, crash } = toolbox
   const services: Service[] = []
   for (const settings of chooseTransforms(request.names, toolbox.transforms)) {
-    services.push(openService({ settings, token: await toolbox.tokenOf(settings), http, clock }))
+    services.push(await openServiceOf(settings, toolbox))
   }
   // Nothing is made where nothing was fetched.
   await requireDatabase(request.db)
@@ -71,11 +77,9 @@ const workOff = async (
   request: TransformRun,
   toolbox: Toolbox,
 ): Promise<TransformOutcome> => {
-  const { clock, crash } = toolbox
-  const { stop, kill, maxWaitMs } = request
   let queued = 0
   for (const { settings } of services) {
-    queued += await store.queueElements(settings, stop)
+    queued += await store.transforms.queueElements(settings, request.stop)
   }
   const reports = () => reportCurrent(store, services)
   request.planned?.(new Map((await reports()).map(report => [laneName(report.transform), openOf(report)])))
@@ -85,27 +89,40 @@ const workOff = async (
     if (event.event === 'element.ended' && event.status === 'failed') failed++
     request.emit(event)
   }
-  const submissions = store.submissions()
-  const workers = services.map(service => ({
-    service,
-    lane: openLane(service, store, toolbox, request, emit),
-  }))
-  const common = { store: submissions, clock, emit, crash, maxWaitMs, stop, kill, random: Math.random }
+  const stops = await workServices(services, store, { ...request, emit }, toolbox)
+  return { queued, failed, stops, reports: await reports() }
+}
+
+/**
+ * Submits what is queued for these services and asks about what is under way, in an open store, for as long as the patience lasts;
+ * returns what stopped which of them.
+ */
+export const workServices = async (
+  services: readonly Service[],
+  store: Store,
+  request: Pick<TransformRun, 'concurrency' | 'maxWaitMs' | 'emit' | 'stop' | 'kill'>,
+  toolbox: Toolbox,
+): Promise<TransformOutcome['stops']> => {
+  const { clock, crash } = toolbox
+  const { emit, stop, kill, maxWaitMs } = request
+  const workers = services.map(service => ({ service, lane: openLane(service, store, toolbox, request) }))
+  const common = {
+    ...{ store: store.transforms.submissions(), random: Math.random },
+    ...{ clock, emit, crash, maxWaitMs, stop, kill },
+  }
   const ended = await Promise.allSettled(workers.map(worker => workTransform({ ...worker, ...common })))
   const broken = ended.find(end => end.status === 'rejected')
   if (broken !== undefined && !kill.aborted) throw broken.reason
-  const stops = workers.flatMap(({ service, lane }) =>
+  return workers.flatMap(({ service, lane }) =>
     lane.stopped === null ? [] : [{ ...lane.stopped, transform: service.settings.transform }],
   )
-  return { queued, failed, stops, reports: await reports() }
 }
 
 const openLane = (
   { source, settings }: Service,
   store: Store,
   { clock }: Toolbox,
-  { concurrency, maxWaitMs }: TransformRun,
-  emit: Emit,
+  { concurrency, maxWaitMs, emit }: Pick<TransformRun, 'concurrency' | 'maxWaitMs' | 'emit'>,
 ): Lane<Caller> =>
   new Lane({
     runId: null,
@@ -115,7 +132,6 @@ const openLane = (
     clock,
     emit,
     maxWaitMs,
-    budget: { left: Number.POSITIVE_INFINITY },
     random: Math.random,
   })
 
@@ -125,7 +141,7 @@ const reportCurrent = async (
   services: readonly Service[],
 ): Promise<readonly TransformReport[]> => {
   const names = services.map(({ settings }) => settings.transform)
-  const reports = await store.reportTransforms(names)
+  const reports = await store.transforms.report(names)
   return reports.filter(({ transform, version }) =>
     services.some(({ settings }) => settings.transform === transform && settings.version === version),
   )
@@ -158,7 +174,7 @@ export const retryTransforms = async (
   try {
     const again = new Map<string, number>()
     for (const definition of chosen) {
-      again.set(definition.transform, await store.requeueFailed(definition))
+      again.set(definition.transform, await store.transforms.requeueFailed(definition))
     }
     return again
   } finally {
@@ -173,7 +189,7 @@ export const namedTransforms = (
 ): readonly TransformSettings[] => (names.length === 0 ? [] : chooseTransforms(names, configured))
 
 /** The named transforms, or all; BadInput where one is not configured, or none is. */
-const chooseTransforms = (
+export const chooseTransforms = (
   names: readonly string[],
   configured: readonly TransformSettings[],
 ): readonly TransformSettings[] => {

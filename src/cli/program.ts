@@ -172,6 +172,7 @@ export const buildProgram = (): Command => {
       '--max-wait <duration>',
       'wait at most so long for results, then leave the rest for the next call',
     )
+    .option('--queue', 'leave it to the workers of a PostgreSQL database, and return at once')
     .option('--quiet', 'only the summary')
     .option('--verbose', 'every call')
     .addHelpText(
@@ -299,8 +300,13 @@ export const buildProgram = (): Command => {
     )
 
   credentialed(program.command('worker'))
-    .description('work on every run of a PostgreSQL database, with other workers on any number of machines')
-    .option('--networks <names>', 'only these, separated by commas')
+    .description(
+      'work on every run and every transform that is asked for of a PostgreSQL database, with other workers on any number of machines',
+    )
+    .option(
+      '--networks <names>',
+      'only runs of these, separated by commas; transforms are those of the config file whose token is set',
+    )
     .option('--concurrency <n>', 'calls in flight per network')
     .option('--max-wait <duration>', 'wait at most so long for a limit, then leave the rest for later')
     .option('--raw <pages|off>', 'whether answers are kept as received')

@@ -13,4 +13,16 @@ export interface Clock {
   now(): number
   /** Resolves after `ms`, at once where `ms` ≤ 0; rejects with the signal's reason when it is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
+  /**
+   * Goes by another clock from now on, as it was just read; each further reading mends what has drifted since. Left out = it
+   * is one that all go by already (a sandbox's).
+   */
+  follow?(reading: ClockReading): void
+}
+
+/** What another clock told: epoch ms, all of a millisecond; and when it was asked and had answered, `performance.now()`. */
+export interface ClockReading {
+  readonly told: number
+  readonly asked: number
+  readonly answered: number
 }

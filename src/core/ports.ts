@@ -22,6 +22,8 @@ export interface WalkStore {
   known(network: string, postIds: readonly string[]): Promise<ReadonlySet<string>>
   /** Which of these are stored, and are not called missing. */
   there(network: string, subject: 'profile' | 'post', ids: readonly string[]): Promise<ReadonlySet<string>>
+  /** Whether anything is due that `claim` would take. */
+  isDue(request: ClaimRequest): Promise<boolean>
   /** What a look-up asks about next, at most `lookUp.size` ids, and its place behind them; null = there is no more. */
   lookUp(
     walk: Walk,
@@ -178,15 +180,50 @@ export interface Ending {
 
 /** The quota ledger: every attempt is written before it is sent. */
 export interface Ledger {
-  /** Writes `units` into the pool's window in a commit of its own, or returns the moment until which nothing is left. */
-  charge(entry: LedgerEntry): Promise<Refusal | null>
+  /**
+   * Writes `units` into the pool's window in a commit of its own, or returns the moment until which nothing is left, or
+   * that the run's budget does not allow them.
+   */
+  charge(entry: LedgerEntry): Promise<Refusal | Overspent | null>
   /**
    * The next turn of an owner's calls, which start so far apart whoever makes them, on whatever machine: epoch ms by the
-   * run's clock.
+   * run's clock, at least `leadMs` from now.
    */
-  turn(of: { readonly network: string; readonly owner: string; readonly gapMs: number }): Promise<number>
+  turn(of: TurnRequest): Promise<number>
   /** Marks a pool as closed until a moment (epoch ms), whatever the count says. */
-  exhaust(entry: Omit<LedgerEntry, 'units' | 'runId'>, refusal: Refusal): Promise<void>
+  exhaust(entry: LedgerPool, refusal: Refusal): Promise<void>
+  /** What is kept together with other machines; null = only this one works on the database. */
+  readonly machines: SharedLimits | null
+}
+
+export interface TurnRequest {
+  readonly network: string
+  /** Whose calls they are: the owner of the quota, or a pool of it that is paced by itself. */
+  readonly owner: string
+  readonly gapMs: number
+  readonly leadMs: number
+}
+
+/** Limits that a process cannot keep alone. */
+export interface SharedLimits {
+  /** Takes an account for this process, once more for each who asks. False = another process makes its calls now. */
+  takeAccount(of: Account): Promise<boolean>
+  /** Whether who has it may begin more. False: others wait, and it is their turn. */
+  keepsAccount(of: Account): Promise<boolean>
+  /** Of those who took it one is done with it. */
+  leaveAccount(of: Account): Promise<void>
+  /** All calls on a pool wait until a moment, epoch ms. */
+  rest(entry: LedgerPool, until: number): Promise<void>
+  /** Whether this process stood still for so long that others may have taken it for dead. */
+  isOverdue(): boolean
+  /** Resolves where they have not; else rejects with Overtaken. */
+  renew(): Promise<void>
+}
+
+/** Whose calls one process at a time makes. */
+export interface Account {
+  readonly network: string
+  readonly account: string
 }
 
 /** Until when (epoch ms) a pool gives nothing, and why. */
@@ -195,7 +232,17 @@ export interface Refusal {
   readonly kind: 'rate-limited' | 'quota-exhausted'
 }
 
+/** All that work on a run together have spent what it may. */
+export interface Overspent {
+  readonly kind: 'budget'
+}
+
+/** A pool in its window, apart from any call. */
+export type LedgerPool = Omit<LedgerEntry, 'units' | 'runId' | 'isLimited'>
+
 export interface LedgerEntry {
+  /** True where the run has a budget, which this is held against. */
+  readonly isLimited?: boolean
   /** The run whose cost it is; null = nobody's, as with a question about a credential. */
   readonly runId: number | null
   readonly network: string

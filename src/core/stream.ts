@@ -15,6 +15,12 @@ export interface Caller {
   readonly credential: string
   /** Whose quota is spent: the keys of one project share an owner. Never a secret. */
   readonly owner: string
+  /**
+   * Where the network counts calls by the account behind the credential, or knows it by a token that is renewed: that account,
+   * never a secret. On a shared database one process at a time makes its calls. Left out = it counts by app, project or
+   * address, and any number of processes may.
+   */
+  readonly account?: string
   readonly limits: Limits
 }
 
@@ -49,7 +55,7 @@ export interface Opening {
 export interface Limits {
   /** Calls in flight, unless the user says otherwise. */
   readonly concurrency: number
-  /** Calls started per second, or null: only the network's own answer limits. */
+  /** Calls started in any second, or null: only the network's own answer limits. */
   readonly perSecond: number | null
   /** `by-entity`: round-robin, each profile whole. `breadth-first`: all profiles and posts before any comments. */
   readonly order: 'by-entity' | 'breadth-first'

@@ -88,6 +88,17 @@ export interface SubmissionStore {
   claim(request: SubmissionRequest): Promise<readonly Submission[]>
   /** Writes what became of it and gives it back. False = no longer this worker's: nothing was written. */
   settle(submission: Submission, change: SubmissionChange): Promise<boolean>
+  /**
+   * How many calls to the service this worker may have in flight, which has so many now: all machines together have no more than
+   * `most`. 0 = others have all of them.
+   */
+  share(request: {
+    readonly transform: string
+    readonly most: number
+    readonly busy: number
+  }): Promise<number>
+  /** It has nothing to ask for now: its part is the others'. */
+  leave(transform: string): Promise<void>
   /** When the next one that nobody holds is due, after what dead processes held was taken over; null = none is left. */
   nextDue(transform: string, version: string): Promise<Instant | null>
 }

@@ -1,10 +1,12 @@
 import PQueue from 'p-queue'
 import type { Clock } from '../core/clock.ts'
 import type { Emit } from '../core/events.ts'
-import { type Fault, FaultError } from '../core/fault.ts'
-import type { Ledger, Refusal } from '../core/ports.ts'
-import type { CallContext, Caller, Pool, Price, Source } from '../core/stream.ts'
+import type { Fault } from '../core/fault.ts'
+import type { Ledger, LedgerPool, Refusal } from '../core/ports.ts'
+import type { CallContext, Caller, Price, Source } from '../core/stream.ts'
 import { windowOf } from '../core/window.ts'
+import { AccountUse } from './account-use.ts'
+import { Admission, LEDGER, poolOf } from './admission.ts'
 import { attempt } from './attempt.ts'
 import { RateLimiter } from './rate-limiter.ts'
 
@@ -18,15 +20,10 @@ export interface LaneOptions<Of extends Caller = Source> {
   readonly emit: Emit
   /** The longest wait in the process, ms; beyond it work is deferred. */
   readonly maxWaitMs: number
-  /** Units that this run may still spend on the network, shared by its lanes. */
-  readonly budget: Budget
+  /** True where the run has a budget, which each charge is held against; left out = it has none. */
+  readonly isLimited?: boolean
   /** 0 ≤ x < 1, for the jitter of pauses. */
   random(): number
-}
-
-/** What a run may still spend; infinite where there is no ceiling. */
-export interface Budget {
-  left: number
 }
 
 /** Why a lane makes no more calls. `until`: epoch ms from when it may again, null = a person must act. */
@@ -47,15 +44,27 @@ export class Lane<Of extends Caller = Source> {
   readonly queue: PQueue
   readonly concurrency: number
   stopped: Stop | null = null
+  /** The account behind its credential, where one process at a time uses it. */
+  readonly account: AccountUse
   readonly #options: LaneOptions<Of>
   readonly #rateLimiter: RateLimiter
+  readonly #admission: Admission
+  /** Rests that other machines are being told of. */
+  #telling: Promise<void> = Promise.resolve()
 
   constructor(options: LaneOptions<Of>) {
     this.#options = options
     this.source = options.source
     this.concurrency = options.concurrency
     this.queue = new PQueue({ concurrency: options.concurrency })
-    this.#rateLimiter = new RateLimiter(options.clock, options.maxWaitMs)
+    this.#rateLimiter = new RateLimiter(options.clock, options.maxWaitMs, options.ledger.machines !== null)
+    this.account = new AccountUse(options.source, options.ledger.machines)
+    this.#admission = new Admission(options, this.account, this.#rateLimiter)
+  }
+
+  /** Whether none of its walks is begun or waits for its turn. */
+  get isIdle(): boolean {
+    return this.queue.size === 0 && this.queue.pending === 0
   }
 
   /** One call in flight, until {@link open}: where the set-up is wrong the first answer says so, and no others are paid for. */
@@ -80,21 +89,37 @@ export class Lane<Of extends Caller = Source> {
     return {
       signal,
       call: (price, send) => this.#call(price, send, signal, mostTries),
-      usage: (pool, share, regainAt) => this.#rateLimiter.usage(pool, share, regainAt),
+      usage: (pool, share, regainAt) => {
+        const until = this.#rateLimiter.usage(pool, share, regainAt)
+        if (until !== null) this.#tellRest(pool, until)
+      },
       now: () => this.#options.clock.now(),
     }
   }
 
   /** Closes a pool, in the ledger and so for every process. Returns the moment (epoch ms) it is open again. */
   async exhaust(fault: Limit): Promise<number> {
-    const { kind, pool: name } = fault
-    const pool = this.#pool(name)
-    const window = windowOf(pool.window, this.#options.clock.now())
-    const end = this.#reopening(fault) ?? window.end
-    const { network, owner } = this.source
-    const entry = { network, owner, pool: name, window, allowance: pool.allowance }
+    const { kind, pool } = fault
+    const entry = this.#entry(pool)
+    const end = this.#reopening(fault) ?? entry.window.end
     await this.#options.ledger.exhaust(entry, { until: end, kind })
     return end
+  }
+
+  /** What one machine is told of a limit all of them keep; how that went is told before the next call. */
+  #tellRest(pool: string, until: number): void {
+    const { machines } = this.#options.ledger
+    if (machines === null) return
+    this.#telling = this.#telling.then(() => machines.rest(this.#entry(pool), until))
+    // No rejection that nobody handles.
+    this.#telling.catch(() => {})
+  }
+
+  /** A pool as the ledger knows it now. */
+  #entry(name: string): LedgerPool {
+    const { network, owner } = this.source
+    const { window, allowance } = poolOf(this.source, name)
+    return { network, owner, pool: name, window: windowOf(window, this.#options.clock.now()), allowance }
   }
 
   /** When a pool is worth another call; null = at the end of its window. A short limit that was waited for in vain is a long one. */
@@ -115,9 +140,8 @@ export class Lane<Of extends Caller = Source> {
     const { network, credential } = this.source
     return attempt(
       async number => {
-        await this.#rateLimiter.turn(price.pool, signal)
-        await this.#charge(price)
-        await this.#pace(signal)
+        await this.#telling
+        await this.#admission.admit(price, signal)
         emit({ event: 'call.sent', network, pool: price.pool, units: price.units, attempt: number })
         return send(signal)
       },
@@ -133,59 +157,12 @@ export class Lane<Of extends Caller = Source> {
           if (fault.kind !== 'rate-limited' || waitMs === null) return
           const until = clock.now() + waitMs
           this.#rateLimiter.rest(fault.pool, until)
+          // What the ledger said all have heard.
+          if (fault.code !== LEDGER) this.#tellRest(fault.pool, until)
           emit({ event: 'lane.waiting', network, credential, pool: fault.pool, until, why: message })
         },
       },
       signal,
     )
   }
-
-  /** Calls a second are the owner's, whoever makes them. */
-  async #pace(signal: AbortSignal): Promise<void> {
-    const { network, owner, limits } = this.source
-    if (limits.perSecond === null) return
-    const { ledger, clock } = this.#options
-    const startAt = await ledger.turn({ network, owner, gapMs: Math.ceil(1000 / limits.perSecond) })
-    await clock.sleep(startAt - clock.now(), signal)
-  }
-
-  async #charge({ pool: name, units }: Price): Promise<void> {
-    // A token is asked for without a price.
-    if (units === 0) return
-    const { ledger, clock, budget, runId } = this.#options
-    const { network, owner } = this.source
-    if (budget.left < units) {
-      const fault = { kind: 'quota-exhausted', code: BUDGET, pool: name, until: null } as const
-      throw new FaultError(fault, 'the budget of this run is spent')
-    }
-    budget.left -= units
-    const pool = this.#pool(name)
-    const window = windowOf(pool.window, clock.now())
-    const refused = await ledger.charge({
-      runId,
-      network,
-      owner,
-      pool: name,
-      units,
-      window,
-      allowance: pool.allowance,
-    })
-    if (refused === null) return
-    budget.left += units
-    const { kind, until } = refused
-    const what = kind === 'rate-limited' ? 'is closed for now' : 'is used up'
-    throw new FaultError({ kind, code: LEDGER, pool: name, until }, `the ${name} quota of ${owner} ${what}`)
-  }
-
-  /** A pool by name; one that is named only by the call (an account's own) is like the last of the table. */
-  #pool(name: string): Pool {
-    const { pools } = this.source.limits
-    const pool = pools.find(candidate => candidate.name === name) ?? pools.at(-1)
-    if (pool === undefined) throw new Error(`${this.source.network} has no pool ${name}`)
-    return pool
-  }
 }
-
-/** Codes of a quota fault that came from us and not from the network. */
-export const BUDGET = 'budget'
-const LEDGER = 'ledger'

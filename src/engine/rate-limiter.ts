@@ -8,16 +8,21 @@ const REST_AT = 0.95
 const SPACING_MS = 2_000
 const REST_MS = 60_000
 
-/** When the next call may start, as far as one process knows: resting pools, and usage headers. Calls per second are the ledger's. */
+/**
+ * When the next call may start, as far as one process knows: resting pools, and usage headers. Calls per second are the
+ * ledger's, and so is the spacing where machines share a pool (`sharesSpacing`): it is their turns then.
+ */
 export class RateLimiter {
   readonly #clock: Clock
   readonly #maxWaitMs: number
+  readonly #sharesSpacing: boolean
   #nextAt = 0
   readonly #restUntil = new Map<string, number>()
   readonly #spacing = new Map<string, number>()
 
-  constructor(clock: Clock, maxWaitMs: number) {
+  constructor(clock: Clock, maxWaitMs: number, sharesSpacing = false) {
     this.#clock = clock
+    this.#sharesSpacing = sharesSpacing
     this.#maxWaitMs = maxWaitMs
   }
 
@@ -37,25 +42,35 @@ export class RateLimiter {
       }
       await this.#clock.sleep(wait, signal)
     }
-    const gap = this.#spacing.get(pool) ?? 0
-    if (gap === 0) return
+    const gap = this.spacing(pool)
+    if (gap === 0 || this.#sharesSpacing) return
     const now = this.#clock.now()
     const startAt = Math.max(now, this.#nextAt)
     this.#nextAt = startAt + gap
     await this.#clock.sleep(startAt - now, signal)
   }
 
+  /** How far apart the calls of a pool are to start, ms. */
+  spacing(pool: string): number {
+    return this.#spacing.get(pool) ?? 0
+  }
+
   rest(pool: string, until: number): void {
     this.#restUntil.set(pool, Math.max(until, this.#restUntil.get(pool) ?? 0))
   }
 
-  /** A usage header: slower from 75 %, resting from 95 % of the allowance, so that the network need not refuse. */
-  usage(pool: string, share: number, regainAt?: number): void {
+  /**
+   * A usage header: slower from 75 %, resting from 95 % of the allowance, so that the network need not refuse. Returns until
+   * when it rests because of it, epoch ms; null = it does not.
+   */
+  usage(pool: string, share: number, regainAt?: number): number | null {
     if (share >= REST_AT) {
-      this.rest(pool, regainAt ?? this.#clock.now() + REST_MS)
-      return
+      const until = regainAt ?? this.#clock.now() + REST_MS
+      this.rest(pool, until)
+      return until
     }
     const over = Math.max(0, share - SLOW_AT) / (REST_AT - SLOW_AT)
-    this.#spacing.set(pool, over * SPACING_MS)
+    this.#spacing.set(pool, Math.round(over * SPACING_MS))
+    return null
   }
 }

@@ -3,10 +3,11 @@ import { FaultError } from '../core/fault.ts'
 import { type Instant, instant } from '../core/instant.ts'
 import type { Committed, CrashPoint, Ended, Ending, Walk, WalkStore } from '../core/ports.ts'
 import type { Stream } from '../core/stream.ts'
+import { BUDGET } from './admission.ts'
 import { mayPass } from './attempt.ts'
 import { DISPOSITION, ERROR_TYPE, stopOf, UNREACHABLE_MS } from './disposition.ts'
 import { type Doubtful, Doubts } from './doubt.ts'
-import { BUDGET, type Lane } from './lane.ts'
+import type { Lane } from './lane.ts'
 import { groupTasks } from './share.ts'
 import { openingOptions, rankOf, step, storedOf, streamOf } from './step.ts'
 import { tell, tellWalkEnded } from './tell.ts'
@@ -88,34 +89,54 @@ class NetworkWorker {
     }
     // What was claimed and not begun gives itself back; what is in flight is finished.
     await lane.queue.onIdle()
+    await this.#leaveIdle()
     this.#ring()
   }
 
   /** Claims walks for a lane until none is left or it is to end. */
   async #take(lane: Lane): Promise<void> {
     const { runId, store } = this.#options
-    const { network, credential } = lane.source
+    const { network } = lane.source
     while (!this.#isOver(lane)) {
       const bell = this.#bell.promise
       if (lane.queue.size === 0) {
-        const count = lane.concurrency * CLAIM_AHEAD
-        const streams = lane.source.streams
-          .map(({ name }) => name)
-          .filter(name => !this.#doubts.isClosed(name))
-        const claim = async (failing: boolean): Promise<boolean> => {
-          const walks = await store.claim({ runId, network, credential, streams, failing, count })
-          for (const walk of walks) this.#start(lane, walk)
-          return walks.length > 0
-        }
-        if (await claim(false)) continue
+        if (await this.#claim(lane, false)) continue
         if (this.#busy === 0) {
           // What others are reading may find more, and what waits for company is grouped when nobody reads.
           if (await store.untilOthers(runId, network)) continue
-          if ((await this.#group(lane)) || (await claim(true)) || (await this.#settleDoubts())) continue
+          if ((await this.#group(lane)) || (await this.#claim(lane, true))) continue
+          if (await this.#settleDoubts()) continue
           break
         }
       }
       await bell
+    }
+  }
+
+  /** False = nothing is due. True: look again; a moment is waited where another process uses the lane's account. */
+  async #claim(lane: Lane, failing: boolean): Promise<boolean> {
+    const { runId, store } = this.#options
+    const { network, credential } = lane.source
+    const count = lane.concurrency * CLAIM_AHEAD
+    const streams = lane.source.streams.map(({ name }) => name).filter(name => !this.#doubts.isClosed(name))
+    const request = { runId, network, credential, streams, failing, count }
+    const isDue = lane.account.isTaken || (await store.isDue(request))
+    const mayBegin = isDue && (await lane.account.begin())
+    const walks = mayBegin ? await store.claim(request) : []
+    for (const walk of walks) this.#start(lane, walk)
+    if (walks.length > 0) return true
+    // What it has nothing to do with another process may have.
+    if (lane.isIdle) await lane.account.leave()
+    if (!isDue || mayBegin) return false
+    await lane.account.moment()
+    return true
+  }
+
+  /** Lets other processes have the accounts that nothing is done with. Never rejects. */
+  async #leaveIdle(): Promise<void> {
+    for (const lane of this.lanes) {
+      if (!lane.isIdle) continue
+      await lane.account.leave().catch(error => this.#broken.abort(error))
     }
   }
 
@@ -134,6 +155,7 @@ class NetworkWorker {
     await this.#during(async () => {
       settled = await this.#doubts.settle()
     })
+    await this.#leaveIdle()
     return settled
   }
 

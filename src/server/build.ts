@@ -17,6 +17,7 @@ import { resultRoutes } from './routes/results.ts'
 import { runRoutes } from './routes/runs.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
 import { transformRoutes } from './routes/transforms.ts'
+import { workerRoutes } from './routes/workers.ts'
 import type { App, ServerContext } from './server-context.ts'
 
 /** One file for each resource, in the order of the document. */
@@ -28,6 +29,7 @@ const ROUTES = [
   scheduleRoutes,
   transformRoutes,
   networkRoutes,
+  workerRoutes,
   healthRoutes,
   pageRoutes,
 ]

@@ -12,6 +12,7 @@ import { SCHEDULE_NAME } from '../app/schedule/schedules.ts'
 import { STATUSES, TASK_KINDS } from '../core/task.ts'
 import { CommentGaps, PostGaps } from './completeness-schema.ts'
 import { Counter, Id, Moment, maybe } from './plain-schemas.ts'
+import { Readers } from './worker-schemas.ts'
 
 /** What the API gives. Ids are texts, however they look; counters are whole numbers; moments are in UTC. */
 
@@ -130,7 +131,7 @@ const RunBase = z.object({
   state: z
     .enum(RUN_STATES)
     .meta({ description: '`interrupted`: its process is gone and none has gone on with it' }),
-  trigger: z.string().meta({ examples: ['api', 'cli'] }),
+  trigger: z.string().meta({ examples: ['api', 'cli', 'schedule'] }),
   scopes: z.array(z.string()),
   networks: z.array(z.string()),
   created_at: Moment,
@@ -192,6 +193,7 @@ export const Job = JobBase.extend({
     .meta({ description: 'Its parameters, the watermark it started from and reached, its place' }),
   trace_id: z.string(),
   alive: z.boolean().meta({ description: 'A process is working on it now' }),
+  readers: Readers,
   continued_by: maybe(Id).meta({ description: 'The last job of the chain, where it was gone on with' }),
   tasks: z.array(
     z.object({

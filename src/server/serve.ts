@@ -15,6 +15,7 @@ import { buildServer } from './build.ts'
 import { cachedRead } from './cached-read.ts'
 import { openCachedReports } from './cached-reports.ts'
 import type { ServerLimits } from './limits.ts'
+import { OrderedTransforms } from './ordered-transforms.ts'
 import { openPrometheus } from './prometheus.ts'
 import { Runner } from './runner.ts'
 import type { ThreadOptions } from './threads.ts'
@@ -77,7 +78,7 @@ export const serve = async (options: ServeOptions): Promise<Serving> => {
   const reader = stack.use(await openReader(db))
   // On a server's database workers do what is ordered.
   const orders = queue.isShared ? [] : await queue.recover()
-  const leftTransforms = await queue.openTransforms()
+  const leftTransforms = queue.isShared ? [] : await queue.openTransforms()
 
   const stopping = new AbortController()
   const measures = openPrometheus()
@@ -89,12 +90,11 @@ export const serve = async (options: ServeOptions): Promise<Serving> => {
   }
   const runner = new Runner({ ...threads, atOnce: options.runs, queue })
   const stored = cachedRead(() => browseTransforms(reader, toolbox.transforms))
-  const transforms = new TransformRunner({
-    ...threads,
-    queue,
-    clock: toolbox.clock,
-    moved: stored.forget,
-  })
+  const { clock } = toolbox
+  const moved = stored.forget
+  const transforms = queue.isShared
+    ? new OrderedTransforms(queue, moved, clock.now)
+    : new TransformRunner({ ...threads, queue, clock, moved })
   const app = await buildServer({
     context: {
       reader,
@@ -123,7 +123,7 @@ export const serve = async (options: ServeOptions): Promise<Serving> => {
   stack.defer(() => app.close())
   const port = await listen(app, options)
   for (const order of orders) runner.add(order)
-  for (const transform of leftTransforms) transforms.add(transform)
+  for (const { transform } of leftTransforms) transforms.add(transform)
 
   const open = stack.move()
   return {

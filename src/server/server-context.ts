@@ -18,7 +18,7 @@ import type { CachedRead } from './cached-read.ts'
 import type { CachedReports } from './cached-reports.ts'
 import type { PrometheusMetrics } from './prometheus.ts'
 import type { Runner } from './runner.ts'
-import type { TransformRunner } from './transform-runner.ts'
+import type { TransformWorks } from './transform-runner.ts'
 
 /** What the routes work with. */
 export interface ServerContext {
@@ -26,7 +26,7 @@ export interface ServerContext {
   readonly reports: CachedReports
   readonly queue: RunQueue
   readonly runner: Runner
-  readonly transforms: TransformRunner
+  readonly transforms: TransformWorks
   /** What lands in runs that do not name their transforms is queued for these. */
   readonly defaultTransforms: readonly string[]
   /** How the transforms stand in the file. */

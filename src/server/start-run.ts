@@ -46,7 +46,7 @@ export const startRun = async (
   key: string | undefined,
   asked: unknown,
 ): Promise<Ordered> => {
-  const placed = await context.queue.place(order, key ?? null, asked)
+  const placed = await context.queue.place(order, key ?? null, asked, 'api')
   if (placed.type === 'other') throw new Refused('key-reused', { hint: 'make a new key for each request' })
   if (placed.type === 'new' && !context.queue.isShared)
     context.runner.add({ runId: placed.runId, request: order })

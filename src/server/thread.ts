@@ -45,6 +45,7 @@ const runOrder = async (order: Order, box: Box): Promise<ThreadEnd> => {
       maxWaitMs: settings.maxWait ?? 60_000,
       budget: settings.budget,
       keepRaw: settings.raw === 'pages',
+      purpose: 'server',
       emit,
       ...signals,
     },

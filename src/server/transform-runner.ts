@@ -36,8 +36,24 @@ interface TransformWorker {
   again: boolean
 }
 
+/** Transforms as the API has them: how they stand, begun, cancelled. */
+export interface TransformWorks {
+  /** As they stand now, by transform; what is not among them is idle. */
+  works(): Promise<ReadonlyMap<string, TransformWork>>
+  /** Begins, or queues what is new where it is at work already. It is gone on with after any death of the process. */
+  start(transform: string): Promise<void>
+  /** What is in flight is finished; the rest stays queued. False = nobody works on it. */
+  cancel(transform: string): Promise<boolean>
+  /** Goes on with what was started before. */
+  add(transform: string): void
+  /** Lets what is in flight be finished. */
+  stop(): Promise<void>
+  /** Cuts off the calls in flight. */
+  kill(): void
+}
+
 /** Works on transforms, each in a thread of its own, until their services have answered, days if need be. */
-export class TransformRunner {
+export class TransformRunner implements TransformWorks {
   readonly #options: TransformRunnerOptions
   readonly #workers = new Map<string, TransformWorker>()
   readonly #works = new Map<string, TransformWork>()
@@ -48,18 +64,15 @@ export class TransformRunner {
     this.#options = options
   }
 
-  /** As they stand now, by transform; what is not among them was never worked on here. */
-  works(): ReadonlyMap<string, TransformWork> {
+  async works(): Promise<ReadonlyMap<string, TransformWork>> {
     return new Map(this.#works)
   }
 
-  /** Begins, or queues what is new where it is at work already. It is gone on with after any death of the process. */
   async start(transform: string): Promise<void> {
     await this.#options.queue.placeTransform(transform)
     this.add(transform)
   }
 
-  /** Goes on with what was started before. */
   add(transform: string): void {
     if (this.#stopping) return
     const worker = this.#workers.get(transform)
@@ -71,7 +84,6 @@ export class TransformRunner {
     wake(worker)
   }
 
-  /** What is in flight is finished; the rest stays queued. False = nobody works on it here. */
   async cancel(transform: string): Promise<boolean> {
     const worker = this.#workers.get(transform)
     if (worker === undefined) return false
@@ -82,14 +94,12 @@ export class TransformRunner {
     return true
   }
 
-  /** Lets what is in flight be finished. */
   async stop(): Promise<void> {
     this.#stopping = true
     for (const worker of this.#workers.values()) wake(worker)
     await Promise.all(this.#ends)
   }
 
-  /** Cuts off the calls in flight. */
   kill(): void {
     for (const { thread } of this.#workers.values()) thread?.say('kill')
   }

@@ -2,15 +2,17 @@ import type { z } from 'zod'
 import type { QuotaLeft } from '../app/cost/quota-left.ts'
 import { ERROR_HINT, REASON_TEXT, transformHint } from '../app/reports/messages.ts'
 import type { RunView, TransformState } from '../app/reports/queries.ts'
-import type { Status } from '../app/reports/status.ts'
+import type { Status, WithReaders } from '../app/reports/status.ts'
 import type { CompletenessReport } from '../store/reports/completeness.ts'
 import type { FailingReport } from '../store/reports/failing-tasks.ts'
 import type { JobReport } from '../store/reports/job-report.ts'
 import type { ListedJob, ListedTask, RunLine } from '../store/reports/lists.ts'
 import type { PostCompleteness } from '../store/reports/post-gaps.ts'
 import type { Gap } from '../store/reports/task-tally.ts'
+import type { WorkerReport } from '../store/reports/worker-rows.ts'
 import type * as schemas from './schemas.ts'
 import type { TransformWork } from './transform-runner.ts'
+import type { Worker } from './worker-schemas.ts'
 
 /** What the store reports, in the words of the API: ids as texts, and beside each word of ours what it means. */
 
@@ -117,12 +119,18 @@ export const jobSummary = (job: ListedJob): View<typeof schemas.JobSummary> => (
   failing_since: job.failing_since,
 })
 
-export const jobView = ({ subject: job, alive, learned }: Status<JobReport>): View<typeof schemas.Job> => ({
+export const jobView = ({
+  subject: job,
+  alive,
+  learned,
+  readers,
+}: Status<JobReport> & WithReaders): View<typeof schemas.Job> => ({
   ...jobBase(job),
   scopes: [...job.scopes],
   cursor: job.cursor,
   trace_id: job.trace_id,
   alive,
+  readers: readers.map(({ job_id: _job, ...reader }) => reader),
   continued_by: idOf(job.continued_by),
   tasks: [...job.tasks],
   gaps: job.gaps.map(gap),
@@ -139,6 +147,13 @@ export const taskView = (task: ListedTask): View<typeof schemas.Task> => ({
   job_id: String(task.job_id),
   kind: task.kind as View<typeof schemas.Task>['kind'],
   status: task.status as View<typeof schemas.Task>['status'],
+})
+
+export const workerView = (worker: WorkerReport): View<typeof Worker> => ({
+  ...worker,
+  ids: [...worker.ids],
+  runs: worker.runs.map(String),
+  walks: worker.walks.map(walk => ({ ...walk, run_id: String(walk.run_id), job_id: String(walk.job_id) })),
 })
 
 export const poolView = ({ network: _network, ...pool }: QuotaLeft): View<typeof schemas.Pool> => pool

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import type { Database, Reading } from './database/database.ts'
-import { isPostgresUrl, redactUrl } from './postgres/address.ts'
+import { isPostgresUrl, passwordsIn, redactUrl } from './postgres/address.ts'
 import { SqliteFile } from './sqlite/database.ts'
 
 /**
@@ -25,6 +25,12 @@ export const isShared = (where: string): boolean => isPostgresUrl(where)
 
 /** What a message calls it: a URL loses its password. */
 export const nameOfDatabase = (where: string): string => redactUrl(where)
+
+/** What must not be shown of what `--db` is given, and of the environment beside it. */
+export const secretsOfDatabase = (where: string, env: NodeJS.ProcessEnv): readonly string[] => [
+  ...passwordsIn(where),
+  ...(env.PGPASSWORD ? [env.PGPASSWORD] : []),
+]
 
 /** Whether there is anything to read: a run would make what is not there. */
 export const isThere = async (where: string): Promise<boolean> => {

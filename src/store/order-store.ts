@@ -1,4 +1,5 @@
-import type { Instant } from '../core/instant.ts'
+import type { Clock } from '../core/clock.ts'
+import { type Instant, instant } from '../core/instant.ts'
 import type { Json } from '../core/json.ts'
 import type { CrashPoint } from '../core/ports.ts'
 import { migrate } from './admin/migrate.ts'
@@ -18,6 +19,7 @@ import {
   placeOrder,
   wasInterrupted,
 } from './queue/orders.ts'
+import { followDatabase } from './queue/time.ts'
 import { endTransformOrder, openTransformOrders, placeTransformOrder } from './queue/transform-orders.ts'
 import { reap } from './queue/worker.ts'
 
@@ -30,14 +32,16 @@ export type MadeOrder =
 export class OrderStore implements AsyncDisposable {
   readonly #database: Database
   readonly #hold: AsyncDisposable | null
+  readonly #clock: Clock
 
-  private constructor(file: Database, hold: AsyncDisposable | null) {
+  private constructor(file: Database, hold: AsyncDisposable | null, clock: Clock) {
     this.#database = file
     this.#hold = hold
+    this.#clock = clock
   }
 
   /** Opens or makes the database. Null where another process takes the orders of this file; a server's are taken by its workers. */
-  static async open(path: string, crash: CrashPoint): Promise<OrderStore | null> {
+  static async open(path: string, clock: Clock, crash: CrashPoint): Promise<OrderStore | null> {
     const database = await openDatabase(path)
     const hold = database.isShared ? null : await database.hold('serve')
     try {
@@ -46,7 +50,7 @@ export class OrderStore implements AsyncDisposable {
         return null
       }
       await migrate(database, { crash })
-      return new OrderStore(database, hold)
+      return new OrderStore(database, hold, clock)
     } catch (error) {
       await hold?.[Symbol.asyncDispose]()
       await database.close()
@@ -59,6 +63,12 @@ export class OrderStore implements AsyncDisposable {
     return this.#database.isShared
   }
 
+  /** The moment by the clock that runs go by: on a server's database by that one's, however long this process has been there. */
+  async now(): Promise<Instant> {
+    await followDatabase(this.#clock, this.#database, 1)
+    return instant(this.#clock.now())
+  }
+
   /** The order that a key made, or null. */
   find(key: string): ReturnType<typeof findOrder> {
     return findOrder(this.#database.committed.db, key)
@@ -68,7 +78,8 @@ export class OrderStore implements AsyncDisposable {
   place(order: NewOrder): Promise<MadeOrder> {
     const { idempotencyKey: key } = order
     return this.#database.write(async tx => {
-      // Looked up behind the lock of writing: two requests with one key may come at once.
+      // Looked up behind a lock: two requests with one key may come at once.
+      if (key !== null) await tx.lockTables(['run_orders'])
       const known = key === null ? null : await findOrder(tx.db, key)
       if (known !== null) return { type: 'known', ...known }
       return { type: 'new', runId: await placeOrder(tx, order) }
@@ -120,11 +131,12 @@ export class OrderStore implements AsyncDisposable {
     return this.#database.write(tx => placeTransformOrder(tx, transform))
   }
 
-  endTransform(transform: string): Promise<void> {
+  /** False: nobody had asked for it. */
+  endTransform(transform: string): Promise<boolean> {
     return this.#database.write(tx => endTransformOrder(tx, transform))
   }
 
-  openTransforms(): Promise<readonly string[]> {
+  openTransforms(): ReturnType<typeof openTransformOrders> {
     return openTransformOrders(this.#database.committed.db)
   }
 

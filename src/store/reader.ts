@@ -80,8 +80,20 @@ export const withReaderIfCurrent = async <T>(
   }
 }
 
-/** Whether a process is working on a run or job now. */
+/** Whether a process is working on a run or job now; on a replica, whether its lease is not over. */
 export const isAlive = async (
-  reader: Pick<Queries, 'isHeld'>,
+  reader: Queries,
   work: { readonly worker: string | null; readonly finished_at: string | null },
-): Promise<boolean> => work.finished_at === null && work.worker !== null && reader.isHeld(work.worker)
+): Promise<boolean> => {
+  if (work.finished_at !== null || work.worker === null) return false
+  return (await reader.isHeld(work.worker)) ?? (await isLeased(reader, work.worker))
+}
+
+const isLeased = async (reader: Queries, worker: string): Promise<boolean> => {
+  const lease = await reader.db
+    .selectFrom('workers')
+    .select('lease_expires_at')
+    .where('id', '=', worker)
+    .executeTakeFirst()
+  return lease !== undefined && lease.lease_expires_at > (await reader.now())
+}

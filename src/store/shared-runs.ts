@@ -1,6 +1,7 @@
 import { type Instant, instant } from '../core/instant.ts'
 import type { Database } from './database/database.ts'
-import { areOthersAt, handOver, isAnyDue, networksOf, type OpenRun, openRuns } from './queue/sharing.ts'
+import { isAnyDue } from './queue/due.ts'
+import { areOthersAt, handOver, networksOf, type OpenRun, openRuns } from './queue/sharing.ts'
 import { anHeir, reap, type Worker } from './queue/worker.ts'
 
 /** Runs that several workers share, as one of them sees them. On a file there is nobody to share with. */

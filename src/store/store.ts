@@ -11,14 +11,15 @@ import type {
   EndOptions,
   Ledger,
   LedgerEntry,
-  Refusal,
+  SharedLimits,
+  TurnRequest,
   WaitingTask,
   Walk,
   WalkStore,
 } from '../core/ports.ts'
 import { settleAll } from '../core/settle-all.ts'
 import type { LookUp, Page, RawPage } from '../core/stream.ts'
-import type { SubmissionStore, TransformDefinition } from '../core/transform.ts'
+import type { TransformDefinition } from '../core/transform.ts'
 import { migrate } from './admin/migrate.ts'
 import { openDatabase } from './connect.ts'
 import type { Database, Tx } from './database/database.ts'
@@ -27,32 +28,33 @@ import { markComments } from './page/children.ts'
 import { writePage } from './page/commit.ts'
 import { openOnward } from './page/onward.ts'
 import { pack } from './page/raw.ts'
+import { addJobs, type JobRequest } from './queue/add-jobs.ts'
 import { Charges } from './queue/charges.ts'
-import { claimWalks, type Turn } from './queue/claims.ts'
-import { continueJob, type Successors } from './queue/continue.ts'
+import { claimWalks } from './queue/claims.ts'
+import type { Successors } from './queue/continue.ts'
 import { countJobsByNetwork, countOutcomes, type JobOutcome } from './queue/count-jobs.ts'
 import { isAnyHeld } from './queue/entities.ts'
 import { failTasks } from './queue/failing.ts'
-import type { Unfinished } from './queue/find-jobs.ts'
 import { findChainEnds, findPrevious, type ListedId, resolveAliases, wasCutShort } from './queue/find-jobs.ts'
 import { findUngrouped, groupTasks } from './queue/grouping.ts'
-import { createRun, leaveJob, markPlanned, type NewJob, type NewRun } from './queue/jobs.ts'
+import { createRun, markPlanned, type NewRun } from './queue/jobs.ts'
 import { closedUntil, exhaust, takeTurn } from './queue/ledger.ts'
 import { findKnown, findLookedUp, findThere } from './queue/look-up-ids.ts'
 import { recall, remember } from './queue/memory.ts'
-import { type OpeningJob, openJobs } from './queue/open-job.ts'
+import { isDueFor, type Turn } from './queue/next-walks.ts'
 import { adoptRun } from './queue/orders.ts'
 import { type ParkReason, parkJobs } from './queue/park.ts'
 import { divideWalk, restartWalk } from './queue/restart.ts'
 import type { Purpose } from './queue/sharing.ts'
-import { endTasks, type JobEnd } from './queue/tasks.ts'
+import { endTasks } from './queue/tasks.ts'
+import { decodeTransforms, type Terms } from './queue/terms.ts'
+import { followDatabase } from './queue/time.ts'
 import { closeWalk, isOurs, releaseWalk } from './queue/walks.ts'
 import { leaseEnd, reap, Worker } from './queue/worker.ts'
-import { reportTransforms, type TransformReport } from './reports/transform-report.ts'
+import { openSharedLimits } from './shared-limits.ts'
 import { SharedRuns } from './shared-runs.ts'
-import { queueElements, queueLanded } from './transforms/elements.ts'
-import { requeueFailed } from './transforms/requeue.ts'
-import { openSubmissions } from './transforms/submissions.ts'
+import { TransformStore } from './transform-store.ts'
+import { queueLanded } from './transforms/elements.ts'
 
 export interface StoreOptions {
   readonly path: string
@@ -60,8 +62,6 @@ export interface StoreOptions {
   readonly crash: CrashPoint
   /** False: answers are not kept in the raw zone. */
   readonly keepRaw: boolean
-  /** The transforms that what lands is queued for. */
-  readonly transforms?: readonly TransformDefinition[]
   /** What it works for; left out = a run. */
   readonly purpose?: Purpose
 }
@@ -75,11 +75,15 @@ export class Store implements WalkStore, Ledger {
   readonly #clock: Clock
   readonly #crash: CrashPoint
   readonly #keepRaw: boolean
-  readonly #transforms: readonly TransformDefinition[]
+  /** What the pages of a run are queued for, where it is for something; of the runs that it claims from. */
+  readonly #landing = new Map<number, readonly TransformDefinition[]>()
   readonly #turns = new Map<string, Turn>()
   readonly #charges: Charges
+  readonly #counted: Charges
+  readonly machines: SharedLimits | null
   /** The runs that it shares with others. */
   readonly shared: SharedRuns
+  readonly transforms: TransformStore
   /** Writes of `remember` that nobody has waited for yet. */
   readonly #learning: Promise<void>[] = []
 
@@ -88,11 +92,15 @@ export class Store implements WalkStore, Ledger {
     this.worker = worker
     this.interrupted = interrupted
     this.#clock = options.clock
-    this.#charges = new Charges(worker, () => options.clock.now())
-    this.shared = new SharedRuns(database, worker, () => options.clock.now())
+    const now = (): number => options.clock.now()
+    this.#charges = new Charges(worker, now, 'light')
+    // A server may die while this process lives and makes the calls that were charged: what has a ceiling is synced to its disk.
+    this.#counted = database.isShared ? new Charges(worker, now, 'full') : this.#charges
+    this.shared = new SharedRuns(database, worker, now)
+    this.transforms = new TransformStore(database, worker, options.clock)
+    this.machines = database.isShared ? openSharedLimits(database, worker, now) : null
     this.#crash = options.crash
     this.#keepRaw = options.keepRaw
-    this.#transforms = options.transforms ?? []
   }
 
   /** Opens or creates the file, migrates it, and becomes a worker on it. */
@@ -100,7 +108,10 @@ export class Store implements WalkStore, Ledger {
     const database = await openDatabase(options.path)
     try {
       await migrate(database, { crash: options.crash })
-      const worker = await Worker.start(database, options.purpose)
+      await followDatabase(options.clock, database)
+      const worker = await Worker.start(database, options.purpose, heard => {
+        if (database.isShared) options.clock.follow?.(heard)
+      })
       const at = instant(options.clock.now())
       try {
         return new Store(database, worker, await reap(database, worker, at), options)
@@ -133,10 +144,16 @@ export class Store implements WalkStore, Ledger {
     const key = `${request.runId} ${request.network}`
     const turn = this.#turns.get(key) ?? { job: 0 }
     this.#turns.set(key, turn)
-    return this.worker.take(async tx => {
-      const lease = { worker: this.worker.id, expires: leaseEnd(await tx.now()) }
-      return claimWalks(tx, request, turn, lease, this.#now())
-    }, 'light')
+    for (;;) {
+      const claimed = await this.worker.take(async tx => {
+        const lease = { worker: this.worker.id, expires: leaseEnd(await tx.now()) }
+        return claimWalks(tx, request, turn, lease, this.#now())
+      }, 'light')
+      if (claimed === null) continue
+      const { walks, transforms } = claimed
+      if (transforms !== null) this.#landing.set(request.runId, decodeTransforms(transforms))
+      return walks
+    }
   }
 
   async commit(walk: Walk, raw: RawPage, page: Page, options: CommitOptions): Promise<Committed | null> {
@@ -148,10 +165,14 @@ export class Store implements WalkStore, Ledger {
     const committed = await this.#database.write(async tx => {
       const written = await writePage(tx, write)
       const landed = { network: walk.network, records: page.records, at: fetchedAt }
-      if (written !== null) await queueLanded(tx, this.#transforms, landed)
+      if (written !== null) await queueLanded(tx, this.#landing.get(walk.runId) ?? [], landed)
       return written
     })
     return committed === null ? null : { ...committed, commitMs: performance.now() - began }
+  }
+
+  isDue(request: ClaimRequest): Promise<boolean> {
+    return isDueFor(this.#database.committed, request, this.#now())
   }
 
   untilOthers(runId: number, network: string): Promise<boolean> {
@@ -232,15 +253,16 @@ export class Store implements WalkStore, Ledger {
     await this.worker.write(tx => groupTasks(tx, groups, shared))
   }
 
-  charge(entry: LedgerEntry): Promise<Refusal | null> {
-    return this.#charges.charge(entry)
+  charge(entry: LedgerEntry): ReturnType<Ledger['charge']> {
+    return (entry.allowance === null ? this.#charges : this.#counted).charge(entry)
   }
 
-  turn(of: Parameters<Ledger['turn']>[0]): Promise<number> {
-    return this.worker.take(tx => takeTurn(tx, of, this.#clock.now()), 'light')
+  turn(of: TurnRequest): Promise<number> {
+    const weight = this.#database.isShared ? 'full' : 'light'
+    return this.worker.take(tx => takeTurn(tx, of, this.#clock.now()), weight)
   }
 
-  async exhaust(entry: Omit<LedgerEntry, 'units' | 'runId'>, refusal: Refusal): Promise<void> {
+  async exhaust(...[entry, refusal]: Parameters<Ledger['exhaust']>): Promise<void> {
     await this.worker.write(tx => exhaust(tx, entry, refusal))
   }
 
@@ -257,36 +279,20 @@ export class Store implements WalkStore, Ledger {
     return this.worker.write(tx => createRun(tx, { ...run, worker: this.worker.id, time: this.#now() }))
   }
 
-  /** Takes on a run that was ordered from `serve`; returns its trace. */
-  adoptRun(runId: number): Promise<string> {
-    return this.worker.write(tx => adoptRun(tx, runId, this.worker.id))
+  /** Takes on a run that was ordered (`adoptRun`). */
+  adoptRun(runId: number, terms: Terms): ReturnType<typeof adoptRun> {
+    return this.worker.write(tx => adoptRun(tx, runId, this.worker.id, terms))
   }
 
-  /** Notes that all jobs of a run are made: from now on they themselves say what is left to do. `isOpen`: others may help. */
-  async markPlanned(runId: number, isOpen: boolean): Promise<void> {
-    await this.worker.write(tx => markPlanned(tx, runId, isOpen ? this.#now() : null))
+  /** Notes that all jobs of a run are made: from now on they themselves say what is left to do, and others may help. */
+  async markPlanned(runId: number): Promise<void> {
+    await this.worker.write(tx => markPlanned(tx, runId, this.#now()))
   }
 
   /** Makes jobs, in one transaction. Returns those that ended at once. */
-  addJobs(
-    jobs: readonly JobRequest[],
-    successors: Successors,
-  ): Promise<{ created: number; ended: JobEnd[] }> {
-    return this.worker.write(async tx => {
-      const time = this.#now()
-      const made: ({ readonly ended: JobEnd | null } | null)[] = []
-      const opening: OpeningJob[] = []
-      for (const request of jobs) {
-        const job = { ...request.job, worker: this.worker.id, time }
-        this.#crash('job.create')
-        if (request.how === 'open') opening.push({ ...job, ...request })
-        else if (request.how === 'leave') made.push(await leaveJob(tx, job))
-        else made.push(await continueJob(tx, request.previous, job, successors))
-      }
-      made.push(...(await openJobs(tx, opening, successors)))
-      const created = made.filter(job => job !== null)
-      return { created: created.length, ended: created.flatMap(({ ended }) => ended ?? []) }
-    })
+  addJobs(jobs: readonly JobRequest[], successors: Successors): ReturnType<typeof addJobs> {
+    const of = { worker: this.worker.id, crash: this.#crash }
+    return this.worker.write(tx => addJobs(tx, jobs, successors, { ...of, time: this.#now() }))
   }
 
   /** Waits until no live worker holds any of these profiles, or it is told to stop. A dead holder is no holder. */
@@ -354,26 +360,6 @@ export class Store implements WalkStore, Ledger {
     await settleAll(this.#learning.splice(0))
   }
 
-  /** The transforms that the elements in the file go through, as this worker works on them. */
-  submissions(): SubmissionStore {
-    return openSubmissions(this.#database, this.worker, this.#clock)
-  }
-
-  /** Queues all stored elements of a transform that are new, or whose text has changed; returns how many. */
-  queueElements(definition: TransformDefinition, stop: AbortSignal): Promise<number> {
-    return queueElements(this.worker, this.#database.committed.db, definition, this.#now(), stop)
-  }
-
-  /** Queues again what failed in a transform's version; returns how much. */
-  requeueFailed(definition: TransformDefinition): Promise<number> {
-    return requeueFailed(this.worker, definition, this.#now())
-  }
-
-  /** How each version of these transforms stands. */
-  reportTransforms(names: readonly string[]): Promise<readonly TransformReport[]> {
-    return reportTransforms(this.#database.committed.db, names)
-  }
-
   #now(): Instant {
     return instant(this.#clock.now())
   }
@@ -383,12 +369,3 @@ export class Store implements WalkStore, Ledger {
     return this.#database.write(async tx => ((await isOurs(tx, walk, this.worker.id)) ? work(tx) : null))
   }
 }
-
-/** What the app says of a job; worker and time are the store's. */
-export type JobFacts = Omit<NewJob, 'previous' | 'worker' | 'time'>
-
-/** A job to be made: it reads its profile anew, only goes on with an unfinished one, or has nothing to do. */
-export type JobRequest =
-  | ({ readonly how: 'open'; readonly job: JobFacts } & Omit<OpeningJob, keyof NewJob>)
-  | { readonly how: 'continue'; readonly job: JobFacts; readonly previous: Unfinished }
-  | { readonly how: 'leave'; readonly job: JobFacts }

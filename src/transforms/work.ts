@@ -64,6 +64,11 @@ class SubmissionWorker {
     }
     // What was claimed and not begun gives itself back; what is in flight is finished.
     await this.#work.lane.queue.onIdle()
+    try {
+      await this.#leave()
+    } catch (error) {
+      this.#broken ??= error
+    }
     if (this.#broken !== undefined) throw this.#broken
   }
 
@@ -73,15 +78,28 @@ class SubmissionWorker {
     while (!stop.aborted && lane.stopped === null && this.#broken === undefined) {
       const bell = this.#bell.promise
       if (lane.queue.size === 0) {
-        const claimed = await this.#claim()
-        if (claimed > 0) continue
+        const calls = await this.#share()
+        if (calls > 0 && (await this.#claim()) > 0) continue
         if (this.#busy === 0) {
-          if (await this.#rest()) continue
+          if (await this.#rest(calls > 0)) continue
           break
         }
       }
       await bell
     }
+  }
+
+  /** Calls that it may have in flight; the others are those of other machines. */
+  async #share(): Promise<number> {
+    const { service, lane, store } = this.#work
+    const { transform } = service.settings
+    const calls = await store.share({ transform, most: lane.concurrency, busy: lane.queue.pending })
+    if (calls > 0) lane.queue.concurrency = calls
+    return calls
+  }
+
+  #leave(): Promise<void> {
+    return this.#work.store.leave(this.#work.service.settings.transform)
   }
 
   async #claim(): Promise<number> {
@@ -96,12 +114,21 @@ class SubmissionWorker {
     return due.length
   }
 
-  /** Sleeps until the next one is due. False: nothing is left, or not before the patience is over. */
-  async #rest(): Promise<boolean> {
+  /**
+   * Sleeps until the next one is due, or a moment where others have all calls. False: nothing is left, or not before the patience
+   * is over.
+   */
+  async #rest(mayCall: boolean): Promise<boolean> {
     const { service, store, clock, stop } = this.#work
     const { transform, version } = service.settings
     const due = await store.nextDue(transform, version)
     if (due === null || Math.max(Date.parse(due), clock.now()) >= this.#leaveAt) return false
+    if (!mayCall) {
+      // By the clock of the machines: it is their calls that are waited for.
+      await new Promise(resume => setTimeout(resume, 200 + Math.random() * 200))
+      return true
+    }
+    await this.#leave()
     await clock.sleep(Date.parse(due) - clock.now(), stop).catch(error => {
       if (!stop.aborted) throw error
     })

@@ -3,12 +3,12 @@ import { Agent, request } from 'undici'
 import { RESULT_TABLES, type Row } from '../support/tables.ts'
 
 /** One GET of a finished run, to be made again. */
-interface Call {
+export interface Call {
   readonly path: string
   readonly query: string
 }
 
-const TABLES = [...RESULT_TABLES, 'metrics'] as const
+export const TABLES = [...RESULT_TABLES, 'metrics'] as const
 type Rows = Readonly<Record<(typeof TABLES)[number], readonly Row[]>>
 
 /** The calls that the sandbox saw since its log was cleared, in order. */
@@ -43,7 +43,7 @@ export const storedBy = (path: string): Stored => {
   return { definitions, rows: Object.fromEntries(rows) as Rows }
 }
 
-interface Stored {
+export interface Stored {
   readonly definitions: readonly string[]
   readonly rows: Rows
 }
@@ -116,7 +116,8 @@ const writer = (db: Database.Database, table: string, rows: readonly Row[], page
   }
 }
 
-const KEYS: Readonly<Record<string, readonly string[]>> = {
+/** The keys of tables that are not `network, id`. */
+export const KEYS: Readonly<Record<string, readonly string[]>> = {
   media: ['network', 'post_id', 'position'],
   likes: ['network', 'post_id', 'author_id'],
   metrics: ['network', 'subject', 'subject_id', 'name', 'observed_at'],

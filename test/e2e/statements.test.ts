@@ -112,8 +112,13 @@ describe('Each statement of a run', () => {
     { what: 'limits that were met', says: /"exhausted_until" > \?/, index: 'quota_refused' },
     {
       what: 'walks that are due to a credential',
-      says: /"sync_walks".*"state" = \?.*"credential" = \?.*limit/,
-      index: 'sync_walks_by_turn (run_id=? AND network=? AND state=? AND credential=?',
+      says: /"sync_walks".*not_before is null.*"credential" = \?.*limit/,
+      index: 'sync_walks_due (run_id=? AND network=? AND stream=? AND credential=?',
+    },
+    {
+      what: 'deferred walks whose moment has come',
+      says: /"sync_walks" set "not_before" = \?/,
+      index: 'sync_walks_deferred (run_id=? AND network=? AND not_before<?)',
     },
   ])('finds $what among those alone', ({ says, index }) => {
     const found = plans.filter(({ sql }) => says.test(sql))

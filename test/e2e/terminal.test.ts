@@ -1,4 +1,7 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { buildProgram } from '../../src/cli/program.ts'
 import { BINARY, type Ended, socsync, start, startProgram, tempFolder } from '../support/cli.ts'
@@ -16,6 +19,9 @@ const IDS = ['hollow.middle', 'two.pages.of.50', 'albums.only']
 const RUN = ['run', '--network', 'instagram', '--concurrency', '1', ...IDS]
 const call = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> =>
   socsync([...args, '--db', db()], { env: { ...sandbox().env, ...env } })
+
+/** Whether a process may be the first of a space of its own here, as in a container. */
+const canBeFirst = spawnSync('/usr/bin/unshare', ['--pid', '--fork', 'true']).status === 0
 
 describe('interrupted', () => {
   /** What the file has not as the world has it. */
@@ -47,6 +53,27 @@ describe('interrupted', () => {
       expect((await call(['resume', '--all', '--quiet'])).code).toBe(0)
       expect(sandbox().log.calls).toHaveLength(9)
       expect(lacking()).toEqual([])
+    },
+  )
+
+  it.skipIf(!canBeFirst)(
+    'as process 1 of a container, before a command takes signals: SIGTERM ends it',
+    async () => {
+      // Takes connections and says nothing: for ten seconds `status` waits here.
+      const silent = createServer().listen(0, '127.0.0.1')
+      await once(silent, 'listening')
+      const { port } = silent.address() as AddressInfo
+      const url = `postgres://nobody@127.0.0.1:${port}/none`
+      const asked = once(silent, 'connection')
+      const inside = ['--pid', '--fork', process.execPath, BINARY, 'status', '--db', url]
+      const { pid, ended } = startProgram('/usr/bin/unshare', inside)
+      const [socket] = (await asked) as [Socket]
+      socket.on('error', () => {})
+      const child = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
+      process.kill(Number(child), 'SIGTERM')
+      expect(await ended).toEqual({ code: 143, signal: null, stdout: '', stderr: '' })
+      socket.destroy()
+      silent.close()
     },
   )
 

@@ -7,7 +7,7 @@ import { PostgresDatabase } from '../../src/store/postgres/database.ts'
 import { remember } from '../../src/store/queue/memory.ts'
 import * as orders from '../../src/store/queue/orders.ts'
 import { parkJobs } from '../../src/store/queue/park.ts'
-import { endTransformOrder, placeTransformOrder } from '../../src/store/queue/transform-orders.ts'
+import * as transformOrders from '../../src/store/queue/transform-orders.ts'
 import { SqliteFile } from '../../src/store/sqlite/database.ts'
 import { tempFolder } from '../support/cli.ts'
 import { copyTables } from '../support/copy-tables.ts'
@@ -89,6 +89,9 @@ const PIECES: readonly string[] = [
   'isChainEnd',
   'profileIds',
   'profilesOfRun',
+  // Of processes that live: test/unit/store/reports/worker-rows.test.ts asks both databases.
+  'reportWorkers',
+  'readersOf',
   // Without a database.
   'resultColumns',
   'placeLength',
@@ -112,14 +115,27 @@ it('no report, and no search for jobs, is left out', async () => {
 })
 
 const ORDER: orders.NewOrder = {
+  trigger: 'cli',
   request: { ids: ['a', 'b'] },
   scopes: ['posts'],
   params: { kinds: ['posts'] },
   traceId: 'trace',
   idempotencyKey: 'key',
+  terms: {
+    budget: 12,
+    transforms: [
+      {
+        transform: 'mood',
+        version: '1',
+        elements: ['posts.caption'],
+        filter: { networks: null, kinds: null, since: null },
+      },
+    ],
+  },
   fingerprint: 'print',
   time: NOW,
 }
+const FOURTH: transformOrders.TransformOrder = { transform: 'fourth', asked: 2, queued: 0, stop: null }
 const WHY = { errorType: 'cancelled', message: 'somebody cancelled it' }
 const STOPPED = {
   errorType: 'quota_exhausted',
@@ -130,7 +146,7 @@ const STOPPED = {
 /** What writes, in an order in which each finds something to do. */
 const WRITES: readonly { readonly name: string; work(tx: Tx): Promise<unknown> }[] = [
   { name: 'placeOrder', work: tx => orders.placeOrder(tx, ORDER) },
-  { name: 'adoptRun', work: tx => orders.adoptRun(tx, 3, 'worker') },
+  { name: 'adoptRun', work: tx => orders.adoptRun(tx, 3, 'worker', { budget: 7, transforms: [] }) },
   { name: 'moveOrder', work: tx => orders.moveOrder(tx, 3, 'planning', 'working') },
   { name: 'moveOrder', work: tx => orders.moveOrder(tx, 3, 'planning', 'working') },
   { name: 'endOrder', work: tx => orders.endOrder(tx, 3, WHY, NOW) },
@@ -144,9 +160,17 @@ const WRITES: readonly { readonly name: string; work(tx: Tx): Promise<unknown> }
   },
   { name: 'remember', work: tx => remember(tx, { network: 'tiktok', key: 'k', value: [1], at: NOW }) },
   { name: 'remember', work: tx => remember(tx, { network: 'tiktok', key: 'k', value: 'two', at: NOW }) },
-  { name: 'placeTransformOrder', work: tx => placeTransformOrder(tx, 'fourth') },
-  { name: 'placeTransformOrder', work: tx => placeTransformOrder(tx, 'fourth') },
-  { name: 'endTransformOrder', work: tx => endTransformOrder(tx, 'first') },
+  { name: 'placeTransformOrder', work: tx => transformOrders.placeTransformOrder(tx, 'fourth') },
+  { name: 'placeTransformOrder', work: tx => transformOrders.placeTransformOrder(tx, 'fourth') },
+  { name: 'beginQueueing', work: tx => transformOrders.beginQueueing(tx, 'fourth', 'worker') },
+  { name: 'beginQueueing', work: tx => transformOrders.beginQueueing(tx, 'second', 'worker') },
+  { name: 'closeTransformOrder', work: tx => transformOrders.closeTransformOrder(tx, FOURTH) },
+  { name: 'endQueueing', work: tx => transformOrders.endQueueing(tx, { ...FOURTH, asked: 1 }, 'worker') },
+  { name: 'closeTransformOrder', work: tx => transformOrders.closeTransformOrder(tx, FOURTH) },
+  { name: 'noteTransformStop', work: tx => transformOrders.noteTransformStop(tx, 'fourth', STOPPED) },
+  { name: 'noteTransformStop', work: tx => transformOrders.noteTransformStop(tx, 'second', null) },
+  { name: 'openTransformOrders', work: tx => transformOrders.openTransformOrders(tx.db) },
+  { name: 'endTransformOrder', work: tx => transformOrders.endTransformOrder(tx, 'first') },
   {
     name: 'parkJobs',
     work: async tx => {
@@ -191,6 +215,7 @@ it('what is written of orders, of what was learned and of jobs that are put asid
     'sync_walks',
     'entities',
     'run_orders',
+    'budgets',
     'memory',
     'transform_orders',
   ] as const) {

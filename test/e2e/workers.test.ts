@@ -1,4 +1,5 @@
 // @module-tag long
+import { hostname } from 'node:os'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Running, socsync, start, tempFolder } from '../support/cli.ts'
 import { openTestDatabase, type TestDatabase } from '../support/postgres.ts'
@@ -126,7 +127,7 @@ describe('socsync worker', { timeout: 120_000 }, () => {
   })
 
   test('one is told to stop: it loses nothing, and another goes on', async () => {
-    const ids = sandbox.entities('instagram', 12)
+    const ids = sandbox.entities('instagram', 30)
     const expected = await alone(ids)
     sandbox.setSwitch('slow', { value: 1500 })
     await order(...ids)
@@ -138,8 +139,7 @@ describe('socsync worker', { timeout: 120_000 }, () => {
     )
     stops.kill('SIGTERM')
     expect(await stops.ended).toMatchObject({ code: 0, signal: null })
-    expect(await runsLeft()).toBe(1)
-    await until(async () => (await runsLeft()) === 0)
+    await until(async () => (await runsLeft()) === 0, 90_000)
     await expectWhole(expected)
     expect(await one('select sum(calls) as n from run_costs')).toBe(expected.calls)
   })
@@ -168,6 +168,61 @@ describe('socsync worker', { timeout: 120_000 }, () => {
     expect((await server.post(`/v1/runs/${third}/cancel`)).status).toBe(202)
     expect(await server.ended(third)).toMatchObject({ failure: { error_type: 'cancelled' } })
     expect(await runsLeft()).toBe(0)
+  })
+
+  test('who is at work is told, how each is, and what it reads', { timeout: 400_000 }, async () => {
+    const tell = async (...args: readonly string[]) => {
+      const told = await socsync([...args, '--json', '--db', db.url], { env: sandbox.env })
+      return told.code === 0 ? JSON.parse(told.stdout) : {}
+    }
+    const states = async () =>
+      (await tell('status')).workers?.map(({ state }: { readonly state: string }) => state)
+    await using server = await startServer({ env: sandbox.env, db: db.url })
+    expect(await server.get('/v1/workers')).toEqual({ items: [] })
+    // Much slower than whoever looks.
+    sandbox.setSwitch('slow', { value: 5000 })
+    await order(...sandbox.entities('instagram', 6))
+    expect(await db.rows('select "trigger" from sync_runs')).toEqual([{ trigger: 'cli' }])
+    expect(await tell('status')).toMatchObject({ workers: [] })
+    const { pid, kill, ended } = worker()
+    const its = { host: hostname(), pid }
+    await until(async () => {
+      const { jobs } = await tell('jobs')
+      const read = jobs.find(({ readers }: { readonly readers: readonly object[] }) => readers.length > 0)
+      if (read === undefined) return false
+      expect(read.readers[0]).toMatchObject(its)
+      return true
+    }, 90_000)
+    // What it read a moment ago may be through.
+    await until(async () => {
+      const { workers } = await tell('status')
+      // The process is one, though it has another name for the run that it does.
+      expect(workers).toMatchObject([{ ...its, purpose: 'worker', state: 'lives', runs: [1] }])
+      return workers[0].walks.some(({ network }: { readonly network: string }) => network === 'instagram')
+    }, 90_000)
+    await until(async () => {
+      const [told] = (await server.get('/v1/workers')).items
+      expect(told).toMatchObject({ ...its, state: 'lives', runs: ['1'] })
+      return told.walk_count > 0
+    }, 90_000)
+    await until(async () => {
+      kill('SIGSTOP')
+      if (Number(await one("select count(*) as n from sync_walks where state = 'running'")) > 0) return true
+      kill('SIGCONT')
+      return false
+    }, 90_000)
+    await until(async () => (await states())[0] === 'frozen', 90_000)
+    const text = await socsync(['status', '--db', db.url], { env: sandbox.env })
+    expect(text.stdout).toMatch(
+      new RegExp(`^workers +worker \\w{8} on ${hostname()}, pid ${pid} .*stands still`, 'm'),
+    )
+    const { jobs } = await tell('jobs', '--status', 'running')
+    const read = jobs.find(({ readers }: { readonly readers: readonly object[] }) => readers.length > 0)
+    expect(await tell('status', String(read.id))).toMatchObject({ readers: read.readers })
+    expect(await server.get(`/v1/jobs/${read.id}`)).toMatchObject({ readers: [its] })
+    kill('SIGKILL')
+    await ended
+    await until(async () => (await states())[0] === 'gone')
   })
 
   test('on a file there is none', async () => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { connect, createServer, type Socket } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 
 /** What becomes of a connection when a text comes through it. */
 export type Cut =
@@ -17,8 +17,17 @@ export interface Cutter extends AsyncDisposable {
   readonly url: string
   /** The next connection through which this text comes is cut, once. */
   cutAt(text: string, how: Cut): void
-  /** How many were cut. */
+  /** How many were cut in this way. */
   readonly cuts: number
+  /** Cuts every connection that there is, on both sides. */
+  reset(): void
+  /** Until `open`: nobody listens, and all connections are cut. */
+  refuse(): Promise<void>
+  /** Until `open`: connections are made and nothing comes through; then all of it arrives, however late, as TCP has it. */
+  swallow(): void
+  /** From now on all that comes through is so late, ms. */
+  delay(ms: number): void
+  open(): Promise<void>
 }
 
 /** Stands before the server of a URL. */
@@ -27,15 +36,27 @@ export const openCutter = async (url: string): Promise<Cutter> => {
   const sockets = new Set<Socket>()
   let next: { readonly text: string; readonly how: Cut } | null = null
   let cuts = 0
-  const server = createServer(client => {
+  let late = 0
+  let swallowed = false
+
+  /** What comes from one side, when it is to be passed on. */
+  const passOn = (from: Socket, take: (bytes: Buffer) => void): void => {
+    from.on('data', bytes => {
+      if (late === 0) take(bytes)
+      else setTimeout(take, late, bytes)
+    })
+    if (swallowed) from.pause()
+  }
+  const serve = (client: Socket): void => {
     const upstream = connect(Number(there.port), there.hostname)
     for (const socket of [client, upstream]) {
       sockets.add(socket)
       socket.on('error', () => {})
+      socket.on('close', () => sockets.delete(socket))
     }
     let silent = false
     let answered = true
-    client.on('data', bytes => {
+    passOn(client, bytes => {
       if (next !== null && bytes.includes(next.text)) {
         const { how } = next
         next = null
@@ -50,7 +71,7 @@ export const openCutter = async (url: string): Promise<Cutter> => {
       }
       if (!silent) upstream.write(bytes)
     })
-    upstream.on('data', bytes => {
+    passOn(upstream, bytes => {
       if (answered) client.write(bytes)
       else if (!silent) client.destroy()
     })
@@ -60,11 +81,27 @@ export const openCutter = async (url: string): Promise<Cutter> => {
     upstream.on('close', () => {
       if (!silent) client.destroy()
     })
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
+  }
+  const listen = async (port: number): Promise<Server> => {
+    const server = createServer(serve).listen(port, '127.0.0.1')
+    await once(server, 'listening')
+    return server
+  }
+  const reset = (): void => {
+    for (const socket of sockets) socket.destroy()
+  }
+
+  let server = await listen(0)
+  const { port } = server.address() as { port: number }
   const through = new URL(url)
-  through.port = String((server.address() as { port: number }).port)
+  through.port = String(port)
   through.hostname = '127.0.0.1'
+  const close = async (): Promise<void> => {
+    if (!server.listening) return
+    server.close()
+    reset()
+    await once(server, 'close')
+  }
   return {
     url: through.href,
     cutAt: (text, how) => {
@@ -73,10 +110,21 @@ export const openCutter = async (url: string): Promise<Cutter> => {
     get cuts() {
       return cuts
     },
-    [Symbol.asyncDispose]: async () => {
-      for (const socket of sockets) socket.destroy()
-      server.close()
-      await once(server, 'close')
+    reset,
+    refuse: close,
+    swallow: () => {
+      swallowed = true
+      for (const socket of sockets) socket.pause()
     },
+    delay: ms => {
+      late = ms
+    },
+    open: async () => {
+      swallowed = false
+      late = 0
+      for (const socket of sockets) socket.resume()
+      if (!server.listening) server = await listen(port)
+    },
+    [Symbol.asyncDispose]: close,
   }
 }

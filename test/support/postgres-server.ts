@@ -30,7 +30,12 @@ export interface Server extends AsyncDisposable {
 export type Lifetime = 'process' | 'suite'
 
 /** For tests, which are lost with the machine: nothing is synced. */
-const QUICK = ['fsync=off', 'full_page_writes=off', 'max_connections=200', 'shared_buffers=64MB']
+const QUICK: readonly string[] = [
+  'fsync=off',
+  'full_page_writes=off',
+  'max_connections=200',
+  'shared_buffers=64MB',
+]
 
 /**
  * Runs the server (`$@`), and waits for what it must not outlive; then it is stopped, and its folder (`$0`) is gone. One that
@@ -52,10 +57,11 @@ const LIFETIMES: Readonly<Record<Lifetime, string>> = {
   suite: 'exec 3<&-; while [ -d "$SUITE_FOLDER" ] && ps -p "$SUITE_PID" >/dev/null; do sleep 0.2; done',
 }
 
-/** Makes one and starts it. `tls` = paths of what it speaks TLS with. */
+/** Makes one and starts it. `tls` = paths of what it speaks TLS with; `set` = its settings, each as `name=value`. */
 export const startServer = async (
   lifetime: Lifetime = 'process',
   tls: { readonly cert: string; readonly key: string } | null = null,
+  set = QUICK,
 ): Promise<Server> => {
   const suite = process.env[SUITE]
   // Not in the folder of the suite, which is searched whole: a server's files are many.
@@ -66,7 +72,7 @@ export const startServer = async (
   const password = randomUUID()
   const passwordFile = join(folder, 'password')
   writeFileSync(passwordFile, password)
-  const settings = [...QUICK]
+  const settings = [...set]
   const given = [folder, passwordFile]
   if (tls !== null) {
     settings.push('ssl=on')
@@ -102,7 +108,7 @@ export const startServer = async (
         let text = ''
         child.stderr.setEncoding('utf8').on('data', (more: string) => {
           text += more
-          if (text.includes('ready to accept connections')) resolve(null)
+          if (/ready to accept (read-only )?connections/.test(text)) resolve(null)
         })
         child.once('exit', () => resolve(text))
       })

@@ -80,4 +80,4 @@ export const commentsOf = (count: number): string => `
   with recursive n(i) as (select 1 union all select i + 1 from n where i < ${count})
   select posts.network, 'c' || i, posts.id, 'comment number ' || i, posts.created_at, posts.fetched_at,
     posts.fetched_at, posts.job_id, posts.walk_id
-  from n join (select * from posts order by id limit 1) as posts`
+  from n cross join (select * from posts order by id limit 1) as posts`

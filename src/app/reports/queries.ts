@@ -1,5 +1,7 @@
 import { jsonRows } from '../../export/json-row.ts'
 import { chainOf } from '../../store/queue/find-jobs.ts'
+import { LIVES } from '../../store/queue/life.ts'
+import { PURPOSES } from '../../store/queue/sharing.ts'
 import { isAlive, openReader, type Reader, readTransaction } from '../../store/reader.ts'
 import { LISTED } from '../../store/reports/failing-tasks.ts'
 import type { JobReport } from '../../store/reports/job-report.ts'
@@ -37,13 +39,16 @@ import {
   type TransformResultRequest,
   transformColumns,
 } from '../../store/reports/transform-results.ts'
+import { reportWorkers, type WorkerReport } from '../../store/reports/worker-rows.ts'
 import type { TransformSettings } from '../../transforms/service.ts'
 import { type LearnedRule, readLearned } from './learned.ts'
-import { findJobStatus, findRunStatus, type RunWith, type Status } from './status.ts'
+import { findJobStatus, findRunStatus, type RunWith, type Status, type WithReaders } from './status.ts'
 
 export {
   LISTED,
+  LIVES,
   openReader,
+  PURPOSES,
   placeLength,
   RESULT_KINDS,
   type ResultKind,
@@ -129,7 +134,11 @@ export const browseJobs = (reader: Reader, only: JobFilter, slice: Slice): Promi
   readTransaction(reader, ({ db }) => listJobsAfter(db, only, slice))
 
 /** A job, or null; all of it as it was at one moment. `now` = that moment, epoch ms. */
-export const viewJob = (reader: Reader, id: number, now: number): Promise<Status<JobReport> | null> =>
+export const viewJob = (
+  reader: Reader,
+  id: number,
+  now: number,
+): Promise<(Status<JobReport> & WithReaders) | null> =>
   readTransaction(reader, at => findJobStatus(at, id, now))
 
 export const isJob = async ({ db }: Reader, id: number): Promise<boolean> =>
@@ -186,6 +195,10 @@ export const browseLearned = (
   networks: readonly string[],
   now: number,
 ): Promise<readonly LearnedRule[]> => readLearned(db, networks, now)
+
+/** Who is at work on the database, and what each holds. */
+export const browseWorkers = (reader: Reader): Promise<readonly WorkerReport[]> =>
+  readTransaction(reader, reportWorkers)
 
 export const gauges = (reader: Reader): Promise<Gauges> => readTransaction(reader, ({ db }) => readGauges(db))
 

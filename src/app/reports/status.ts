@@ -7,6 +7,12 @@ import { type JobReport, reportJob } from '../../store/reports/job-report.ts'
 import { type LedgerRow, readLedger } from '../../store/reports/ledger-rows.ts'
 import { type ListedJob, listJobsAfter } from '../../store/reports/lists.ts'
 import { newestRun, type RunReport, reportRun } from '../../store/reports/run-report.ts'
+import {
+  type JobReader,
+  readersOf,
+  reportWorkers,
+  type WorkerReport,
+} from '../../store/reports/worker-rows.ts'
 import { type LearnedRule, readLearned } from './learned.ts'
 
 /** How a run or job stands, with the quota of its networks. `alive`: a process is working on it now. */
@@ -24,12 +30,26 @@ export interface Status<Subject> {
 export type RunWith<Completeness> = RunReport & { readonly completeness: Completeness | null }
 export type RunStatus = RunWith<CompletenessReport>
 
+/** What `status` tells beside a run: who is at work on the database. */
+export interface WithWorkers {
+  readonly workers: readonly WorkerReport[]
+}
+
+/** What is told beside a job: who reads it now. */
+export interface WithReaders {
+  readonly readers: readonly JobReader[]
+}
+
 /** A run, or the newest one, at a moment. BadInput where there is none. */
-export const runStatus = (path: string, id: number | null, now: number): Promise<Status<RunStatus>> =>
+export const runStatus = (
+  path: string,
+  id: number | null,
+  now: number,
+): Promise<Status<RunStatus> & WithWorkers> =>
   withReadTransaction(path, async (db, reader) => {
     const run = id ?? (await newestRun(db))
     const status = run === null ? null : await findRunStatus(reader, run, now, reportCompleteness)
-    if (status !== null) return status
+    if (status !== null) return { ...status, workers: await reportWorkers(reader) }
     throw new BadInput(
       id === null
         ? `there is no run in ${nameOfDatabase(path)} yet`
@@ -38,7 +58,11 @@ export const runStatus = (path: string, id: number | null, now: number): Promise
   })
 
 /** A job at a moment. BadInput where there is none. */
-export const jobStatusOf = (path: string, id: number, now: number): Promise<Status<JobReport>> =>
+export const jobStatusOf = (
+  path: string,
+  id: number,
+  now: number,
+): Promise<Status<JobReport> & WithReaders> =>
   withReadTransaction(path, async (_, reader) => {
     const status = await findJobStatus(reader, id, now)
     if (status !== null) return status
@@ -74,7 +98,7 @@ export const findJobStatus = async (
   reader: Reader,
   id: number,
   now: number,
-): Promise<Status<JobReport> | null> => {
+): Promise<(Status<JobReport> & WithReaders) | null> => {
   const { db } = reader
   const subject = await reportJob(db, id, now)
   if (subject === null) return null
@@ -84,14 +108,24 @@ export const findJobStatus = async (
     now,
     quota: await readLedger(db, [subject.network], instant(now)),
     learned: await readLearned(db, [subject.network], now),
+    readers: await readersOf(db, isUnderWay(subject) ? [id] : []),
   }
 }
 
-/** The newest job of each profile, newest first. */
+const isUnderWay = ({ status }: { readonly status: string }): boolean => status === 'running'
+
+/** The newest job of each profile, newest first, and who reads it now. */
 export const jobLines = (
   db: string,
   only: { readonly statuses: readonly string[]; readonly network: string | null; readonly limit: number },
-): Promise<readonly ListedJob[]> =>
-  withReader(db, reader =>
-    listJobsAfter(reader, { ...only, entity: null, run: null }, { after: null, limit: only.limit }),
-  )
+): Promise<readonly (ListedJob & WithReaders)[]> =>
+  withReader(db, async reader => {
+    const of = { ...only, entity: null, run: null }
+    const jobs = await listJobsAfter(reader, of, { after: null, limit: only.limit })
+    const found = await readersOf(
+      reader,
+      jobs.filter(isUnderWay).map(({ id }) => id),
+    )
+    const readers = Map.groupBy(found, ({ job_id }) => job_id)
+    return jobs.map(job => ({ ...job, readers: readers.get(job.id) ?? [] }))
+  })

@@ -6,10 +6,11 @@ import { headedList } from '../../core/stream.ts'
 import { startOf } from '../../core/watermark.ts'
 import { sharedStreams } from '../../engine/share.ts'
 import { rankOf } from '../../engine/step.ts'
+import type { JobFacts, JobRequest } from '../../store/queue/add-jobs.ts'
 import type { Successors } from '../../store/queue/continue.ts'
 import type { Previous, Unfinished } from '../../store/queue/find-jobs.ts'
 import { boundsOf } from '../../store/queue/jobs.ts'
-import type { JobFacts, JobRequest, Store } from '../../store/store.ts'
+import type { Store } from '../../store/store.ts'
 import { firstSource, type OpenNetwork, openingOf } from '../open-networks.ts'
 
 /** Jobs are made this many in a transaction: a list of ten million costs no memory. */

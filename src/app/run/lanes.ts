@@ -6,22 +6,15 @@ import { type OpenNetwork, openLanes } from '../open-networks.ts'
 import type { Toolbox } from '../toolbox.ts'
 import type { WorkSettings } from './run-request.ts'
 
-/** The lanes of a run's networks, which share its budget. */
+/** The lanes of a run's networks; `isLimited` = it has a budget, which they share with all that work on the run. */
 export const lanesOf = (
-  runId: number,
+  { runId, isLimited }: { readonly runId: number; readonly isLimited: boolean },
   open: ReadonlyMap<string, OpenNetwork>,
   store: Store,
-  {
-    emit,
-    maxWaitMs,
-    concurrency,
-    budget,
-  }: Pick<WorkSettings, 'emit' | 'maxWaitMs' | 'concurrency' | 'budget'>,
+  { emit, maxWaitMs, concurrency }: Pick<WorkSettings, 'emit' | 'maxWaitMs' | 'concurrency'>,
   toolbox: Toolbox,
-): readonly Lane[] => {
-  const left = { left: budget ?? Number.POSITIVE_INFINITY }
-  return openLanes([...open.values()], store, toolbox, { runId, concurrency, maxWaitMs, budget: left, emit })
-}
+): readonly Lane[] =>
+  openLanes([...open.values()], store, toolbox, { runId, isLimited, concurrency, maxWaitMs, emit })
 
 /** Lets each credential learn who stands behind it; one that is refused makes no calls. What may pass is learned another time. */
 export const introduce = async (
@@ -36,6 +29,8 @@ export const introduce = async (
       if (!(error instanceof FaultError)) throw error
       const why = stopOf(error)
       if (why !== null) lane.stop(why)
+    } finally {
+      await lane.account.leave()
     }
   }
 }

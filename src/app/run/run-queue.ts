@@ -1,15 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import { BadInput, Locked } from '../../core/errors.ts'
-import { type Instant, instant } from '../../core/instant.ts'
+import type { Instant } from '../../core/instant.ts'
 import type { Json } from '../../core/json.ts'
 import { kindsOf } from '../../core/scope.ts'
 import type { Network } from '../../networks/contract.ts'
 import { OrderStore } from '../../store/order-store.ts'
-import type { NewOrder, OpenOrder } from '../../store/queue/orders.ts'
+import type { NewOrder, OpenOrder, Trigger } from '../../store/queue/orders.ts'
+import type { TransformOrder } from '../../store/queue/transform-orders.ts'
 import { type IdInput, readIds } from '../ids/ids.ts'
 import type { Toolbox } from '../toolbox.ts'
-import { namedTransforms } from '../transform.ts'
+import { chooseTransforms, namedTransforms, type TransformRequest } from '../transform.ts'
 import type { Outcome } from './outcome.ts'
 import { resume, run } from './run.ts'
 import type { RunRequest, WorkSettings } from './run-request.ts'
@@ -58,7 +59,7 @@ export interface RunQueue extends AsyncDisposable {
   /** The run that a key made before for the same request, or null: the key is new. */
   find(key: string | null, asked: unknown): Promise<Placed | null>
   /** Makes the run of a request, or finds the one that the same key made before; `asked` = the request as it came. */
-  place(request: OrderRequest, key: string | null, asked: unknown): Promise<Placed>
+  place(request: OrderRequest, key: string | null, asked: unknown, trigger: Trigger): Promise<Placed>
   /** The jobs that a resume of these jobs, or of a run, would go on with. */
   unfinished(which: { readonly jobs: readonly number[] } | { readonly runId: number }): Promise<number[]>
   /** Whether `socsync worker`s take what is placed here. */
@@ -74,24 +75,24 @@ export interface RunQueue extends AsyncDisposable {
   end(runId: number, why: { readonly errorType: string; readonly message: string } | null): Promise<void>
   /** A transform is to be worked on until nothing of it is open. */
   placeTransform(transform: string): Promise<void>
-  /** It is through, or was given up. */
-  endTransform(transform: string): Promise<void>
+  /** It is through, or was given up. False: nobody had asked for it. */
+  endTransform(transform: string): Promise<boolean>
   /** The transforms that were asked for and are not through. */
-  openTransforms(): Promise<readonly string[]>
+  openTransforms(): Promise<readonly TransformOrder[]>
 }
 
 /** Opens or makes the file. Locked where another `serve` is at work on it. */
 export const openRunQueue = async (
   path: string,
-  { clock, crash }: Pick<Toolbox, 'clock' | 'crash'>,
+  { clock, crash, transforms }: Pick<Toolbox, 'clock' | 'crash' | 'transforms'>,
 ): Promise<RunQueue> => {
-  const store = await OrderStore.open(path, crash)
+  const store = await OrderStore.open(path, clock, crash)
   if (store === null) {
     throw new Locked(`another \`socsync serve\` is at work on ${resolve(path)}`, {
       hint: 'one is enough for a file: use its address, or name another file with --db',
     })
   }
-  const now = () => instant(clock.now())
+  const now = () => store.now()
   const unfinished: RunQueue['unfinished'] = async which => (await store.unfinished(which)).map(job => job.id)
 
   const recoverOne = async (order: OpenOrder): Promise<Order | null> => {
@@ -100,10 +101,10 @@ export const openRunQueue = async (
     const left = await leftOf(order, request)
     if (left === null || order.attempt >= MOST_ATTEMPTS) {
       const why = order.state === 'stopping' ? CANCELLED : left === null ? null : GIVEN_UP
-      await store.end(order.runId, why, now())
+      await store.end(order.runId, why, await now())
       return null
     }
-    const next = { traceId: randomUUID(), time: now() }
+    const next = { traceId: randomUUID(), time: await now() }
     const runId = await store.continue(order, asJson(left), next)
     return runId === null ? null : { runId, request: left }
   }
@@ -121,9 +122,13 @@ export const openRunQueue = async (
       const known = key === null ? null : await store.find(key)
       return known === null ? null : compare(known, fingerprintOf(asked))
     },
-    place: async (request, key, asked) => {
+    place: async (request, key, asked, trigger) => {
       const fingerprint = fingerprintOf(asked)
-      const about = { idempotencyKey: key, fingerprint, traceId: randomUUID(), time: now() }
+      const terms = termsOf(request, transforms)
+      const about = {
+        ...{ trigger, idempotencyKey: key, fingerprint, terms },
+        ...{ traceId: randomUUID(), time: await now() },
+      }
       const made = await store.place({
         request: asJson(request),
         ...(await subjectOf(store, request)),
@@ -134,7 +139,7 @@ export const openRunQueue = async (
     unfinished,
     recover: async () => {
       const orders: Order[] = []
-      for (const open of await store.open(now())) {
+      for (const open of await store.open(await now())) {
         const order = await recoverOne(open)
         if (order !== null) orders.push(order)
       }
@@ -142,14 +147,14 @@ export const openRunQueue = async (
     },
     cancel: async runId => {
       if (await store.move(runId, ['queued'], 'stopping')) {
-        await store.end(runId, CANCELLED, now())
+        await store.end(runId, CANCELLED, await now())
         return true
       }
       return store.move(runId, ['planning', 'working'], 'stopping')
     },
     isCancelled: runId => store.isStopping(runId),
     giveUp: runId => store.move(runId, ['queued', 'planning', 'working'], 'stopping'),
-    end: (runId, why) => store.end(runId, why, now()),
+    end: async (runId, why) => store.end(runId, why, await now()),
     placeTransform: transform => store.placeTransform(transform),
     endTransform: transform => store.endTransform(transform),
     openTransforms: () => store.openTransforms(),
@@ -172,6 +177,12 @@ const GIVEN_UP = {
   errorType: 'interrupted',
   message: `it ended in the middle ${MOST_ATTEMPTS} times in a row; resume it to try again`,
 }
+
+/** What a request says of them; a transform that is not configured here may be where the run is begun. */
+const termsOf = ({ work }: OrderRequest, configured: Toolbox['transforms']): NewOrder['terms'] => ({
+  budget: work.budget ?? null,
+  transforms: configured.filter(({ transform }) => work.transforms?.includes(transform)),
+})
 
 const subjectOf = async (store: OrderStore, request: OrderRequest) => {
   if (request.kind === 'run') {
@@ -206,7 +217,8 @@ export const work = (
 ): Promise<Outcome | null> => {
   const as: WorkSettings = {
     ...settings,
-    ...settingsOf(request.work, settings, toolbox),
+    ...settingsOf(request.work, settings),
+    transforms: termsOf(request, toolbox.transforms).transforms,
     trigger: 'api',
     adopt: runId,
   }
@@ -217,26 +229,23 @@ export const work = (
 
 /** How an order wants to be worked on; what it leaves out is as the settings are. */
 export const settingsOf = (
-  { concurrency, budget, maxWaitMs, transforms }: WorkOverrides,
+  { concurrency, budget, maxWaitMs }: WorkOverrides,
   settings: Pick<WorkSettings, 'concurrency' | 'budget' | 'maxWaitMs'>,
-  toolbox: Pick<Toolbox, 'transforms'>,
 ) => ({
   concurrency: concurrency ?? settings.concurrency,
   budget: budget ?? settings.budget,
   maxWaitMs: maxWaitMs ?? settings.maxWaitMs,
-  transforms: namedTransforms(transforms ?? [], toolbox.transforms),
 })
 
 /** What a request says of the work itself. */
-type OrderedWork = Pick<WorkSettings, 'concurrency' | 'maxWaitMs'> & {
-  readonly budget?: number | null
+type OrderedWork = Pick<WorkSettings, 'concurrency' | 'budget' | 'maxWaitMs'> & {
   readonly transforms: readonly string[]
 }
 
 /** A request as it is kept, its list read through. Throws BadInput where a line names no profile or there is no such transform. */
 export const readRunOrder = async (
   { ids: input, ...request }: RunRequest,
-  { concurrency, budget = null, maxWaitMs, transforms }: OrderedWork,
+  { concurrency, budget, maxWaitMs, transforms }: OrderedWork,
   toolbox: Pick<Toolbox, 'transforms'>,
   networks: readonly Network[],
 ): Promise<RunOrder> => {
@@ -247,9 +256,14 @@ export const readRunOrder = async (
   return { ...request, kind: 'run', ids, work: { ...most, maxWaitMs, transforms } }
 }
 
-/** An order without a key. */
-export const newOrderOf = (request: RunOrder, time: Instant): NewOrder => ({
+/** The order of a schedule's run, which has no key. */
+export const scheduledOrder = (
+  request: RunOrder,
+  { transforms }: Pick<Toolbox, 'transforms'>,
+  time: Instant,
+): Omit<NewOrder, 'trigger' | 'schedule'> => ({
   request: asJson(request),
+  terms: termsOf(request, transforms),
   scopes: request.scopes,
   params: { ...request.params, kinds: kindsOf(request.scopes) },
   traceId: randomUUID(),
@@ -261,18 +275,33 @@ export const newOrderOf = (request: RunOrder, time: Instant): NewOrder => ({
 /** `run --queue`: leaves a run to the workers; returns its number. BadInput where the database is a file. */
 export const orderRun = async (
   request: RunRequest,
-  { db, ...work }: Omit<OrderedWork, 'budget'> & Pick<WorkSettings, 'db'>,
+  { db, ...work }: OrderedWork & Pick<WorkSettings, 'db'>,
   toolbox: Toolbox,
   networks: readonly Network[],
 ): Promise<number> => {
   const order = await readRunOrder(request, work, toolbox, networks)
   await using queue = await openRunQueue(db, toolbox)
-  if (!queue.isShared) {
-    throw new BadInput(`${db} is a file: no worker takes what is queued there`, {
-      hint: 'leave --queue out, or give --db postgres://… and start `socsync worker`',
-    })
-  }
-  const placed = await queue.place(order, null, order.ids)
+  mustBeShared(queue, db)
+  const placed = await queue.place(order, null, order.ids, 'cli')
   if (placed.type === 'other') throw new Error('an order without a key has none of another')
   return placed.runId
+}
+
+/** `transform run --queue`: leaves transforms to the workers; returns their names. BadInput where the database is a file. */
+export const orderTransforms = async (
+  { db, names }: Pick<TransformRequest, 'db' | 'names'>,
+  toolbox: Toolbox,
+): Promise<readonly string[]> => {
+  const chosen = chooseTransforms(names, toolbox.transforms)
+  await using queue = await openRunQueue(db, toolbox)
+  mustBeShared(queue, db)
+  for (const { transform } of chosen) await queue.placeTransform(transform)
+  return chosen.map(({ transform }) => transform)
+}
+
+const mustBeShared = ({ isShared }: RunQueue, db: string): void => {
+  if (isShared) return
+  throw new BadInput(`${db} is a file: no worker takes what is queued there`, {
+    hint: 'leave --queue out, or give --db postgres://… and start `socsync worker`',
+  })
 }

@@ -4,6 +4,8 @@ import type { Range } from '../../core/price.ts'
 import { kindsOf, type Scope } from '../../core/scope.ts'
 import type { TransformDefinition } from '../../core/transform.ts'
 import type { Network } from '../../networks/contract.ts'
+import type { Trigger } from '../../store/queue/orders.ts'
+import type { Purpose } from '../../store/queue/sharing.ts'
 import type { EstimateOptions } from '../cost/estimate.ts'
 import type { IdInput } from '../ids/ids.ts'
 import type { Toolbox } from '../toolbox.ts'
@@ -20,9 +22,11 @@ export interface WorkSettings {
   readonly keepRaw: boolean
   /** The transforms that what lands is queued for. */
   readonly transforms?: readonly TransformDefinition[]
-  readonly trigger: 'cli' | 'api' | 'schedule'
+  readonly trigger: Trigger
   /** The schedule that it is a run of; left out = none. */
   readonly schedule?: string
+  /** What its worker is there for; left out = this run. */
+  readonly purpose?: Purpose
   /** The run that was ordered before and is done now (`orders.ts`); left out = one is made. */
   readonly adopt?: number
   readonly emit: Emit

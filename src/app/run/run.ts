@@ -45,9 +45,10 @@ export const run = async (
     : []
   // Awaited here, so that a copied list outlives its use.
   return await withNetworks(names, settings, toolbox, async (store, open) => {
-    const { runId, traceId } = await beginRun(store, settings, { scopes, params: { ...params } })
+    const begun = await beginRun(store, settings, { scopes, params: { ...params } })
+    const { runId, traceId } = begun
     const ids = readIds(list.input, options)
-    const lanes = lanesOf(runId, open, store, settings, toolbox)
+    const lanes = lanesOf(begun, open, store, settings, toolbox)
     await introduce(lanes, settings)
     const planned = await createJobs(ids, open, store, {
       runId,
@@ -88,9 +89,10 @@ export const resume = async (
     const names = [...new Set(unfinished.map(job => job.network))]
     const open = await openNetworks(names, settings.networks, toolbox, store)
     const { scopes, params } = first
-    const { runId, traceId } = await beginRun(store, settings, { scopes, params: { ...params } })
+    const begun = await beginRun(store, settings, { scopes, params: { ...params } })
+    const { runId, traceId } = begun
     const planned = await continueJobs(unfinished, open, store, { runId, traceId })
-    const lanes = lanesOf(runId, open, store, settings, toolbox)
+    const lanes = lanesOf(begun, open, store, settings, toolbox)
     return await workOff(runId, planned, lanes, store, settings, toolbox)
   } finally {
     await store.close()
@@ -99,20 +101,15 @@ export const resume = async (
 
 const beginRun = async (
   store: Store,
-  { trigger, adopt, schedule }: WorkSettings,
+  { trigger, adopt, budget, schedule, transforms = [] }: WorkSettings,
   of: Pick<Parameters<Store['createRun']>[0], 'scopes' | 'params'>,
-): Promise<{ readonly runId: number; readonly traceId: string }> => {
-  if (adopt !== undefined) return { runId: adopt, traceId: await store.adoptRun(adopt) }
+): Promise<{ readonly runId: number; readonly traceId: string; readonly isLimited: boolean }> => {
+  const terms = { budget, transforms }
+  if (adopt !== undefined) return { runId: adopt, ...(await store.adoptRun(adopt, terms)) }
   const traceId = randomUUID()
-  return {
-    runId: await store.createRun({
-      trigger,
-      ...of,
-      traceId,
-      ...(schedule === undefined ? {} : { schedule }),
-    }),
-    traceId,
-  }
+  const scheduled = schedule !== undefined && { schedule }
+  const runId = await store.createRun({ trigger, ...of, ...scheduled, traceId, terms })
+  return { runId, traceId, isLimited: budget !== null }
 }
 
 const openStore = (settings: WorkSettings, { clock, crash }: Toolbox): Promise<Store> =>
@@ -121,7 +118,7 @@ const openStore = (settings: WorkSettings, { clock, crash }: Toolbox): Promise<S
     clock,
     crash,
     keepRaw: settings.keepRaw,
-    transforms: settings.transforms ?? [],
+    ...(settings.purpose !== undefined && { purpose: settings.purpose }),
   })
 
 const withNetworks = async (
@@ -149,9 +146,7 @@ const workOff = async (
 ): Promise<Outcome> => {
   const { emit, stop, kill } = settings
   const began = instant(toolbox.clock.now())
-  // A budget is counted by one process, and what lands is queued by the one that was told for what.
-  const isOpen = settings.budget === null && (settings.transforms ?? []).length === 0
-  if (settings.adopt !== undefined || store.shared.isPossible) await store.markPlanned(runId, isOpen)
+  if (settings.adopt !== undefined || store.shared.isPossible) await store.markPlanned(runId)
   settings.planned?.(runId, await store.countJobs(runId), new Map(expected.map(of => [of.network, of.calls])))
   let failure: unknown
   try {

@@ -1,8 +1,9 @@
-import { BadInput, Locked, NoCredential } from '../../core/errors.ts'
+import { BadInput, Locked, NoCredential, Overtaken, StoreBroken } from '../../core/errors.ts'
 import { instant } from '../../core/instant.ts'
 import type { Lane } from '../../engine/lane.ts'
 import { work } from '../../engine/work.ts'
 import type { Network } from '../../networks/contract.ts'
+import type { OpenRun } from '../../store/queue/sharing.ts'
 import { Store } from '../../store/store.ts'
 import { openNetworks } from '../open-networks.ts'
 import type { Toolbox } from '../toolbox.ts'
@@ -10,6 +11,7 @@ import { introduce, lanesOf, untilAlone } from './lanes.ts'
 import { closeRun } from './outcome.ts'
 import { CANCELLED, type Order, openRunQueue, type RunQueue, work as workOrder } from './run-queue.ts'
 import { Cancelled, type WorkSettings } from './run-request.ts'
+import { type TransformEvent, TransformFollowers } from './transform-followers.ts'
 
 /** What a worker says of itself, for a log. */
 export type WorkerEvent =
@@ -19,6 +21,7 @@ export type WorkerEvent =
       readonly runId: number
     }
   | { readonly event: 'run.failed'; readonly runId: number; readonly message: string }
+  | TransformEvent
 
 export interface WorkerOptions {
   /** True: it ends when nothing is left that can be done now. */
@@ -53,20 +56,30 @@ export const runWorker = async (
       hint: 'give --db postgres://… for workers; on a file `socsync run` and `socsync serve` do the work',
     })
   }
-  const store = await Store.open({
-    path: settings.db,
-    clock,
-    crash,
-    keepRaw: settings.keepRaw,
-    purpose: 'worker',
-  })
-  options.told({ event: 'worker.started', worker: store.worker.id })
-  try {
-    await using _beside = options.drain ? null : await options.beside()
-    await new WorkerLoop(store, queue, settings, toolbox, options).run()
-  } finally {
-    await store.close()
-    options.told({ event: 'worker.stopped', worker: store.worker.id })
+  const work = async (): Promise<void> => {
+    const store = await Store.open({
+      path: settings.db,
+      clock,
+      crash,
+      keepRaw: settings.keepRaw,
+      purpose: 'worker',
+    })
+    options.told({ event: 'worker.started', worker: store.worker.id })
+    try {
+      await using _beside = options.drain ? null : await options.beside()
+      await new WorkerLoop(store, queue, settings, toolbox, options).run()
+    } finally {
+      await store.close()
+      options.told({ event: 'worker.stopped', worker: store.worker.id })
+    }
+  }
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      // It stood still, or its network was cut, and another one has its work: it begins anew, as a worker that holds nothing.
+      if (!(error instanceof Overtaken) || settings.stop.aborted) throw error
+    }
   }
 }
 
@@ -79,10 +92,13 @@ class WorkerLoop {
   readonly #networks: readonly Network[]
   /** Orders that it has no credential for: another worker may. */
   readonly #beyond = new Set<number>()
+  /** Until when (epoch ms) it does not help with a network of a run: what it could use there has stopped. By run and network. */
+  readonly #stopped = new Map<string, number>()
   /** Runs that it is at work on, by number. */
   readonly #at = new Map<number, Promise<void>>()
   /** Orders that it does itself, each with what stops it. */
   readonly #orders = new Map<number, AbortController>()
+  readonly #transforms: TransformFollowers
   #bell: PromiseWithResolvers<void> = Promise.withResolvers()
 
   constructor(store: Store, queue: RunQueue, settings: Settings, toolbox: Toolbox, options: WorkerOptions) {
@@ -92,6 +108,14 @@ class WorkerLoop {
     this.#toolbox = toolbox
     this.#options = options
     this.#networks = settings.networks.filter(network => hasCredential(network, toolbox))
+    const { told } = options
+    this.#transforms = new TransformFollowers({
+      store,
+      settings,
+      toolbox,
+      told,
+      rested: () => this.#bell.resolve(),
+    })
   }
 
   async run(): Promise<void> {
@@ -101,31 +125,34 @@ class WorkerLoop {
     try {
       while (!stop.aborted) {
         await this.#look()
-        if (this.#options.drain && this.#at.size === 0) break
+        if (this.#options.drain && this.#at.size === 0 && !this.#transforms.isBusy) break
         const bell = this.#bell.promise
         await Promise.race([bell, new Promise(r => setTimeout(r, POLL_MS * (0.7 + Math.random() * 0.6)))])
         this.#bell = Promise.withResolvers()
       }
     } finally {
       stop.removeEventListener('abort', ring)
-      await Promise.all(this.#at.values())
+      await Promise.all([...this.#at.values(), this.#transforms.done()])
     }
   }
 
   /** Begins what can be begun. */
   async #look(): Promise<void> {
     const { shared, worker } = this.#store
+    if (!(await worker.isListed())) throw new Overtaken()
     await shared.reap()
-    for (const { id, worker: owner, planned_at } of await shared.open()) {
+    for (const run of await shared.open()) {
+      const { id, worker: owner, planned_at } = run
       if (this.#at.has(id)) continue
       if (owner === worker.id) {
         this.#options.told({ event: 'run.inherited', runId: id })
-        this.#begin(id, () => this.#finish(id, planned_at !== null))
+        this.#begin(id, () => this.#finish(run))
       } else if (planned_at !== null && (await this.#canHelp(id))) {
         this.#options.told({ event: 'run.joined', runId: id })
-        this.#begin(id, async () => void (await this.#help(id)))
+        this.#begin(id, async () => void (await this.#help(run)))
       }
     }
+    await this.#transforms.look()
     for (const [id, cancelled] of this.#orders)
       if (await this.#queue.isCancelled(id)) cancelled.abort(new Cancelled('cancelled'))
     if (this.#orders.size >= ORDERS_AT_ONCE) return
@@ -162,33 +189,44 @@ class WorkerLoop {
   /** Whether something of a run waits that a credential of this machine may be good for. */
   async #canHelp(runId: number): Promise<boolean> {
     const names = await this.#store.shared.networks(runId)
-    for (const { name } of this.#networks)
-      if (names.includes(name) && (await this.#store.shared.isDue(runId, name))) return true
+    const now = this.#toolbox.clock.now()
+    for (const { name } of this.#networks) {
+      if (!names.includes(name) || now < (this.#stopped.get(`${runId} ${name}`) ?? 0)) continue
+      if (await this.#store.shared.isDue(runId, name)) return true
+    }
     return false
   }
 
   /** Reads of a run what it can, beside whoever sees to its end. */
-  async #help(runId: number): Promise<readonly Lane[]> {
+  async #help({ id: runId, budget }: OpenRun): Promise<readonly Lane[]> {
     const { clock, crash } = this.#toolbox
     const { emit, stop, kill } = this.#settings
     const names = (await this.#store.shared.networks(runId)).filter(name =>
       this.#networks.some(network => network.name === name),
     )
     const open = await openNetworks(names, this.#networks, this.#toolbox, this.#store)
-    const lanes = lanesOf(runId, open, this.#store, { ...this.#settings, budget: null }, this.#toolbox)
+    const of = { runId, isLimited: budget !== null }
+    const lanes = lanesOf(of, open, this.#store, this.#settings, this.#toolbox)
     await introduce(lanes, this.#settings)
     const began = instant(clock.now())
     const store = this.#store
     await work({ runId, store, lanes, emit, crash, began, now: () => clock.now(), stop, kill })
     await store.learned()
+    // A budget that is spent, a refused token: what is due there is due for others, or for nobody.
+    for (const [network, its] of Map.groupBy(lanes, lane => lane.source.network)) {
+      const untils = its.map(lane => lane.stopped && (lane.stopped.until ?? Number.POSITIVE_INFINITY))
+      if (!untils.includes(null)) this.#stopped.set(`${runId} ${network}`, Math.min(...untils.map(Number)))
+    }
     return lanes
   }
 
   /** Sees a run to its end that its worker has left; one that was not planned through is put aside. */
-  async #finish(runId: number, isPlanned: boolean): Promise<void> {
+  async #finish(run: OpenRun): Promise<void> {
     const { stop } = this.#settings
+    const { id: runId } = run
+    const isPlanned = run.planned_at !== null
     const isCancelled = await this.#queue.isCancelled(runId)
-    const lanes = isPlanned && !isCancelled ? await this.#help(runId) : []
+    const lanes = isPlanned && !isCancelled ? await this.#help(run) : []
     await untilAlone(runId, lanes, this.#store, this.#settings)
     if (stop.aborted) return
     const none = { created: 0, continued: 0, duplicates: 0 }
@@ -219,6 +257,8 @@ class WorkerLoop {
         this.#beyond.add(runId)
         throw error
       }
+      // Nothing of what was ordered is to blame: whoever inherits the run, or finds the order open, goes on with it.
+      if (error instanceof Overtaken || error instanceof StoreBroken) throw error
       if (!stop.aborted) await this.#queue.end(runId, { errorType: nameOf(error), message: FAILED })
       throw error
     }

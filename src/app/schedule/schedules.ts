@@ -14,9 +14,10 @@ import { quote } from '../config/quote.ts'
 import { browseRuns } from '../reports/queries.ts'
 import type { Outcome } from '../run/outcome.ts'
 import { run } from '../run/run.ts'
-import { newOrderOf, type RunOrder, settingsOf } from '../run/run-queue.ts'
+import { type RunOrder, scheduledOrder, settingsOf } from '../run/run-queue.ts'
 import type { WorkSettings } from '../run/run-request.ts'
 import type { Toolbox } from '../toolbox.ts'
+import { namedTransforms } from '../transform.ts'
 import { type CronTime, newestTick, nextTick } from './cron.ts'
 
 /** A schedule that is to be. */
@@ -141,13 +142,15 @@ const countWorkers = async (reader: Reader): Promise<number> => {
 export const orderNow = async (
   name: string,
   { db }: Where,
-  { clock, crash }: Pick<Toolbox, 'clock' | 'crash'>,
+  toolbox: Pick<Toolbox, 'clock' | 'crash' | 'transforms'>,
 ): Promise<{ readonly runId: number; readonly request: RunOrder }> => {
   const request = orderIn(await requireSchedule(name, db))
-  const time = instant(clock.now())
-  await using store = await ScheduleStore.open(db, crash)
+  const time = instant(toolbox.clock.now())
+  await using store = await ScheduleStore.open(db, toolbox.crash)
   await store.reap(time)
-  const asked = await store.order(name, null, stored => newOrderOf(orderIn({ request: stored }), time))
+  const asked = await store.order(name, null, stored =>
+    scheduledOrder(orderIn({ request: stored }), toolbox, time),
+  )
   if (asked.type === 'ordered') return { runId: asked.runId, request }
   if (asked.type !== 'busy') throw unknown(name, db)
   throw new Locked(`run ${asked.runId} of the schedule ${name} waits or is still going on`, {
@@ -164,9 +167,13 @@ export const runNow = async (
   const { db } = settings
   const stored = await requireSchedule(name, db)
   const { ids, work, ...request } = orderIn(stored)
-  const as = settingsOf(work, settings, toolbox)
+  const transforms = namedTransforms(work.transforms ?? [], toolbox.transforms)
   await markAnswered(stored, db, toolbox)
-  const how: WorkSettings = { ...settings, ...as, trigger: 'schedule', schedule: name }
+  const how: WorkSettings = {
+    ...settings,
+    ...settingsOf(work, settings),
+    ...{ transforms, trigger: 'schedule', schedule: name },
+  }
   return run({ ...request, ids: { args: ids } }, how, toolbox)
 }
 

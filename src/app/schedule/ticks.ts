@@ -2,7 +2,7 @@ import { instant } from '../../core/instant.ts'
 import type { Tick, Ticks } from '../../store/database/ticks.ts'
 import type { ScheduleTimes } from '../../store/reports/schedule-report.ts'
 import { ScheduleStore } from '../../store/schedule-store.ts'
-import { newOrderOf } from '../run/run-queue.ts'
+import { scheduledOrder } from '../run/run-queue.ts'
 import type { Toolbox } from '../toolbox.ts'
 import { newestTick, nextTick } from './cron.ts'
 import { orderIn, timeOf } from './schedules.ts'
@@ -30,7 +30,7 @@ const TELL_MS = 10 * 60_000
  */
 export const keepTicks = async (
   db: string,
-  toolbox: Pick<Toolbox, 'clock' | 'crash'>,
+  toolbox: Pick<Toolbox, 'clock' | 'crash' | 'transforms'>,
   told: (event: TickEvent) => void,
 ): Promise<AsyncDisposable> => {
   const keeper = new TickKeeper(await ScheduleStore.open(db, toolbox.crash), toolbox, told)
@@ -52,7 +52,7 @@ interface Known {
 
 class TickKeeper {
   readonly #store: ScheduleStore
-  readonly #toolbox: Pick<Toolbox, 'clock' | 'crash'>
+  readonly #toolbox: Pick<Toolbox, 'clock' | 'crash' | 'transforms'>
   readonly #told: (event: TickEvent) => void
   readonly #known = new Map<string, Known>()
   #bell = Promise.withResolvers<void>()
@@ -62,7 +62,7 @@ class TickKeeper {
 
   constructor(
     store: ScheduleStore,
-    toolbox: Pick<Toolbox, 'clock' | 'crash'>,
+    toolbox: Pick<Toolbox, 'clock' | 'crash' | 'transforms'>,
     told: (event: TickEvent) => void,
   ) {
     this.#store = store
@@ -128,7 +128,9 @@ class TickKeeper {
     const time = instant(clock.now())
     const { name, at } = tick
     crash('tick.due')
-    const asked = await this.#store.order(name, tick, request => newOrderOf(orderIn({ request }), time))
+    const asked = await this.#store.order(name, tick, request =>
+      scheduledOrder(orderIn({ request }), this.#toolbox, time),
+    )
     crash('tick.answered')
     // What comes after it may be due within the minute.
     this.#bell.resolve()

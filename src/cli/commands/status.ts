@@ -28,7 +28,7 @@ export const statusCommand = async (job: string | undefined, flags: Flags): Prom
     const status = await jobStatusOf(db, idOf(job, 'a job'), clock.now())
     process.stdout.write(
       isOn(flags, 'json')
-        ? showJson({ job: status.subject, ...rest(status) })
+        ? showJson({ job: status.subject, ...rest(status), readers: status.readers })
         : fitted(showJob(status, colours), process.stdout, LABEL),
     )
     return
@@ -38,7 +38,7 @@ export const statusCommand = async (job: string | undefined, flags: Flags): Prom
   for (;;) {
     const status = await runStatus(db, idFlag(flags, 'run'), clock.now())
     const text = isOn(flags, 'json')
-      ? showJson({ run: status.subject, ...rest(status) })
+      ? showJson({ run: status.subject, ...rest(status), workers: status.workers })
       : fitted(showRun(status, colours), process.stdout, LABEL)
     process.stdout.write(isOn(flags, 'watch') && process.stdout.isTTY ? `\u001b[H\u001b[2J${text}` : text)
     if (maxAge !== null && status.now - Date.parse(status.subject.created_at) > maxAge) process.exitCode = 3

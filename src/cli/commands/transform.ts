@@ -1,5 +1,6 @@
 import { loadConfig } from '../../app/config/config.ts'
 import { openToolbox } from '../../app/open-toolbox.ts'
+import { orderTransforms } from '../../app/run/run-queue.ts'
 import { exitCodeOfTransforms, retryTransforms, runTransforms, transformStatus } from '../../app/transform.ts'
 import { networks } from '../../networks/registry.ts'
 import { type Flags, isOn } from '../flags.ts'
@@ -14,6 +15,16 @@ import { onSignals, signalCode } from '../signals.ts'
 export const transformRunCommand = async (names: readonly string[], flags: Flags): Promise<void> => {
   await using box = await openToolbox({ flags, env: process.env, networks, redactor })
   const { settings } = box
+  if (isOn(flags, 'queue')) {
+    const ordered = await orderTransforms({ db: settings.db, names }, box)
+    const next = 'socsync transform status'
+    process.stdout.write(
+      isOn(flags, 'json')
+        ? showJson({ transforms: ordered, next })
+        : `${ordered.join(', ')}: ${ordered.length === 1 ? 'waits' : 'wait'} for a worker\n${next}\n`,
+    )
+    return
+  }
   using signals = onSignals('\nsocsync: finishing the calls in flight; again to end at once\n')
   using watch = watchRun(flags, redactor, 'elements')
   const outcome = await runTransforms(

@@ -51,6 +51,7 @@ interface Told {
   readonly runId?: number
   readonly message?: string
   readonly worker?: string
+  readonly transform?: string
   readonly schedule?: string
   readonly at?: string
 }

@@ -1,16 +1,17 @@
 import type { ChalkInstance } from 'chalk'
 import { ERROR_HINT, REASON_TEXT } from '../../app/reports/messages.ts'
-import type { Status } from '../../app/reports/status.ts'
+import type { Status, WithReaders } from '../../app/reports/status.ts'
 import type { Completeness, JobReport } from '../../store/reports/job-report.ts'
 import type { ListedJob } from '../../store/reports/lists.ts'
 import { commentGaps, countersAge, ofDeclared, postGaps } from './completeness.ts'
 import { failingLines, learnedLines, unreadLines, wordsOf } from './failing.ts'
 import { gapsOf, line, section, showQuota, unfinishedNext } from './run.ts'
 import { counted, moment, number, printable, table } from './text.ts'
+import { placeOf, readerLines } from './workers.ts'
 
 /** A job in a screen. */
 export const showJob = (
-  { subject: job, alive, now, quota, learned }: Status<JobReport>,
+  { subject: job, alive, now, quota, learned, readers }: Status<JobReport> & WithReaders,
   paint: ChalkInstance,
 ): string => {
   const lines = [
@@ -20,6 +21,7 @@ export const showJob = (
       paint.bold,
     ),
     line('status', stateOf(job, alive)),
+    ...section('read now', readerLines(readers)),
     ...section('chain', [
       ...(job.previous_job_id === null ? [] : [`continues job ${job.previous_job_id}`]),
       ...(job.continued_by === null ? [] : [`continued by job ${job.continued_by}`]),
@@ -76,10 +78,10 @@ const nextOf = (job: JobReport, alive: boolean, now: number): string => {
 export const jobLineJson = ({ newest: _newest, ...job }: ListedJob): object => job
 
 /** The list of jobs as a table. */
-export const showJobs = (jobs: readonly ListedJob[], paint: ChalkInstance): string => {
+export const showJobs = (jobs: readonly (ListedJob & WithReaders)[], paint: ChalkInstance): string => {
   if (jobs.length === 0) return 'no jobs\n'
-  const head = ['job', 'run', 'network', 'profile', 'status', 'why', 'goes on', 'fails'].map(title =>
-    paint.dim(title),
+  const head = ['job', 'run', 'network', 'profile', 'status', 'why', 'goes on', 'fails', 'read by'].map(
+    title => paint.dim(title),
   )
   const rows = jobs.map(job => [
     String(job.id),
@@ -90,6 +92,7 @@ export const showJobs = (jobs: readonly ListedJob[], paint: ChalkInstance): stri
     job.error_type ?? job.reason ?? '',
     job.not_before === null ? '' : moment(job.not_before),
     job.failing_since === null ? '' : `${number(job.failing)} since ${job.failing_since.slice(0, 10)}`,
+    [...new Set(job.readers.map(placeOf))].join(', '),
   ])
   // What no job has takes no room.
   const kept = head.flatMap((_, column) => (rows.some(row => row[column] !== '') ? [column] : []))

@@ -26,7 +26,8 @@ export const showOutcome = async (
           duplicates: outcome.duplicates,
           ...(names.length > 0 && { transforms }),
         })
-      : fitted(showRun(status, paint(process.stdout, colour)), process.stdout, LABEL) +
+      : // Who else is at work is asked for by `socsync status`.
+        fitted(showRun({ ...status, workers: [] }, paint(process.stdout, colour)), process.stdout, LABEL) +
           showQueued(transforms, sandbox),
   )
 }

@@ -1,7 +1,7 @@
 import type { ChalkInstance } from 'chalk'
 import { ERROR_HINT, REASON_TEXT } from '../../app/reports/messages.ts'
 import { nextStep } from '../../app/reports/next-step.ts'
-import type { RunStatus, Status } from '../../app/reports/status.ts'
+import type { RunStatus, Status, WithWorkers } from '../../app/reports/status.ts'
 import { networks } from '../../networks/registry.ts'
 import type { CompletenessReport } from '../../store/reports/completeness.ts'
 import type { LedgerRow } from '../../store/reports/ledger-rows.ts'
@@ -10,6 +10,7 @@ import type { Gap } from '../../store/reports/task-tally.ts'
 import { commentsInShort, countersAge, postsInShort } from './completeness.ts'
 import { failingLines, learnedLines, unreadLines, wordsOf } from './failing.ts'
 import { counted, duration, moment, number, printable, table } from './text.ts'
+import { workerLines } from './workers.ts'
 
 const ITEM_WORDS: readonly (readonly [kind: string, one: string])[] = [
   ['profile', 'profile'],
@@ -22,7 +23,7 @@ const STATUS_WORDS = ['succeeded', 'partial', 'failed', 'skipped', 'running', 'p
 
 /** A run in a screen: what came, what is missing and why, what it cost, what to do next. */
 export const showRun = (
-  { subject: run, alive, now, quota, learned }: Status<RunStatus>,
+  { subject: run, alive, now, quota, learned, workers }: Status<RunStatus> & WithWorkers,
   paint: ChalkInstance,
 ): string => {
   const total = Object.values(run.jobs).reduce((sum, count) => sum + count, 0)
@@ -65,6 +66,7 @@ export const showRun = (
       ),
     ]),
     ...section('quota', quota.map(showQuota)),
+    ...section('workers', workerLines(workers, paint)),
     line('next', nextOf(run, alive, now)),
   ]
   return `${lines.join('\n')}\n`

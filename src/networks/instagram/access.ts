@@ -39,8 +39,16 @@ export const accessOf = ({ values }: Credential, baseUrl: string | null): Access
 }
 
 /** Whose quota is spent, without a secret: the app, or a fingerprint of the token where the app is not named. */
-export const ownerOf = ({ appId, token }: Access): string =>
-  appId ?? `token-${createHash('sha256').update(token).digest('hex').slice(0, 12)}`
+export const ownerOf = ({ appId, token }: Access): string => appId ?? `token-${fingerprint(token)}`
+
+/**
+ * Who is counted beside the app: business use cases by app and account, the platform by the person behind a user's token,
+ * over all apps; and how much is used is told to who calls alone (docs/networks/instagram.md §9). Where no account is named, it
+ * is the token's.
+ */
+export const accountOf = ({ userId, token }: Access): string => userId ?? `token-${fingerprint(token)}`
+
+const fingerprint = (token: string): string => createHash('sha256').update(token).digest('hex').slice(0, 12)
 
 export const authorisation = (token: string): Readonly<Record<string, string>> => ({
   authorization: `Bearer ${token}`,

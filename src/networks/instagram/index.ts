@@ -2,7 +2,7 @@ import type { Params } from '../../core/params.ts'
 import type { IncrementalPolicy, Limits, Opening } from '../../core/stream.ts'
 import type { Reason, TaskKind } from '../../core/task.ts'
 import type { Ability, CredentialKind, Network } from '../contract.ts'
-import { type Access, accessOf, ownerOf, type Side } from './access.ts'
+import { type Access, accessOf, accountOf, ownerOf, type Side } from './access.ts'
 import { askAlive } from './alive.ts'
 import { credentialCheck } from './credential-check.ts'
 import { describe } from './describe.ts'
@@ -119,6 +119,7 @@ export const instagram: Network = {
       network: 'instagram',
       credential: credential.name,
       owner: ownerOf(access),
+      account: accountOf(access),
       limits: limitsOf(access),
       incremental: POLICY,
       pricing: instagramPricing(access.side, own),

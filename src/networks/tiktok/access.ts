@@ -108,7 +108,10 @@ export const openResearch = (options: OpenOptions): Source => {
   }
 }
 
-/** The Display API: one account, whose `open_id` may be known beforehand. */
+/**
+ * The Display API: one account, whose `open_id` may be known beforehand. Its short-term limit is that of its token, and a
+ * refresh token is dead as soon as it was used (docs/networks/tiktok.md §5): one process at a time uses it.
+ */
 export const openOwn = (options: OpenOptions): Source => {
   const { values, name } = options.credential
   const owner = ownerOf(values)
@@ -118,6 +121,7 @@ export const openOwn = (options: OpenOptions): Source => {
     network: 'tiktok',
     credential: name,
     owner,
+    account: owner,
     limits: OWN_LIMITS,
     incremental: OWN_POLICY,
     pricing: ownPricing,

@@ -157,7 +157,7 @@ export const transformRoutes: Routes = (app, context) => {
 
 const showAll = async ({ stored, transforms, defaultTransforms }: ServerContext) => {
   // The works before the counts: what is told to be idle is counted to its end.
-  const works = transforms.works()
+  const works = await transforms.works()
   return (await stored.read()).map(one =>
     transformView(one, works.get(one.name) ?? IDLE, defaultTransforms.includes(one.name)),
   )

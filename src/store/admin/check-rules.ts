@@ -20,7 +20,7 @@ const calling = sql`stream <> ${sql.lit(COUNTING)}`
 
 /** JSON that we write and read again. */
 const DOCUMENTS: Readonly<Record<string, readonly string[]>> = {
-  sync_runs: ['scopes', 'params'],
+  sync_runs: ['scopes', 'params', 'transforms'],
   sync_jobs: ['cursor', 'scopes', 'params'],
   sync_tasks: ['reasons'],
   sync_walks: ['cursor', 'streak'],

@@ -27,6 +27,8 @@ const numbered: Way = { key: ['id'], slice: SLICE, givesIds: true }
  */
 const TABLES = {
   workers: null,
+  service_shares: null,
+  account_leases: null,
   sync_runs: numbered,
   run_orders: by('run_id'),
   transform_orders: by('transform'),
@@ -49,6 +51,7 @@ const TABLES = {
   rejects: by('walk_id', 'seq', 'path'),
   quota: by('network', 'owner', 'pool', 'window_start'),
   paces: by('network', 'owner'),
+  budgets: by('run_id'),
   run_costs: by('run_id', 'network', 'pool'),
   memory: by('network', 'key'),
   transforms: numbered,

@@ -12,6 +12,9 @@ import { growth } from '../schema/migrations/006-growth.ts'
 import { lasting } from '../schema/migrations/007-lasting.ts'
 import { workers } from '../schema/migrations/008-workers.ts'
 import { schedules } from '../schema/migrations/009-schedules.ts'
+import { budgets } from '../schema/migrations/010-budgets.ts'
+import { due } from '../schema/migrations/011-due.ts'
+import { leases } from '../schema/migrations/012-leases.ts'
 import type { Schema } from '../schema/tables.ts'
 import type { Types } from '../schema/types.ts'
 import { refuseUnfinished, tablesOf } from './unfinished-copy.ts'
@@ -33,6 +36,9 @@ export const MIGRATIONS: Migrations = {
   '007-lasting': { up: lasting },
   '008-workers': { up: workers },
   '009-schedules': { up: schedules },
+  '010-budgets': { up: budgets },
+  '011-due': { up: due },
+  '012-leases': { up: leases },
 }
 
 export interface MigrateOptions {

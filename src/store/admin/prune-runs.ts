@@ -40,6 +40,7 @@ export const pruneRuns = async (tx: Tx, remove: Remove, before: Instant): Promis
     sql`delete from old_runs where exists (select 1 from sync_jobs where sync_jobs.run_id = old_runs.id)`,
   )
   await remove('run_costs', ofOldRun)
+  await remove('budgets', ofOldRun)
   await run(sql`update run_orders set continued_by = null where continued_by in (select id from old_runs)`)
   await remove('run_orders', ofOldRun)
   await remove('sync_runs', sql`id in (select id from old_runs)`)

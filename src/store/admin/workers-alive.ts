@@ -1,6 +1,7 @@
 import { Locked } from '../../core/errors.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { Queries, Tx } from '../database/database.ts'
+import { lifeOf } from '../queue/life.ts'
 
 /** A process that works on a file, or ended without saying so. */
 export interface ListedWorker {
@@ -15,12 +16,16 @@ export const activeWorkers = async (
 ): Promise<{ readonly alive: readonly ListedWorker[]; readonly dead: readonly ListedWorker[] }> => {
   const workers = await queries.db
     .selectFrom('workers')
-    .select(['id', 'host', 'started_at'])
+    .select(['id', 'host', 'started_at', 'lease_expires_at'])
     .orderBy('started_at')
     .execute()
   const alive: ListedWorker[] = []
   const dead: ListedWorker[] = []
-  for (const worker of workers) ((await queries.isHeld(worker.id)) ? alive : dead).push(worker)
+  for (const { lease_expires_at, ...worker } of workers) {
+    const life = await lifeOf(queries, { id: worker.id, lease_expires_at })
+    if (life === 'gone') dead.push(worker)
+    else if (life !== 'unknown') alive.push(worker)
+  }
   return { alive, dead }
 }
 

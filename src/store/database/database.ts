@@ -19,8 +19,8 @@ export interface Queries {
   ): Promise<(Result | undefined)[]>
   /** The greatest id that a table has given out so far, also to rows that are gone; 0 = none. */
   lastId(table: keyof Schema): Promise<number>
-  /** Whether a process that lives holds this name. */
-  isHeld(name: string): Promise<boolean>
+  /** Whether a process that lives holds this name; null = that cannot be told here: a replica of a server does not know. */
+  isHeld(name: string): Promise<boolean | null>
   /** The moment by the one clock that all who work on the database go by. */
   now(): Promise<Instant>
 }
@@ -50,6 +50,7 @@ export interface Tx extends Queries {
   lockEach<Row extends object, Result>(
     statement: Statement<Row>,
     rows: readonly Row[],
+    how?: Locking,
   ): Promise<(Result | undefined)[]>
   /** How many rows it changed. */
   run<Row extends object>(statement: Statement<Row>, row: Row): Promise<number>
@@ -60,6 +61,8 @@ export interface Tx extends Queries {
    * held up. Waits for whoever is writing them now.
    */
   lockTables(tables: readonly (keyof Schema)[]): Promise<void>
+  /** Ids for rows that this transaction writes next, in this order: a row that must say its own need not be written twice. */
+  newIds(table: keyof Schema, count: number): Promise<number[]>
   /** From now on the ids that a table gives out are greater than this one. */
   countOn(table: keyof Schema, id: number): Promise<void>
   /** Lays an empty table over each of these: by their bare names all statements of the transaction now mean the new ones. */
@@ -75,7 +78,7 @@ export interface Overlay {
   takeAway(): Promise<void>
 }
 
-/** `light` = a charge, a claim, a lease: it outlives the process, and a power cut may take it. */
+/** `light` = a claim, a lease, a charge of what has no known end: it outlives the process, and a power cut may take it. */
 export type Weight = 'full' | 'light'
 
 /** A copy that was made: where, and how large. */
@@ -140,8 +143,11 @@ export interface Database extends Copied {
    * Asked for from within another one's `work` it would wait for itself for ever: that throws.
    */
   write<T>(work: (tx: Tx) => T | Promise<T>, weight?: Weight): Promise<T>
-  /** Takes a name until it is given back or this process dies. Null = another process has it. */
-  hold(name: string): Promise<AsyncDisposable | null>
+  /**
+   * Takes a name until it is given back or this process dies. Null = another process has it. `again` is called when it was lost with
+   * a connection, and is had again.
+   */
+  hold(name: string, again?: () => void): Promise<AsyncDisposable | null>
   /** Takes away what a process left that held this name and died. */
   clearHold(name: string): Promise<void>
   /** After rows of these tables were deleted: nothing that is written to the database from now on lies beside what they left. */

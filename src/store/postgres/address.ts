@@ -26,6 +26,19 @@ export const redactUrl = (where: string): string => {
   return `${scheme}${user}@${rest.slice(at + 1)}`
 }
 
+/** The password of a URL, as it stands there and as it is meant; none where it has none. */
+export const passwordsIn = (where: string): readonly string[] => {
+  const [, user = ''] = /^postgres(?:ql)?:\/\/([^?#]*)@/i.exec(where) ?? []
+  const colon = user.indexOf(':')
+  const password = colon === -1 ? '' : user.slice(colon + 1)
+  if (password === '') return []
+  try {
+    return [...new Set([password, decodeURIComponent(password)])]
+  } catch {
+    return [password]
+  }
+}
+
 /**
  * Reads a URL. What it leaves out comes from PGHOST, PGPORT, PGUSER, PGDATABASE, PGPASSWORD, PGPASSFILE and PGSSLMODE, as
  * with every client of PostgreSQL. TLS is verified by default but on loopback and sockets: another host without it must be

@@ -13,7 +13,7 @@ import { reclaim } from './reclaim.ts'
 import { pause, Session } from './session.ts'
 import { Sessions } from './sessions.ts'
 import { Statements } from './statement.ts'
-import { Writer } from './transaction.ts'
+import { SET_UP_WRITER, Writer } from './transaction.ts'
 
 /** Writing connections of one process; as many transactions run at a time. */
 const WRITERS = 10
@@ -46,7 +46,7 @@ export class PostgresDatabase implements Database {
     this.#address = address
     this.#awayForMs = awayForMs
     this.name = address.name
-    this.#writers = new Sessions(address, WRITERS, '')
+    this.#writers = new Sessions(address, WRITERS, SET_UP_WRITER)
     this.#readers = new Sessions(address, READERS, READ_ONLY)
     this.committed = new Statements(patient(this.#readers, awayForMs), true)
   }
@@ -119,7 +119,7 @@ export class PostgresDatabase implements Database {
    * before the commit, for up to five minutes: a server may be restarted under it. Where it was lost at the commit, the database
    * is asked whether that was done: nobody is told what is not known.
    *
-   * `light` = a charge, a claim, a lease: it is not synced to disk by itself (`synchronous_commit = off`). The server's death may take
+   * `light` = a claim, a lease, a charge of what has no known end: it is not synced to disk by itself (`synchronous_commit = off`). The server's death may take
    * what was written in the last moments, and never a page.
    *
    * Asked for from within another one's `work` it would wait for a connection that this one has: that throws.
@@ -138,8 +138,8 @@ export class PostgresDatabase implements Database {
     }
   }
 
-  hold(name: string): Promise<AsyncDisposable | null> {
-    return hold(this.#address, name)
+  hold(name: string, again?: () => void): Promise<AsyncDisposable | null> {
+    return hold(this.#address, name, again)
   }
 
   /** The server itself frees what a dead process held. */

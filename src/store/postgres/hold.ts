@@ -4,7 +4,7 @@ import type { Source } from './dialect.ts'
 import { isLost } from './errors.ts'
 import { Patience } from './patience.ts'
 import type { Query } from './plans.ts'
-import { pause, Session } from './session.ts'
+import { pause, Session, within } from './session.ts'
 
 /** How often the connection that holds a name is asked whether it lives, and how long that answer may take. */
 const BEAT_MS = 3_000
@@ -14,6 +14,9 @@ const BEAT_MS = 3_000
  * each worker would take the others for dead.
  */
 const GRACE_S = 5
+
+/** The longest step, without jitter, in which a lost name is tried for: nobody looks twice at a worker within it (`store/queue/worker.ts`). */
+const RETRY_MS = 1_000
 
 /** Its own parameters tell the server soon of a machine that is gone: the name is free some 15 s after. */
 const SET_UP = `
@@ -29,7 +32,11 @@ const SET_UP = `
  * as free, and whoever takes this process for dead in that moment may bury it: then it is overtaken, which its next writing
  * transaction tells (docs/design.md §5.2). Null = another one has the name.
  */
-export const hold = async (address: Address, name: string): Promise<AsyncDisposable | null> => {
+export const hold = async (
+  address: Address,
+  name: string,
+  again: () => void = () => {},
+): Promise<AsyncDisposable | null> => {
   const session = await Session.open(address, SET_UP)
   try {
     if (!(await tryLock(session, name))) {
@@ -40,20 +47,22 @@ export const hold = async (address: Address, name: string): Promise<AsyncDisposa
     session.end()
     throw error
   }
-  return new Hold(address, name, session)
+  return new Hold(address, name, session, again)
 }
 
 class Hold implements AsyncDisposable {
   readonly #address: Address
   readonly #name: string
+  readonly #again: () => void
   #session: Session
   #given = false
   readonly #timer: NodeJS.Timeout
   #beating: Promise<void> | null = null
 
-  constructor(address: Address, name: string, session: Session) {
+  constructor(address: Address, name: string, session: Session, again: () => void) {
     this.#address = address
     this.#name = name
+    this.#again = again
     this.#session = session
     session.hold(false)
     session.onLost(() => this.#beat())
@@ -81,13 +90,13 @@ class Hold implements AsyncDisposable {
         () => true,
         () => false,
       )
-      if (await Promise.race([answered, pause(BEAT_MS).then(() => false)])) return
+      if (await within(BEAT_MS, answered)) return
       this.#session.end()
     }
-    const patience = new Patience(Number.POSITIVE_INFINITY)
+    const patience = new Patience(Number.POSITIVE_INFINITY, RETRY_MS)
     while (!this.#given) {
       try {
-        if (await this.#takeAgain()) return
+        if (await this.#takeAgain()) return this.#again()
         await pause(500)
       } catch (error) {
         // Whatever it is, the name must be had again: one who is let in no more is told so by his next transaction.
@@ -111,10 +120,11 @@ class Hold implements AsyncDisposable {
   }
 }
 
-/** Whether a process that lives has this name. */
-export const isHeld = async (source: Source, name: string): Promise<boolean> => {
+/** Whether a process that lives has this name; null = a replica is asked, which does not know of the primary server's locks. */
+export const isHeld = async (source: Source, name: string): Promise<boolean | null> => {
   const { rows } = await source.query(withKey(IS_HELD, name))
-  return Number(rows[0]?.held) === 1
+  const held = rows[0]?.held ?? null
+  return held === null ? null : Number(held) === 1
 }
 
 const tryLock = async (session: Session, name: string): Promise<boolean> => {
@@ -134,7 +144,7 @@ const KEY = `('x' || substr(encode(sha256(convert_to(current_schema() || ' ' || 
 const TRY_LOCK = (key: string): string => `select pg_try_advisory_lock(${key}) as locked`
 
 const IS_HELD = (key: string): string => `
-  select case when exists (
+  select case when pg_is_in_recovery() then null when exists (
     select 1 from pg_locks, (select ${key} as key) as wanted
     where locktype = 'advisory' and objsubid = 1 and granted
       and database = (select oid from pg_database where datname = current_database())

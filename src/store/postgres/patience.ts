@@ -10,10 +10,12 @@ const LONGEST_MS = 2_000
  */
 export class Patience {
   readonly #forMs: number
+  readonly #longestMs: number
   #since: number | null = null
   #step = FIRST_MS
-  constructor(forMs: number) {
+  constructor(forMs: number, longestMs = LONGEST_MS) {
     this.#forMs = forMs
+    this.#longestMs = longestMs
   }
 
   /** Waits before the next try; throws the error where it is none that passes, or it lasted too long. */
@@ -22,7 +24,7 @@ export class Patience {
     this.#since ??= now
     if (!isLost(error) || now - this.#since > this.#forMs) throw error
     await pause(this.#step * (0.5 + Math.random()))
-    this.#step = Math.min(this.#step * 2, LONGEST_MS)
+    this.#step = Math.min(this.#step * 2, this.#longestMs)
   }
 
   async until<T>(work: () => Promise<T>): Promise<T> {

@@ -6,7 +6,7 @@ import type { Schema } from '../schema/tables.ts'
 import { type Source, speak } from './dialect.ts'
 import { FOUND, PLACE } from './each.ts'
 import { isHeld } from './hold.ts'
-import { countOn, lastId } from './ids.ts'
+import { countOn, lastId, newIds } from './ids.ts'
 import { layOver } from './overlay.ts'
 import { plansOf, type Query } from './plans.ts'
 import type { Answer } from './session.ts'
@@ -64,8 +64,9 @@ export class Statements implements Tx {
   lockEach<Row extends object, Result>(
     statement: Statement<Row>,
     rows: readonly Row[],
+    how: Locking = 'change',
   ): Promise<(Result | undefined)[]> {
-    return this.#each(statement, rows, 'change')
+    return this.#each(statement, rows, how)
   }
 
   async lockTables(tables: readonly (keyof Schema)[]): Promise<void> {
@@ -78,6 +79,11 @@ export class Statements implements Tx {
     return countOn(this.db, table, id)
   }
 
+  async newIds(table: keyof Schema, count: number): Promise<number[]> {
+    if (count === 0) return []
+    return (await this.#query(newIds(table, count))).rows.map(({ id }) => id as number)
+  }
+
   layOver(tables: readonly (keyof Schema)[]): Promise<Overlay> {
     return layOver(this.db, tables)
   }
@@ -86,7 +92,7 @@ export class Statements implements Tx {
     return lastId(this.db, table)
   }
 
-  isHeld(name: string): Promise<boolean> {
+  isHeld(name: string): Promise<boolean | null> {
     return isHeld(this.#source, name)
   }
 

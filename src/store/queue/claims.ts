@@ -5,53 +5,38 @@ import type { ClaimRequest, Walk } from '../../core/ports.ts'
 import { builder } from '../database/builder.ts'
 import type { Tx } from '../database/database.ts'
 import { param, type Statement, statement } from '../database/statement.ts'
-import { inList, inNumbers } from '../database/words.ts'
+import { inNumbers } from '../database/words.ts'
 import { openDecoder } from '../schema/rows.ts'
+import { makeDue } from './due.ts'
+import { nextWalks, type Turn } from './next-walks.ts'
 import { type TaskRow, type WalkRow, walkOf } from './walk-rows.ts'
-import { FAILING_RANK } from './walks.ts'
 
-/** Where the turn of a run and network stands: the job that was served last. */
-export type Turn = { job: number }
+/** Walks that are taken, and what the pages of their run are queued for, as its row says it. */
+export interface Claimed {
+  readonly walks: Walk[]
+  readonly transforms: string | null
+}
 
-/** Takes the next walks that are due: lowest rank first, in it one job after another. */
+/**
+ * Takes the next walks that are due (`nextWalks`). Null = more of those that were deferred are due than are looked at in one
+ * transaction: ask again, until then nothing is taken, since it may not be its turn.
+ */
 export const claimWalks = async (
   tx: Tx,
   request: ClaimRequest,
   turn: Turn,
   lease: { readonly worker: string; readonly expires: Instant },
   now: Instant,
-): Promise<Walk[]> => {
-  const { runId: run_id, network, credential, streams } = request
+): Promise<Claimed | null> => {
+  const { runId: run_id, network } = request
   // A run that was ended is nobody's to work on, and none is ended meanwhile.
-  if ((await tx.lock(openRun, { id: run_id }, 'same')) === undefined) return []
-  const below = request.failing ? 2 * FAILING_RANK : FAILING_RANK
-  const due = { run_id, network, credential, streams, now, below }
-  const rows: WalkRow[] = []
-  for (let above = -1; rows.length < request.count; ) {
-    const lowest = await tx.get<DueAbove, { rank: number }>(lowestRank, { ...due, above })
-    if (lowest === undefined) break
-    const { rank } = lowest
-    const row =
-      (await nextDue(tx, { ...due, rank, after: turn.job })) ??
-      (await nextDue(tx, { ...due, rank, after: 0 }))
-    if (row === undefined) {
-      // Others are about to take all of this rank.
-      above = rank
-      continue
-    }
-    turn.job = row.job_id
-    await tx.run(lend, { id: row.id, worker: lease.worker, expires: lease.expires })
-    rows.push(row)
-  }
-  return await startWalks(tx, rows, now)
-}
-
-/** The next walk in the turn that nobody else is about to take: of any credential's and of this one's the first. */
-const nextDue = async (tx: Tx, due: DueInRank): Promise<WalkRow | undefined> => {
-  const any = await tx.lock<DueInRank, WalkRow>(nextForAny, due, 'free')
-  const bound = await tx.lock<DueInRank, WalkRow>(nextForThis, due, 'free')
-  if (any === undefined || bound === undefined) return any ?? bound
-  return any.job_id < bound.job_id || (any.job_id === bound.job_id && any.id < bound.id) ? any : bound
+  const run = await tx.lock<{ id: number }, { transforms: string | null }>(openRun, { id: run_id }, 'same')
+  if (run === undefined) return { walks: [], transforms: null }
+  if (await makeDue(tx, { run_id, network, now })) return null
+  const rows = await nextWalks(tx, request, turn)
+  const lent = rows.map(({ id }) => ({ id, ...lease }))
+  await tx.runEach(lend, lent)
+  return { walks: await startWalks(tx, rows, now), transforms: run.transforms }
 }
 
 /** Walks with their open tasks, now running, and with them their jobs. */
@@ -82,57 +67,10 @@ const startWalks = async (tx: Tx, rows: readonly WalkRow[], now: Instant): Promi
 const openRun: Statement<{ id: number }> = statement(
   builder
     .selectFrom('sync_runs')
-    .select('id')
+    .select('transforms')
     .where('id', '=', param<number>('id'))
     .where('finished_at', 'is', null),
 )
-
-type Due = {
-  run_id: number
-  network: string
-  credential: string
-  streams: readonly string[]
-  now: string
-  below: number
-}
-type DueAbove = Due & { above: number }
-type DueInRank = Due & { rank: number; after: number }
-
-const dueWalks = builder
-  .selectFrom('sync_walks')
-  .where('run_id', '=', param<number>('run_id'))
-  .where('network', '=', param<string>('network'))
-  .where('state', '=', 'ready')
-  .where('rank', '<', param<number>('below'))
-  .where(sql<boolean>`stream in ${inList(param<readonly string[]>('streams'))}`)
-  .where(eb => eb.or([eb('not_before', 'is', null), eb('not_before', '<=', param<string>('now'))]))
-
-/** Walks for any credential, and those bound to this one: two places of an index, so that nobody else's are gone through. */
-const forAny = dueWalks.where('credential', 'is', null)
-const forThis = dueWalks.where('credential', '=', param<string>('credential'))
-
-const firstRank = (due: typeof dueWalks) =>
-  builder
-    .selectFrom(
-      due.select('rank').where('rank', '>', param<number>('above')).orderBy('rank').limit(1).as('due'),
-    )
-    .selectAll()
-
-const lowestRank: Statement<DueAbove> = statement(
-  firstRank(forAny).unionAll(firstRank(forThis)).orderBy('rank').limit(1),
-)
-
-const firstWalk = (due: typeof dueWalks) =>
-  due
-    .selectAll()
-    .where('rank', '=', param<number>('rank'))
-    .where('job_id', '>', param<number>('after'))
-    .orderBy('job_id')
-    .orderBy('id')
-    .limit(1)
-
-const nextForAny: Statement<DueInRank> = statement(firstWalk(forAny))
-const nextForThis: Statement<DueInRank> = statement(firstWalk(forThis))
 
 const lend: Statement<{ id: number; worker: string; expires: string }> = statement(
   builder
@@ -141,7 +79,6 @@ const lend: Statement<{ id: number; worker: string; expires: string }> = stateme
       state: 'running',
       worker: param<string>('worker'),
       lease_expires_at: param<string>('expires'),
-      not_before: null,
     })
     .where('id', '=', param<number>('id')),
 )

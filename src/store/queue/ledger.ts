@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import { instant } from '../../core/instant.ts'
-import type { Ledger, LedgerEntry, Refusal } from '../../core/ports.ts'
+import { type Instant, instant } from '../../core/instant.ts'
+import type { LedgerEntry, LedgerPool, Refusal, TurnRequest } from '../../core/ports.ts'
 import { builder } from '../database/builder.ts'
 import type { Queries, Tx } from '../database/database.ts'
 import { param, type Statement, statement } from '../database/statement.ts'
@@ -20,18 +20,31 @@ export const charge = async (tx: Tx, entry: LedgerEntry, now: number): Promise<R
   const row = { ...pool, window_start: instant(entry.window.start), units, allowance }
   // Counted and compared in one statement: whoever else charges the pool meanwhile waits for this one.
   const isLeft = (allowance === null || units <= allowance) && (await tx.run(add, row)) > 0
-  if (!isLeft) return { until: entry.window.end, kind: 'quota-exhausted' }
-  const { runId, network, pool: name } = entry
-  if (runId !== null) await tx.run(addCost, { run_id: runId, network, pool: name, units })
-  return null
+  return isLeft ? null : { until: entry.window.end, kind: 'quota-exhausted' }
 }
 
-/** When an owner's next call may start, epoch ms: so far behind the one before, and not before now. */
+/** Writes what was charged to its runs, an attempt at a time, by their key. */
+export const addCosts = async (tx: Tx, entries: readonly LedgerEntry[]): Promise<void> => {
+  const costs = new Map<string, Cost>()
+  for (const { runId: run_id, network, pool, units } of entries) {
+    if (run_id === null) continue
+    const key = JSON.stringify([run_id, network, pool])
+    const { calls, units: before } = costs.get(key) ?? { calls: 0, units: 0 }
+    costs.set(key, { run_id, network, pool, calls: calls + 1, units: before + units })
+  }
+  await tx.runEach(
+    addCost,
+    [...costs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, cost]) => cost),
+  )
+}
+
+/** When an owner's next call may start, epoch ms: so far behind the one before, and not before now and its lead. */
 export const takeTurn = async (
   tx: Tx,
-  { network, owner, gapMs: gap }: Parameters<Ledger['turn']>[0],
-  now: number,
+  { network, owner, gapMs: gap, leadMs }: TurnRequest,
+  at: number,
 ): Promise<number> => {
+  const now = at + leadMs
   const turn = await tx.get<PaceRow, { next_at: number }>(nextTurn, { network, owner, now, gap })
   return (turn?.next_at ?? now + gap) - gap
 }
@@ -42,16 +55,19 @@ const isRaised = (row: RefusalRow, allowance: number | null): boolean =>
 
 const refusalOf = ({ exhausted_until, refused_as }: RefusalRow): Refusal => ({
   until: Date.parse(exhausted_until),
-  kind: refused_as,
+  kind: refused_as === RESTING ? 'rate-limited' : refused_as,
 })
+
+/** What is waited for, and no reason to leave work for another day. */
+const RESTING = 'resting'
 
 interface RefusalRow {
   readonly exhausted_until: string
-  readonly refused_as: Refusal['kind']
+  readonly refused_as: Refusal['kind'] | typeof RESTING
   readonly allowance: number | null
 }
 
-/** Until when an owner gives nothing at all, epoch ms: one of its pools is refused; null = all are open. */
+/** Until when an owner gives nothing at all, epoch ms: one of its pools is refused; null = all are open, or only rest. */
 export const closedUntil = async (
   queries: Queries,
   network: string,
@@ -63,29 +79,36 @@ export const closedUntil = async (
   for (const { name: pool, allowance } of pools) {
     const of = { network, owner, pool, now: instant(now) }
     const refused = await queries.get<PoolRow, RefusalRow>(refusal, of)
-    if (refused !== undefined && !isRaised(refused, allowance)) ends.push(refusalOf(refused).until)
+    if (refused === undefined || refused.refused_as === RESTING) continue
+    if (!isRaised(refused, allowance)) ends.push(refusalOf(refused).until)
   }
   return ends.length === 0 ? null : Math.max(...ends)
 }
 
 /** Marks a pool as closed until a moment, epoch ms, and why: a limit that passes, or an allowance that is gone. */
-export const exhaust = async (
-  tx: Tx,
-  entry: Omit<LedgerEntry, 'units' | 'runId'>,
-  { until, kind }: Refusal,
-): Promise<void> => {
-  const row = {
-    network: entry.network,
-    owner: entry.owner,
-    pool: entry.pool,
-    now: '',
-    window_start: instant(entry.window.start),
-    units: 0,
-    allowance: entry.allowance,
-  }
+export const exhaust = async (tx: Tx, entry: LedgerPool, { until, kind }: Refusal): Promise<void> => {
+  const row = nothingOf(entry)
   await tx.run(add, row)
   await tx.run(refuse, { ...row, until: instant(until), kind })
 }
+
+/** Has everybody wait for a pool until a moment; one that is closed for longer stays so. */
+export const rest = async (tx: Tx, entry: LedgerPool, until: Instant): Promise<void> => {
+  const row = nothingOf(entry)
+  await tx.run(add, row)
+  await tx.run(refuseForLonger, { ...row, until, kind: RESTING })
+}
+
+/** Makes a window's row, and charges nothing. */
+const nothingOf = (entry: LedgerPool): WindowRow => ({
+  network: entry.network,
+  owner: entry.owner,
+  pool: entry.pool,
+  now: '',
+  window_start: instant(entry.window.start),
+  units: 0,
+  allowance: entry.allowance,
+})
 
 type PaceRow = { network: string; owner: string; now: number; gap: number }
 
@@ -159,30 +182,40 @@ const reopen: Statement<PoolRow> = statement(
     .where('exhausted_until', '>', param<string>('now')),
 )
 
-const refuse: Statement<WindowRow & { until: string; kind: string }> = statement(
-  builder
-    .updateTable('quota')
-    .set({ exhausted_until: param<string>('until'), refused_as: param<string>('kind') })
-    .where('network', '=', param<string>('network'))
-    .where('owner', '=', param<string>('owner'))
-    .where('pool', '=', param<string>('pool'))
-    .where('window_start', '=', param<string>('window_start')),
+type RefusedRow = WindowRow & { until: string; kind: string }
+
+const refusing = builder
+  .updateTable('quota')
+  .set({ exhausted_until: param<string>('until'), refused_as: param<string>('kind') })
+  .where('network', '=', param<string>('network'))
+  .where('owner', '=', param<string>('owner'))
+  .where('pool', '=', param<string>('pool'))
+  .where('window_start', '=', param<string>('window_start'))
+
+const refuse: Statement<RefusedRow> = statement(refusing)
+
+const refuseForLonger: Statement<RefusedRow> = statement(
+  refusing.where(eb =>
+    eb.or([eb('exhausted_until', 'is', null), eb('exhausted_until', '<', param<string>('until'))]),
+  ),
 )
 
-/** What each run has cost, an attempt at a time. */
-const addCost: Statement<{ run_id: number; network: string; pool: string; units: number }> = statement(
+type Cost = { run_id: number; network: string; pool: string; calls: number; units: number }
+
+/** What each run has cost. */
+const addCost: Statement<Cost> = statement(
   builder
     .insertInto('run_costs')
     .values({
       run_id: param<number>('run_id'),
       network: param<string>('network'),
       pool: param<string>('pool'),
-      calls: 1,
+      calls: param<number>('calls'),
       units: param<number>('units'),
     })
     .onConflict(conflict =>
       conflict.columns(['run_id', 'network', 'pool']).doUpdateSet(eb => ({
-        calls: eb('run_costs.calls', '+', 1),
+        calls: eb('run_costs.calls', '+', eb.ref('excluded.calls')),
         units: eb('run_costs.units', '+', eb.ref('excluded.units')),
       })),
     ),

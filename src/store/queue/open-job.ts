@@ -8,9 +8,9 @@ import { carryOver, type Rest, type Successors } from './continue.ts'
 import { knownProfile, lockEntities } from './entities.ts'
 import { failedBefore, isPutOff, putOff, remember } from './failing.ts'
 import type { Unfinished } from './find-jobs.ts'
-import { createJobRows, type NewJob, type NewRow, skipJob } from './jobs.ts'
+import { type Beginning, type NewJob, type NewRow, numberJobs, skipJob, writeJobs } from './jobs.ts'
 import { noteStarts } from './place.ts'
-import { addTasks, COUNTING, endJobs, type JobEnd } from './tasks.ts'
+import { addCounted, addTasks, COUNTING, endJobs, type JobEnd } from './tasks.ts'
 import { openWalks, rankOfFailing } from './walks.ts'
 import { watermarksOf } from './watermarks.ts'
 
@@ -47,7 +47,7 @@ export const openJobs = async (
   jobs: readonly OpeningJob[],
   successors: Successors,
 ): Promise<readonly ({ readonly ended: JobEnd | null } | null)[]> => {
-  const ids = await createJobRows(tx, jobs.map(rowOf))
+  const ids = await numberJobs(tx, jobs.map(rowOf))
   const made = jobs.flatMap((job, index) => {
     const id = ids[index] ?? null
     return id === null ? [] : [{ job, id }]
@@ -59,10 +59,15 @@ export const openJobs = async (
     tx,
     had.map(({ job }) => keyOf(job)),
   )
+  const marksOf = new Map(had.map((one, index) => [one, marks[index] ?? {}]))
+  await writeJobs(
+    tx,
+    made.map(one => ({ ...rowOf(one.job), id: one.id, ...beginningOf(one.job, marksOf.get(one)) })),
+  )
   const opened: Opened[] = []
-  for (const [index, one] of had.entries())
-    opened.push({ ...one, from: await startOf(tx, one, marks[index] ?? {}, successors) })
-  await noteStarts(tx, new Map(opened.map(({ id, from }) => [id, from])))
+  for (const [one, of] of marksOf) opened.push({ ...one, from: await startOf(tx, one, of, successors) })
+  const begun = opened.filter(({ job }) => job.carries !== null)
+  await noteStarts(tx, new Map(begun.map(({ id, from }) => [id, from])))
   await openAll(tx, opened)
   const skipped = opened.flatMap(({ id: job_id, job: { entityId: external_id, opening } }) =>
     opening.skipped.map(({ kind, reason }) => ({ job_id, kind, external_id, reason })),
@@ -87,6 +92,13 @@ const keyOf = ({ network, entityId: entity_id }: OpeningJob) => ({ network, enti
 const rowOf = (job: OpeningJob): NewRow => {
   const previous = job.isFresh ? null : (job.carries?.id ?? null)
   return { ...job, previous, continues: false, stored: false }
+}
+
+/** Where a job begins that has its profile; of one that carries something along that says from where. */
+const beginningOf = (job: OpeningJob, marks: Watermarks | undefined): Beginning => {
+  if (marks === undefined) return {}
+  const openTasks = job.opening.tasks.length
+  return job.carries === null ? { openTasks, from: job.start(marks) } : { openTasks }
 }
 
 /** Carries along what an earlier job left; from where on the lists are read beside that. */
@@ -120,7 +132,7 @@ const openAll = async (tx: Tx, opened: readonly Opened[]): Promise<void> => {
       return { ...task, of }
     }),
   )
-  const failed = await openTasksOf(tx, tasks)
+  const failed = await openTasksOf(tx, tasks, addCounted)
   for (const { of, stream } of failed) {
     const known = await knownProfile(tx, keyOf(of.job))
     if (known === null) continue
@@ -132,6 +144,7 @@ const openAll = async (tx: Tx, opened: readonly Opened[]): Promise<void> => {
         .map(({ stream, externalId, declared = null }) => {
           return { of, stream, externalId, declared, from: of.from, profileId: known.profileId }
         }),
+      addTasks,
     )
   }
 }
@@ -146,7 +159,11 @@ interface TaskOfOpening {
 }
 
 /** Opens tasks, each with a walk of its own unless it waits to share one. Returns those that failed before. */
-const openTasksOf = async (tx: Tx, tasks: readonly TaskOfOpening[]): Promise<readonly TaskOfOpening[]> => {
+const openTasksOf = async (
+  tx: Tx,
+  tasks: readonly TaskOfOpening[],
+  add: typeof addTasks,
+): Promise<readonly TaskOfOpening[]> => {
   const keys = tasks.map(({ of, stream, externalId }) => ({
     job_id: of.id,
     stream,
@@ -189,7 +206,7 @@ const openTasksOf = async (tx: Tx, tasks: readonly TaskOfOpening[]): Promise<rea
     expected: task.declared,
     from_at: task.from,
   }))
-  await addTasks(tx, rows)
+  await add(tx, rows)
   for (const [index, before] of failed.entries()) {
     const key = keys[index]
     if (before === undefined || key === undefined) continue

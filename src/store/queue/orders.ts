@@ -6,10 +6,12 @@ import type { Scope } from '../../core/scope.ts'
 import type { Tx } from '../database/database.ts'
 import { decodeJson, encodeJson } from '../schema/rows.ts'
 import type { Schema } from '../schema/tables.ts'
+import { hasBudget, inheritBudget } from './budgets.ts'
 import { isChainEnd } from './find-jobs.ts'
+import { decodeTransforms, setTerms, type Terms } from './terms.ts'
 
 /**
- * The life of an order, what `serve` was asked for:
+ * The life of an order, a run that was asked for and waits for whoever does it:
  *
  *   queued ──▶ planning ──▶ working ──▶ ended
  *      │           │           │          ▲
@@ -20,18 +22,22 @@ import { isChainEnd } from './find-jobs.ts'
  */
 export type OrderState = 'queued' | 'planning' | 'working' | 'stopping' | 'ended'
 
+/** Who asked for a run: a command, the REST API, or a set time. */
+export type Trigger = 'cli' | 'api' | 'schedule'
+
 export interface NewOrder {
+  /** Who ordered it. */
+  readonly trigger: Trigger
   readonly request: Json
   readonly scopes: readonly Scope[]
   readonly params: JsonObject
   readonly traceId: string
   /** Null = asked without one. */
   readonly idempotencyKey: string | null
+  readonly terms: Terms
   /** Tells whether the same key came with the same request. */
   readonly fingerprint: string
   readonly time: Instant
-  /** Left out = `api`. */
-  readonly trigger?: string
   /** The schedule that it is a run of; left out = none. */
   readonly schedule?: string | null
 }
@@ -64,7 +70,7 @@ const insertOrder = async (tx: Tx, order: NewOrder, attempt: number): Promise<nu
   const { id } = await tx.db
     .insertInto('sync_runs')
     .values({
-      trigger: order.trigger ?? 'api',
+      trigger: order.trigger,
       scopes: encodeJson(order.scopes),
       params: encodeJson(order.params),
       trace_id: order.traceId,
@@ -84,11 +90,20 @@ const insertOrder = async (tx: Tx, order: NewOrder, attempt: number): Promise<nu
       attempt,
     })
     .execute()
+  await setTerms(tx, id, order.terms)
   return id
 }
 
-/** Makes this worker the one that works on a run that was ordered; returns its trace. Locked where it is no longer queued. */
-export const adoptRun = async (tx: Tx, runId: number, worker: string): Promise<string> => {
+/**
+ * Makes this worker the one that works on a run that was ordered; `terms` hold where its order said nothing of them. Returns its
+ * trace, and whether it has a budget. Locked where it is no longer queued.
+ */
+export const adoptRun = async (
+  tx: Tx,
+  runId: number,
+  worker: string,
+  terms: Terms,
+): Promise<{ readonly traceId: string; readonly isLimited: boolean }> => {
   if (!(await moveOrder(tx, runId, 'queued', 'planning'))) throw new Locked(`run ${runId} waits no more`)
   const { trace_id } = await tx.db
     .updateTable('sync_runs')
@@ -96,7 +111,8 @@ export const adoptRun = async (tx: Tx, runId: number, worker: string): Promise<s
     .where('id', '=', runId)
     .returning('trace_id')
     .executeTakeFirstOrThrow()
-  return trace_id
+  await setTerms(tx, runId, terms)
+  return { traceId: trace_id, isLimited: await hasBudget(tx, runId) }
 }
 
 /** False: it was not in that state, and stays as it is. */
@@ -160,21 +176,24 @@ export const continueOrder = async (
 ): Promise<number | null> => {
   const run = await tx.db
     .selectFrom('sync_runs')
-    .select(['scopes', 'params', 'trigger', 'schedule'])
+    .select(['trigger', 'schedule', 'scopes', 'params', 'transforms'])
     .where('id', '=', old.runId)
     .executeTakeFirstOrThrow()
   const order: NewOrder = {
     ...next,
+    // There are no other words than these.
+    trigger: run.trigger as Trigger,
     request,
     scopes: decodeJson(run.scopes),
     params: decodeJson(run.params),
-    trigger: run.trigger,
     schedule: run.schedule,
     idempotencyKey: null,
+    terms: { budget: null, transforms: decodeTransforms(run.transforms) },
     fingerprint: '',
   }
   if (!(await moveOrder(tx, old.runId, old.state, 'ended'))) return null
   const runId = await insertOrder(tx, order, old.attempt + 1)
+  await inheritBudget(tx, old.runId, runId)
   await endOrder(tx, old.runId, null, next.time)
   await tx.db.updateTable('run_orders').set({ continued_by: runId }).where('run_id', '=', old.runId).execute()
   return runId

@@ -45,10 +45,16 @@ export const parkJobs = async (
     .where('id', 'in', runs)
     .where('finished_at', 'is', null)
     .execute()
+  const isRunning = sql<boolean>`state = 'running'`
   await tx.db
     .updateTable('sync_tasks')
     .set({ status: 'pending' })
-    .where('job_id', 'in', jobs)
+    // By their walks: of a million tasks that wait none need be looked at.
+    .where(
+      'walk_id',
+      'in',
+      tx.db.selectFrom('sync_walks').select('id').where('run_id', 'in', runs).where(isRunning),
+    )
     .where('status', '=', 'running')
     .execute()
   let parked = 0
@@ -69,7 +75,7 @@ export const parkJobs = async (
     .updateTable('sync_walks')
     .set({ state: 'ready', worker: null, lease_expires_at: null })
     .where('run_id', 'in', runs)
-    .where('state', '=', 'running')
+    .where(isRunning)
     .execute()
   await tx.db
     .updateTable('entities')

@@ -16,10 +16,14 @@ interface Place {
   readonly page_token: Json
 }
 
-/** Where a job stands that has read nothing. */
-export const firstPlace = (bounds: Pick<Place, 'since' | 'until' | 'since_id' | 'until_id'>): string => {
+/** Where a job stands that has read nothing; `from` = the watermark that it starts from, undefined = that is noted later. */
+export const firstPlace = (
+  bounds: Pick<Place, 'since' | 'until' | 'since_id' | 'until_id'>,
+  from?: Instant | null,
+): string => {
   const { since, until, since_id, until_id } = bounds
-  return encodeJson({ since, until, since_id, until_id, watermark: null, page_token: null })
+  const watermark = from === undefined ? null : { from, reached: null }
+  return encodeJson({ since, until, since_id, until_id, watermark, page_token: null })
 }
 
 /** Notes the watermarks that jobs start from. */

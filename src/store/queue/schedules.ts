@@ -71,7 +71,7 @@ export const orderScheduled = async (
       await tx.db.updateTable('schedules').set({ passed_over_at: tick.at }).where('name', '=', name).execute()
     return { type: 'busy', runId: open.id }
   }
-  const asked = { ...order(decodeJson<Json>(found.request)), trigger: 'schedule', schedule: name }
+  const asked = { ...order(decodeJson<Json>(found.request)), trigger: 'schedule', schedule: name } as const
   return { type: 'ordered', runId: await placeOrder(tx, asked) }
 }
 

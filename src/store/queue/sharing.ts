@@ -1,9 +1,14 @@
+import { sql } from 'kysely'
 import { builder } from '../database/builder.ts'
 import type { Queries, Tx } from '../database/database.ts'
 import { param, type Statement, statement } from '../database/statement.ts'
 
-/** What a process works for: a run of its own, which ends with it; or whatever is open, and what others leave (`socsync worker`). */
-export type Purpose = 'run' | 'worker'
+/**
+ * What a process works for: a run of its own, which ends with it, for whoever gave the command (`run`) or for `socsync serve` (`server`); or
+ * whatever is open, and what others leave (`worker`).
+ */
+export const PURPOSES = ['run', 'worker', 'server'] as const
+export type Purpose = (typeof PURPOSES)[number]
 
 /** A run that somebody is at work on. */
 export interface OpenRun {
@@ -11,6 +16,8 @@ export interface OpenRun {
   readonly worker: string
   /** Since when it has all of its jobs and others may help; null = they may not. */
   readonly planned_at: string | null
+  /** Units that all who work on it may spend; null = it has no budget. */
+  readonly budget: number | null
 }
 
 /** The runs that have begun and not ended, oldest first. */
@@ -27,10 +34,6 @@ export const areOthersAt = async (
   queries: Queries,
   of: OfRun & { readonly worker: string },
 ): Promise<boolean> => (await queries.get(othersWalk, of)) !== undefined
-
-/** Whether a walk of a run's network waits and is due. Tasks that wait for company are grouped by whoever sees to the run's end. */
-export const isAnyDue = async (queries: Queries, of: OfRun & { readonly now: string }): Promise<boolean> =>
-  (await queries.get(dueWalk, of)) !== undefined
 
 /** The networks of a run. */
 export const networksOf = async (queries: Queries, runId: number): Promise<readonly string[]> => {
@@ -56,10 +59,14 @@ interface OfRun {
   readonly network: string
 }
 
+// In the words of the index: neither database knows that a parameter says the same.
+const isRunning = sql<boolean>`state = 'running'`
+
 const begun: Statement<object> = statement(
   builder
     .selectFrom('sync_runs')
-    .select(['id', 'worker', 'planned_at'])
+    .leftJoin('budgets', 'budgets.run_id', 'sync_runs.id')
+    .select(['id', 'worker', 'planned_at', 'budgets.units as budget'])
     .where('finished_at', 'is', null)
     .where('worker', 'is not', null)
     .orderBy('id'),
@@ -69,31 +76,26 @@ const workers: Statement<object> = statement(
   builder.selectFrom('workers').select('id').where('purpose', '=', 'worker').orderBy('id'),
 )
 
-const ofNetwork = builder
-  .selectFrom('sync_walks')
-  .select('id')
-  .where('run_id', '=', param<number>('run_id'))
-  .where('network', '=', param<string>('network'))
-  .limit(1)
-
 const othersWalk: Statement<OfRun & { worker: string }> = statement(
-  ofNetwork.where('state', '=', 'running').where('worker', '!=', param<string>('worker')),
-)
-
-const dueWalk: Statement<OfRun & { now: string }> = statement(
-  ofNetwork
-    .where('state', '=', 'ready')
-    .where(eb => eb.or([eb('not_before', 'is', null), eb('not_before', '<=', param<string>('now'))])),
-)
-
-const networks: Statement<{ run_id: number }> = statement(
   builder
-    .selectFrom('sync_jobs')
-    .select('network')
-    .distinct()
+    .selectFrom('sync_walks')
+    .select('id')
     .where('run_id', '=', param<number>('run_id'))
-    .orderBy('network'),
+    .where('network', '=', param<string>('network'))
+    .where('worker', '!=', param<string>('worker'))
+    .where(isRunning)
+    .limit(1),
 )
+
+/** Leaps from network to network: a run may have a million jobs. */
+const networks: Statement<{ run_id: number }> = statement(sql`
+  with recursive found (network) as (
+    select min(network) from sync_jobs where run_id = ${param<number>('run_id')}
+    union all
+    select (select min(network) from sync_jobs where run_id = ${param<number>('run_id')} and network > found.network)
+    from found where network is not null
+  )
+  select network from found where network is not null`)
 
 const freeTasks: Statement<{ worker: string }> = statement(
   builder
@@ -105,7 +107,7 @@ const freeTasks: Statement<{ worker: string }> = statement(
         .selectFrom('sync_walks')
         .select('sync_walks.id')
         .where('sync_walks.worker', '=', param<string>('worker'))
-        .where('sync_walks.state', '=', 'running'),
+        .where(sql<boolean>`sync_walks.state = 'running'`),
     ),
 )
 
@@ -114,7 +116,7 @@ const freeAll: Statement<{ worker: string }> = statement(
     .updateTable('sync_walks')
     .set({ state: 'ready', worker: null, lease_expires_at: null })
     .where('worker', '=', param<string>('worker'))
-    .where('state', '=', 'running'),
+    .where(isRunning),
 )
 
 type Hand = { from: string; to: string; run_id: number | null }

@@ -51,13 +51,16 @@ export const newOnes = async <Task extends Omit<NewTask, 'walk_id'>>(
 
 /** Adds tasks that their jobs have not yet. */
 export const addTasks = async (tx: Tx, tasks: readonly NewTask[]): Promise<void> => {
-  await tx.runEach(
-    insert,
-    tasks.map(task => ({ ...task, part: task.part ?? '' })),
-  )
+  await addCounted(tx, tasks)
   const opened = new Map<number, number>()
   for (const { job_id } of tasks) opened.set(job_id, (opened.get(job_id) ?? 0) + 1)
   await tx.runEach(moreOpen, countedByJob(opened))
+}
+
+/** The same of tasks that their jobs' `open_tasks` count already. */
+export const addCounted = async (tx: Tx, tasks: readonly NewTask[]): Promise<void> => {
+  const rows = tasks.map(task => ({ ...task, part: task.part ?? '' }))
+  await tx.runEach(insert, rows)
 }
 
 type TaskKey = Required<Pick<NewTask, 'job_id' | 'stream' | 'external_id' | 'kind' | 'part'>>

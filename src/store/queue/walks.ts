@@ -37,17 +37,16 @@ export const openWalk = async (tx: Tx, walk: NewWalk): Promise<number> => {
 
 /** The same of several, in their order. */
 export const openWalks = async (tx: Tx, walks: readonly NewWalk[]): Promise<number[]> => {
-  const opened = await tx.getEach<OpenRow, { id: number }>(open, walks.map(openingRow))
-  const ids = opened.map(row => (row as { id: number }).id)
-  const roots = ids.filter((_, index) => walks[index]?.from === undefined)
+  const ids = await tx.newIds('sync_walks', walks.length)
   await tx.runEach(
-    rootItself,
-    roots.map(id => ({ id })),
+    open,
+    walks.map((walk, index) => openingRow(walk, ids[index] ?? 0)),
   )
   return ids
 }
 
-const openingRow = (walk: NewWalk): OpenRow => ({
+const openingRow = (walk: NewWalk, id: number): OpenRow => ({
+  id,
   run_id: walk.runId,
   network: walk.network,
   job_id: walk.jobId,
@@ -57,7 +56,7 @@ const openingRow = (walk: NewWalk): OpenRow => ({
   credential: walk.credential,
   cursor: walk.cursor === null ? null : encodeJson(walk.cursor),
   seq: walk.from?.seq ?? 0,
-  root_id: walk.from?.rootId ?? 0,
+  root_id: walk.from?.rootId ?? id,
   restarts: walk.from?.restarts ?? walk.restarts ?? 0,
   streak: encodeJson({ ...(walk.from?.streak ?? NO_STREAK) }),
   // One that began anew may have met a list that moved meanwhile.
@@ -120,37 +119,28 @@ export const noteCursor = async (tx: Tx, walkId: number, hash: string): Promise<
   (await tx.run(insertCursor, { walk_id: walkId, hash })) === 0
 
 type FenceRow = { readonly id: number; readonly seq: number; readonly worker: string }
-type OpenRow = Omit<WalkRow, 'id' | 'state' | 'answered' | 'worker' | 'lease_expires_at' | 'not_before'>
+type OpenRow = Omit<WalkRow, 'state' | 'answered' | 'worker' | 'lease_expires_at' | 'not_before'>
 
 const open: Statement<OpenRow> = statement(
-  builder
-    .insertInto('sync_walks')
-    .values({
-      run_id: param<number>('run_id'),
-      network: param<string>('network'),
-      job_id: param<number>('job_id'),
-      stream: param<string>('stream'),
-      kind: param<string>('kind'),
-      rank: param<number>('rank'),
-      credential: param<string | null>('credential'),
-      state: 'ready',
-      cursor: param<string | null>('cursor'),
-      seq: param<number>('seq'),
-      root_id: param<number>('root_id'),
-      restarts: param<number>('restarts'),
-      streak: param<string>('streak'),
-      whole: param<number>('whole'),
-      answered: 0,
-      started_at: param<string>('started_at'),
-    })
-    .returning('id'),
-)
-
-const rootItself: Statement<{ id: number }> = statement(
-  builder
-    .updateTable('sync_walks')
-    .set(eb => ({ root_id: eb.ref('id') }))
-    .where('id', '=', param<number>('id')),
+  builder.insertInto('sync_walks').values({
+    id: param<number>('id'),
+    run_id: param<number>('run_id'),
+    network: param<string>('network'),
+    job_id: param<number>('job_id'),
+    stream: param<string>('stream'),
+    kind: param<string>('kind'),
+    rank: param<number>('rank'),
+    credential: param<string | null>('credential'),
+    state: 'ready',
+    cursor: param<string | null>('cursor'),
+    seq: param<number>('seq'),
+    root_id: param<number>('root_id'),
+    restarts: param<number>('restarts'),
+    streak: param<string>('streak'),
+    whole: param<number>('whole'),
+    answered: 0,
+    started_at: param<string>('started_at'),
+  }),
 )
 
 const jobRow: Statement<{ id: number }> = statement(

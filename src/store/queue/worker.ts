@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
+import type { ClockReading } from '../../core/clock.ts'
 import { Overtaken, StoreBroken } from '../../core/errors.ts'
 import { type Instant, instant } from '../../core/instant.ts'
 import { builder } from '../database/builder.ts'
@@ -9,11 +10,17 @@ import { param, type Statement, statement } from '../database/statement.ts'
 import type { Schema } from '../schema/tables.ts'
 import { parkJobs } from './park.ts'
 import { freeWalks, handOver, type Purpose } from './sharing.ts'
+import { readTime } from './time.ts'
 
 /** A worker that has not renewed its lease for this long is frozen: what it holds may be taken over. */
 const LEASE_MS = 20_000
 /** How often a lease is renewed. */
 const RENEW_MS = 5_000
+/**
+ * How long after it was found gone a worker of a shared database is looked at again, before it is taken for dead: a server that was away,
+ * or a connection that was cut, leaves all of them without name and lease until they have them again, within 1.5 s.
+ */
+export const LOOK_AGAIN_MS = 2_500
 
 /**
  * This process as a worker. Beside the lease in the database it holds its id (`Database.hold`), which is free as soon as
@@ -25,26 +32,45 @@ export class Worker {
   readonly #database: Database
   readonly #held: AsyncDisposable
   readonly #timer: NodeJS.Timeout
+  readonly #heard: (reading: ClockReading) => void
   /** By the clock of this process that nobody sets. */
   #leaseEnds: number
+  /** The renewing of its walks, while it is under way. */
+  #walks: Promise<void> | null = null
   /** Why the newest renewal failed; null = it did not. */
   #failure: { readonly error: unknown } | null = null
 
-  private constructor(id: string, purpose: Purpose, database: Database, held: AsyncDisposable) {
+  private constructor(
+    { id, purpose, began }: { readonly id: string; readonly purpose: Purpose; readonly began: number },
+    database: Database,
+    held: AsyncDisposable,
+    heard: (reading: ClockReading) => void,
+  ) {
     this.id = id
     this.purpose = purpose
     this.#database = database
     this.#held = held
-    this.#leaseEnds = performance.now() + LEASE_MS
+    this.#heard = heard
+    this.#leaseEnds = began + LEASE_MS
     this.#timer = setInterval(() => void this.#renew(), RENEW_MS)
     this.#timer.unref()
   }
 
-  static async start(database: Database, purpose: Purpose = 'run'): Promise<Worker> {
+  /** `heard` is told the database's time as often as the lease is renewed. */
+  static async start(
+    database: Database,
+    purpose: Purpose = 'run',
+    heard: (reading: ClockReading) => void = () => {},
+  ): Promise<Worker> {
     const id = randomUUID()
-    const held = await database.hold(id)
+    let worker: Worker | null = null
+    // The lease may have ended meanwhile.
+    const held = await database.hold(id, () => {
+      if (worker !== null) void worker.#renew()
+    })
     if (held === null) throw new Error(`another process is worker ${id}`)
     try {
+      const began = performance.now()
       const now = await database.committed.now()
       const lease = { started_at: now, lease_expires_at: leaseEnd(now) }
       const row = { host: hostname(), pid: process.pid, ...lease, purpose }
@@ -54,7 +80,8 @@ export class Worker {
           .values({ id, ...row })
           .execute(),
       )
-      return new Worker(id, purpose, database, held)
+      worker = new Worker({ id, purpose, began }, database, held, heard)
+      return worker
     } catch (error) {
       await held[Symbol.asyncDispose]()
       throw error
@@ -85,6 +112,21 @@ export class Worker {
     return this.write(work, weight)
   }
 
+  /** Whether it stood still for so long that others may have taken it for dead. */
+  get isOverdue(): boolean {
+    return this.#leaseEnds <= performance.now()
+  }
+
+  /** Renews an overdue lease. Rejects with Overtaken where another process has taken this worker for dead. */
+  async renew(): Promise<void> {
+    if (!(await this.#prolong())) throw new Overtaken()
+  }
+
+  /** Whether no other process has taken it for dead. */
+  async isListed(): Promise<boolean> {
+    return (await this.#database.committed.get(workerRow, { id: this.id })) !== undefined
+  }
+
   async stop(at: Instant): Promise<void> {
     clearInterval(this.#timer)
     try {
@@ -97,26 +139,51 @@ export class Worker {
 
   /** Never rejects: what fails again and again is told by `take`. One that was overtaken has nothing to renew. */
   async #renew(): Promise<void> {
-    const began = performance.now()
     try {
-      await this.#database.write(async tx => {
-        const expires = leaseEnd(await tx.now())
-        await tx.db
-          .updateTable('workers')
-          .set({ lease_expires_at: expires })
-          .where('id', '=', this.id)
-          .execute()
-        await tx.db
-          .updateTable('sync_walks')
-          .set({ lease_expires_at: expires })
-          .where('worker', '=', this.id)
-          .execute()
-      }, 'light')
-      this.#leaseEnds = began + LEASE_MS
+      await this.#prolong()
       this.#failure = null
     } catch (error) {
       this.#failure = { error }
     }
+  }
+
+  /** False = it is listed no more: its lease stays over. */
+  async #prolong(): Promise<boolean> {
+    const { isShared } = this.#database
+    let began = 0
+    const { expires, isListed } = await this.#database.write(async tx => {
+      began = performance.now()
+      const { now, reading } = await readTime(tx)
+      this.#heard(reading)
+      const expires = leaseEnd(now)
+      const { numUpdatedRows } = await tx.db
+        .updateTable('workers')
+        .set({ lease_expires_at: expires })
+        .where('id', '=', this.id)
+        .executeTakeFirst()
+      if (!isShared) await this.#renewWalks(tx, expires)
+      return { expires, isListed: numUpdatedRows > 0n }
+    }, 'light')
+    // On a server a page may hold its walk, and wait for what another worker holds: nothing of that keeps this one from being alive.
+    if (isShared)
+      this.#walks ??= this.#database
+        .write(tx => this.#renewWalks(tx, expires), 'light')
+        .catch(() => {})
+        .finally(() => {
+          this.#walks = null
+        })
+    if (isListed) this.#leaseEnds = began + LEASE_MS
+    return isListed
+  }
+
+  /** Only shown: a worker's own lease decides. */
+  async #renewWalks(tx: Tx, expires: Instant): Promise<void> {
+    await tx.db
+      .updateTable('sync_walks')
+      .set({ lease_expires_at: expires })
+      .where('worker', '=', this.id)
+      .where(sql<boolean>`state = 'running'`)
+      .execute()
   }
 }
 
@@ -129,11 +196,11 @@ export const leaseEnd = (now: Instant): Instant => instant(Date.parse(now) + LEA
  */
 export const reap = async (database: Database, self: Worker | null, at: Instant): Promise<number> => {
   const { committed } = database
-  const workers = await committed.db.selectFrom('workers').select(['id', 'lease_expires_at']).execute()
-  const others = workers.filter(({ id }) => id !== self?.id)
-  const gone: string[] = []
-  for (const { id, lease_expires_at } of others) {
-    if (await isGone(committed, id, lease_expires_at)) gone.push(id)
+  let gone = await findGone(committed, self)
+  if (gone.length > 0 && database.isShared) {
+    await new Promise(resume => setTimeout(resume, LOOK_AGAIN_MS))
+    const still = await findGone(committed, self)
+    gone = gone.filter(id => still.includes(id))
   }
   let jobs = 0
   for (const id of [...gone, ...(await findStruckOff(committed.db))]) {
@@ -149,13 +216,25 @@ export const reap = async (database: Database, self: Worker | null, at: Instant)
   return jobs
 }
 
-/** A worker that is there and goes on with what others leave; null = there is none. */
+const findGone = async (queries: Queries, self: Worker | null): Promise<readonly string[]> => {
+  const workers = await queries.db.selectFrom('workers').select(['id', 'lease_expires_at']).execute()
+  const gone: string[] = []
+  for (const { id, lease_expires_at } of workers)
+    if (id !== self?.id && (await isGone(queries, id, lease_expires_at))) gone.push(id)
+  return gone
+}
+
+/**
+ * A worker that is there and goes on with what others leave; null = there is none. Where all connections were ended at once nobody has
+ * its name for a moment: then one whose lease goes on is taken, and if that is dead, what it inherits is inherited from it.
+ */
 export const anHeir = async (tx: Tx, of: string): Promise<string | null> => {
   const heirs = await tx.all<{ id: string }, { id: string; lease_expires_at: Instant }>(otherWorkers, {
     id: of,
   })
   for (const { id, lease_expires_at } of heirs) if (!(await isGone(tx, id, lease_expires_at))) return id
-  return null
+  const now = await tx.now()
+  return heirs.find(({ lease_expires_at }) => lease_expires_at > now)?.id ?? null
 }
 
 const otherWorkers: Statement<{ id: string }> = statement(

@@ -49,9 +49,14 @@ const saidOf = (which: 'own' | 'replies', among: RawBuilder<unknown>) => sql`(
         and next.status not in ('pending', 'running'))
   group by job.network, task.post_id)`
 
-const said = (which: 'own' | 'replies', among: RawBuilder<unknown>) => sql`(
-  select said.reason from ${saidOf(which, among)} as said
-  where said.network = posts.network and said.post_id = posts.id)`
+/**
+ * Of the few posts that something was said of it is looked up; which ones those are is gathered once. PostgreSQL would gather it all for
+ * each post of a run: 0.1 ms a post of thirty profiles, more with each profile.
+ */
+const said = (which: 'own' | 'replies', among: RawBuilder<unknown>) => sql`
+  case when (posts.network, posts.id) in (select told.network, told.post_id from ${saidOf(which, among)} as told) then (
+    select said.reason from ${saidOf(which, among)} as said
+    where said.network = posts.network and said.post_id = posts.id) end`
 
 /**
  * Why a post has fewer comments here than the network declares, `stored` = how many: what the network or the walk said,

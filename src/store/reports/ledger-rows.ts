@@ -3,7 +3,7 @@ import type { Instant } from '../../core/instant.ts'
 import { inList } from '../database/words.ts'
 import type { Schema } from '../schema/tables.ts'
 
-/** A pool's newest window as the ledger has it, and until when it gives nothing, whatever window that was said in. */
+/** A pool's newest window as the ledger has it, and until when it gives nothing, whatever window that was said in. A rest is no end. */
 export interface LedgerRow {
   readonly network: string
   readonly owner: string
@@ -27,6 +27,7 @@ export const readLedger = async (
   const refused = (column: string) => sql`(
     select ${sql.ref(`refused.${column}`)} from quota as refused where refused.network = quota.network
       and refused.owner = quota.owner and refused.pool = quota.pool and refused.exhausted_until > ${now}
+      and refused.refused_as <> 'resting'
     order by refused.exhausted_until desc, refused.window_start desc limit 1)`
   const { rows } = await sql<LedgerRow>`
     select quota.network, quota.owner, quota.pool, quota.window_start, quota.used, quota.allowance,

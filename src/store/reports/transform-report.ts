@@ -1,6 +1,7 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
 import type { TransformStatus } from '../../core/transform.ts'
+import { inList } from '../database/words.ts'
 import type { Schema } from '../schema/tables.ts'
 
 /** How a version of a transform stands. */
@@ -41,7 +42,7 @@ export const reportTransforms = async (
     .orderBy('version')
     .orderBy('status')
     .orderBy('error_type', order => order.asc().nullsFirst())
-  if (names !== null) query = query.where('transform', 'in', names)
+  if (names !== null) query = query.where(sql<boolean>`transform in ${inList(names)}`)
   const groups = Map.groupBy(await query.execute(), row => `${row.transform} ${row.version}`)
   const reports: TransformReport[] = []
   for (const rows of groups.values()) {

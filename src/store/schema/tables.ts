@@ -4,7 +4,7 @@ import type { Generated } from 'kysely'
 export interface Schema {
   sync_runs: RunTable
   run_orders: OrderTable
-  transform_orders: { transform: string }
+  transform_orders: TransformOrderTable
   schedules: ScheduleTable
   sync_jobs: JobTable
   sync_tasks: TaskTable
@@ -16,11 +16,21 @@ export interface Schema {
     pid: number
     started_at: string
     lease_expires_at: string
-    /** `run` or `worker` (`sharing.ts`); null = of an older socsync, a run. */
+    /** `run`, `server` or `worker` (`sharing.ts`); null = of an older socsync, a run. */
     purpose: string | null
   }
+  /** How many calls in flight to a service a worker may have. */
+  service_shares: { worker: string; transform: string; calls: number }
   /** When the next call of a credential's owner may start, epoch ms. */
   paces: { network: string; owner: string; next_at: number }
+  /** Which worker makes the calls of an account, and since when another one waits for it (`account-leases.ts`). */
+  account_leases: {
+    network: string
+    account: string
+    worker: string
+    taken_at: string
+    wanted_at: string | null
+  }
   entities: EntityTable
   entity_aliases: { network: string; alias: string; entity_id: string }
   profiles: ProfileTable
@@ -56,6 +66,8 @@ export interface Schema {
     seen_at: string
   }
   quota: QuotaTable
+  /** Of runs that have one: what they may spend, and what all that work on them have spent. */
+  budgets: { run_id: number; units: number; spent: number }
   run_costs: { run_id: number; network: string; pool: string; calls: number; units: number }
   memory: { network: string; key: string; value: string; learned_at: string }
   transforms: TransformTable
@@ -72,8 +84,24 @@ export interface RunTable {
   finished_at: string | null
   /** Since when it has all of its jobs; null = it has not, or an older socsync made it. */
   planned_at: string | null
+  /** Which transforms its pages are queued for (`TransformDefinition`s); null = none. */
+  transforms: string | null
   /** The schedule that it is a run of; null = somebody asked for it. */
   schedule: string | null
+}
+
+/** A transform that is worked on until nothing of it is open. */
+export interface TransformOrderTable {
+  transform: string
+  /** How often it was asked for, and up to which of these times what was new is queued. */
+  asked: Generated<number>
+  queued: Generated<number>
+  /** The worker that goes through what is stored. */
+  queuer: string | null
+  /** What its service stopped a worker by last, and until when; null = by nothing. */
+  error_type: string | null
+  error_message: string | null
+  not_before: string | null
 }
 
 /** Runs at set times. */
@@ -327,7 +355,7 @@ export interface QuotaTable {
   used: number
   allowance: number | null
   exhausted_until: string | null
-  /** `rate-limited` or `quota-exhausted`, beside `exhausted_until`. */
+  /** `rate-limited` or `quota-exhausted`, beside `exhausted_until`; `resting` where all machines wait for its end. */
   refused_as: string | null
 }
 

@@ -22,6 +22,7 @@ export class Statements implements Tx {
   readonly #path: string
   readonly #database: Database.Database
   readonly #prepared = new WeakMap<object, Prepared>()
+  readonly #lastIds = new Map<string, Database.Statement>()
   constructor(path: string, database: Database.Database, db: Kysely<Schema>) {
     this.#path = path
     this.db = db
@@ -76,6 +77,19 @@ export class Statements implements Tx {
 
   countOn(table: keyof Schema, id: number): Promise<void> {
     return countOn(this.db, table, id)
+  }
+
+  async newIds(table: keyof Schema, count: number): Promise<number[]> {
+    let last = this.#lastIds.get(table)
+    if (last === undefined) {
+      last = this.#database
+        .prepare(`select max(coalesce((select max(id) from "${table}"), 0),
+          coalesce((select seq from sqlite_sequence where name = ?), 0))`)
+        .pluck()
+      this.#lastIds.set(table, last)
+    }
+    const from = (count === 0 ? 0 : (last.get(table) as number)) + 1
+    return Array.from({ length: count }, (_, n) => from + n)
   }
 
   layOver(tables: readonly (keyof Schema)[]): Promise<Overlay> {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Kysely } from 'kysely'
 import type { Clock } from '../../core/clock.ts'
 import { type Instant, instant } from '../../core/instant.ts'
 import type {
@@ -12,7 +13,9 @@ import type {
 import type { Database, Tx } from '../database/database.ts'
 import { reap, type Worker } from '../queue/worker.ts'
 import { encode, encodeJson } from '../schema/rows.ts'
+import type { Schema } from '../schema/tables.ts'
 import { hashOf, type Renewal, renew } from './elements.ts'
+import { leaveShare, takeShare } from './shares.ts'
 import {
   drop,
   INPUTS,
@@ -57,6 +60,12 @@ export const openSubmissions = (file: Database, worker: Worker, clock: Clock): S
         async tx => (await tx.run(settle, settled(submission, change, worker.id, now()))) === 1,
         change.nextPollAt === null || change.lost !== undefined ? 'full' : 'light',
       ),
+    // On a file each process goes by the service's own number.
+    share: async request =>
+      file.isShared ? worker.take(tx => takeShare(tx, request, worker.id), 'light') : request.most,
+    leave: async transform => {
+      if (file.isShared) await worker.write(tx => leaveShare(tx, transform, worker.id), 'light')
+    },
     nextDue: async (transform, version) => {
       const due = await dueOf(transform, version)
       if (due !== null) return due
@@ -64,6 +73,19 @@ export const openSubmissions = (file: Database, worker: Worker, clock: Clock): S
       return dueOf(transform, version)
     },
   }
+}
+
+/** Whether anything of a version waits for its service, or is with it, whoever has it. */
+export const isAnyOpen = async (db: Kysely<Schema>, transform: string, version: string): Promise<boolean> => {
+  const row = await db
+    .selectFrom('transforms')
+    .select('id')
+    .where('transform', '=', transform)
+    .where('version', '=', version)
+    .where('next_poll_at', 'is not', null)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 interface Claim {

@@ -54,6 +54,8 @@ describe.skipIf(noBrowser !== null)('the status page, in a browser', () => {
     mkdirSync(PICTURES, { recursive: true })
     await of.screenshot({ path: join(PICTURES, `${name}.png`), fullPage })
   }
+  const focused = (): Promise<unknown> =>
+    page.evaluate('document.activeElement.textContent || document.activeElement.id')
   const headline = (text: string | RegExp) => page.getByRole('heading', { level: 2, name: text })
   const startRun = async (ids: string, scope = 'posts'): Promise<void> => {
     await page.getByRole('button', { name: 'Start a run' }).click()
@@ -95,9 +97,13 @@ describe.skipIf(noBrowser !== null)('the status page, in a browser', () => {
     await startRun('instagram:two.pages.of.50\ninstagram:albums.only\nyoutube:@ตลาดเช้า\ntiktok:quiet.page')
     await headline(/Under way: \d of 4 profiles done/).waitFor()
     expect(await page.getByRole('status').first().textContent()).toBe('live')
+    const workers = page.getByRole('region', { name: 'Workers' })
+    await workers.getByRole('heading', { name: /^Server on / }).waitFor()
+    await workers.getByText('sees to run 1').waitFor()
     await picture(page, 'live', false)
     sandbox.switches.clear()
     await headline('Everything is in').waitFor()
+    await workers.waitFor({ state: 'hidden' })
     await page.getByText('4 succeeded · ').waitFor()
     await page.getByRole('row', { name: /two\.pages\.of\.50.*succeeded/s }).waitFor()
     await picture(page, 'light')
@@ -216,7 +222,24 @@ describe.skipIf(noBrowser !== null)('the status page, in a browser', () => {
     expect(await dialog.getByText(/^\d+ of \d+$/).count()).toBeGreaterThan(0)
     await picture(page, 'growth', false)
     await page.keyboard.press('Escape')
-    expect(await page.evaluate('document.activeElement.textContent')).toBe('two.pages.of.50')
+    await dialog.waitFor({ state: 'hidden' })
+    await expect.poll(focused, { timeout: 30_000 }).toBe('two.pages.of.50')
+  })
+
+  it('gives the focus back to the row of a profile though it was drawn anew', async () => {
+    await page.getByRole('button', { name: 'two.pages.of.50', exact: true }).click()
+    const dialog = page.getByRole('dialog', { name: 'two.pages.of.50' })
+    await dialog.waitFor()
+    await page.evaluate(
+      `(() => {
+        for (const row of document.querySelectorAll('#rows > *')) row.dataset.state = 'old'
+        document.querySelector('#filter').dispatchEvent(new Event('input'))
+      })()`,
+    )
+    await expect.poll(() => page.locator('#rows > [data-state="old"]').count(), { timeout: 30_000 }).toBe(0)
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'hidden' })
+    await expect.poll(focused, { timeout: 30_000 }).toBe('two.pages.of.50')
   })
 
   it('names what keeps failing, why posts are missing, and what is new of what came', async () => {
@@ -250,16 +273,16 @@ describe.skipIf(noBrowser !== null)('the status page, in a browser', () => {
   it('can be used by keyboard alone', async () => {
     await page.reload()
     await headline('Everything is in').waitFor()
-    const focused = (): Promise<string> =>
-      page.evaluate('document.activeElement.textContent || document.activeElement.id')
+    const isAt = async (what: string): Promise<void> =>
+      await expect.poll(focused, { timeout: 30_000 }).toBe(what)
     await page.keyboard.press('Tab')
-    expect(await focused()).toBe('Skip to the profiles')
+    await isAt('Skip to the profiles')
     await page.keyboard.press('Tab')
-    expect(await focused()).toBe('Start a run')
+    await isAt('Start a run')
     await page.keyboard.press('Enter')
-    expect(await focused()).toBe('start-ids')
+    await isAt('start-ids')
     await page.keyboard.press('Escape')
-    expect(await focused()).toBe('Start a run')
+    await isAt('Start a run')
     await page.keyboard.press('Tab')
     const run = page.locator('.run-head').first()
     expect(await run.evaluate((one: { matches(selector: string): boolean }) => one.matches(':focus'))).toBe(

@@ -60,11 +60,10 @@ beforeEach(() => {
     runId: null,
     source,
     concurrency: 4,
-    ledger: { charge: async () => null, turn: async () => 0, exhaust: async () => {} },
+    ledger: { charge: async () => null, turn: async () => 0, exhaust: async () => {}, machines: null },
     clock: { now: () => 0, sleep: async () => {} },
     emit: () => {},
     maxWaitMs: 0,
-    budget: { left: 9 },
     random: () => 0,
   })
   lane.narrow()

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Overtaken } from '../../../src/core/errors.ts'
-import { type JobFacts, type JobRequest, Store } from '../../../src/store/store.ts'
+import type { JobFacts, JobRequest } from '../../../src/store/queue/add-jobs.ts'
+import { Store } from '../../../src/store/store.ts'
 import { tempFolder } from '../../support/cli.ts'
 import { EVERYTHING } from '../../support/params.ts'
 import { openWrite, query } from '../../support/tables.ts'
@@ -67,18 +68,20 @@ const WRITES: Readonly<Record<string, () => Promise<unknown>>> = {
   charge: () => store.charge({ ...POOL, runId: 1, units: 1 }),
   exhaust: () => store.exhaust(POOL, { until: 1, kind: 'rate-limited' }),
   createRun: () => store.createRun(RUN),
-  adoptRun: () => store.adoptRun(1),
-  markPlanned: () => store.markPlanned(1, true),
+  adoptRun: () => store.adoptRun(1, { budget: 1, transforms: [] }),
+  markPlanned: () => store.markPlanned(1),
   addJobs: () => store.addJobs([JOB], new Map()),
   park: () => store.park(1, new Map()),
   remember: () => {
     store.remember('tiny', 'key', 1)
     return store.learned()
   },
-  queueElements: () => store.queueElements(TRANSFORM, new AbortController().signal),
-  requeueFailed: () => store.requeueFailed(TRANSFORM),
+  queueElements: () => store.transforms.queueElements(TRANSFORM, new AbortController().signal),
+  requeueFailed: () => store.transforms.requeueFailed(TRANSFORM),
   submissions: () =>
-    store.submissions().claim({ transform: 'demo', version: '1', count: 1, deadlineMs: 1, polls: true }),
+    store.transforms
+      .submissions()
+      .claim({ transform: 'demo', version: '1', count: 1, deadlineMs: 1, polls: true }),
 }
 
 /** All that a write could have changed. */

@@ -140,13 +140,13 @@ export const walk = async (
         return null
       },
       exhaust: async () => {},
+      machines: null,
     },
     clock,
     emit: event => {
       if (event.event === 'call.failed' && event.waitMs !== null) waits.push(event.waitMs)
     },
     maxWaitMs,
-    budget: { left: Number.POSITIVE_INFINITY },
     random: () => 0,
   })
   const ctx = {

@@ -107,11 +107,10 @@ describe('what `auth status` tells', () => {
       runId: null,
       source: openInstagram(values, { baseUrl: sandbox.origin, http, clock: sandbox.clock }),
       concurrency: 1,
-      ledger: { charge: async () => null, turn: async () => 0, exhaust: async () => {} },
+      ledger: { charge: async () => null, turn: async () => 0, exhaust: async () => {}, machines: null },
       clock: sandbox.clock,
       emit: () => {},
       maxWaitMs: 0,
-      budget: { left: Number.POSITIVE_INFINITY },
       random: () => 0,
     })
     const memory = openMemory()

@@ -9,7 +9,7 @@ const HOLDER = fileURLToPath(new URL('../../../support/hold-name.ts', import.met
 
 describe.each(STORES)('a name that is held on $name', ({ open }) => {
   const store = perTest(open)
-  const isHeld = (name: string): Promise<boolean> => store().database.committed.isHeld(name)
+  const isHeld = (name: string): Promise<boolean | null> => store().database.committed.isHeld(name)
   /** A server that has just started takes every name for held. */
   const untilFree = async (name: string): Promise<void> => {
     while (await isHeld(name)) await new Promise(resume => setTimeout(resume, 20))

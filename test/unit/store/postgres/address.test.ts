@@ -1,6 +1,6 @@
 import { chmodSync, writeFileSync } from 'node:fs'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { isPostgresUrl, readAddress, redactUrl } from '../../../../src/store/postgres/address.ts'
+import { isPostgresUrl, passwordsIn, readAddress, redactUrl } from '../../../../src/store/postgres/address.ts'
 import { tempFolder } from '../../../support/cli.ts'
 import { perTest } from '../../../support/fresh.ts'
 
@@ -35,6 +35,18 @@ it.each([
   ['./a.db', './a.db'],
 ])('%s is shown as %s', (url, shown) => {
   expect(redactUrl(url)).toBe(shown)
+})
+
+it.each([
+  ['postgres://u:secret@h:1/d', ['secret']],
+  ['postgres://u:se%40cret@h/d', ['se%40cret', 'se@cret']],
+  ['postgres://u:se@c:ret@h/d', ['se@c:ret']],
+  ['postgres://u:100%@h/d', ['100%']],
+  ['postgres://u@h/d', []],
+  ['postgres://h:5432/d', []],
+  ['./a:b@c.db', []],
+])('the password of %s is %j', (url, passwords) => {
+  expect(passwordsIn(url)).toEqual(passwords)
 })
 
 describe('what a URL leaves out', () => {

@@ -32,6 +32,8 @@ describe.each(STORES)('a schedule on $name', ({ open }) => {
         'nightly',
         tick,
         (request): NewOrder => ({
+          trigger: 'schedule',
+          terms: { budget: null, transforms: [] },
           request,
           scopes: ['posts'],
           params: {},
