@@ -16,7 +16,7 @@ import { rowsAt } from '../support/postgres.ts'
 import { startServer } from '../support/postgres-server.ts'
 import { measureChurn, measureClaims, type Took } from './postgres-claims.ts'
 import { fillQueue, type QueueShape } from './postgres-queue.ts'
-import { measurePages, measurePlanning, measureWorkers, type Pages } from './postgres-runs.ts'
+import { measurePages, measurePlanning, measureWorkers, type Pages, type Shared } from './postgres-runs.ts'
 import { measureSize, measureWriting } from './postgres-writing.ts'
 import { startSandboxProcess } from './processes.ts'
 
@@ -69,12 +69,13 @@ export const benchPostgres = async (args: readonly string[]): Promise<void> => {
   }
 
   if (parts.has('workers')) {
-    await using sandbox = await startSandboxProcess('medium')
-    const slow = JSON.stringify([{ name: 'slow', network: 'instagram', value: 50 }])
-    await fetch(`${sandbox.origin}/sandbox/switches`, { method: 'POST', body: slow })
-    const shared = []
+    const shared: Shared[] = []
     for (const workers of [1, 2, 4]) {
-      const measured = await measureWorkers(sandbox, workers, 2 * Number(values.accounts), database)
+      // One for each, since a day's quota is for one of them.
+      await using sandbox = await startSandboxProcess('medium')
+      const slow = JSON.stringify([{ name: 'slow', network: 'youtube', value: 50 }])
+      await fetch(`${sandbox.origin}/sandbox/switches`, { method: 'POST', body: slow })
+      const measured = await measureWorkers(sandbox, workers, Number(values.accounts) / 2, database)
       shared.push(measured)
       const linear = measured.rate / workers / (shared[0]?.rate ?? 0)
       print(
