@@ -30,7 +30,12 @@ export interface Server extends AsyncDisposable {
 export type Lifetime = 'process' | 'suite'
 
 /** For tests, which are lost with the machine: nothing is synced. */
-const QUICK: readonly string[] = ['fsync=off', 'full_page_writes=off', 'max_connections=200', 'shared_buffers=64MB']
+const QUICK: readonly string[] = [
+  'fsync=off',
+  'full_page_writes=off',
+  'max_connections=200',
+  'shared_buffers=64MB',
+]
 
 /**
  * Runs the server (`$@`), and waits for what it must not outlive; then it is stopped, and its folder (`$0`) is gone. One that
