@@ -1,20 +1,29 @@
 import { defineConfig } from 'vitest/config'
 import usual from './vitest.config.ts'
 
-/** What is about a file itself, what works on both databases anyway, and what runs this. */
+/** Why each is left out: docs/testing.md. */
 const LEFT_OUT = [
+  // About a file itself.
+  ...['file', 'backup', 'db-check', 'erase', 'store-failures', 'statements'],
+  // Sizes, and the package: slow, and the same on both.
+  ...['large-run', 'long-list', 'package'],
+  // They open databases of both kinds by themselves.
+  ...['copy', 'tended', 'rebuild', 'told-alike', 'schedule', 'password'],
   ...[
-    'file',
-    'backup',
-    'db-check',
-    'erase',
-    'store-failures',
-    'large-run',
-    'long-list',
-    'statements',
-    'package',
+    'workers',
+    'workers-budget',
+    'workers-transforms',
+    'workers-shown',
+    'limits-together',
+    'account-leases',
   ],
-  ...['copy', 'tended', 'rebuild', 'on-server'],
+  ...['database-away', 'database-connections', 'workers-lost', 'pooled-readers'].map(
+    name => `faults/${name}`,
+  ),
+  // They speak to the sandbox, and have no database.
+  ...['instagram-clients', 'youtube-clients', 'tiktok-wire'],
+  // It runs this.
+  'on-server',
 ].map(name => `test/e2e/${name}.test.ts`)
 
 /**

@@ -33,6 +33,8 @@ const request = async (path, init = {}) => {
 
 export const get = async path => (await request(path)).json()
 
+export const drop = async path => (await request(path, { method: 'DELETE' })).json()
+
 /** Each click is one wish: repeated by a nervous network, it still makes one run. */
 export const post = async (path, body) => {
   const headers = { 'idempotency-key': crypto.randomUUID() }

@@ -1,9 +1,10 @@
-import { dropToken, get, hasToken, post, setToken, takeToken, watch } from './api.js'
+import { drop, dropToken, get, hasToken, post, setToken, takeToken, watch } from './api.js'
 import { byId, h, keyed } from './dom.js'
 import { headline } from './headline.js'
 import { drawRow, showProfile } from './profiles.js'
 import { drawNetwork } from './quota.js'
 import { drawRun, isLive } from './runs.js'
+import { drawSchedule } from './schedules.js'
 import { drawTransform } from './transforms.js'
 import { counted, dateline } from './words.js'
 import { drawWorker } from './workers.js'
@@ -163,9 +164,23 @@ const loadTransforms = async () => {
     soon = setTimeout(() => guarded(loadTransforms), 1_000)
 }
 
+const loadSchedules = async () => {
+  const { items, workers } = await get('/v1/schedules')
+  keyed(
+    byId('schedules'),
+    items.map(schedule => ({ schedule, workers })),
+    ({ schedule }) => schedule.name,
+    one => drawSchedule(one, { act, remove }),
+  )
+  byId('schedules-part').hidden = items.length === 0
+}
+
 const refresh = () =>
   guarded(async () => {
-    await Promise.all([loadRuns(), loadJobs(), loadNetworks(), loadTransforms(), loadWorkers()])
+    await Promise.all([
+      ...[loadRuns(), loadJobs(), loadNetworks()],
+      ...[loadSchedules(), loadTransforms(), loadWorkers()],
+    ])
     drawRuns()
     drawJobs()
   })
@@ -224,13 +239,20 @@ const tell = (place, error) => {
 }
 
 /** Asks for things to be done, one after another; what came of them is read again. */
-const act = async (...paths) => {
-  say('trouble', '')
-  try {
+const act = (...paths) =>
+  doing(async () => {
     for (const path of paths) {
       const done = await post(path)
       if (isLive(done)) state.open.add(done.id)
     }
+  })
+
+const remove = name => doing(() => drop(`/v1/schedules/${name}`))
+
+const doing = async work => {
+  say('trouble', '')
+  try {
+    await work()
     // What was unfinished is gone on with elsewhere now.
     state.stale = new Set(state.details.keys())
     await refresh()
@@ -262,13 +284,18 @@ const start = async event => {
   if (form.get('since')) body.since = form.get('since')
   // Where none is ticked none is wanted, whatever `serve --transform` says.
   body.transforms = form.getAll('transforms')
+  const later = byId('start-later').open
+  if (later) for (const name of ['name', 'cron', 'time_zone']) body[name] = form.get(name)
   try {
-    const run = await post('/v1/runs', body)
-    state.open.add(run.id)
+    const made = await post(later ? '/v1/schedules' : '/v1/runs', body)
+    if (!later) state.open.add(made.id)
     byId('start').close()
     event.target.reset()
+    byId('start-later').open = false
     await refresh()
-    byId('runs').querySelector('button')?.focus()
+    byId(later ? 'schedules' : 'runs')
+      .querySelector('button')
+      ?.focus()
   } catch (error) {
     if (error.status === 401) lock('')
     else tell('start-refused', error)
@@ -320,6 +347,7 @@ byId('gate-form').addEventListener('submit', event => {
 })
 byId('start-open').addEventListener('click', () => {
   say('start-refused', '')
+  byId('start-zone').value ||= Intl.DateTimeFormat().resolvedOptions().timeZone
   byId('start').showModal()
 })
 byId('start-close').addEventListener('click', () => byId('start').close())

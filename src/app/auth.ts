@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { NoCredential } from '../core/errors.ts'
 import { type Fault, FaultError } from '../core/fault.ts'
 import type { Ledger } from '../core/ports.ts'
@@ -7,6 +6,7 @@ import type { CallContext } from '../core/stream.ts'
 import { ERROR_TYPE } from '../engine/disposition.ts'
 import { Lane } from '../engine/lane.ts'
 import type { Credential, Network, OpenOptions, TokenReport } from '../networks/contract.ts'
+import { isThere } from '../store/connect.ts'
 import { Store } from '../store/store.ts'
 import type { Toolbox } from './toolbox.ts'
 
@@ -90,7 +90,7 @@ const askAll = async (
   ask: (network: Network, options: OpenOptions, ctx: CallContext) => Promise<Answer>,
 ): Promise<readonly CredentialReport[]> => {
   const asked = credentialsOf(request, toolbox)
-  const store = existsSync(request.db) ? await openStore(request.db, toolbox) : null
+  const store = (await isThere(request.db)) ? await openStore(request.db, toolbox) : null
   try {
     return await settleAll(
       asked.map(async ([network, credential]) => {

@@ -108,7 +108,7 @@ const writerOf = async (
 }
 
 /** COPY by the protocol: the rows as text, in one message. */
-const copyIn = (
+export const copyIn = (
   client: pg.Client,
   text: string,
   columns: readonly string[],

@@ -1,5 +1,7 @@
 import { Store } from '../../src/store/store.ts'
+import { rowsAt } from '../support/postgres.ts'
 import { stillClock } from '../support/still-clock.ts'
+import type { Row } from '../support/tables.ts'
 import { NETWORK, type QueueShape, STREAM } from './postgres-queue.ts'
 
 /** What something took when it was done many times, ms. */
@@ -66,3 +68,51 @@ export const measureClaims = async (
     await store.close()
   }
 }
+
+/** What a queue on a server is like after many claims, each walk of them ended. */
+export interface Churned {
+  readonly claimed: number
+  /** Of the last claims. */
+  readonly claim: Took
+  readonly tables: readonly Row[]
+}
+
+/**
+ * Claims so many walks, 16 at a time, and ends them a thousand at a time, as fast as can be: with no pages between them claims are as
+ * near to each other as they ever come.
+ */
+export const measureChurn = async (path: string, walks: number): Promise<Churned> => {
+  const store = await Store.open({
+    path,
+    clock: stillClock(Date.now()),
+    crash: () => {},
+    keepRaw: true,
+    purpose: 'worker',
+  })
+  try {
+    await rowsAt(path, `update sync_runs set finished_at = null, worker = '${store.worker.id}'`)
+    let claimed = 0
+    let ended = 0
+    const claim = async (): Promise<void> => {
+      const request = { runId: 1, network: NETWORK, credential: 'key-1', streams: [STREAM], failing: false }
+      claimed += (await store.claim({ ...request, count: 16 })).length
+      if (claimed - ended < 1_000) return
+      ended = claimed
+      await rowsAt(path, END)
+    }
+    while (claimed < walks) await claim()
+    const took = await timed(200, claim)
+    return { claimed, claim: took, tables: await rowsAt(path, TABLES) }
+  } finally {
+    await store.close()
+  }
+}
+
+const END = `
+  with ended as (update sync_walks set state = 'done', worker = null, lease_expires_at = null where state = 'running' returning id)
+  update sync_tasks set status = 'succeeded' from ended where walk_id = ended.id`
+
+const TABLES = `
+  select relname as name, n_live_tup as live, n_dead_tup as dead, n_tup_upd as updated, n_tup_hot_upd as hot,
+    autovacuum_count as vacuums, pg_total_relation_size(relid) as bytes
+  from pg_stat_user_tables where relname in ('sync_walks', 'sync_tasks', 'sync_jobs', 'sync_runs', 'workers', 'commits') order by 1`

@@ -25,7 +25,7 @@ export const measurePages = async (
 ): Promise<Pages> => {
   using folder = tempFolder()
   const { env, origin } = sandbox
-  const names = await accountsOf(sandbox, profiles)
+  const names = await accountsOf(origin, 'instagram', profiles)
   const run = async (db: string): Promise<number> => {
     await fetch(`${origin}/sandbox/log`, { method: 'DELETE' })
     const began = performance.now()
@@ -82,7 +82,7 @@ export interface Shared {
   readonly peak: number | null
 }
 
-/** Lets so many workers read an order of these profiles together. */
+/** Lets so many workers read an order of these profiles together. Of YouTube, whose keys any number of machines may share. */
 export const measureWorkers = async (
   sandbox: Process,
   workers: number,
@@ -91,22 +91,21 @@ export const measureWorkers = async (
 ): Promise<Shared> => {
   const url = await database()
   const { env } = sandbox
-  const names = await accountsOf(sandbox, profiles)
-  await ran(['run', '--queue', '--network', 'instagram', '--scope', 'posts', '--db', url, ...names], env)
+  const names = await accountsOf(env.SOCSYNC_YOUTUBE_BASE_URL, 'youtube', profiles)
+  const what = ['--network', 'youtube', '--scope', 'all', '--limit-posts', '60']
+  await ran(['run', '--queue', ...what, '--db', url, ...names], env)
   const running = Array.from({ length: workers }, () => start(['worker', '--db', url], { env }))
   const peaks = running.map(peakUntilEnd)
   const count = async (sql: string): Promise<number> => Number((await rowsAt(url, sql))[0]?.n)
   // From the moment on when all of them read.
-  await until(
-    async () =>
-      (await count(`select count(distinct worker) as n from sync_walks where state = 'running'`)) === workers,
-  )
+  await until(async () => {
+    if ((await count(ENDED)) > 0) throw new Error(`${profiles} profiles are too few for ${workers} workers`)
+    return (await count(READING)) === workers
+  })
   const processors = watchProcessors()
   const began = performance.now()
   const before = await count(PAGES)
-  await until(
-    async () => (await count('select count(*) as n from sync_runs where finished_at is null')) === 0,
-  )
+  await until(async () => (await count(ENDED)) > 0)
   const seconds = (performance.now() - began) / 1000
   const busy = processors()
   const pages = (await count(PAGES)) - before
@@ -116,6 +115,8 @@ export const measureWorkers = async (
   return { workers, pages, rate: pages / seconds, busy, peak: known.length === 0 ? null : Math.max(...known) }
 }
 
+const ENDED = 'select count(*) as n from sync_runs where finished_at is not null'
+const READING = `select count(distinct worker) as n from sync_walks where state = 'running'`
 const PAGES = 'select coalesce(sum(calls), 0) as n from run_costs'
 
 export interface Planned {
@@ -142,8 +143,8 @@ export const measurePlanning = async (profiles: number, db: string, isFile: bool
   return { profiles, seconds: (Date.parse(String(row.ended)) - Date.parse(String(row.began))) / 1000, peak }
 }
 
-const accountsOf = async ({ origin }: Process, count: number): Promise<string[]> => {
-  const answer = await fetch(`${origin}/sandbox/entities/instagram`)
+const accountsOf = async (origin: string | undefined, network: string, count: number): Promise<string[]> => {
+  const answer = await fetch(`${origin}/sandbox/entities/${network}`)
   return (await answer.text()).trim().split('\n').slice(0, count)
 }
 

@@ -1,6 +1,7 @@
 /**
  * `npm run bench -- postgres`: a server of its own against a file, and against bare loops that write the same rows; workers that
- * share a run; claims from a queue of a million waiting and a million deferred walks; the planning of 100,000 profiles. What is
+ * share a run; claims from a queue of a million waiting and a million deferred walks; the planning of 100,000 profiles; what comments
+ * take, and ways of writing them. What is
  * compared is measured in one go, in turns. `--json` prints one object; `--accounts`, `--walks`, `--profiles` and `--rounds` say other sizes, `--only pages,claims`
  * leaves the rest out.
  */
@@ -13,12 +14,13 @@ import { SqliteFile } from '../../src/store/sqlite/database.ts'
 import { tempFolder } from '../support/cli.ts'
 import { rowsAt } from '../support/postgres.ts'
 import { startServer } from '../support/postgres-server.ts'
-import { measureClaims, type Took } from './postgres-claims.ts'
+import { measureChurn, measureClaims, type Took } from './postgres-claims.ts'
 import { fillQueue, type QueueShape } from './postgres-queue.ts'
-import { measurePages, measurePlanning, measureWorkers, type Pages } from './postgres-runs.ts'
+import { measurePages, measurePlanning, measureWorkers, type Pages, type Shared } from './postgres-runs.ts'
+import { measureSize, measureWriting } from './postgres-writing.ts'
 import { startSandboxProcess } from './processes.ts'
 
-const PARTS = ['pages', 'workers', 'planning', 'claims'] as const
+const PARTS = ['pages', 'workers', 'planning', 'size', 'claims'] as const
 
 /** As a server of its own is set up: what is committed is on the disk. */
 const SETTINGS = ['shared_buffers=1GB', 'max_wal_size=4GB', 'max_connections=200']
@@ -67,12 +69,13 @@ export const benchPostgres = async (args: readonly string[]): Promise<void> => {
   }
 
   if (parts.has('workers')) {
-    await using sandbox = await startSandboxProcess('medium')
-    const slow = JSON.stringify([{ name: 'slow', network: 'instagram', value: 50 }])
-    await fetch(`${sandbox.origin}/sandbox/switches`, { method: 'POST', body: slow })
-    const shared = []
+    const shared: Shared[] = []
     for (const workers of [1, 2, 4]) {
-      const measured = await measureWorkers(sandbox, workers, 2 * Number(values.accounts), database)
+      // One for each, since a day's quota is for one of them.
+      await using sandbox = await startSandboxProcess('medium')
+      const slow = JSON.stringify([{ name: 'slow', network: 'youtube', value: 50 }])
+      await fetch(`${sandbox.origin}/sandbox/switches`, { method: 'POST', body: slow })
+      const measured = await measureWorkers(sandbox, workers, Number(values.accounts) / 2, database)
       shared.push(measured)
       const linear = measured.rate / workers / (shared[0]?.rate ?? 0)
       print(
@@ -94,6 +97,19 @@ export const benchPostgres = async (args: readonly string[]): Promise<void> => {
     results.planning = { server: onServer, file: inFile }
   }
 
+  if (parts.has('size')) {
+    await using sandbox = await startSandboxProcess('medium')
+    const url = await database()
+    const size = await measureSize(sandbox, url)
+    const { own, raw, rest } = size.perComment
+    print(
+      `${size.comments} comments: ${own.toFixed(0)} bytes each · raw zone ${raw.toFixed(0)} · all else ${rest.toFixed(0)}`,
+    )
+    const writing = await measureWriting(url, 500)
+    for (const [way, rate] of Object.entries(writing)) print(`comments a second, ${way}: ${rate.toFixed(0)}`)
+    results.size = { ...size, writing }
+  }
+
   if (parts.has('claims')) {
     using folder = tempFolder()
     const shape = shapeOf(Number(values.walks))
@@ -110,7 +126,14 @@ export const benchPostgres = async (args: readonly string[]): Promise<void> => {
           `${values.walks} walks wait and as many are deferred, ${name}, ${what}: median ${median.toFixed(2)} ms · p95 ${p95.toFixed(2)} · most ${most.toFixed(2)}`,
         )
     }
-    results.claims = claims
+    const churned = await measureChurn(where.server, Math.min(100_000, Number(values.walks) / 2))
+    const { claimed, claim } = churned
+    print(
+      `server, claim after ${claimed} in a row: median ${claim.median.toFixed(2)} ms · p95 ${claim.p95.toFixed(2)}`,
+    )
+    for (const { name, live, dead, updated, hot } of churned.tables)
+      print(`  ${name}: ${live} rows · ${dead} dead · ${updated} updates, ${hot} of them HOT`)
+    results.claims = { ...claims, churned }
   }
   if (values.json) process.stdout.write(`${JSON.stringify({ schema: 1, ...results })}\n`)
 }

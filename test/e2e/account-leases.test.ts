@@ -45,16 +45,18 @@ const sent = (pid: number) => notedCalls(calls, GRAPH).filter(call => call.pid =
 
 describe('an account that its network counts', { timeout: 180_000 }, () => {
   test('is used by one of several workers at a time, who see all runs to their end and let it go', async () => {
-    sandbox.setSwitch('slow', { value: 300 })
-    await order(sandbox.entities('instagram', 24))
-    const workers = [0, 1, 2].map(() => begin('worker', '--drain'))
-    expect((await Promise.all(workers.map(({ ended }) => ended))).map(({ code }) => code)).toEqual([0, 0, 0])
-    expect(await runsLeft()).toBe(0)
+    sandbox.setSwitch('slow', { value: 500 })
+    const workers = [0, 1, 2].map(() => begin('worker'))
+    await until(async () => (await one("select count(*) as n from workers where purpose = 'worker'")) === 3)
+    await order(sandbox.entities('instagram', 80))
+    await until(async () => (await runsLeft()) === 0, 120_000)
     expect(
       await one("select count(*) as n from sync_jobs where status not in ('succeeded', 'skipped')"),
     ).toBe(0)
     // One lane's.
     expect(sandbox.log.counts().instagram?.maxInFlight).toBe(4)
+    for (const { kill } of workers) kill('SIGTERM')
+    expect((await Promise.all(workers.map(({ ended }) => ended))).map(({ code }) => code)).toEqual([0, 0, 0])
     expect(await leases()).toBe(0)
   })
 

@@ -23,7 +23,7 @@ const ADD = [
   'posts',
 ]
 
-describe('socsync schedule on a file', { timeout: 120_000 }, () => {
+describe('socsync schedule on a file', { timeout: 240_000 }, () => {
   let folder: ReturnType<typeof tempFolder>
   let db: string
   beforeEach(() => {
@@ -130,7 +130,7 @@ describe('socsync schedule on a file', { timeout: 120_000 }, () => {
   })
 })
 
-describe('socsync schedule on PostgreSQL', { timeout: 180_000 }, () => {
+describe('socsync schedule on PostgreSQL', { timeout: 300_000 }, () => {
   let db: TestDatabase
   let started: Running[]
   beforeEach(async () => {
@@ -147,12 +147,12 @@ describe('socsync schedule on PostgreSQL', { timeout: 180_000 }, () => {
 
   const schedule = (...args: readonly string[]) =>
     socsync(args, { env: { ...sandbox.env, SOCSYNC_DB: db.url } })
-  const worker = (): Running => {
-    const running = start(['worker'], { env: { ...sandbox.env, SOCSYNC_DB: db.url } })
+  const worker = (env: Readonly<Record<string, string>> = {}): Running => {
+    const running = start(['worker'], { env: { ...sandbox.env, SOCSYNC_DB: db.url, ...env } })
     started.push(running)
     return running
   }
-  const until = async (condition: () => Promise<boolean>, ms = 90_000): Promise<void> => {
+  const until = async (condition: () => Promise<boolean>, ms = 150_000): Promise<void> => {
     const giveUpAt = Date.now() + ms
     while (!(await condition())) {
       if (Date.now() > giveUpAt) throw new Error('it does not come to that')
@@ -160,13 +160,14 @@ describe('socsync schedule on PostgreSQL', { timeout: 180_000 }, () => {
     }
   }
   const one = async (sql: string) => (await db.rows(sql))[0]?.n
+  const there = "select count(*) as n from workers where purpose = 'worker'"
   /** As if it had been made a week ago: the newest of its times is due. */
   const missed = () =>
     db.rows(
       "update schedules set created_at = '2026-01-01T00:00:00.000Z', last_tick_at = null returning name",
     )
   const ended = async () =>
-    (await one('select count(*) as n from sync_runs where finished_at is not null')) === 1
+    Number(await one('select count(*) as n from sync_runs where finished_at is not null')) >= 1
   const ordered = (workers: readonly Running[]): number =>
     workers.flatMap(({ stderr }) => stderr().match(/schedule\.ordered/g) ?? []).length
 
@@ -191,7 +192,7 @@ describe('socsync schedule on PostgreSQL', { timeout: 180_000 }, () => {
   test('a minute is waited for, while two of three workers are killed', async () => {
     await schedule('schedule', 'add', 'often', '--cron', '* * * * *', '--network', 'instagram', 'one.post')
     const workers = [worker(), worker(), worker()]
-    await until(async () => (await one("select count(*) as n from workers where purpose = 'worker'")) === 3)
+    await until(async () => (await one(there)) === 3)
     for (const dies of workers.slice(0, 2)) dies.kill('SIGKILL')
     await until(ended)
     const told = workers.flatMap(({ stderr }) =>
@@ -203,6 +204,19 @@ describe('socsync schedule on PostgreSQL', { timeout: 180_000 }, () => {
     expect(first).toMatchObject({ schedule: 'often', run_id: 1, at: expect.stringMatching(/:00\.000Z$/) })
     // The server's clock says when, and the log has the worker's: both are this machine's.
     expect(first.time >= first.at).toBe(true)
+  })
+
+  test.each(['tick.due', 'tick.answered'])('one is killed at %s: another answers it, once', async point => {
+    await schedule(...ADD, 'one.post')
+    await missed()
+    const dies = worker({ SOCSYNC_CRASH_AT: point })
+    expect((await dies.ended).signal).toBe('SIGKILL')
+    expect(await one('select count(*) as n from sync_runs')).toBe(point === 'tick.due' ? 0 : 1)
+    worker()
+    await until(ended)
+    const left = "select count(*) as n from socsync_schedules.job where state <> 'completed'"
+    await until(async () => (await one(left)) === 0)
+    expect(await one('select count(*) as n from sync_runs')).toBe(1)
   })
 
   test('what is due while its run before goes on is passed over, and run-now says so', async () => {

@@ -33,7 +33,7 @@ beforeAll(async () => {
   there = await PostgresDatabase.open(opened.use(await openTestDatabase()).url)
   opened.defer(() => there.close())
   await copyTables(path, there)
-}, 120_000)
+}, 400_000)
 afterAll(() => opened.disposeAsync())
 
 const callsOf = (of: Facts): Readonly<Record<string, readonly Call[]>> => ({

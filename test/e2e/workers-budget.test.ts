@@ -7,7 +7,7 @@ import { startServer } from '../support/server.ts'
 import { query, RESULT_TABLES } from '../support/tables.ts'
 
 /** Every call of this network costs one unit, so that the sandbox counts what is spent. */
-const RUN = ['run', '--network', 'youtube', '--scope', 'all']
+const RUN = ['run', '--network', 'youtube', '--scope', 'all', '--limit-posts', '5']
 
 /** How much one process stores of these profiles in a file, and for how many calls. */
 const alone = async (crew: Crew, ids: readonly string[]) => {

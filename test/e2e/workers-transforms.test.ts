@@ -49,7 +49,7 @@ const isThrough = async (): Promise<boolean> =>
 /** Until no order is left; what the services take their time for passes meanwhile. */
 const throughAll = () =>
   eventually(async () => {
-    crew.sandbox.advance(60_000)
+    crew.sandbox.advance(600_000)
     return isThrough()
   })
 const inFlight = () => crew.sandbox.log.counts().transforms?.maxInFlight ?? 0

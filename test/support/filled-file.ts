@@ -75,6 +75,11 @@ const RARE = `
     with recursive n (n) as (select 1 union all select n + 1 from n where n < 5200)
     select 100, 'comments', 'threads', 'V' || n, 'skipped', 1, 1, n % 3, case n % 4 when 0 then 'none' else 'unavailable' end,
       case when n % 50 = 0 then '2026-10-03T00:00:00.000Z' end, case when n % 100 = 0 then '2026-10-09T00:00:00.000Z' end from n;
+  insert into schedules (name, request, cron, time_zone, created_at, last_tick_at, passed_over_at) values
+    ('weekly', '{"ids":["a"]}', '0 3 * * mon', 'UTC', '2026-10-01T00:00:00.000Z', null, null),
+    ('Nightly', '{"ids":[]}', '0 3 * * *', 'Europe/Zurich', '2026-10-01T00:00:00.000Z', '2026-10-03T01:00:00.000Z', '2026-10-02T01:00:00.000Z'),
+    ('nightly', '{"ids":["a","b"]}', '0 3 * * *', 'Europe/Zurich', '2026-10-01T00:00:00.000Z', '2026-10-03T01:00:00.000Z', null);
+  update sync_runs set schedule = case when id % 2 = 0 then 'nightly' else 'gone' end where id < 6;
   insert into transform_orders (transform) values ('second'), ('first'), ('Third');
   update transforms set status = 'failed', error_type = 'failed', error_message = 'words ' || id where id % 3 = 0;
   update transforms set status = 'pending', external_job_id = null, next_poll_at = '2026-10-20T00:00:00.000Z' where id % 5 = 0;

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import type { NotedCall } from './note-calls.ts'
 
-const hook = (name: string): string => `--import ${new URL(name, import.meta.url).href}`
+const HOOKS = [new URL('./note-calls.ts', import.meta.url), new URL('./shift-clock.ts', import.meta.url)]
 
 /** For a process that notes its calls in a file (`note-calls.ts`) and whose clock is set wrong (`shift-clock.ts`). */
 export const watched = (calls: string, shiftMs = 0): Record<string, string> => ({
-  NODE_OPTIONS: `${hook('./note-calls.ts')} ${hook('./shift-clock.ts')}`,
+  NODE_OPTIONS: HOOKS.map(({ href }) => `--import ${href}`).join(' '),
   CALLS: calls,
   SHIFT_MS: String(shiftMs),
 })

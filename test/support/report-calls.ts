@@ -12,6 +12,7 @@ import { reportPosts } from '../../src/store/reports/post-gaps.ts'
 import { listRejects } from '../../src/store/reports/reject-lines.ts'
 import { RESULT_KINDS, type ResultPosition, readResults } from '../../src/store/reports/results.ts'
 import { newestRun, reportRun } from '../../src/store/reports/run-report.ts'
+import * as schedules from '../../src/store/reports/schedule-report.ts'
 import { countInSlices, jobSlices, taskSlices } from '../../src/store/reports/slices.ts'
 import * as stored from '../../src/store/reports/stored-profiles.ts'
 import { tallyTasks } from '../../src/store/reports/task-tally.ts'
@@ -208,5 +209,7 @@ export const reportCalls = (facts: Facts): Readonly<Record<string, readonly Call
     readTransformResults: transformsOf(facts),
     isStoredTransform: each(['captions', 'none'], isStoredTransform),
     reportUnread: each(tasks, reportUnread),
+    readSchedules: each([null, 'nightly', 'none'], schedules.readSchedules),
+    readTimes: each([null], schedules.readTimes),
   }
 }

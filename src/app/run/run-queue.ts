@@ -100,7 +100,8 @@ export const openRunQueue = async (
     if (order.state === 'queued') return { runId: order.runId, request }
     const left = await leftOf(order, request)
     if (left === null || order.attempt >= MOST_ATTEMPTS) {
-      await store.end(order.runId, left === null ? null : GIVEN_UP, await now())
+      const why = order.state === 'stopping' ? CANCELLED : left === null ? null : GIVEN_UP
+      await store.end(order.runId, why, await now())
       return null
     }
     const next = { traceId: randomUUID(), time: await now() }

@@ -92,6 +92,8 @@ class WorkerLoop {
   readonly #networks: readonly Network[]
   /** Orders that it has no credential for: another worker may. */
   readonly #beyond = new Set<number>()
+  /** Until when (epoch ms) it does not help with a network of a run: what it could use there has stopped. By run and network. */
+  readonly #stopped = new Map<string, number>()
   /** Runs that it is at work on, by number. */
   readonly #at = new Map<number, Promise<void>>()
   /** Orders that it does itself, each with what stops it. */
@@ -187,8 +189,11 @@ class WorkerLoop {
   /** Whether something of a run waits that a credential of this machine may be good for. */
   async #canHelp(runId: number): Promise<boolean> {
     const names = await this.#store.shared.networks(runId)
-    for (const { name } of this.#networks)
-      if (names.includes(name) && (await this.#store.shared.isDue(runId, name))) return true
+    const now = this.#toolbox.clock.now()
+    for (const { name } of this.#networks) {
+      if (!names.includes(name) || now < (this.#stopped.get(`${runId} ${name}`) ?? 0)) continue
+      if (await this.#store.shared.isDue(runId, name)) return true
+    }
     return false
   }
 
@@ -207,6 +212,11 @@ class WorkerLoop {
     const store = this.#store
     await work({ runId, store, lanes, emit, crash, began, now: () => clock.now(), stop, kill })
     await store.learned()
+    // A budget that is spent, a refused token: what is due there is due for others, or for nobody.
+    for (const [network, its] of Map.groupBy(lanes, lane => lane.source.network)) {
+      const untils = its.map(lane => lane.stopped && (lane.stopped.until ?? Number.POSITIVE_INFINITY))
+      if (!untils.includes(null)) this.#stopped.set(`${runId} ${network}`, Math.min(...untils.map(Number)))
+    }
     return lanes
   }
 
@@ -236,7 +246,9 @@ class WorkerLoop {
       await workOrder(order, settings, this.#toolbox)
       // What a stop cut short is another worker's.
       if (stop.aborted && !cancelled.aborted) return
-      await this.#queue.end(runId, cancelled.aborted ? CANCELLED : null)
+      // It may have been cancelled since this worker last looked.
+      const isCancelled = cancelled.aborted || (await this.#queue.isCancelled(runId))
+      await this.#queue.end(runId, isCancelled ? CANCELLED : null)
       this.#options.told({ event: 'run.ended', runId })
     } catch (error) {
       // Another worker was quicker.

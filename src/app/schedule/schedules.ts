@@ -1,11 +1,11 @@
 import { BadInput, Locked } from '../../core/errors.ts'
 import { type Instant, instant } from '../../core/instant.ts'
 import { isShared, nameOfDatabase } from '../../store/connect.ts'
+import { listedWorkers } from '../../store/queue/sharing.ts'
 import type { Reader } from '../../store/reader.ts'
 import { openReader } from '../../store/reader.ts'
 import {
   readSchedules,
-  readWorkers,
   type ScheduleTimes,
   type StoredSchedule,
 } from '../../store/reports/schedule-report.ts'
@@ -134,7 +134,7 @@ const viewOf = async (reader: Reader, stored: StoredSchedule, now: number): Prom
 
 const countWorkers = async (reader: Reader): Promise<number> => {
   let count = 0
-  for (const id of await readWorkers(reader.db)) if (await reader.isHeld(id)) count += 1
+  for (const id of await listedWorkers(reader)) if (await reader.isHeld(id)) count += 1
   return count
 }
 

@@ -124,11 +124,14 @@ class TickKeeper {
   }
 
   async #order(tick: Tick): Promise<void> {
-    const time = instant(this.#toolbox.clock.now())
+    const { clock, crash } = this.#toolbox
+    const time = instant(clock.now())
     const { name, at } = tick
+    crash('tick.due')
     const asked = await this.#store.order(name, tick, request =>
       scheduledOrder(orderIn({ request }), this.#toolbox, time),
     )
+    crash('tick.answered')
     // What comes after it may be due within the minute.
     this.#bell.resolve()
     if (asked.type === 'ordered')

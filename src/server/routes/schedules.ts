@@ -76,7 +76,7 @@ export const scheduleRoutes: Routes = (app, context) => {
         summary: 'Remove a schedule; what its runs brought stays',
         tags: ['schedules'],
         params: SchedulePath,
-        response: answers({ 200: Schedule.describe('As it was') }, ...COMMON, 'unavailable', 'not-found'),
+        response: answers({ 200: Schedule.describe('As it was') }, ...COMMON, ...ON_BODY, 'not-found'),
       },
     },
     async request => {

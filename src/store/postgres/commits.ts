@@ -41,7 +41,10 @@ export const wasCommitted = async (
 ): Promise<boolean> => {
   for (;;) {
     const found = await sessions.with(async session => {
-      await session.query(`begin; set local lock_timeout = '1s'`)
+      // Lost in its turn, it must not hold the row: nobody would end it.
+      await session.query(
+        `begin; set local lock_timeout = '1s'; set local idle_in_transaction_session_timeout = '2s'`,
+      )
       try {
         // Waits for the end of whoever has the row, also where it is new.
         const { rows } = await session.query({ text: READ, values: [connection] })

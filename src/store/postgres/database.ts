@@ -13,7 +13,7 @@ import { reclaim } from './reclaim.ts'
 import { pause, Session } from './session.ts'
 import { Sessions } from './sessions.ts'
 import { Statements } from './statement.ts'
-import { Writer } from './transaction.ts'
+import { SET_UP_WRITER, Writer } from './transaction.ts'
 
 /** Writing connections of one process; as many transactions run at a time. */
 const WRITERS = 10
@@ -46,7 +46,7 @@ export class PostgresDatabase implements Database {
     this.#address = address
     this.#awayForMs = awayForMs
     this.name = address.name
-    this.#writers = new Sessions(address, WRITERS, '')
+    this.#writers = new Sessions(address, WRITERS, SET_UP_WRITER)
     this.#readers = new Sessions(address, READERS, READ_ONLY)
     this.committed = new Statements(patient(this.#readers, awayForMs), true)
   }

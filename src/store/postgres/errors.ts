@@ -50,6 +50,23 @@ export const translateServerError = (name: string, error: unknown): unknown => {
   return error
 }
 
+/**
+ * What passes through `translateServerError` and is no conflict is a bug of ours: names the statement that brought it, with the
+ * places of its values and none of them. What PostgreSQL itself says stands before.
+ */
+export const nameStatement = (error: unknown, statement: string): unknown => {
+  if (error instanceof SocsyncError || !hasCode(error) || isConflict(error)) return error
+  const text = statement.replaceAll(/\s+/g, ' ').trim()
+  const said = `${error.message}, in: ${text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text}`
+  const { stack } = error
+  if (stack !== undefined) error.stack = stack.replace(error.message, () => said)
+  error.message = said
+  return error
+}
+
+/** How much of a statement is told, in characters: whoever wrote it knows the rest. */
+const LONGEST = 1_000
+
 const TLS = /^(CERT_|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|HOSTNAME_MISMATCH)/
 
 const away = (name: string, cause: Error): SocsyncError =>

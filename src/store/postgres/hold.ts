@@ -4,7 +4,7 @@ import type { Source } from './dialect.ts'
 import { isLost } from './errors.ts'
 import { Patience } from './patience.ts'
 import type { Query } from './plans.ts'
-import { pause, Session } from './session.ts'
+import { pause, Session, within } from './session.ts'
 
 /** How often the connection that holds a name is asked whether it lives, and how long that answer may take. */
 const BEAT_MS = 3_000
@@ -90,7 +90,7 @@ class Hold implements AsyncDisposable {
         () => true,
         () => false,
       )
-      if (await Promise.race([answered, pause(BEAT_MS).then(() => false)])) return
+      if (await within(BEAT_MS, answered)) return
       this.#session.end()
     }
     const patience = new Patience(Number.POSITIVE_INFINITY, RETRY_MS)

@@ -1,6 +1,6 @@
 import pg from 'pg'
 import type { Address } from './address.ts'
-import { ConnectionLost, isLost, translateServerError } from './errors.ts'
+import { ConnectionLost, isLost, nameStatement, translateServerError } from './errors.ts'
 import type { Query } from './plans.ts'
 import { TYPES } from './values.ts'
 
@@ -114,7 +114,10 @@ export class Session {
   /** Ends it once its goodbye is sent. */
   async close(): Promise<void> {
     this.#lost = true
-    await Promise.race([this.#client.end().catch(() => {}), pause(1_000)])
+    await within(
+      1_000,
+      this.#client.end().catch(() => {}),
+    )
   }
 
   async #run(query: Query | string): Promise<readonly Answer[]> {
@@ -128,7 +131,8 @@ export class Session {
     } catch (error) {
       if (isLost(error)) this.#lost = true
       this.failure ??= { error }
-      throw translateServerError(this.name, error)
+      const text = typeof query === 'string' ? query : query.text
+      throw nameStatement(translateServerError(this.name, error), text)
     } finally {
       clearInterval(timer)
     }
@@ -165,9 +169,23 @@ export class Session {
 }
 
 const START = `extract(epoch from backend_start)::text`
-const OWN_PROCESS = `select pid, ${START} as start from pg_stat_activity where pid = pg_backend_pid()`
+/** Of the function behind `pg_stat_activity`, which looks at this process alone. */
+const OWN_PROCESS = `select pid, ${START} as start from pg_stat_get_activity(pg_backend_pid())`
 const LIVES = `select 1 from pg_stat_activity where pid = $1::bigint and ${START} = $2::text`
 /** Ends a process of the server that nobody speaks to any more. */
 export const END_PROCESS = `select pg_terminate_backend(pid) from pg_stat_activity where pid = $1::bigint and ${START} = $2::text`
+
+/** What comes of `work`, or null where that takes longer. No timer is left behind: a process that is done would wait for it. */
+export const within = async <T>(ms: number, work: Promise<T>): Promise<T | null> => {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<null>(resume => {
+    timer = setTimeout(resume, ms, null)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
 
 export const pause = (ms: number): Promise<void> => new Promise(resume => setTimeout(resume, ms))

@@ -11,8 +11,8 @@ import { Sessions } from './sessions.ts'
 const QUEUE = 'ticks'
 /** How often each process asks whether a tick is due. */
 const POLL_S = 2
-/** A process that has not answered a tick for so long is taken for dead: the tick is handed to another. */
-const ANSWER_S = 60
+/** A process that has not answered a tick for so long is taken for dead: the tick is handed to another, within as much again. */
+const ANSWER_S = 20
 /** What ended is kept for so long, for whoever wants to know. */
 const KEPT_S = 7 * 86_400
 /** How long what is being handed over may take when this process stops. */
@@ -83,16 +83,17 @@ const open = async (address: Address, sessions: Sessions): Promise<PgBoss> => {
     // `create schema if not exists` asks for the right to make one even where it is there.
     createSchema: !isThere,
     schedule: false,
+    superviseIntervalSeconds: ANSWER_S,
+    monitorIntervalSeconds: ANSWER_S,
     registerInstance: false,
     monitorVacuum: false,
     reindex: false,
   })
-  // Without it an error ends the process. Whoever opened it is told by the rejection.
+  // Without anybody who hears it an error ends the process. Whoever opened it is told by the rejection.
   const ignore = (): void => {}
   boss.on('error', ignore)
   try {
     await boss.start()
-    boss.off('error', ignore)
     return boss
   } catch (error) {
     await boss.stop({ graceful: false }).catch(ignore)

@@ -5,11 +5,14 @@ import { only } from './dialect.ts'
 import type { Session } from './session.ts'
 import { Statements } from './statement.ts'
 
-/** A connection that writes: it waits for no lock and no answer for ever, and leaves none behind that is not worked with. */
-const SET_UP = `
+/**
+ * What a connection that writes begins with: it waits for no lock and no answer for ever, and leaves none behind that is not worked
+ * with. What a frozen process has locked is free after half of a lease, so that nobody who waits for it is taken for frozen too.
+ */
+export const SET_UP_WRITER = `
   set session characteristics as transaction isolation level read committed, read write;
   set statement_timeout = '1h';
-  set idle_in_transaction_session_timeout = '20s';
+  set idle_in_transaction_session_timeout = '10s';
   set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 3; set tcp_keepalives_count = 3;
   set tcp_user_timeout = 15000;
   set client_min_messages = error;
@@ -32,7 +35,7 @@ export class Writer {
     const known = writers.get(session)
     if (known !== undefined) return known
     const writer = new Writer(session)
-    await session.query(`${SET_UP};${prepareNumber(writer.connection)}`)
+    await session.query(prepareNumber(writer.connection))
     writers.set(session, writer)
     return writer
   }

@@ -26,8 +26,16 @@ export const findUngrouped = async (
   }))
 }
 
+/** The first of a run's jobs of a status. By one status each: of both at once PostgreSQL would go past all jobs of earlier runs. */
+const firstOpen = (status: 'pending' | 'running') =>
+  builder
+    .selectFrom('sync_jobs')
+    .select(({ fn }) => fn.min<number>('id').as('id'))
+    .where('run_id', '=', param<number>('run_id'))
+    .where('status', '=', status)
+
 /**
- * Read from the run's first job on, along an index of waiting tasks alone: those of earlier runs, which wait for ever
+ * Read from the run's first open job on, along an index of waiting tasks alone: those of earlier runs, which wait for ever
  * where their job was put aside, lie before it.
  */
 const waiting: Statement<{ run_id: number; network: string; stream: string; limit: number }> = statement(
@@ -39,9 +47,8 @@ const waiting: Statement<{ run_id: number; network: string; stream: string; limi
     .where('sync_tasks.stream', '=', param<string>('stream'))
     .where('sync_tasks.job_id', '>=', eb =>
       eb
-        .selectFrom('sync_jobs as first')
-        .select(({ fn }) => fn.min<number>('first.id').as('id'))
-        .where('first.run_id', '=', param<number>('run_id')),
+        .selectFrom(firstOpen('pending').unionAll(firstOpen('running')).as('first'))
+        .select(({ fn }) => fn.min<number>('first.id').as('id')),
     )
     .where('sync_jobs.run_id', '=', param<number>('run_id'))
     .where('sync_jobs.network', '=', param<string>('network'))

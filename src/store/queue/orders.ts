@@ -154,8 +154,8 @@ export const endOrder = async (
     .set({
       state: 'ended',
       wish: null,
-      error_type: why?.errorType ?? null,
-      error_message: why?.message ?? null,
+      // Two may end it at once: what one of them knows stays.
+      ...(why !== null && { error_type: why.errorType, error_message: why.message }),
     })
     .where('run_id', '=', runId)
     .execute()

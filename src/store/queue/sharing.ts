@@ -23,6 +23,12 @@ export interface OpenRun {
 /** The runs that have begun and not ended, oldest first. */
 export const openRuns = (queries: Queries): Promise<OpenRun[]> => queries.all<object, OpenRun>(begun, {})
 
+/** The workers that are listed, dead ones among them. */
+export const listedWorkers = async (queries: Queries): Promise<readonly string[]> => {
+  const found = await queries.all<object, { id: string }>(workers, {})
+  return found.map(({ id }) => id)
+}
+
 /** Whether another worker reads a walk of a run's network now. */
 export const areOthersAt = async (
   queries: Queries,
@@ -64,6 +70,10 @@ const begun: Statement<object> = statement(
     .where('finished_at', 'is', null)
     .where('worker', 'is not', null)
     .orderBy('id'),
+)
+
+const workers: Statement<object> = statement(
+  builder.selectFrom('workers').select('id').where('purpose', '=', 'worker').orderBy('id'),
 )
 
 const othersWalk: Statement<OfRun & { worker: string }> = statement(

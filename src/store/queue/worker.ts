@@ -35,6 +35,8 @@ export class Worker {
   readonly #heard: (reading: ClockReading) => void
   /** By the clock of this process that nobody sets. */
   #leaseEnds: number
+  /** The renewing of its walks, while it is under way. */
+  #walks: Promise<void> | null = null
   /** Why the newest renewal failed; null = it did not. */
   #failure: { readonly error: unknown } | null = null
 
@@ -147,8 +149,9 @@ export class Worker {
 
   /** False = it is listed no more: its lease stays over. */
   async #prolong(): Promise<boolean> {
+    const { isShared } = this.#database
     let began = 0
-    const isListed = await this.#database.write(async tx => {
+    const { expires, isListed } = await this.#database.write(async tx => {
       began = performance.now()
       const { now, reading } = await readTime(tx)
       this.#heard(reading)
@@ -158,16 +161,29 @@ export class Worker {
         .set({ lease_expires_at: expires })
         .where('id', '=', this.id)
         .executeTakeFirst()
-      await tx.db
-        .updateTable('sync_walks')
-        .set({ lease_expires_at: expires })
-        .where('worker', '=', this.id)
-        .where(sql<boolean>`state = 'running'`)
-        .execute()
-      return numUpdatedRows > 0n
+      if (!isShared) await this.#renewWalks(tx, expires)
+      return { expires, isListed: numUpdatedRows > 0n }
     }, 'light')
+    // On a server a page may hold its walk, and wait for what another worker holds: nothing of that keeps this one from being alive.
+    if (isShared)
+      this.#walks ??= this.#database
+        .write(tx => this.#renewWalks(tx, expires), 'light')
+        .catch(() => {})
+        .finally(() => {
+          this.#walks = null
+        })
     if (isListed) this.#leaseEnds = began + LEASE_MS
     return isListed
+  }
+
+  /** Only shown: a worker's own lease decides. */
+  async #renewWalks(tx: Tx, expires: Instant): Promise<void> {
+    await tx.db
+      .updateTable('sync_walks')
+      .set({ lease_expires_at: expires })
+      .where('worker', '=', this.id)
+      .where(sql<boolean>`state = 'running'`)
+      .execute()
   }
 }
 
@@ -208,13 +224,17 @@ const findGone = async (queries: Queries, self: Worker | null): Promise<readonly
   return gone
 }
 
-/** A worker that is there and goes on with what others leave; null = there is none. */
+/**
+ * A worker that is there and goes on with what others leave; null = there is none. Where all connections were ended at once nobody has
+ * its name for a moment: then one whose lease goes on is taken, and if that is dead, what it inherits is inherited from it.
+ */
 export const anHeir = async (tx: Tx, of: string): Promise<string | null> => {
   const heirs = await tx.all<{ id: string }, { id: string; lease_expires_at: Instant }>(otherWorkers, {
     id: of,
   })
   for (const { id, lease_expires_at } of heirs) if (!(await isGone(tx, id, lease_expires_at))) return id
-  return null
+  const now = await tx.now()
+  return heirs.find(({ lease_expires_at }) => lease_expires_at > now)?.id ?? null
 }
 
 const otherWorkers: Statement<{ id: string }> = statement(

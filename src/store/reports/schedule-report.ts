@@ -48,14 +48,3 @@ export const readSchedules = async (
     .execute()
   return rows.map(row => ({ ...row, request: decodeJson<Json>(row.request) }))
 }
-
-/** The workers that are listed, dead ones among them. */
-export const readWorkers = async (db: Kysely<Schema>): Promise<readonly string[]> => {
-  const rows = await db
-    .selectFrom('workers')
-    .select('id')
-    .where('purpose', '=', 'worker')
-    .orderBy('id')
-    .execute()
-  return rows.map(({ id }) => id)
-}

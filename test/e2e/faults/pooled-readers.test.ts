@@ -18,11 +18,11 @@ const READERS: readonly (readonly string[])[] = [
 it.skipIf(noPgbouncer !== null)(
   'FAULTS 96: what only reads goes through pgbouncer in transaction mode, while workers write',
   async () => {
-    const options = { pages: 1_000 }
+    const options = { pages: 300 }
     const undisturbed = await undisturbedOf(options)
     await using scene = await openSharedScene(options)
     await using pool = await startPgbouncer(scene.server.url)
-    scene.sandbox.setSwitch('slow', { value: 60 })
+    scene.sandbox.setSwitch('slow', { value: 200 })
     await scene.order()
     scene.worker()
     scene.worker()
@@ -40,7 +40,10 @@ it.skipIf(noPgbouncer !== null)(
     } while (!(await isOver(scene)))
     await scene.stop()
     expect(rounds).toEqual(rounds.toSorted((a, b) => a - b))
-    for (const args of READERS) expect(await read(args, pool.url), args.join(' ')).toBe(await read(args))
+    // The clock stands still but for what was waited for meanwhile.
+    const data = async (args: readonly string[], url?: string) =>
+      (await read(args, url)).replaceAll(/"\w+_at": .*/g, '')
+    for (const args of READERS) expect(await data(args, pool.url), args.join(' ')).toBe(await data(args))
     await expectWhole(scene, undisturbed, 0)
   },
   600_000,

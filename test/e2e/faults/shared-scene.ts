@@ -180,6 +180,9 @@ export const undisturbedOf = async (options: SceneOptions): Promise<Undisturbed>
   }
 }
 
+/** Characters of a row. */
+const SHOWN = 300
+
 /** Rows of a scene that an undisturbed run has not, and the other way round; the first of them, by table. */
 export const differencesOf = async (
   scene: SharedScene,
@@ -192,7 +195,7 @@ export const differencesOf = async (
     for (const row of stored[table] ?? []) counts.set(row, (counts.get(row) ?? 0) + 1)
     return [...counts]
       .filter(([, count]) => count !== 0)
-      .map(([row, count]) => `${table}: ${count > 0 ? `${count} too many` : 'lost'}: ${row}`)
+      .map(([row, count]) => `${table}: ${count > 0 ? `${count} too many` : 'lost'}: ${row.slice(0, SHOWN)}`)
       .slice(0, 5)
   })
 }
@@ -228,5 +231,6 @@ const MUST_BE_EMPTY: Readonly<Record<string, string>> = {
 
 /** Whether the run has ended. */
 export const isOver = async (scene: SharedScene): Promise<boolean> =>
-  (await scene.ask('select count(*) as n from sync_runs where finished_at is null')) === 0 &&
-  (await scene.ask('select count(*) as n from sync_runs where finished_at is not null')) === 1
+  (await scene.ask(
+    `select count(*) as n from run_orders join sync_runs on id = run_id where state <> 'ended' or finished_at is null`,
+  )) === 0

@@ -21,25 +21,34 @@ const SLACK_MS = 40_000
 const told: string[] = []
 afterAll(() => void process.stdout.write(`\n${told.join('\n')}\n`))
 
-const idOf = async (scene: SharedScene, { pid }: Running): Promise<string> => {
-  const find = `select workers.id from workers where pid = ${pid} and purpose = 'worker'`
-  await until(async () => (await scene.rows(find)).length === 1)
-  return String((await scene.rows(find))[0]?.id)
-}
+/** Waits until a process is among the workers. */
+const untilListed = ({ pid }: Running, scene: SharedScene): Promise<void> =>
+  until(
+    async () =>
+      ((await scene.ask(`select count(*) as n from workers where pid = ${pid} and purpose = 'worker'`)) ??
+        0) > 0,
+  )
 
-/** Waits until a worker reads something; then it is sent a signal. Gives after how long all that it had was another one's. */
+/**
+ * Waits until a process reads something; then it is sent a signal. Gives after how long all that it had was another one's, ms. It is a
+ * worker by itself, and one more for a run that it was ordered to do.
+ */
 const strike = async (
   scene: SharedScene,
-  victim: Running,
+  { pid }: Running,
   signal: 'SIGKILL' | 'SIGSTOP',
 ): Promise<number> => {
-  const id = await idOf(scene, victim)
-  const has = `select count(*) as n from sync_walks where worker = '${id}'`
-  await until(async () => Number(await scene.ask(has)) > 0)
-  process.kill(victim.pid, signal)
+  const own = `(select id from workers where pid = ${pid})`
+  await until(
+    async () => ((await scene.ask(`select count(*) as n from sync_walks where worker in ${own}`)) ?? 0) > 0,
+  )
+  const ids = (await scene.rows(`select id from workers where pid = ${pid}`))
+    .map(({ id }) => `'${id}'`)
+    .join()
+  process.kill(pid, signal)
   const began = performance.now()
-  const left = `select (${has.replace(' as n', '')}) + (select count(*) from workers where id = '${id}')
-    + (select count(*) from sync_runs where worker = '${id}' and finished_at is null) as n`
+  const left = `select (select count(*) from sync_walks where worker in (${ids})) + (select count(*) from workers where id in (${ids}))
+    + (select count(*) from sync_runs where worker in (${ids}) and finished_at is null) as n`
   await until(async () => (await scene.ask(left)) === 0)
   return performance.now() - began
 }
@@ -61,7 +70,7 @@ it('FAULTS 93: workers are killed and frozen in turns while others work', async 
   // One that was overtaken comes back as another worker, which holds nothing.
   const before = scene.workers.length
   process.kill(freezes.pid, 'SIGCONT')
-  await idOf(scene, freezes)
+  await untilListed(freezes, scene)
   taken.dead.push(await strike(scene, diesToo, 'SIGKILL'))
   taken.frozen.push(await strike(scene, freezes, 'SIGSTOP'))
   process.kill(freezes.pid, 'SIGCONT')
@@ -69,7 +78,7 @@ it('FAULTS 93: workers are killed and frozen in turns while others work', async 
 
   scene.sandbox.switches.clear({ name: 'slow' })
   await until(() => isOver(scene))
-  await idOf(scene, freezes)
+  await untilListed(freezes, scene)
   await scene.stop()
   expect((await Promise.all([freezes.ended, dies.ended, diesToo.ended])).map(({ signal }) => signal)).toEqual(
     [null, 'SIGKILL', 'SIGKILL'],

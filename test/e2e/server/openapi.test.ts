@@ -24,6 +24,7 @@ interface Asked {
   readonly run?: string
   readonly job?: string
   readonly transform?: string
+  readonly schedule?: string
   /** In the place of any. */
   readonly id?: string
   readonly query?: Readonly<Record<string, string>>
@@ -74,7 +75,12 @@ const call = async (
   asked: Asked = {},
   origin = server.origin,
 ): Promise<Response & { json: Json }> => {
-  const of = { jobs: asked.job, runs: asked.run, transforms: asked.transform ?? 'mood' }
+  const of = {
+    jobs: asked.job,
+    runs: asked.run,
+    transforms: asked.transform ?? 'mood',
+    schedules: asked.schedule ?? 'nightly',
+  }
   const id = asked.id ?? of[operation.path.split('/')[2] as keyof typeof of] ?? '1'
   const query = new URLSearchParams(asked.query).toString()
   const path = operation.path.replace(/\{(id|name)\}/, encodeURIComponent(id))
@@ -304,7 +310,7 @@ describe('requests made from the document', () => {
       if (of(404) && paths) await call(one, { id: '999999' })
       if (of(413)) await call(one, big)
       if (of(415)) await call(one, { ...known, headers: { 'content-type': 'text/plain' }, body: 'x' })
-      if (of(400) && one.method === 'POST') await call(one, { ...known, headers: json, body: '{"ids":' })
+      if (of(400) && one.method !== 'GET') await call(one, { ...known, headers: json, body: '{"ids":' })
       if (of(400) && one.method === 'GET') {
         const wrong =
           one.id === 'watchRun'
@@ -354,6 +360,25 @@ describe('requests made from the document', () => {
     }
     await call(operation('cancelRun'), { run: run.id })
 
+    const nightly = { ...profile, name: 'nightly', cron: '0 3 * * *', time_zone: 'Europe/Zurich' }
+    await call(operation('addSchedule'), wish(nightly))
+    await call(operation('addSchedule'), wish(nightly))
+    const { id: first } = (await call(operation('runSchedule'))).json
+    // While it waits, or goes on: the sandbox is slow enough.
+    sandbox.setSwitch('slow', { network: 'tiktok', value: 2000 })
+    await ended(first)
+    const { id: second } = (await call(operation('runSchedule'))).json
+    await call(operation('runSchedule'))
+    sandbox.switches.clear()
+    await ended(second)
+    const { json: listed } = await call(operation('listSchedules'))
+    const [found] = listed.items.filter(({ name }: Json) => name === 'nightly')
+    expect(found).toMatchObject({ last_run: { id: second, trigger: 'schedule' } })
+    expect(found.crontab).toMatch(
+      /^CRON_TZ=Europe\/Zurich\n0 3 \* \* \* socsync schedule run-now nightly --db \//,
+    )
+    await call(operation('removeSchedule'))
+
     sandbox.setSwitch('slow', { network: 'transforms', value: 300 })
     await call(operation('runTransform'))
     await call(operation('cancelTransform'))
@@ -371,6 +396,7 @@ describe('requests made from the document', () => {
 
     await using none = await serveHere({ env: {} })
     await call(operation('startRun'), wish(profile), none.origin)
+    await call(operation('addSchedule'), wish(nightly), none.origin)
     await using few = await serveHere({ env, limits: { perMinute: 1 } })
     await call(operation('health'), {}, few.origin)
     for (const one of operations) await call(one, known, few.origin)

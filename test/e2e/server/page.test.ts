@@ -175,6 +175,32 @@ describe.skipIf(noBrowser !== null)('the status page, in a browser', () => {
     await page.locator('#transforms').getByText('not submitted yet').waitFor()
   })
 
+  it('keeps a run for set times, shows what starts it, runs it now and removes it', async () => {
+    await page.getByRole('button', { name: 'Start a run' }).click()
+    await page.getByLabel('Profiles, one a line').fill('instagram:one.post')
+    await page.getByText('At set times instead of now').click()
+    await page.getByLabel('Name of the schedule').fill('nightly')
+    await page.getByLabel('Times, as in a crontab').fill('0 3 * *')
+    await page.getByLabel('Time zone').fill('Europe/Zurich')
+    await page.getByRole('button', { name: 'Start', exact: true }).click()
+    await page.locator('#start-refused').filter({ hasText: 'it has 4 fields, not five' }).waitFor()
+    complaints.splice(0)
+    await page.getByLabel('Times, as in a crontab').fill('0 3 * * *')
+    await picture(page, 'schedule-start', false)
+    await page.getByRole('button', { name: 'Start', exact: true }).click()
+    const card = page.locator('#schedules article')
+    await card.getByText(/^next at .*; not run yet$/).waitFor()
+    await card.getByText('What starts it: a line for your crontab').click()
+    expect(await card.locator('pre').textContent()).toMatch(
+      /^CRON_TZ=Europe\/Zurich\n0 3 \* \* \* .* schedule run-now nightly --db \/.*server\.db --config \/.* --quiet$/,
+    )
+    await card.getByRole('button', { name: 'Run nightly now' }).click()
+    await card.getByText(/last run \d+, .*: 1 (succeeded|skipped)$/).waitFor()
+    await picture(page, 'schedule')
+    await card.getByRole('button', { name: 'Remove nightly' }).click()
+    await page.locator('#schedules-part').waitFor({ state: 'hidden' })
+  })
+
   it('shows how a profile grew and how whole it is', async () => {
     for (let day = 0; day < 6; day++) {
       sandbox.advance(4 * 86_400_000)

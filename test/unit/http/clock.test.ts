@@ -1,4 +1,4 @@
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { openClock, realClock, sandboxClock } from '../../../src/http/clock.ts'
 import { START, startSandbox } from '../../support/sandbox.ts'
 import { openTiny } from '../../support/tiny-network.ts'
@@ -76,4 +76,43 @@ test('no sandbox at the address is said', async () => {
 test('without an address it is the real clock', async () => {
   const before = Date.now()
   expect((await openClock(null)).now()).toBeGreaterThanOrEqual(before)
+})
+
+describe('a clock that follows another', () => {
+  afterEach(() => void vi.restoreAllMocks())
+  const open = () => {
+    let passed = 1_000
+    vi.spyOn(performance, 'now').mockImplementation(() => passed)
+    vi.spyOn(Date, 'now').mockImplementation(() => START - 3_600_000)
+    const clock = realClock()
+    return {
+      clock,
+      pass: (ms: number) => {
+        passed += ms
+      },
+      hear: (told: number, took: number) => clock.follow?.({ told, asked: passed - took, answered: passed }),
+    }
+  }
+
+  test('tells its time, whatever this machine is set to, and goes on by itself', () => {
+    const { clock, hear, pass } = open()
+    expect(clock.now()).toBe(START - 3_600_000)
+    hear(START, 0)
+    expect(clock.now()).toBe(START)
+    pass(5_000)
+    expect(clock.now()).toBe(START + 5_000)
+  })
+
+  test('is moved by a slow answer only as far as that proves it wrong', () => {
+    const { clock, hear, pass } = open()
+    hear(START, 0)
+    pass(10_000)
+    hear(START + 8_000, 4_000)
+    expect(clock.now()).toBe(START + 10_000)
+    // What was told at the latest when it was asked for: it is later than it was taken for.
+    hear(START + 60_000, 100)
+    expect(clock.now()).toBe(START + 60_000)
+    hear(START, 100)
+    expect(clock.now()).toBe(START + 101)
+  })
 })

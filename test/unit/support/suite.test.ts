@@ -125,7 +125,7 @@ it('no test makes a temporary folder by itself', () => {
   const makers = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
     name => name.endsWith('.ts') && /\bmkdtemp(Sync)?\(/.test(readFileSync(join(root, name), 'utf8')),
   )
-  // The folder of a test's server is that server's user's, and a view of a server's database is no file of socsync's.
-  const apart = ['support/on-server-worker.ts', 'support/postgres-server.ts']
+  // The folders of a test's server and of a pool are their users', and a view of a server's database is no file of socsync's.
+  const apart = ['support/on-server-worker.ts', 'support/pgbouncer.ts', 'support/postgres-server.ts']
   expect(makers.sort()).toEqual(['support/artefacts.ts', ...apart, 'support/suite.ts'])
 })

@@ -1,10 +1,12 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { BadInput, SocsyncError } from '../../../../src/core/errors.ts'
 import { migrate } from '../../../../src/store/admin/migrate.ts'
 import { isThere, openDatabase, openReading } from '../../../../src/store/connect.ts'
+import type { Tx } from '../../../../src/store/database/database.ts'
 import { perFile } from '../../../support/fresh.ts'
 import { asSuperuser, openTestDatabase } from '../../../support/postgres.ts'
 import { startServer } from '../../../support/postgres-server.ts'
@@ -149,4 +151,48 @@ it('TLS: whose certificate is not trusted, or another host’s, is not spoken to
     expect(await database.committed.db.selectFrom('memory').selectAll().execute()).toEqual([])
     await database.close()
   }
+})
+
+describe('a bug in what is asked of a server', () => {
+  /** Of a transaction that undid itself, however it failed. */
+  const bugOf = async (work: (tx: Tx) => Promise<unknown>): Promise<Error> => {
+    const database = await openDatabase(there().url)
+    try {
+      return await database.write(work).then(
+        () => expect.unreachable('it was done'),
+        (error: unknown) => error as Error,
+      )
+    } finally {
+      await database.close()
+    }
+  }
+
+  it('names the statement, in one line, and none of its values', async () => {
+    const row = { network: 'a value', owner: 'of somebody', next_at: null as unknown as number }
+    const bug = await bugOf(({ db }) => db.insertInto('paces').values(row).execute())
+    expect(bug).not.toBeInstanceOf(SocsyncError)
+    expect(bug.message).toBe(
+      'null value in column "next_at" of relation "paces" violates not-null constraint, in: ' +
+        'insert into "paces" ("network", "owner", "next_at") values ($1::text, $2::text, null)',
+    )
+    expect(bug.stack).toContain(bug.message)
+    expect(bug.stack).not.toMatch(/a value|of somebody/)
+  })
+
+  it('is told of the first statement that failed, though the work went on', async () => {
+    const bug = await bugOf(async ({ db }) => {
+      await sql`select
+        nothing`
+        .execute(db)
+        .catch(() => {})
+      await sql`select 1`.execute(db).catch(() => {})
+    })
+    expect(bug.message).toBe('column "nothing" does not exist, in: select nothing')
+  })
+
+  it('does not tell all of a long one', async () => {
+    const bug = await bugOf(({ db }) => sql.raw(`select nothing, '${'x'.repeat(5_000)}'`).execute(db))
+    expect(bug.message.length).toBeLessThan(1_200)
+    expect(bug.message).toMatch(/in: select nothing, 'x+…$/)
+  })
 })

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { instant } from '../../../../src/core/instant.ts'
 import type { LedgerEntry } from '../../../../src/core/ports.ts'
 import { chargeAll } from '../../../../src/store/queue/charges.ts'
-import { exhaust } from '../../../../src/store/queue/ledger.ts'
+import { closedUntil, exhaust, rest } from '../../../../src/store/queue/ledger.ts'
 import { fc } from '../../../support/fc.ts'
 import { perFile } from '../../../support/fresh.ts'
 import { openStoreFile } from '../../../support/store-file.ts'
@@ -125,4 +126,33 @@ test('whatever is asked for, no more is given than is allowed, and nothing that 
     }),
     { numRuns: 30 },
   )
+})
+
+describe('a rest', () => {
+  const restUntil = (until: number) => file().write(tx => rest(tx, ENTRY, instant(until)))
+  const closed = () =>
+    file().write(tx => closedUntil(tx, 'any', 'project', [{ name: 'units', allowance: 10 }], NOW))
+
+  test('is kept by whoever charges, to its end, and costs nothing', async () => {
+    await restUntil(NOW + 5_000)
+    expect(await spend({})).toEqual({ until: NOW + 5_000, kind: 'rate-limited' })
+    expect(await spend({ pool: 'other' })).toBeNull()
+    expect(await spend({}, NOW + 5_000)).toBeNull()
+    expect(used()).toEqual([1, 1])
+  })
+
+  test('is waited for: it is no reason to leave work for another day', async () => {
+    await restUntil(NOW + 5_000)
+    expect(await closed()).toBeNull()
+  })
+
+  test('is never shortened, and shortens nothing', async () => {
+    await restUntil(NOW + 5_000)
+    await restUntil(NOW + 1_000)
+    expect(await spend({})).toMatchObject({ until: NOW + 5_000 })
+    await close(NOW + 60_000, 'quota-exhausted')
+    await restUntil(NOW + 9_000)
+    expect(await spend({})).toEqual({ until: NOW + 60_000, kind: 'quota-exhausted' })
+    expect(await closed()).toBe(NOW + 60_000)
+  })
 })
