@@ -5,7 +5,7 @@ import { standBefore } from '../support/gated-queries.ts'
 import { type StoreProcess, startStoreProcess } from '../support/start-store-process.ts'
 import { STORES } from '../support/stores.ts'
 import { claimOf, jobsOn, RUN, STREAMS } from '../support/tiny-source.ts'
-import { had, openScene, type Scene, WAITING } from './scene.ts'
+import { had, openScene, type Scene, waits } from './scene.ts'
 
 const started: StoreProcess[] = []
 afterEach(async () => {
@@ -89,7 +89,7 @@ describe.each(STORES)('many claimers on $name', { timeout: 600_000 }, ({ open })
     expect(taken).toHaveLength(10 * STREAMS.length)
   })
 
-  it('one alone: in each rank one job after another', async () => {
+  it('one alone: in each rank one job after another', { tags: ['long'] }, async () => {
     const at = scene()
     const { network, runId } = await plan(at, 3)
     const turns: string[] = []
@@ -102,20 +102,6 @@ describe.each(STORES)('many claimers on $name', { timeout: 600_000 }, ({ open })
     expect(await at.store.claim(claimOf(network, runId))).toEqual([])
   })
 })
-
-/** Whether somebody waits for a lock before this is through. */
-const waits = async (at: Scene, work: Promise<unknown>): Promise<boolean> => {
-  let over = false
-  const end = (): void => {
-    over = true
-  }
-  work.then(end, end)
-  while (!over) {
-    if ((await at.rows(WAITING)).length > 0) return true
-    await new Promise(resume => setTimeout(resume, 5))
-  }
-  return false
-}
 
 describe.each(STORES.filter(({ name }) => name === 'PostgreSQL'))(
   'claims side by side on $name',

@@ -7,7 +7,7 @@ import { perFile } from '../support/fresh.ts'
 import { standBefore } from '../support/gated-queries.ts'
 import { STORES } from '../support/stores.ts'
 import { chargeOf, claimOf, endOptions, jobsOn, POSTS, RUN, UNITS } from '../support/tiny-source.ts'
-import { type Begun, commitNext, had, letLeaseEnd, openScene, reap, type Scene, WAITING } from './scene.ts'
+import { type Begun, commitNext, had, letLeaseEnd, openScene, reap, type Scene, waits } from './scene.ts'
 
 /** Two that hold one walk: the first was taken for dead, the second goes on with it. */
 interface Two {
@@ -46,10 +46,14 @@ const expectOnePageEach = async (at: Scene, { run, walk }: Two, committed: numbe
   expect(await at.rows(tasks)).toEqual([{ items: committed * POSTS, pages: committed }])
 }
 
+const LONG = { tags: ['long'] }
+
 const count = (...commits: readonly (Committed | null)[]): number =>
   commits.filter(committed => committed !== null).length
 
-describe.each(STORES)('two writers on one walk on $name', { timeout: 60_000 }, ({ open }) => {
+describe.each(STORES)('two writers on one walk on $name', { timeout: 60_000 }, ({ name, open }) => {
+  /** Of what is done again and again; on a file that takes no time. */
+  const often = name === 'SQLite' ? {} : LONG
   const scene = perFile(() => openScene(open()))
 
   it('the one that was overtaken commits after the other: it writes nothing', async () => {
@@ -76,7 +80,7 @@ describe.each(STORES)('two writers on one walk on $name', { timeout: 60_000 }, (
     await expectOnePageEach(scene(), both, 2)
   })
 
-  it('at once, again and again', async () => {
+  it('at once, again and again', often, async () => {
     for (let round = 0; round < 3; round++) {
       const both = await two(scene())
       const [first, second] = await Promise.all([commitNext(both.first, both.walk, 'first'), both.takeOver()])
@@ -137,7 +141,7 @@ describe.each(STORES)('two writers on one walk on $name', { timeout: 60_000 }, (
     expect(await at.one(`select calls as n from run_costs where run_id = ${run.runId}`)).toBe(1)
   })
 
-  it('several take over one that is gone: its walk is one’s alone', async () => {
+  it('several take over one that is gone: its walk is one’s alone', often, async () => {
     const at = scene()
     for (let round = 0; round < 3; round++) {
       const first = await at.open()
@@ -157,27 +161,14 @@ describe.each(STORES)('two writers on one walk on $name', { timeout: 60_000 }, (
   })
 })
 
-/** All statements, each; `npm test` stops at every seventh. */
-const STRIDES = [
-  { stride: 7, options: {} },
-  { stride: 1, options: { tags: ['long'] } },
-]
-
 describe.each(STORES.filter(({ name }) => name === 'PostgreSQL'))(
   'their transactions side by side on $name',
   ({ open }) => {
     const scene = perFile(() => openScene(open()))
-    /** As far as it can get: it is through, or waits for a lock of the one that stands still. */
-    const untilItWaits = async (done: Promise<unknown>): Promise<void> => {
-      let over = false
-      const end = (): void => {
-        over = true
-      }
-      done.then(end, end)
-      while (!over && (await scene().rows(WAITING)).length === 0)
-        await new Promise(resume => setTimeout(resume, 5))
-    }
-    /** Stops one of them before each of its statements in turn, while the other gets as far as it can. */
+    /**
+     * Stops one of them before each of its statements in turn, or of so many one, while the other gets as far as it can: it is through, or
+     * waits for a lock of the one that stands still.
+     */
     const interleave = async (
       stride: number,
       begin: (both: Two) => { stops: () => Promise<Committed | null>; goes: () => Promise<Committed | null> },
@@ -189,7 +180,7 @@ describe.each(STORES.filter(({ name }) => name === 'PostgreSQL'))(
         const gate = standBefore(nth, stops)
         const isThere = await gate.reached
         const other = goes()
-        await untilItWaits(other)
+        await waits(scene(), other)
         gate.open()
         const commits = await Promise.all([gate.done, other])
         await expectOnePageEach(scene(), both, count(...commits))
@@ -200,12 +191,12 @@ describe.each(STORES.filter(({ name }) => name === 'PostgreSQL'))(
       }
     }
 
-    for (const { stride, options } of STRIDES) {
-      const every = stride === 1 ? 'every statement' : `each ${stride}th statement`
-      it(`a commit stands still before ${every} while another takes the walk over`, {
-        timeout: 300_000,
-        ...options,
-      }, async () => {
+    const EACH = [
+      { stride: 7, every: 'each 7th statement', options: { timeout: 300_000 } },
+      { stride: 1, every: 'every statement', options: { timeout: 300_000, ...LONG } },
+    ]
+    for (const { stride, every, options } of EACH)
+      it(`a commit stands still before ${every} while another takes the walk over`, options, async () => {
         const stood = await interleave(stride, both => ({
           stops: () => commitNext(both.first, both.walk, 'first'),
           goes: both.takeOver,
@@ -213,16 +204,15 @@ describe.each(STORES.filter(({ name }) => name === 'PostgreSQL'))(
         expect(stood).toBeGreaterThan(stride === 1 ? 10 : 1)
       })
 
-      it(`a takeover stands still before ${every} while the walk’s page is committed`, {
-        timeout: 300_000,
-        ...options,
-      }, async () => {
-        const stood = await interleave(stride, both => ({
-          stops: both.takeOver,
-          goes: () => commitNext(both.first, both.walk, 'first'),
-        }))
-        expect(stood).toBeGreaterThan(stride === 1 ? 20 : 2)
-      })
-    }
+    it('a takeover stands still before every statement while the walk’s page is committed', {
+      timeout: 300_000,
+      ...LONG,
+    }, async () => {
+      const stood = await interleave(1, both => ({
+        stops: both.takeOver,
+        goes: () => commitNext(both.first, both.walk, 'first'),
+      }))
+      expect(stood).toBeGreaterThan(20)
+    })
   },
 )

@@ -39,7 +39,7 @@ const until = async (condition: () => Promise<boolean>): Promise<void> => {
 
 /** Its lease ends by itself, which takes 20 s, or is made to have ended. */
 const LEASES = [
-  { how: 'is said to be over', ends: letLeaseEnd, options: {} },
+  { how: 'is said to be over', ends: letLeaseEnd, isShort: true },
   {
     how: 'is over',
     ends: (at: Scene, worker: string) =>
@@ -52,17 +52,18 @@ const LEASES = [
             .length === 1
         )
       }),
-    options: { tags: ['long'] },
+    isShort: false,
   },
 ]
 
-describe.each(STORES)('a process that stands still on $name', { timeout: 180_000 }, ({ open }) => {
+describe.each(STORES)('a process that stands still on $name', { timeout: 180_000 }, ({ name, open }) => {
   const scene = perTest(() => openScene(open()))
 
-  for (const { how, ends, options } of LEASES) {
+  for (const { how, ends, isShort } of LEASES) {
     it(
       `and whose lease ${how} is overtaken: what it had fetched is refused, the other’s is kept`,
-      options,
+      // On files it is shown in `test/e2e/kill.test.ts`, too.
+      isShort && name === 'PostgreSQL' ? {} : { tags: ['long'] },
       async () => {
         const at = scene()
         const frozen = await freezeAt(at, 'page.fetched')

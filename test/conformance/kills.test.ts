@@ -27,8 +27,8 @@ const IN_A_COPY = ['copy.begun', 'copy.written', 'copy.committed', 'copy.compare
 const IN_A_REBUILD = ['rebuild.built', 'rebuild.written']
 const IN_A_TRANSFORM = ['transform.asked', 'transform.answered', 'transform.settled']
 const IN_A_MIGRATION = ['migrate', 'migrate.written']
-/** What `npm test` kills at; all of them in `npm run test:all`. */
-const SHORT = new Set(['page.written'])
+/** What `npm test` kills at, and where: `test/e2e/kill.test.ts` does so on files. All of them in `npm run test:all`. */
+const SHORT = { point: 'page.written', database: 'PostgreSQL' }
 
 const started: StoreProcess[] = []
 afterEach(async () => {
@@ -52,7 +52,8 @@ const untilMissed = async (at: Scene, dead: StoreProcess): Promise<void> => {
   await using reader = await openReader(at.where)
   while (await reader.isHeld(worker)) await new Promise(resume => setTimeout(resume, 20))
 }
-const options = (point: string) => (SHORT.has(point) ? {} : { tags: ['long' as const] })
+const options = (point: string, database: string) =>
+  point === SHORT.point && database === SHORT.database ? {} : { tags: ['long' as const] }
 
 it('every crash point of the source is one that a process is killed at', () => {
   const named = filesOf('src/**/*.ts').flatMap(({ path }) =>
@@ -65,7 +66,7 @@ it('every crash point of the source is one that a process is killed at', () => {
   expect([...new Set(named)].toSorted()).toEqual(killed.toSorted())
 })
 
-describe.each(STORES)('a process killed on $name', { timeout: 300_000 }, ({ open }) => {
+describe.each(STORES)('a process killed on $name', { timeout: 300_000 }, ({ name, open }) => {
   const scene = perTest(() => openScene(open()))
   /** Each walk stands behind the pages that are stored of it, each of them once, with what it brought. */
   const expectWhole = async (at: Scene): Promise<void> => {
@@ -82,7 +83,7 @@ describe.each(STORES)('a process killed on $name', { timeout: 300_000 }, ({ open
   for (const [point, calls] of Object.entries(IN_A_RUN)) {
     it(
       `at ${point}: nothing is lost, stored twice or unpaid, and another goes on where it stood`,
-      options(point),
+      options(point, name),
       async () => {
         const at = scene()
         await at.end(at.store)
@@ -141,7 +142,7 @@ describe.each(STORES)('a process killed on $name', { timeout: 300_000 }, ({ open
   })
 
   for (const point of IN_A_TRANSFORM) {
-    it(`at ${point}: each element is sent under one key, and ends once`, options(point), async () => {
+    it(`at ${point}: each element is sent under one key, and ends once`, options(point, name), async () => {
       const at = scene()
       const run = await at.begin(['ada'])
       await commitNext(at.store, had(await run.claim()))
@@ -166,7 +167,7 @@ describe.each(STORES)('a process killed on $name', { timeout: 300_000 }, ({ open
   }
 
   for (const point of IN_A_REBUILD) {
-    it(`at ${point}: nothing is changed, and it can be done again`, options(point), async () => {
+    it(`at ${point}: nothing is changed, and it can be done again`, options(point, name), async () => {
       const at = scene()
       const run = await at.begin(['ada'])
       await commitNext(at.store, had(await run.claim()))
@@ -183,7 +184,7 @@ describe.each(STORES)('a process killed on $name', { timeout: 300_000 }, ({ open
   }
 
   for (const point of IN_A_COPY) {
-    it(`at ${point}: the copy is marked as unfinished, and goes on`, options(point), async () => {
+    it(`at ${point}: the copy is marked as unfinished, and goes on`, options(point, name), async () => {
       const at = scene()
       const run = await at.begin(['ada'])
       await commitNext(at.store, had(await run.claim()))

@@ -21,6 +21,8 @@ import { READING_CASES, TENDING_CASES } from './tending-cases.ts'
 import { TRANSFORM_CASES } from './transform-cases.ts'
 import { WALK_CASES } from './walk-cases.ts'
 
+const LONG = { tags: ['long'] }
+
 const SHARING = {
   ...{ ...WALK_CASES, ...RUN_CASES, ...LIMIT_CASES, ...TRANSFORM_CASES },
   ...{ ...ORDER_CASES, ...SCHEDULE_CASES, ...READING_CASES },
@@ -64,19 +66,21 @@ it('each public method of the store has a case', () => {
   expect(methods.filter(name => !held.has(name))).toEqual([])
 })
 
-describe.each(STORES)('on $name', ({ open }) => {
+/** What `npm test` asks of a server: what the fence, the turn and the ledger stand on. Of a file, which takes no time, it asks all. */
+const SHORT = new Set(
+  ['claim', 'isDue', 'commit', 'end', 'postpone', 'divide', 'restart', 'charge'].map(name => `Store.${name}`),
+)
+
+describe.each(STORES)('on $name', ({ name: database, open }) => {
   describe('beside others', () => {
     const scene = perFile(() => openScene(open()))
-    it.each(Object.keys(SHARING))('%s', async name => {
-      await SHARING[name]?.(scene())
-    })
+    for (const [name, hold] of Object.entries(SHARING))
+      it(name, database === 'SQLite' || SHORT.has(name) ? {} : LONG, () => hold(scene()))
   })
 
   // A database each, which takes most of the time: `db prune`, `purge` and `rebuild` are in test/e2e/tended.test.ts, too.
-  describe('alone', { tags: ['long'] }, () => {
+  describe('alone', LONG, () => {
     const scene = perTest(() => openScene(open()))
-    it.each(Object.keys(TENDING_CASES))('%s', async name => {
-      await TENDING_CASES[name]?.(scene())
-    })
+    for (const [name, hold] of Object.entries(TENDING_CASES)) it(name, () => hold(scene()))
   })
 })

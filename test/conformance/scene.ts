@@ -133,9 +133,23 @@ const ENDED_ON_SERVER = [
 ]
 
 /** Who waits for a lock that another one has. */
-export const WAITING = `
+const WAITING = `
   select pid from pg_stat_activity
   where datname = current_database() and backend_type = 'client backend' and wait_event in ('transactionid', 'tuple')`
+
+/** Whether somebody waits for a lock before this is through. */
+export const waits = async (at: Scene, work: Promise<unknown>): Promise<boolean> => {
+  let over = false
+  const end = (): void => {
+    over = true
+  }
+  work.then(end, end)
+  while (!over) {
+    if ((await at.rows(WAITING)).length > 0) return true
+    await new Promise(resume => setTimeout(resume, 5))
+  }
+  return false
+}
 
 /** Stores the page that a walk of posts asks for next. */
 export const commitNext = (store: Store, walk: Walk, by = 'tiny', keep = true) => {
