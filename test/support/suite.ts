@@ -58,7 +58,16 @@ const FOLDER = 'socsync-suite-'
 const clearAfterTheDead = (): void => {
   for (const name of readdirSync(tmpdir())) {
     const pid = name.startsWith(FOLDER) ? Number.parseInt(name.slice(FOLDER.length), 10) : Number.NaN
-    if (!Number.isNaN(pid) && !isAlive(pid)) rmSync(join(tmpdir(), name), { recursive: true, force: true })
+    if (!Number.isNaN(pid) && !isAlive(pid)) removeUnlessMounted(join(tmpdir(), name))
+  }
+}
+
+/** Where a disk of a test that was killed is still mounted, the folder stays until somebody unmounts it. */
+const removeUnlessMounted = (folder: string): void => {
+  try {
+    rmSync(folder, { recursive: true, force: true })
+  } catch (error) {
+    if (Object(error).code !== 'EBUSY' && !String(error).includes('busy')) throw error
   }
 }
 
