@@ -27,6 +27,8 @@ const IN_A_COPY = ['copy.begun', 'copy.written', 'copy.committed', 'copy.compare
 const IN_A_REBUILD = ['rebuild.built', 'rebuild.written']
 const IN_A_TRANSFORM = ['transform.asked', 'transform.answered', 'transform.settled']
 const IN_A_MIGRATION = ['migrate', 'migrate.written']
+/** With whole workers, between whom a tick goes: test/e2e/schedule.test.ts. */
+const AT_A_TICK = ['tick.due', 'tick.answered']
 /** What `npm test` kills at, and where: `test/e2e/kill.test.ts` does so on files. All of them in `npm run test:all`. */
 const SHORT = { point: 'page.written', database: 'PostgreSQL' }
 
@@ -61,7 +63,7 @@ it('every crash point of the source is one that a process is killed at', () => {
   )
   const killed = [
     ...Object.keys(IN_A_RUN),
-    ...[IN_A_COPY, IN_A_REBUILD, IN_A_TRANSFORM, IN_A_MIGRATION].flat(),
+    ...[IN_A_COPY, IN_A_REBUILD, IN_A_TRANSFORM, IN_A_MIGRATION, AT_A_TICK].flat(),
   ]
   expect([...new Set(named)].toSorted()).toEqual(killed.toSorted())
 })
