@@ -27,7 +27,7 @@ const IN_A_COPY = ['copy.begun', 'copy.written', 'copy.committed', 'copy.compare
 const IN_A_REBUILD = ['rebuild.built', 'rebuild.written']
 const IN_A_TRANSFORM = ['transform.asked', 'transform.answered', 'transform.settled']
 const IN_A_MIGRATION = ['migrate', 'migrate.written']
-/** With whole workers, between whom a tick goes: test/e2e/schedule.test.ts. */
+/** By pg-boss, whose workers are whole processes: test/e2e/schedule.test.ts kills there. */
 const AT_A_TICK = ['tick.due', 'tick.answered']
 /** What `npm test` kills at, and where: `test/e2e/kill.test.ts` does so on files. All of them in `npm run test:all`. */
 const SHORT = { point: 'page.written', database: 'PostgreSQL' }

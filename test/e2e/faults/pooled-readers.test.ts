@@ -44,7 +44,7 @@ it.skipIf(noPgbouncer !== null)(
     const data = async (args: readonly string[], url?: string) =>
       (await read(args, url)).replaceAll(/"\w+_at": .*/g, '')
     for (const args of READERS) expect(await data(args, pool.url), args.join(' ')).toBe(await data(args))
-    await expectWhole(scene, undisturbed, 0)
+    await expectWhole(scene, undisturbed, 16)
   },
   600_000,
 )
