@@ -8,6 +8,7 @@ import { BINARY, type Ended, socsync, start, startProgram, tempFolder } from '..
 import { leaves } from '../support/commands.ts'
 import { perTest } from '../support/fresh.ts'
 import { startAndSignal, until } from '../support/kill.ts'
+import { placeOf } from '../support/on-server.ts'
 import { startSandbox } from '../support/sandbox.ts'
 import { checkFile, differences, query } from '../support/tables.ts'
 
@@ -96,7 +97,8 @@ describe('interrupted', () => {
 describe('output', () => {
   it('a reader that leaves early (| head) is no error', async () => {
     expect((await call([...RUN, '--quiet'])).code).toBe(0)
-    const child = spawn(process.execPath, [BINARY, 'export', 'media', '--format', 'jsonl', '--db', db()])
+    const place = placeOf(db())
+    const child = spawn(process.execPath, [BINARY, 'export', 'media', '--format', 'jsonl', '--db', place])
     let stderr = ''
     child.stderr.setEncoding('utf8').on('data', text => {
       stderr += text
