@@ -59,7 +59,15 @@ const CALLS: readonly string[] = [
   'export jobs',
   'diff --since 7d',
   'networks',
+  'schedule add nightly --cron CRON --scope posts --json IDS',
+  'schedule add nightly --cron CRON IDS',
+  'schedule add yearly --cron never IDS',
+  'schedule list --json',
+  'schedule run-now nightly',
+  'schedule run-now none',
+  'schedule remove nightly',
   'transform run',
+  'transform run --queue',
   'transform status',
   'transform retry none',
   'auth status',
@@ -97,6 +105,7 @@ beforeAll(async () => {
   )
   const ids = networks.map(({ name }) => `${name}:${sandbox.entities(name, 1)}`)
   const places: Readonly<Record<string, string>> = {
+    CRON: '0 3 * * *',
     HERE: db.url,
     THERE: other.url,
     FOREIGN: foreign.url,

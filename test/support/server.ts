@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Ended, type Running, start, tempFolder } from './cli.ts'
+import { isOnServer } from './on-server.ts'
 
 export const TOKEN = 'a-token-of-the-tests-own-0123456789abcdef'
 
@@ -43,9 +44,8 @@ export const startServer = async ({
 }: ServerOptions = {}): Promise<TestServer> => {
   const folder = given ?? tempFolder()
   const db = where ?? folder.file('server.db')
-  const running = start(['serve', '--port', '0', '--db', db, '--json', ...args], {
-    env: { SOCSYNC_SERVE_TOKEN: TOKEN, XDG_CONFIG_HOME: folder.path, ...env },
-  })
+  const own = { SOCSYNC_SERVE_TOKEN: TOKEN, XDG_CONFIG_HOME: folder.path, ...env }
+  const running = start(['serve', '--port', '0', '--db', db, '--json', ...args], { env: own })
   let over: Ended | null = null
   void running.ended.then(ended => {
     over = ended
@@ -56,6 +56,8 @@ export const startServer = async ({
     await pause(20)
     link = /"link":\s*"([^"]+)"/.exec(running.stdout())?.[1]
   }
+  // On a server's database it only orders, and a worker does it.
+  const worker = isOnServer ? start(['worker', '--db', db, '--quiet'], { env: own }) : null
   const origin = link.replace(/\/(#.*)?$/, '')
   const ask = (path: string, init: RequestInit = {}): Promise<Response> =>
     fetch(origin + path, { ...init, headers: { authorization: `Bearer ${TOKEN}`, ...init.headers } })
@@ -92,8 +94,9 @@ export const startServer = async ({
       return running.ended
     },
     [Symbol.asyncDispose]: async () => {
+      worker?.kill('SIGKILL')
       running.kill('SIGKILL')
-      await running.ended
+      await Promise.all([running.ended, worker?.ended])
       if (given === undefined) folder[Symbol.dispose]()
     },
   }

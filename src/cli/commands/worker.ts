@@ -23,6 +23,7 @@ export const workerCommand = async (flags: Flags): Promise<void> => {
     const { runId, message, ...more }: Told = rest
     const fields = runId === undefined ? more : { run_id: runId, ...more }
     if (message === undefined) log.info(fields, event)
+    else if (event === 'transform.stopped') log.info({ ...fields, message }, event)
     else log.error(fields, message)
   }
   using signals = onSignals('\nsocsync: finishing the pages in flight; again to end at once\n')
