@@ -23,6 +23,8 @@ it('FAULTS 94, 96: every connection is ended by the server, again and again', as
   const options = { pages: PAGES }
   const undisturbed = await undisturbedOf(options)
   await using scene = await openSharedScene(options)
+  // Answers take a moment, so that the run is not over before it is met often.
+  scene.sandbox.setSwitch('slow', { value: 100 })
   await scene.order()
   for (let count = 0; count < 3; count++) scene.worker()
   await until(async () => (await scene.pages()) > 0)

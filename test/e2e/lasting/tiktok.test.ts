@@ -94,8 +94,13 @@ describe('112', () => {
     const sick = posts.slice(4, 12).map(({ id }) => id)
     switchOn('sick', { match: 'comment/list', value: { how: '500', of: sick } })
     expect((await run('all', '--since', SINCE, ...names)).code).toBe(3)
-    const well = known.filter(record => record.type !== 'comment' || !sick.includes(record.postId))
-    expect(differences(db(), 'tiktok', well)).toEqual([])
+    // The tries of what fails take minutes of the world's clock, in which a counter may move: a row is as it was at one of both ends.
+    const wrongBy = (records: readonly SocialRecord[]): readonly string[] => {
+      const well = records.filter(record => record.type !== 'comment' || !sick.includes(record.postId))
+      return differences(db(), 'tiktok', well).map(line => line.replace(/ is .*, should be .*/, ''))
+    }
+    const wrongNow = wrongBy(since(truth(...names)))
+    expect(wrongBy(known).filter(place => wrongNow.includes(place))).toEqual([])
     const failed = tasks('comments', `status = 'failed'`).map(row => row.external_id)
     expect(failed).toEqual(sick.toSorted())
     expect(query(db(), `select id from posts where comments_reason = 'refused'`)).toEqual([])
