@@ -1,5 +1,7 @@
 import Database from 'better-sqlite3'
 import { Agent, request } from 'undici'
+import { ENCODINGS, unpack } from '../../src/http/body.ts'
+import { decode } from '../../src/http/json.ts'
 import { RESULT_TABLES, type Row } from '../support/tables.ts'
 
 /** One GET of a finished run, to be made again. */
@@ -48,6 +50,38 @@ export interface Stored {
   readonly rows: Rows
 }
 
+/** Makes calls as the run made them: compressed answers of the same length, read as exactly. */
+export class Calls implements AsyncDisposable {
+  readonly #agent = new Agent({ connections: 64 })
+  readonly #headers: Readonly<Record<string, string>>
+  readonly #origin: string
+  constructor(env: Readonly<Record<string, string>>) {
+    const token = env.SOCSYNC_INSTAGRAM_ACCESS_TOKEN ?? ''
+    this.#headers = {
+      accept: 'application/json',
+      'accept-encoding': ENCODINGS,
+      authorization: `Bearer ${token}`,
+    }
+    this.#origin = env.SOCSYNC_INSTAGRAM_BASE_URL ?? ''
+  }
+
+  async make({ path, query }: Call): Promise<void> {
+    const { statusCode, headers, body } = await request(`${this.#origin}${path}?${query}`, {
+      headers: this.#headers,
+      dispatcher: this.#agent,
+    })
+    const packed = Buffer.from(await body.arrayBuffer())
+    const bytes = await unpack(packed, String(headers['content-encoding'] ?? ''), MOST_BYTES)
+    if (statusCode !== 200 || decode(bytes.toString()) === null)
+      throw new Error(`${path} answered ${statusCode}`)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#agent.close()
+  }
+}
+
+const MOST_BYTES = 64 * 1024 * 1024
 const CONCURRENCY = 4
 
 /** Makes the calls, parses each answer, and writes an equal share of the rows after each in one transaction. Gives ms. */
@@ -66,12 +100,7 @@ export const bareLoop = async (
   const writers = TABLES.filter(table => rows[table].length > 0).map(table =>
     writer(db, table, rows[table], calls.length),
   )
-  const agent = new Agent({ connections: 64 })
-  const headers = {
-    accept: 'application/json',
-    authorization: `Bearer ${env.SOCSYNC_INSTAGRAM_ACCESS_TOKEN ?? ''}`,
-  }
-  const origin = env.SOCSYNC_INSTAGRAM_BASE_URL ?? ''
+  await using making = new Calls(env)
   const page = db.transaction((index: number) => {
     for (const write of writers) write(index)
   })
@@ -83,16 +112,12 @@ export const bareLoop = async (
       const index = next++
       const call = calls[index]
       if (call === undefined) return
-      const answer = await request(`${origin}${call.path}?${call.query}`, { headers, dispatcher: agent })
-      const body = await answer.body.json()
-      if (answer.statusCode !== 200 || body === null)
-        throw new Error(`${call.path} answered ${answer.statusCode}`)
+      await making.make(call)
       page.immediate(index)
     }
   }
   await Promise.all(Array.from({ length: CONCURRENCY }, worker))
   const took = performance.now() - began
-  await agent.close()
   db.close()
   return took
 }

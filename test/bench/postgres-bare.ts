@@ -1,8 +1,7 @@
 import pg from 'pg'
-import { Agent, request } from 'undici'
 import { TYPES } from '../../src/store/postgres/values.ts'
 import type { Row } from '../support/tables.ts'
-import { type Call, KEYS, type Stored, TABLES } from './bare.ts'
+import { type Call, Calls, KEYS, type Stored, TABLES } from './bare.ts'
 
 /** How a bare loop writes the rows of a page: a list for each column, or COPY into a table of its own and from there. */
 export type Way = 'unnest' | 'copy'
@@ -39,12 +38,7 @@ export const bareLoopOnServer = async (
       }
     }),
   )
-  const agent = new Agent({ connections: 64 })
-  const headers = {
-    accept: 'application/json',
-    authorization: `Bearer ${env.SOCSYNC_INSTAGRAM_ACCESS_TOKEN ?? ''}`,
-  }
-  const origin = env.SOCSYNC_INSTAGRAM_BASE_URL ?? ''
+  await using making = new Calls(env)
   const began = performance.now()
   let next = 0
   await Promise.all(
@@ -53,16 +47,12 @@ export const bareLoopOnServer = async (
         const index = next++
         const call = calls[index]
         if (call === undefined) return
-        const answer = await request(`${origin}${call.path}?${call.query}`, { headers, dispatcher: agent })
-        const body = await answer.body.json()
-        if (answer.statusCode !== 200 || body === null)
-          throw new Error(`${call.path} answered ${answer.statusCode}`)
+        await making.make(call)
         await write(index)
       }
     }),
   )
   const took = performance.now() - began
-  await agent.close()
   await Promise.all(clients.map(client => client.end()))
   return took
 }
