@@ -10,6 +10,7 @@ export interface Gate {
 
 interface Standing {
   left: number
+  isOpen: boolean
   readonly reach: (is: boolean) => void
   readonly opened: Promise<void>
 }
@@ -19,8 +20,9 @@ const standing = new AsyncLocalStorage<Standing>()
 const { query } = pg.Client.prototype
 pg.Client.prototype.query = function (this: pg.Client, ...asked: unknown[]) {
   const gate = standing.getStore()
-  if (gate === undefined || --gate.left !== 0) return Reflect.apply(query, this, asked)
-  gate.reach(true)
+  if (gate === undefined || --gate.left > 0 || gate.isOpen) return Reflect.apply(query, this, asked)
+  // Those that it asks for behind that one go behind it.
+  if (gate.left === 0) gate.reach(true)
   return gate.opened.then(() => Reflect.apply(query, this, asked))
 } as typeof query
 
@@ -28,8 +30,16 @@ pg.Client.prototype.query = function (this: pg.Client, ...asked: unknown[]) {
 export const standBefore = <T>(nth: number, work: () => Promise<T>): Gate & { readonly done: Promise<T> } => {
   const reached = Promise.withResolvers<boolean>()
   const opened = Promise.withResolvers<void>()
-  const done = standing.run({ left: nth, reach: reached.resolve, opened: opened.promise }, work)
+  const gate = { left: nth, isOpen: false, reach: reached.resolve, opened: opened.promise }
+  const done = standing.run(gate, work)
   const through = (): void => reached.resolve(false)
   done.then(through, through)
-  return { reached: reached.promise, open: opened.resolve, done }
+  const open = (): void => {
+    opened.resolve()
+    // Whoever waited goes first.
+    void opened.promise.then(() => {
+      gate.isOpen = true
+    })
+  }
+  return { reached: reached.promise, open, done }
 }

@@ -104,7 +104,7 @@ const copyTable = async (
     digest.add(rows)
     const insert = insertInto(table, rows[0] as Row)
     await target.write(async tx => {
-      await tx.runEach(insert, rows)
+      tx.sendEach(insert, rows)
       crash('copy.written')
     })
     crash('copy.committed')

@@ -57,6 +57,13 @@ export interface Tx extends Queries {
   /** How many rows it changed for all of them together. */
   runEach<Row extends object>(statement: Statement<Row>, rows: readonly Row[]): Promise<number>
   /**
+   * `run` without waiting, where nobody asks how many: it is done before what is asked for after it, and on PostgreSQL goes
+   * there with it. Where it fails, so does the transaction.
+   */
+  send<Row extends object>(statement: Statement<Row>, row: Row): void
+  /** `runEach` likewise. */
+  sendEach<Row extends object>(statement: Statement<Row>, rows: readonly Row[]): void
+  /**
    * Until this transaction ends nobody else writes these tables: what was found in them stays so. Who only reads is not
    * held up. Waits for whoever is writing them now.
    */

@@ -28,7 +28,7 @@ export const markAbsentPosts = async (
 ): Promise<number> => {
   const row = { ...rowOf(walk), profile_id: profileId, from }
   const absent = await tx.run(absentPosts, row)
-  if (absent > 0 && walk.absence !== null) await tx.run(missingPosts, { ...row, ...longEnough(walk) })
+  if (absent > 0 && walk.absence !== null) tx.send(missingPosts, { ...row, ...longEnough(walk) })
   return absent
 }
 
@@ -74,18 +74,18 @@ export const markMissingProfile = async (
   entityId: string,
   at: Instant,
 ): Promise<void> => {
-  await tx.run(missingProfile, { network, entity_id: entityId, at })
+  tx.send(missingProfile, { network, entity_id: entityId, at })
 }
 
 /** A post that the network was asked for by its id, and says is not there. */
 export const markMissingPost = async (tx: Tx, network: string, id: string, at: Instant): Promise<void> => {
-  await tx.run(missingPost, { network, id, at })
+  tx.send(missingPost, { network, id, at })
 }
 
 /** A comment likewise; its replies have gone with it. */
 export const markMissingComment = async (tx: Tx, network: string, id: string, at: Instant): Promise<void> => {
-  await tx.run(missingComment, { network, id, at })
-  await tx.run(missingReplies, { network, id, at })
+  tx.send(missingComment, { network, id, at })
+  tx.send(missingReplies, { network, id, at })
 }
 
 const rowOf = ({ network, jobId, rootId, time: at }: WholeWalk) => ({

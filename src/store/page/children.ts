@@ -111,7 +111,7 @@ const settleLists = async (tx: Tx, write: PageWrite, settled: readonly ListSettl
     if (lists === 'comments' && isEnd) read.push(readOf(walk.network, child, fetchedAt))
   }
   await endLists(tx, write, ends)
-  await tx.runEach(commentsRead, read)
+  tx.sendEach(commentsRead, read)
 }
 
 const settle = (
@@ -170,7 +170,7 @@ export const markComments = async (
   at: Instant,
 ): Promise<void> => {
   if (task.postId === null) return
-  await tx.run(commentsRead, {
+  tx.send(commentsRead, {
     network: walk.network,
     id: task.postId,
     reason,

@@ -52,7 +52,7 @@ export const writePage = async (tx: Tx, write: PageWrite): Promise<Omit<Committe
   // What ends with nothing is asked for again where it stood, and what brought nothing at all from its beginning.
   const next = facts.emptiness === null ? page.next : facts.emptiness === 'rest' ? walk.cursor : null
   const cursor = next === null ? null : encodeJson(next)
-  await advance(tx, {
+  advance(tx, {
     id: walk.id,
     seq: walk.seq,
     worker: write.worker,

@@ -72,7 +72,7 @@ const commentsDue = async (tx: Tx, write: PageWrite, found: readonly Found[]): P
     begun.push(keys[index] as Key)
     return [one, { due: true, from: readAt }]
   })
-  await tx.runEach(noteStored, begun)
+  tx.sendEach(noteStored, begun)
   return answers
 }
 

@@ -62,8 +62,8 @@ export class History {
       if (before === undefined || Date.parse(at) - Date.parse(before.observed_at) >= HEARTBEAT_MS)
         this.#metrics.push({ ...metric, observed_at: at })
     })
-    await this.#tx.runEach(insert, this.#metrics)
-    await this.#tx.runEach(keep, this.#revisions)
+    this.#tx.sendEach(insert, this.#metrics)
+    this.#tx.sendEach(keep, this.#revisions)
   }
 }
 

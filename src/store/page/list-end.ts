@@ -71,7 +71,7 @@ const endPosts = async (tx: Tx, write: PageWrite, end: ListEnd): Promise<void> =
 const noteUnlisted = async (tx: Tx, network: string, { entityId, declared }: WalkTask): Promise<void> => {
   if (declared === null) return
   const unlisted = Math.max(0, declared - (await countPosts(tx, network, entityId)).stored)
-  await tx.run(setUnlisted, { network, entity_id: entityId, unlisted })
+  tx.send(setUnlisted, { network, entity_id: entityId, unlisted })
 }
 
 const setUnlisted: Statement<{ network: string; entity_id: string; unlisted: number }> = statement(
@@ -94,7 +94,7 @@ const endComments = async (
   const read = await tx.getEach<Of, { read: unknown }>(lists === 'comments' ? postRead : threadRead, keys)
   if (lists === 'replies') {
     const caughtUp = ends.filter(end => end.caughtUp)
-    await tx.runEach(
+    tx.sendEach(
       repliesRead,
       caughtUp.map(({ task }) => ({ network, id: task.externalId, declared: task.declared })),
     )

@@ -35,7 +35,7 @@ export const identifyTasks = async (
     const from = identified[index]?.changedFrom ?? null
     return from === null ? [] : [{ jobId: task.jobId, entityId: found.entityId, from, to: found.profileId }]
   })
-  await tx.runEach(
+  tx.sendEach(
     noteReason,
     changes.map(({ jobId: id }) => ({ id, reason: 'identity-changed' })),
   )

@@ -56,7 +56,7 @@ export const writeRaw = async (
   step: StoredStep,
 ): Promise<void> => {
   const bodies = new Map(parts.map(({ body_hash: hash, body }) => [hash, { hash, body }]))
-  await tx.runEach(insertBody, [...bodies.values()])
+  tx.sendEach(insertBody, [...bodies.values()])
   const pages = parts.map(({ body: _, ...page }, part) => ({
     walk_id: walkId,
     seq,
@@ -64,7 +64,7 @@ export const writeRaw = async (
     ...page,
     step: part === 0 ? encodeJson({ ...step }) : null,
   }))
-  await tx.runEach(insertPage, pages)
+  tx.sendEach(insertPage, pages)
 }
 
 const insertBody: Statement<{ hash: string; body: Uint8Array }> = statement(

@@ -115,9 +115,9 @@ const writeOnce = async (tx: Tx, plan: Plan, answers: readonly Answer[]): Promis
       isNew: stored === undefined,
     }
   })
-  await tx.runEach(plan.touch, touched)
-  await tx.runEach(plan.upsert, rows)
-  if (plan.welcomeBack !== null) await tx.runEach(plan.welcomeBack, returned)
+  tx.sendEach(plan.touch, touched)
+  tx.sendEach(plan.upsert, rows)
+  if (plan.welcomeBack !== null) tx.sendEach(plan.welcomeBack, returned)
   await history.write()
   return written
 }

@@ -49,6 +49,7 @@ export const writeRecords = async (
   const { walk, page, fetchedAt } = write
   const counted = countedType(walk.kind)
   const owned = ownedRecords(page.records, owners)
+  const cursorSeen = seeCursor(tx, write)
   let items = page.listed.length
   let unseen = await seeListed(tx, write)
   let stranger = false
@@ -79,7 +80,7 @@ export const writeRecords = async (
     }
   }
   const shrunk = [...albums].filter(([, count]) => count > 0)
-  await tx.runEach(
+  tx.sendEach(
     shrink,
     shrunk.map(([post_id, count]) => ({ network: walk.network, post_id, count, at: fetchedAt })),
   )
@@ -87,16 +88,23 @@ export const writeRecords = async (
     const came = owners.cameOf(task)
     return { id: task.id, items: came.items, new: came.new }
   })
-  await tx.runEach(countPage, counts)
-  const cursorSeen =
-    page.next !== null &&
-    (await noteCursor(tx, walk.id, createHash('sha256').update(encodeJson(page.next)).digest('base64')))
+  tx.sendEach(countPage, counts)
   return {
     items,
     unseen,
-    cursorSeen,
+    cursorSeen: await cursorSeen,
     allKnownAndOld: (await isOldEnough(tx, write)) && (!stranger || (await isBesideRest(tx, write))),
   }
+}
+
+/** Whether this walk has been sent on by the same cursor before. It is waited for when the page's records are on their way. */
+const seeCursor = (tx: Tx, { walk, page }: RecordsWrite): Promise<boolean> => {
+  if (page.next === null) return Promise.resolve(false)
+  const hash = createHash('sha256').update(encodeJson(page.next)).digest('base64')
+  const seen = noteCursor(tx, walk.id, hash)
+  // Where something else fails first, nobody waits for it.
+  seen.catch(() => {})
+  return seen
 }
 
 /** What is written before what: media are looked for only where their post was stored. */
@@ -212,7 +220,7 @@ export const writeAside = async (
   }))
   const items = rejects.filter(({ item }) => item)
   const met = await tx.getEach(metBefore, items)
-  await tx.runEach(insertReject, rejects)
+  tx.sendEach(insertReject, rejects)
   return { rejected: items.length, lost: met.filter(row => row === undefined).length }
 }
 

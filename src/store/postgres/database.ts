@@ -169,7 +169,7 @@ export class PostgresDatabase implements Database {
       const writer = await Writer.of(session)
       let result: T
       try {
-        await writer.begin(weight)
+        writer.begin(weight)
         result = await this.#inside.run(inside, async () => work(writer.tx))
       } catch (error) {
         await writer.rollback()

@@ -81,6 +81,7 @@ class Connection implements DatabaseConnection {
     chunkSize: number,
   ): AsyncIterableIterator<QueryResult<R>> {
     const session = await this.#source.take()
+    await session.settled()
     const begins = !session.inTransaction
     const cursor = `socsync_cursor_${++cursors}`
     const rows = Math.max(chunkSize, SMALLEST_CHUNK)

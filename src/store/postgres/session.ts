@@ -1,6 +1,7 @@
+import type { Socket } from 'node:net'
 import pg from 'pg'
 import type { Address } from './address.ts'
-import { ConnectionLost, isLost, nameStatement, translateServerError } from './errors.ts'
+import { ConnectionLost, codeOf, isLost, nameStatement, translateServerError } from './errors.ts'
 import type { Query } from './plans.ts'
 import { TYPES } from './values.ts'
 
@@ -16,18 +17,26 @@ export interface Answer {
 const CONNECT_MS = 10_000
 /** When a statement that has not been answered makes one ask whether the server still works on it, and how often then. */
 const ASK_MS = 15_000
+/** What a statement fails with since one before it in its transaction failed: that is the one to tell. */
+const AFTER_FAILURE = '25P02'
 
-/** One connection, with one statement at a time. */
+/**
+ * One connection. Statements are sent at once and answered in their order: those that are asked for together, before any answer is
+ * waited for, are one way there and back.
+ */
 export class Session {
   readonly name: string
   readonly #address: Address
   readonly #client: pg.Client
-  /** The newest statement, whatever became of it. */
-  #last: Promise<unknown> = Promise.resolve()
+  /** How many statements are not answered yet. */
+  #asked = 0
+  #newest: Promise<unknown> = Promise.resolve()
+  #corked = false
   #lost = false
   #whenLost: () => void = () => {}
+  readonly #watch: NodeJS.Timeout
   /** The first statement that failed in this transaction: with it, it is undone. */
-  failure: { readonly error: unknown } | null = null
+  failure: { readonly error: unknown; readonly told: unknown } | null = null
   /** Of its process on the server: pid, and its start, since pids come again. */
   #process: { readonly pid: number; readonly start: string } | null = null
 
@@ -41,6 +50,8 @@ export class Session {
     }
     client.on('error', lose)
     client.on('end', lose)
+    this.#watch = setInterval(() => void this.#askAfter(), ASK_MS)
+    this.#watch.unref()
   }
 
   /** Rejects in a user's words. `setUp` = SQL without parameters that makes the connection what it is for; `types` = what its values become. */
@@ -51,6 +62,7 @@ export class Session {
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
       types,
+      pipeline: true,
     })
     const session = new Session(address, client)
     try {
@@ -78,9 +90,19 @@ export class Session {
 
   /** The same; resolves to what each of several statements brought. */
   queryAll(query: Query | string): Promise<readonly Answer[]> {
-    const answers = this.#last.then(() => this.#run(query))
-    this.#last = answers.catch(() => {})
+    const answers = this.#run(query)
+    this.#newest = answers
     return answers
+  }
+
+  /** The same without waiting: what fails is known to whoever asks next, and undoes the transaction. */
+  send(query: Query | string): void {
+    this.queryAll(query).catch(() => {})
+  }
+
+  /** Resolves when all that was sent is answered. */
+  async settled(): Promise<void> {
+    await this.#newest.catch(() => {})
   }
 
   /** Which process of the server this is. */
@@ -121,20 +143,22 @@ export class Session {
   }
 
   async #run(query: Query | string): Promise<readonly Answer[]> {
-    const timer = setInterval(() => void this.#askAfter(), ASK_MS)
-    timer.unref()
+    this.#asked++
     try {
       if (this.#lost) throw new ConnectionLost('the connection is lost')
+      this.#cork()
       const sent = typeof query === 'string' ? query : { ...query, values: [...query.values] }
       const answer = (await this.#client.query(sent)) as Answer | Answer[]
       return Array.isArray(answer) ? answer : [answer]
     } catch (error) {
       if (isLost(error)) this.#lost = true
-      this.failure ??= { error }
       const text = typeof query === 'string' ? query : query.text
-      throw nameStatement(translateServerError(this.name, error), text)
+      const told = nameStatement(translateServerError(this.name, error), text)
+      this.failure ??= { error, told }
+      throw codeOf(error) === AFTER_FAILURE ? this.failure.told : told
     } finally {
-      clearInterval(timer)
+      this.#asked--
+      this.#watch.refresh()
     }
   }
 
@@ -144,7 +168,8 @@ export class Session {
    */
   async #askAfter(): Promise<void> {
     const process = this.#process
-    if (process === null || this.#lost) return
+    if (this.#lost) clearInterval(this.#watch)
+    if (process === null || this.#lost || this.#asked === 0) return
     try {
       const other = await Session.open(this.#address)
       try {
@@ -161,10 +186,23 @@ export class Session {
 
   #give(error: Error): void {
     this.#lost = true
-    const { connection } = this.#client as unknown as {
-      connection: { stream: { destroy(error: Error): void } }
-    }
-    connection.stream.destroy(error)
+    this.#stream.destroy(error)
+  }
+
+  /** Until nothing more is asked for together. */
+  #cork(): void {
+    if (this.#corked) return
+    this.#corked = true
+    const stream = this.#stream
+    stream.cork()
+    process.nextTick(() => {
+      this.#corked = false
+      stream.uncork()
+    })
+  }
+
+  get #stream(): Socket {
+    return (this.#client as unknown as { readonly connection: { readonly stream: Socket } }).connection.stream
   }
 }
 

@@ -30,12 +30,26 @@ export class Statements implements Tx {
   }
 
   async runEach<Row extends object>(statement: Statement<Row>, rows: readonly Row[]): Promise<number> {
-    if (rows.length === 0) return 0
+    const [first, second] = rows
+    if (first === undefined) return 0
+    if (second === undefined) return this.run(statement, first)
     const query = plansOf(statement).each(rows)
     if (query !== null) return (await this.#query(query)).rowCount ?? 0
     let changes = 0
     for (const row of rows) changes += await this.run(statement, row)
     return changes
+  }
+
+  send<Row extends object>(statement: Statement<Row>, row: Row): void {
+    this.#send(plansOf(statement).one(row))
+  }
+
+  sendEach<Row extends object>(statement: Statement<Row>, rows: readonly Row[]): void {
+    const [first, second] = rows
+    if (first === undefined) return
+    const query = second === undefined ? null : plansOf(statement).each(rows)
+    if (query === null) for (const row of rows) this.send(statement, row)
+    else this.#send(query)
   }
 
   async get<Row extends object, Result>(statement: Statement<Row>, row: Row): Promise<Result | undefined> {
@@ -111,7 +125,7 @@ export class Statements implements Tx {
   ): Promise<(Result | undefined)[]> {
     if (rows.length === 0) return []
     const plans = plansOf(statement, how)
-    const query = plans.answersEach ? plans.each(rows) : null
+    const query = plans.answersEach && rows.length > 1 ? plans.each(rows) : null
     if (query !== null) {
       const found = (await this.#query(query)).rows
       return (plans.inOrder ? found : inPlaces(found, rows.length)) as (Result | undefined)[]
@@ -123,6 +137,10 @@ export class Statements implements Tx {
 
   #query(query: Query): Promise<Answer> {
     return this.#source.query(this.#prepares ? query : { text: query.text, values: query.values })
+  }
+
+  #send(query: Query): void {
+    this.#query(query).catch(() => {})
   }
 }
 

@@ -40,20 +40,21 @@ export class Writer {
     return writer
   }
 
-  async begin(weight: Weight): Promise<void> {
+  /** Where it fails, so does the first statement of its work. */
+  begin(weight: Weight): void {
     this.#session.failure = null
     this.number++
     const light = weight === 'light' ? 'set local synchronous_commit = off;' : ''
-    await this.#session.query(`begin;${light}${giveNumber(this.number)}`)
+    this.#session.send(`begin;${light}${giveNumber(this.number)}`)
   }
 
   /** Rejects where it is undone, or where the connection was lost and nobody knows. */
   async commit(): Promise<void> {
+    const session = this.#session
+    const command = session.failure === null ? (await session.query('commit')).command : null
     // A statement that failed has undone it, whether or not the work minded.
-    const failed = this.#session.failure
-    if (failed !== null) throw failed.error
-    const { command } = await this.#session.query('commit')
-    if (command !== 'COMMIT') throw new Error(`the server answered commit with ${command}`)
+    if (command === 'COMMIT') return
+    throw session.failure?.told ?? new Error(`the server answered commit with ${command}`)
   }
 
   /** Never throws: a connection that cannot even roll back is not used again. What had failed before stays what failed. */

@@ -93,7 +93,7 @@ export class AccountLeases {
     return this.#worker.take(async tx => {
       const at = await tx.now()
       if ((await tx.run(take, { ...of, worker: this.#worker.id, at })) > 0) return true
-      await tx.run(want, { ...of, at })
+      tx.send(want, { ...of, at })
       return false
     })
   }

@@ -37,7 +37,7 @@ export const spend = async (tx: Tx, run_id: number, units: number): Promise<bool
 
 /** What was taken in this transaction and not spent. */
 export const giveBack = async (tx: Tx, run_id: number, units: number): Promise<void> => {
-  await tx.run(take, { run_id, units: -units })
+  tx.send(take, { run_id, units: -units })
 }
 
 const budgetOf: Statement<{ run_id: number }> = statement(

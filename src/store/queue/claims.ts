@@ -35,7 +35,7 @@ export const claimWalks = async (
   if (await makeDue(tx, { run_id, network, now })) return null
   const rows = await nextWalks(tx, request, turn)
   const lent = rows.map(({ id }) => ({ id, ...lease }))
-  await tx.runEach(lend, lent)
+  tx.sendEach(lend, lent)
   return { walks: await startWalks(tx, rows, now), transforms: run.transforms }
 }
 
@@ -43,12 +43,12 @@ export const claimWalks = async (
 const startWalks = async (tx: Tx, rows: readonly WalkRow[], now: Instant): Promise<Walk[]> => {
   if (rows.length === 0) return []
   const walks = rows.map(({ id }) => id)
-  await tx.runEach(
+  tx.sendEach(
     runTasks,
     walks.map(walk_id => ({ walk_id })),
   )
   const pending = await tx.all<OfWalks, { id: number }>(pendingJobs, { walks })
-  await tx.runEach(
+  tx.sendEach(
     startJob,
     pending.map(({ id }) => ({ id, now })),
   )

@@ -40,10 +40,10 @@ export const continueJob = async (
   const [isLocked] = await lockEntities(tx, [lock])
   if (!isLocked) {
     // It has not gone on with anything: whoever holds the profile still does.
-    await tx.run(partFromPrevious, { id })
+    tx.send(partFromPrevious, { id })
     return { id, ended: await skipJob(tx, id, entityId, 'locked', job.time) }
   }
-  await tx.run(copyPlace, { from: old.id, to: id })
+  tx.send(copyPlace, { from: old.id, to: id })
   for (const task of await tasksToCarry(tx, old.id, job.retry)) await copyTask(tx, task, id, job, successors)
   return { id, ended: await endJob(tx, id, job.time) }
 }
@@ -153,13 +153,13 @@ const copyTask = async (
     expected: task.expected,
     from_at: task.from_at,
   })
-  if (task.head_at !== null) await tx.run(copyHead, { ...key, head_at: task.head_at })
+  if (task.head_at !== null) tx.send(copyHead, { ...key, head_at: task.head_at })
   if (left) await putOff(tx, key, task)
   else if (task.failing_since !== null) await remember(tx, key, task)
   else if (task.status === 'pending' && task.not_before !== null && job.closedUntil !== null) {
     // It may not be taken up in this run either: then it still says why.
     const { error_type, last_error } = task
-    await tx.run(copyDeferral, { ...key, error_type, last_error, not_before: job.closedUntil })
+    tx.send(copyDeferral, { ...key, error_type, last_error, not_before: job.closedUntil })
   }
 }
 
@@ -201,9 +201,9 @@ const succeed = async (
         }),
   })
   if (walk.not_before !== null && job.closedUntil !== null) {
-    await tx.run(defer, { id: next, not_before: job.closedUntil })
+    tx.send(defer, { id: next, not_before: job.closedUntil })
   }
-  if (!anew) await tx.run(copyCursors, { from: walk.id, to: next })
+  if (!anew) tx.send(copyCursors, { from: walk.id, to: next })
   if (job.left) await closeWalk(tx, next, true)
   successors.set(job.left ? -walk.id : walk.id, next)
   return next

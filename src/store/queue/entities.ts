@@ -17,8 +17,8 @@ export interface Lock {
 /** Takes locks of profiles, which come into being with it. Of each whether it was had: false where another job of a worker that is there holds it. */
 export const lockEntities = async (tx: Tx, locks: readonly Lock[]): Promise<readonly boolean[]> => {
   const inOrder = [...locks].sort((a, b) => (keyText(a) < keyText(b) ? -1 : 1))
-  await tx.runEach(create, inOrder)
-  await tx.runEach(take, inOrder)
+  tx.sendEach(create, inOrder)
+  tx.sendEach(take, inOrder)
   const held = await tx.getEach<Key, { lock_job_id: number | null }>(lockOf, locks)
   return locks.map(({ job_id }, index) => held[index]?.lock_job_id === job_id)
 }
@@ -30,7 +30,7 @@ export const unlockEntities = async (
   tx: Tx,
   locks: readonly Pick<Lock, 'network' | 'entity_id' | 'job_id'>[],
 ): Promise<void> => {
-  await tx.runEach(release, locks)
+  tx.sendEach(release, locks)
 }
 
 /** A profile that is stored, with the number of posts that it declared last; null = it is not. */
@@ -88,8 +88,8 @@ export const identify = async (
     job_id: job.id,
     profile_id: found.profileId,
   }))
-  await tx.runEach(setProfile, profiles)
-  await tx.runEach(setTaskProfiles, profiles)
+  tx.sendEach(setProfile, profiles)
+  tx.sendEach(setTaskProfiles, profiles)
   const before = new Map(ours.map((finding, index) => [finding, known[index]?.profile_id ?? null]))
   return findings.map(finding => {
     const earlier = before.get(finding) ?? null
@@ -101,13 +101,13 @@ export const identify = async (
 /** False where another job has the profile that the key resolved to. */
 const rename = async (tx: Tx, { job, found }: Finding, at: Instant): Promise<boolean> => {
   const key = { network: job.network, entity_id: found.entityId }
-  await tx.run(create, { ...key, at })
-  if (job.entityId !== OWN) await tx.run(addAlias, { ...key, alias: job.entityId })
+  tx.send(create, { ...key, at })
+  if (job.entityId !== OWN) tx.send(addAlias, { ...key, alias: job.entityId })
   const held = await tx.lock<Key, { lock_job_id: number | null }>(lockOf, key)
   const isOthers = (held?.lock_job_id ?? job.id) !== job.id
   if (isOthers || (await tx.run(renameJob, { id: job.id, entity_id: found.entityId })) === 0) return false
-  await tx.run(moveLock, { ...key, job_id: job.id, old: job.entityId })
-  await tx.run(forget, { network: job.network, entity_id: job.entityId })
+  tx.send(moveLock, { ...key, job_id: job.id, old: job.entityId })
+  tx.send(forget, { network: job.network, entity_id: job.entityId })
   return true
 }
 

@@ -67,7 +67,7 @@ const endFailing = async (
     const failing = failAgain(failingOf(row) ?? gap, row.began, at, { seldom: gap !== null })
     ended.push(...(await endTasks(tx, [task], endingFor(failing), at)))
     const { since, runs, nextAt } = failing
-    await tx.run(note, { id: task.id, failing_since: since, failed_runs: runs, not_before: nextAt })
+    tx.send(note, { id: task.id, failing_since: since, failed_runs: runs, not_before: nextAt })
   }
   return ended
 }
@@ -151,7 +151,7 @@ export const remember = async (
   row: FailingRow,
 ): Promise<void> => {
   const { failing_since, failed_runs, not_before } = row
-  await tx.run(take, { ...key, failing_since, failed_runs, not_before })
+  tx.send(take, { ...key, failing_since, failed_runs, not_before })
 }
 
 const ofKey = builder
@@ -177,14 +177,14 @@ export const putOff = async (
 ): Promise<void> => {
   const isGivenUp = row.failed_runs >= GIVEN_UP_RUNS
   await remember(tx, key, row)
-  await tx.run(leave, {
+  tx.send(leave, {
     ...key,
     status: isGivenUp ? 'skipped' : 'failed',
     reason: isGivenUp ? (row.reason ?? 'unavailable') : row.reason,
     error_type: row.error_type,
     last_error: row.last_error,
   })
-  await tx.run(lessOpen, { job_id: key.job_id, count: 1 })
+  tx.send(lessOpen, { job_id: key.job_id, count: 1 })
 }
 
 const leave: Statement<

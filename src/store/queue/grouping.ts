@@ -74,7 +74,7 @@ export const groupTasks = async (
     const { stream, kind, jobId } = first
     const walkId = await openWalk(tx, { ...shared, jobId, stream, kind })
     const joined = grouped.map(({ id }) => ({ id, walk_id: walkId }))
-    await tx.runEach(join, joined)
+    tx.sendEach(join, joined)
   }
 }
 

@@ -132,7 +132,7 @@ export const writeJobs = async (
   tx: Tx,
   jobs: readonly (NewRow & Beginning & { readonly id: number })[],
 ): Promise<void> => {
-  await tx.runEach(insertJob, jobs.map(rowOf))
+  tx.sendEach(insertJob, jobs.map(rowOf))
 }
 
 const rowOf = (job: NewRow & Beginning & { readonly id: number }): JobRow => {
@@ -218,7 +218,7 @@ export const skipJob = async (
   reason: Reason,
   at: Instant,
 ): Promise<JobEnd> => {
-  await tx.run(skip, { id, reason, finished_at: at })
+  tx.send(skip, { id, reason, finished_at: at })
   return { id, entityId, status: 'skipped', errorType: null }
 }
 

@@ -16,7 +16,7 @@ export const charge = async (tx: Tx, entry: LedgerEntry, now: number): Promise<R
   const refused = await tx.get<PoolRow, RefusalRow>(refusal, pool)
   if (refused !== undefined && !isRaised(refused, allowance)) return refusalOf(refused)
   // A refusal that a raised allowance has overtaken is over, whatever is counted from now on.
-  if (refused !== undefined) await tx.run(reopen, pool)
+  if (refused !== undefined) tx.send(reopen, pool)
   const row = { ...pool, window_start: instant(entry.window.start), units, allowance }
   // Counted and compared in one statement: whoever else charges the pool meanwhile waits for this one.
   const isLeft = (allowance === null || units <= allowance) && (await tx.run(add, row)) > 0
@@ -32,7 +32,7 @@ export const addCosts = async (tx: Tx, entries: readonly LedgerEntry[]): Promise
     const { calls, units: before } = costs.get(key) ?? { calls: 0, units: 0 }
     costs.set(key, { run_id, network, pool, calls: calls + 1, units: before + units })
   }
-  await tx.runEach(
+  tx.sendEach(
     addCost,
     [...costs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, cost]) => cost),
   )
@@ -88,15 +88,15 @@ export const closedUntil = async (
 /** Marks a pool as closed until a moment, epoch ms, and why: a limit that passes, or an allowance that is gone. */
 export const exhaust = async (tx: Tx, entry: LedgerPool, { until, kind }: Refusal): Promise<void> => {
   const row = nothingOf(entry)
-  await tx.run(add, row)
-  await tx.run(refuse, { ...row, until: instant(until), kind })
+  tx.send(add, row)
+  tx.send(refuse, { ...row, until: instant(until), kind })
 }
 
 /** Has everybody wait for a pool until a moment; one that is closed for longer stays so. */
 export const rest = async (tx: Tx, entry: LedgerPool, until: Instant): Promise<void> => {
   const row = nothingOf(entry)
-  await tx.run(add, row)
-  await tx.run(refuseForLonger, { ...row, until, kind: RESTING })
+  tx.send(add, row)
+  tx.send(refuseForLonger, { ...row, until, kind: RESTING })
 }
 
 /** Makes a window's row, and charges nothing. */

@@ -72,7 +72,7 @@ export const openJobs = async (
   const skipped = opened.flatMap(({ id: job_id, job: { entityId: external_id, opening } }) =>
     opening.skipped.map(({ kind, reason }) => ({ job_id, kind, external_id, reason })),
   )
-  await tx.runEach(insertSkipped, skipped)
+  tx.sendEach(insertSkipped, skipped)
   const ended = new Map<number, JobEnd>()
   for (const [index, { id, job }] of made.entries())
     if (!isHad[index]) ended.set(id, await skipJob(tx, id, job.entityId, 'locked', job.time))

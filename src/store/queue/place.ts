@@ -57,7 +57,7 @@ const movePlaces = async (
       ? []
       : [{ id, cursor: encodeJson({ ...move(decodeJson<Place>(stored.cursor), id) }) }]
   })
-  await tx.runEach(set, moved)
+  tx.sendEach(set, moved)
 }
 
 const get: Statement<{ id: number }> = statement(

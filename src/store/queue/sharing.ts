@@ -43,14 +43,14 @@ export const networksOf = async (queries: Queries, runId: number): Promise<reado
 
 /** What a worker was reading is for everybody, at the place where it stood. */
 export const freeWalks = async (tx: Tx, worker: string): Promise<void> => {
-  await tx.run(freeTasks, { worker })
-  await tx.run(freeAll, { worker })
+  tx.send(freeTasks, { worker })
+  tx.send(freeAll, { worker })
 }
 
 /** Hands a worker's runs over to another, with the profiles that their jobs hold; `runId` null = all of them. Returns how many. */
 export const handOver = async (tx: Tx, from: string, to: string, runId: number | null): Promise<number> => {
   const of = { from, to, run_id: runId }
-  await tx.run(giveProfiles, of)
+  tx.send(giveProfiles, of)
   return await tx.run(giveRuns, of)
 }
 

@@ -54,13 +54,13 @@ export const addTasks = async (tx: Tx, tasks: readonly NewTask[]): Promise<void>
   await addCounted(tx, tasks)
   const opened = new Map<number, number>()
   for (const { job_id } of tasks) opened.set(job_id, (opened.get(job_id) ?? 0) + 1)
-  await tx.runEach(moreOpen, countedByJob(opened))
+  tx.sendEach(moreOpen, countedByJob(opened))
 }
 
 /** The same of tasks that their jobs' `open_tasks` count already. */
 export const addCounted = async (tx: Tx, tasks: readonly NewTask[]): Promise<void> => {
   const rows = tasks.map(task => ({ ...task, part: task.part ?? '' }))
-  await tx.runEach(insert, rows)
+  tx.sendEach(insert, rows)
 }
 
 type TaskKey = Required<Pick<NewTask, 'job_id' | 'stream' | 'external_id' | 'kind' | 'part'>>
@@ -110,10 +110,10 @@ export const endTasks = async (
     last_error: ending.message,
     last_synced_at: isRead ? at : null,
   }))
-  await tx.runEach(end, ends)
+  tx.sendEach(end, ends)
   const closed = new Map<number, number>()
   for (const { jobId } of open) closed.set(jobId, (closed.get(jobId) ?? 0) + 1)
-  await tx.runEach(lessOpen, countedByJob(closed))
+  tx.sendEach(lessOpen, countedByJob(closed))
   return endJobs(tx, [...closed.keys()], at)
 }
 
@@ -128,7 +128,7 @@ export interface Settled {
 /** Counts what was settled: each on its job's one counting task of that kind. */
 export const countSettled = async (tx: Tx, settled: readonly Settled[]): Promise<void> => {
   const keys = settled.map(({ job, kind }) => ({ job_id: job.id, kind, external_id: job.entityId }))
-  await tx.runEach(insertCounting, keys)
+  tx.sendEach(insertCounting, keys)
   const stored = await tx.getEach<CountingKey, { id: number; reasons: string | null }>(counting, keys)
   const sums = settled.flatMap(({ reasons, came }, index) => {
     const row = stored[index]
@@ -137,7 +137,7 @@ export const countSettled = async (tx: Tx, settled: readonly Settled[]): Promise
     for (const [reason, count] of reasons) sum[reason] = (sum[reason] ?? 0) + count
     return [{ id: row.id, reasons: encodeJson(sum), items: came.items, new: came.new }]
   })
-  await tx.runEach(updateCounting, sums)
+  tx.sendEach(updateCounting, sums)
 }
 
 /** Ends a job whose tasks are all done. Null while tasks are open. */
@@ -160,7 +160,7 @@ export const endJobs = async (tx: Tx, jobIds: readonly number[], at: Instant): P
   const tasks = await tx.all<{ jobs: readonly number[] }, TaskSummary>(summary, { jobs: ids })
   const byJob = Map.groupBy(tasks, task => task.job_id)
   const ends = jobs.map(job => ({ ...endOf(job, byJob.get(job.id) ?? []), finished_at: at }))
-  await tx.runEach(finishJob, ends)
+  tx.sendEach(finishJob, ends)
   await unlockEntities(
     tx,
     jobs.map(({ id: job_id, network, entity_id }) => ({ network, entity_id, job_id })),
@@ -198,7 +198,7 @@ const endCounting = async (tx: Tx, jobs: readonly number[]): Promise<void> => {
     const came = items > 0 || main === 'inline'
     return { id, status: came ? 'succeeded' : 'skipped', reason: came ? null : main }
   })
-  await tx.runEach(endOne, ends)
+  tx.sendEach(endOne, ends)
 }
 
 interface JobRow {

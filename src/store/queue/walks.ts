@@ -38,7 +38,7 @@ export const openWalk = async (tx: Tx, walk: NewWalk): Promise<number> => {
 /** The same of several, in their order. */
 export const openWalks = async (tx: Tx, walks: readonly NewWalk[]): Promise<number[]> => {
   const ids = await tx.newIds('sync_walks', walks.length)
-  await tx.runEach(
+  tx.sendEach(
     open,
     walks.map((walk, index) => openingRow(walk, ids[index] ?? 0)),
   )
@@ -76,9 +76,9 @@ export const rankOfFailing = (rank: number, fails: boolean): number =>
  */
 export const isOurs = async (tx: Tx, walk: Walk, worker: string): Promise<boolean> => {
   const at = { id: walk.id, seq: walk.seq, worker }
-  if ((await tx.lock<FenceRow, { id: number }>(fence, at)) === undefined) return false
-  if (!tx.isAlone) await lockJobs(tx, walk)
-  return true
+  const found = tx.lock<FenceRow, { id: number }>(fence, at)
+  const [row] = await Promise.all([found, tx.isAlone ? null : lockJobs(tx, walk)])
+  return row !== undefined
 }
 
 const lockJobs = async (tx: Tx, { tasks }: Walk): Promise<void> => {
@@ -100,18 +100,18 @@ export interface Advance extends FenceRow {
   readonly next_worker: string | null
 }
 
-/** Moves the walk one page on, fenced: false where another worker has it or has moved it. */
-export const advance = async (tx: Tx, step: Advance): Promise<boolean> => (await tx.run(move, step)) === 1
+/** Moves a walk that is ours ({@link isOurs}) one page on. */
+export const advance = (tx: Tx, step: Advance): void => tx.send(move, step)
 
 /** Gives the walk back, to be taken up at its cursor. */
 export const releaseWalk = async (tx: Tx, id: number, notBefore: Instant | null): Promise<void> => {
-  await tx.run(giveBack, { id, not_before: notBefore })
+  tx.send(giveBack, { id, not_before: notBefore })
 }
 
 /** Closes a walk. Its cursor stays where tasks failed, so that a later job can go on there. */
 export const closeWalk = async (tx: Tx, id: number, keepCursor: boolean): Promise<void> => {
-  await tx.run(keepCursor ? closeKeeping : close, { id })
-  await tx.run(forgetCursors, { walk_id: id })
+  tx.send(keepCursor ? closeKeeping : close, { id })
+  tx.send(forgetCursors, { walk_id: id })
 }
 
 /** Notes a cursor as used; true where this walk had used it before. */

@@ -38,7 +38,7 @@ export const moveWatermarks = async (
       ? undefined
       : (await tx.get<{ id: number }, { head_at: Instant | null }>(headOf, { id: task.id }))?.head_at
   const next = head == null ? own : moved(own, params, { startedAt: head, from: head }, walk.lagMs)
-  await tx.run(set, { ...key, watermarks: writeWatermarks(next) })
+  tx.send(set, { ...key, watermarks: writeWatermarks(next) })
   await noteReached(tx, task.jobId, next.posts?.to ?? null)
 }
 

@@ -91,8 +91,13 @@ export class Worker {
   /** A transaction of this worker (`Database.write`). Rejects with Overtaken where another process has taken it for dead. */
   write<T>(work: (tx: Tx) => T | Promise<T>, weight?: 'full' | 'light'): Promise<T> {
     return this.#database.write(async tx => {
-      if ((await tx.lock(workerRow, { id: this.id }, 'there')) === undefined) throw new Overtaken()
-      return work(tx)
+      // Both are asked for together, and what an overtaken worker did is undone.
+      const row = tx.lock(workerRow, { id: this.id }, 'there')
+      const [there, done] = await Promise.allSettled([row, (async () => work(tx))()])
+      if (there.status === 'fulfilled' && there.value === undefined) throw new Overtaken()
+      if (there.status === 'rejected') throw there.reason
+      if (done.status === 'rejected') throw done.reason
+      return done.value
     }, weight)
   }
 
@@ -275,7 +280,7 @@ const buryWorker = async (tx: Tx, id: string, heir: string | null, at: Instant):
   await freeWalks(tx, id)
   const jobs = heir === null ? await parkJobs(tx, { worker: id, runId: null }, new Map(), at) : 0
   if (heir !== null) await handOver(tx, id, heir, null)
-  await tx.run(releaseSubmissions, { worker: id })
+  tx.send(releaseSubmissions, { worker: id })
   await tx.db.deleteFrom('workers').where('id', '=', id).execute()
   return jobs
 }

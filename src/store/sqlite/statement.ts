@@ -30,11 +30,19 @@ export class Statements implements Tx {
   }
 
   async run<Row extends object>(statement: Statement<Row>, row: Row): Promise<number> {
+    return this.send(statement, row)
+  }
+
+  async runEach<Row extends object>(statement: Statement<Row>, rows: readonly Row[]): Promise<number> {
+    return this.sendEach(statement, rows)
+  }
+
+  send<Row extends object>(statement: Statement<Row>, row: Row): number {
     const { compiled, statement: prepared } = this.#of(statement)
     return prepared.run(...valuesOf(compiled, row)).changes
   }
 
-  async runEach<Row extends object>(statement: Statement<Row>, rows: readonly Row[]): Promise<number> {
+  sendEach<Row extends object>(statement: Statement<Row>, rows: readonly Row[]): number {
     if (rows.length === 0) return 0
     const { compiled, statement: prepared } = this.#of(statement)
     let changes = 0

@@ -21,7 +21,7 @@ export const takeShare = async (
   { transform, most, busy }: ShareRequest,
   worker: string,
 ): Promise<number> => {
-  await tx.run(openService, { transform })
+  tx.send(openService, { transform })
   // One at a time: what is free is given away once.
   await tx.lock(serviceRow, { transform })
   const others = (await tx.all<OfService, Share>(sharesOf, { transform })).filter(
@@ -31,13 +31,13 @@ export const takeShare = async (
   const even = Math.floor(most / crew.length) + (crew.indexOf(worker) < most % crew.length ? 1 : 0)
   const free = most - others.reduce((sum, { calls }) => sum + calls, 0)
   const calls = Math.max(busy, Math.min(even, free))
-  await tx.run(setShare, { worker, transform, calls })
+  tx.send(setShare, { worker, transform, calls })
   return calls
 }
 
 /** A worker that does not want to call a service for now: its part is the others'. */
 export const leaveShare = async (tx: Tx, transform: string, worker: string): Promise<void> => {
-  await tx.run(dropShare, { transform, worker })
+  tx.send(dropShare, { transform, worker })
 }
 
 interface Share {

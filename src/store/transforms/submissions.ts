@@ -48,7 +48,7 @@ export const openSubmissions = (file: Database, worker: Worker, clock: Clock): S
       // Their new keys must be on the disk before anything is sent under them: the next claim takes them.
       if (edited.length > 0) {
         await worker.write(async tx => {
-          await tx.runEach(renew, edited)
+          tx.sendEach(renew, edited)
         })
       }
       return claimed
@@ -121,8 +121,8 @@ const claim = async (tx: Tx, request: SubmissionRequest, worker: string, now: nu
     }
     claimed.push(submissionOf(row, input ?? '', instant(now + request.deadlineMs)))
   }
-  await tx.runEach(drop, gone)
-  await tx.runEach(
+  tx.sendEach(drop, gone)
+  tx.sendEach(
     take,
     claimed.map(({ id, jobId, deadlineAt }) => ({
       id,

@@ -1,12 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import { instant } from '../../../../src/core/instant.ts'
+import { builder } from '../../../../src/store/database/builder.ts'
 import type { Tx } from '../../../../src/store/database/database.ts'
+import { params, type Statement, statement } from '../../../../src/store/database/statement.ts'
 import { remember } from '../../../../src/store/queue/memory.ts'
 import { perTest } from '../../../support/fresh.ts'
 import { STORES } from '../../../support/stores.ts'
 
 const AT = instant(Date.UTC(2026, 0, 1))
 const NESTED = 'a transaction was asked for within another one'
+/** Fails where the key is there. */
+const noteAnew: Statement<NewKey> = statement(
+  builder.insertInto('memory').values(params<NewKey>(['network', 'key', 'value', 'learned_at'])),
+)
+type NewKey = { network: string; key: string; value: string; learned_at: string }
+const newKey = (key: string): NewKey => ({ network: 'tiny', key, value: '1', learned_at: AT })
+
 const note = (tx: Tx, key: string): Promise<void> => remember(tx, { network: 'tiny', key, value: 1, at: AT })
 
 describe.each(STORES)('transactions on $name', ({ open }) => {
@@ -36,6 +45,43 @@ describe.each(STORES)('transactions on $name', ({ open }) => {
     await expect(failing).rejects.toThrow('undone')
     expect(await noted()).toEqual([])
     await write(tx => note(tx, 'next'))
+    expect(await noted()).toEqual(['next'])
+  })
+
+  it('send what nobody waits for in the order in which it was asked for', async () => {
+    await write(async tx => {
+      tx.send(noteAnew, newKey('a'))
+      tx.sendEach(noteAnew, [newKey('b'), newKey('c')])
+      const all = tx.db.selectFrom('memory').select('key').orderBy('key').execute()
+      await tx.db.deleteFrom('memory').where('key', '=', 'b').execute()
+      tx.send(noteAnew, newKey('d'))
+      expect((await all).map(({ key }) => key)).toEqual(['a', 'b', 'c'])
+    })
+    expect(await noted()).toEqual(['a', 'c', 'd'])
+  })
+
+  it('are undone whole by what was sent and failed, whoever asks next, and tell what that was', async () => {
+    const others: ((tx: Tx) => unknown)[] = [
+      () => {},
+      tx => tx.db.selectFrom('memory').select('key').execute(),
+      tx => tx.sendEach(noteAnew, [newKey('c'), newKey('d')]),
+      tx =>
+        tx.db
+          .selectFrom('memory')
+          .select('key')
+          .execute()
+          .catch(() => {}),
+    ]
+    for (const other of others) {
+      const failing = write(async tx => {
+        tx.send(noteAnew, newKey('a'))
+        tx.send(noteAnew, newKey('a'))
+        await other(tx)
+      })
+      await expect(failing).rejects.toThrow(/unique/i)
+      expect(await noted()).toEqual([])
+    }
+    await write(tx => tx.send(noteAnew, newKey('next')))
     expect(await noted()).toEqual(['next'])
   })
 
