@@ -79,7 +79,10 @@ export const buildProgram = (): Command => {
     )
     .option('--run <id>', 'this run')
     .option('--watch', 'again every two seconds until the run has ended')
-    .option('--fail-if-older <duration>', 'exit 3 where the newest run began longer ago, such as 26h')
+    .option(
+      '--fail-if-older <duration>',
+      'exit 3 where a network last gave what it was asked for longer ago than this, such as 26h',
+    )
     .addHelpText('after', examples('socsync status', 'socsync status 17', 'socsync status --json'))
     .action(async (job: string | undefined, _flags, command: Command) =>
       (await import('./commands/status.ts')).statusCommand(job, command.optsWithGlobals()),
@@ -173,7 +176,7 @@ export const buildProgram = (): Command => {
       'wait at most so long for results, then leave the rest for the next call',
     )
     .option('--queue', 'leave it to the workers of a PostgreSQL database, and return at once')
-    .option('--quiet', 'only the summary')
+    .option('--quiet', 'nothing, unless a person is needed')
     .option('--verbose', 'every call')
     .addHelpText(
       'after',

@@ -34,7 +34,7 @@ export const running = (command: Command, queue = 'queue what lands'): Command =
     .option('--max-wait <duration>', 'wait at most so long for a limit, then leave the rest for later')
     .option('--raw <pages|off>', 'whether answers are kept as received')
     .option('--transform <names>', `${queue} for these transforms, separated by commas`)
-    .option('--quiet', 'only the summary')
+    .option('--quiet', 'nothing, unless a person is needed')
     .option('--verbose', 'every call')
 
 /** What the commands know that fetch a list of profiles. */

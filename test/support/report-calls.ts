@@ -14,6 +14,7 @@ import { RESULT_KINDS, type ResultPosition, readResults } from '../../src/store/
 import { newestRun, reportRun } from '../../src/store/reports/run-report.ts'
 import * as schedules from '../../src/store/reports/schedule-report.ts'
 import { countInSlices, jobSlices, taskSlices } from '../../src/store/reports/slices.ts'
+import * as standing from '../../src/store/reports/standing.ts'
 import * as stored from '../../src/store/reports/stored-profiles.ts'
 import { tallyTasks } from '../../src/store/reports/task-tally.ts'
 import { reportTransforms } from '../../src/store/reports/transform-report.ts'
@@ -209,6 +210,11 @@ export const reportCalls = (facts: Facts): Readonly<Record<string, readonly Call
     readTransformResults: transformsOf(facts),
     isStoredTransform: each(['captions', 'none'], isStoredTransform),
     reportUnread: each(tasks, reportUnread),
+    reportStandings: each(
+      pairs([networks, ['nowhere']], [['unauthorised'], ['unreachable', 'interrupted']]),
+      (db, of) => standing.reportStandings(db, ...of),
+    ),
+    networksAskedLately: each([0, 1, 30], standing.networksAskedLately),
     readSchedules: each([null, 'nightly', 'none'], schedules.readSchedules),
     readTimes: each([null], schedules.readTimes),
   }

@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os'
+import { shellWord } from '../config/shell-word.ts'
 import { calendarOf } from './cron.ts'
 import type { ScheduleView } from './schedules.ts'
 
@@ -30,9 +31,6 @@ export const crontabOf = (schedule: Scheduled, starter: Starter): string => {
 
 /** The time zone that this machine's cron goes by. */
 export const ownZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone
-
-const shellWord = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 
 /** A file of systemd: where it belongs, and its text. */
 export interface Unit {
