@@ -47,10 +47,9 @@ export const transformRunCommand = async (names: readonly string[], flags: Flags
     box,
   )
   watch.done()
-  if (isOn(flags, 'quiet')) process.stderr.write(showTransformNeeds(outcome))
   if (isOn(flags, 'json')) process.stdout.write(showJson(transformOutcomeJson(outcome)))
-  else if (!isOn(flags, 'quiet'))
-    process.stdout.write(showTransformOutcome(outcome, paint(process.stdout, flags.color !== false)))
+  else if (isOn(flags, 'quiet')) process.stderr.write(showTransformNeeds(outcome))
+  else process.stdout.write(showTransformOutcome(outcome, paint(process.stdout, flags.color !== false)))
   process.exitCode = signalCode(signals) ?? exitCodeOfTransforms(outcome)
 }
 
