@@ -3,7 +3,7 @@ import { Command, Option } from 'commander'
 import { STATUSES } from '../core/task.ts'
 import { EXPORT_KINDS } from '../export/kinds.ts'
 import { addScheduleCommands } from './schedule-commands.ts'
-import { asking, common, credentialed, examples, listed, running, sandboxed } from './shared-flags.ts'
+import { asking, common, credentialed, examples, listed, running } from './shared-flags.ts'
 import { keepHeapSmall } from './small-heap.ts'
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
@@ -26,8 +26,8 @@ export const buildProgram = (): Command => {
       'after',
       examples(
         'socsync run --sandbox --network instagram --ids examples/instagram.txt --scope all',
-        'socsync status',
-        'socsync export posts --format csv --out posts.csv',
+        'socsync status --sandbox',
+        'socsync export posts --format csv --out posts.csv --sandbox',
       ),
     )
 
@@ -168,7 +168,7 @@ export const buildProgram = (): Command => {
   const transform = program
     .command('transform')
     .description('external services that make something of posts, media, profiles and comments')
-  sandboxed(common(transform.command('run [names...]')))
+  common(transform.command('run [names...]'))
     .description('queue what is new or changed, submit it, and ask for the results')
     .option('--concurrency <n>', 'calls in flight to each service')
     .option(
@@ -195,7 +195,7 @@ export const buildProgram = (): Command => {
     .action(async (names: string[], _flags, command: Command) =>
       (await import('./commands/transform.ts')).transformStatusCommand(names, command.optsWithGlobals()),
     )
-  sandboxed(common(transform.command('retry [names...]')))
+  common(transform.command('retry [names...]'))
     .description('queue again what failed; `transform run` then submits it')
     .addHelpText('after', examples('socsync transform retry sentiment'))
     .action(async (names: string[], _flags, command: Command) =>

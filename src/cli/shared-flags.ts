@@ -6,20 +6,16 @@ export const common = (command: Command): Command =>
   command
     .option('--db <file|url>', 'the database: a file or postgres://… (default ./socsync.db, or SOCSYNC_DB)')
     .option('--config <file>', 'settings as JSON (or SOCSYNC_CONFIG)')
+    .option('--sandbox', 'the built-in sandbox, without any token, and its own file ./sandbox.db')
     .option('--json', 'one JSON object on stdout')
     .option('--no-color', 'no colours (or NO_COLOR)')
 
 /** What every command that lets itself in knows. */
 export const credentialed = (command: Command): Command =>
-  sandboxed(
-    common(command).option(
-      '--credentials <file>',
-      'tokens and keys as JSON, readable by you alone (or SOCSYNC_CREDENTIALS)',
-    ),
+  common(command).option(
+    '--credentials <file>',
+    'tokens and keys as JSON, readable by you alone (or SOCSYNC_CREDENTIALS)',
   )
-
-export const sandboxed = (command: Command): Command =>
-  command.option('--sandbox', 'against the built-in sandbox, without any token')
 
 export const asking = (command: Command): Command =>
   credentialed(command)

@@ -12,12 +12,15 @@ export interface Starter {
   readonly program: readonly string[]
   readonly db: string
   readonly config: string | null
+  /** Whether it asks the sandbox. */
+  readonly sandbox: boolean
 }
 
-const commandOf = (name: string, { program, db, config }: Starter): readonly string[] => [
+const commandOf = (name: string, { program, db, config, sandbox }: Starter): readonly string[] => [
   ...program,
   ...['schedule', 'run-now', name, '--db', db],
   ...(config === null ? [] : ['--config', config]),
+  ...(sandbox ? ['--sandbox'] : []),
   '--quiet',
 ]
 
