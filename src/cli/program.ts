@@ -108,7 +108,7 @@ export const buildProgram = (): Command => {
     .option('--format <csv|json|jsonl>', 'the format', 'csv')
     .option('--out <path>', 'the file; for all, the folder')
     .option('--network <name>', 'only this network')
-    .option('--entity <id>', 'only this profile')
+    .option('--entity <id>', 'only this profile: an id in any form that a list takes, or its name')
     .option('--job <id>', 'what this job and those it continues wrote last')
     .option('--run <id>', 'what the jobs of this run wrote last')
     .option(
@@ -140,7 +140,7 @@ export const buildProgram = (): Command => {
     .option('--since <date|duration>', 'from this day (UTC) or moment on, or for so long, such as 7d')
     .option('--run <id>', 'what this run changed')
     .option('--network <name>', 'only this network')
-    .option('--entity <id>', 'only this profile')
+    .option('--entity <id>', 'only this profile: an id in any form that a list takes, or its name')
     .option('--limit <n>', 'at most so many of each kind (default 5)')
     .option('--format <csv|json|jsonl>', 'every change as a row, in place of the summary')
     .option('--out <path>', 'the file for the rows')
@@ -279,7 +279,7 @@ export const buildProgram = (): Command => {
   common(db.command('purge'))
     .description('delete all that the database holds of one profile')
     .requiredOption('--network <name>', 'its network')
-    .requiredOption('--entity <id>', 'the profile: its name in your list, or its id')
+    .requiredOption('--entity <id>', 'the profile: an id in any form that a list takes, or its name')
     .option('--yes', 'do it; without it, only count')
     .addHelpText('after', examples('socsync db purge --network tiktok --entity quiet.page --yes'))
     .action(async (_flags, command: Command) =>

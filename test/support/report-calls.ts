@@ -8,6 +8,7 @@ import { reportJob } from '../../src/store/reports/job-report.ts'
 import * as tallies from '../../src/store/reports/job-tally.ts'
 import { readLedger } from '../../src/store/reports/ledger-rows.ts'
 import * as lists from '../../src/store/reports/lists.ts'
+import * as named from '../../src/store/reports/named-profiles.ts'
 import { reportPosts } from '../../src/store/reports/post-gaps.ts'
 import { listRejects } from '../../src/store/reports/reject-lines.ts'
 import { RESULT_KINDS, type ResultPosition, readResults } from '../../src/store/reports/results.ts'
@@ -210,6 +211,10 @@ export const reportCalls = (facts: Facts): Readonly<Record<string, readonly Call
     readTransformResults: transformsOf(facts),
     isStoredTransform: each(['captions', 'none'], isStoredTransform),
     reportUnread: each(tasks, reportUnread),
+    findProfileByKey: each(pairs(networks, names), (db, of) => named.findProfileByKey(db, ...of)),
+    findProfilesByName: each(pairs([null, ...networks], names), (db, of) =>
+      named.findProfilesByName(db, ...of),
+    ),
     reportStandings: each(
       pairs([networks, ['nowhere']], [['unauthorised'], ['unreachable', 'interrupted']]),
       (db, of) => standing.reportStandings(db, ...of),
