@@ -28,7 +28,9 @@ export const headline = (runs, notWhole) => {
   const came = last.items === undefined ? '' : itemLine(last.items, last.new_items)
   const took = duration(Date.parse(last.finished_at) - Date.parse(last.created_at))
   const deck = `Run ${last.id} ended ${moment(last.finished_at)} after ${took}${came ? ` and brought ${came}` : ''}.`
-  if (notWhole.count === 0) return { head: 'Everything is in', deck }
+  const absent = absentIn(last)
+  if (notWhole.count === 0 && absent === null) return { head: 'Everything is in', deck }
+  if (notWhole.count === 0) return { head: 'Nothing of the list is there', deck: `${absent} ${deck}` }
   const many = notWhole.more
     ? `More than ${number(notWhole.count)} profiles`
     : counted(notWhole.count, 'profile')
@@ -37,4 +39,13 @@ export const headline = (runs, notWhole) => {
     head: `${many} ${notWhole.count === 1 && !notWhole.more ? 'is' : 'are'} not whole`,
     deck: deck + on,
   }
+}
+
+/** Of a run that only skipped what its list names: the first of them, and why it is not to be had; null = it did something, or had no need to. */
+const absentIn = ({ jobs, gaps = [] }) => {
+  const first = gaps.find(({ what }) => what === 'profile')
+  if (first === undefined || sum(jobs) > (jobs.skipped ?? 0)) return null
+  const count = gaps.filter(({ what }) => what === 'profile').reduce((total, gap) => total + gap.count, 0)
+  const others = count > 1 ? ` So it is with ${counted(count - 1, 'more profile')}.` : ''
+  return `${first.network}:${first.examples[0]}: ${first.why ?? first.reason}.${others}`
 }

@@ -123,8 +123,8 @@ const credentialsOf = (
   throw new NoCredential('no network has a credential', { hint: '`socsync networks` shows what each needs' })
 }
 
-const openStore = (path: string, { clock, crash }: Toolbox): Promise<Store> =>
-  Store.open({ path, clock, crash, keepRaw: false })
+const openStore = (path: string, { clock, crash, origin }: Toolbox): Promise<Store> =>
+  Store.open({ path, clock, crash, keepRaw: false, origin })
 
 /** For a question beside any run: what an adapter learns here is learnt for it alone. */
 export const optionsOf = (network: Network, credential: Credential, toolbox: Toolbox): OpenOptions => ({

@@ -6,9 +6,9 @@ import { openClock } from '../http/clock.ts'
 import type { Redactor } from '../http/redact.ts'
 import type { Network } from '../networks/contract.ts'
 import { openSandboxHost, type SandboxHost, transformUrl } from '../sandbox/host.ts'
-import { secretsOfDatabase } from '../store/connect.ts'
+import { isShared, refuseOther, secretsOfDatabase } from '../store/connect.ts'
 import type { TransformSettings } from '../transforms/service.ts'
-import { readTestHooks } from './config/base-urls.ts'
+import { originOf, readTestHooks } from './config/base-urls.ts'
 import { loadConfig } from './config/config.ts'
 import { crashPoint } from './config/crash-point.ts'
 import type { Settings } from './config/settings.ts'
@@ -38,8 +38,11 @@ export const openToolbox = async (
   const sandbox = sources.sandbox ?? own
   const env = sandbox === null ? sources.env : { ...withoutCredentials(sources), ...sandbox.environment }
   try {
-    const config = await loadConfig({ flags, env, networks })
+    const config = await loadConfig({ flags: { ...flags, sandbox: sandbox !== null }, env, networks })
     const { settings, baseUrls } = config
+    const origin = sandbox === null ? originOf(baseUrls) : 'sandbox'
+    // Before anything is made, or brought to this version.
+    if (origin !== null && !isShared(settings.db)) await refuseOther(settings.db, origin)
     const transforms = sandbox === null ? config.transforms : inSandbox(config.transforms, sandbox)
     const services = transforms.map(({ transform, url }) => [`transforms.${transform}`, url] as const)
     const hooks = readTestHooks(env, new Map([...baseUrls, ...services]))
@@ -67,6 +70,7 @@ export const openToolbox = async (
       http,
       clock,
       crash: crashPoint(hooks.crashAt ?? undefined),
+      origin,
       credentials: network => credentials.of(network),
       baseUrl: network => baseUrls.get(network.name) ?? null,
       renew: (network, credential) => (stale, make) => {

@@ -1,5 +1,6 @@
 import { OverBudget } from '../core/errors.ts'
 import type { Range } from '../core/price.ts'
+import { isShared, refuseOther } from '../store/connect.ts'
 import { type Db, withReaderIfCurrent } from '../store/reader.ts'
 import { readProfiles } from '../store/reports/stored-profiles.ts'
 import { unitsOf } from './cost/budget-check.ts'
@@ -34,6 +35,8 @@ export const plan = async (
   await using list = await validateList(request.ids, options)
   const names = [...list.counts.keys()]
   const open = await openNetworks(names, settings.networks, toolbox, NO_MEMORY)
+  // A file was looked at when the toolbox was opened.
+  if (toolbox.origin !== null && isShared(settings.db)) await refuseOther(settings.db, toolbox.origin)
   const probed = probe ? await probeUnknown(list.input, options, request, settings, toolbox) : null
   const networks = await withReaderIfCurrent(settings.db, db =>
     estimate(readIds(list.input, options), open, db, estimateOptionsOf(request, settings, toolbox)),

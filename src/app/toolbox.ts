@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import type { CrashPoint } from '../core/ports.ts'
 import type { Http } from '../http/http.ts'
 import type { Credential, Network, OpenOptions } from '../networks/contract.ts'
+import type { Origin } from '../store/admin/origin.ts'
 import type { TransformSettings } from '../transforms/service.ts'
 
 /** What every use case works with: the way out, the time, and who may be asked. Made once per process. */
@@ -9,6 +10,8 @@ export interface Toolbox {
   readonly http: Http
   readonly clock: Clock
   readonly crash: CrashPoint
+  /** Whom it asks, of whom a database holds what they tell; null = partly real networks, and partly others: that is not looked at. */
+  readonly origin: Origin | null
   /** The credentials of a network; throws NoCredential, naming the variables to set, where there is none. */
   credentials(network: Network): readonly Credential[]
   /** What replaces the network's own hosts, or null. */

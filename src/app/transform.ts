@@ -63,7 +63,7 @@ export const runTransforms = async (request: TransformRun, toolbox: Toolbox): Pr
   }
   // Nothing is made where nothing was fetched.
   await requireDatabase(request.db)
-  const store = await Store.open({ path: request.db, clock, crash, keepRaw: false })
+  const store = await Store.open({ path: request.db, clock, crash, keepRaw: false, origin: toolbox.origin })
   try {
     return await workOff(services, store, request, toolbox)
   } finally {
@@ -166,11 +166,11 @@ export const transformStatus = ({ db, names }: TransformRequest): Promise<readon
 /** `socsync transform retry`: what failed is queued again. Returns how many by transform. */
 export const retryTransforms = async (
   { db, names }: TransformRequest,
-  { transforms, clock, crash }: Pick<Toolbox, 'transforms' | 'clock' | 'crash'>,
+  { transforms, clock, crash, origin }: Pick<Toolbox, 'transforms' | 'clock' | 'crash' | 'origin'>,
 ): Promise<ReadonlyMap<string, number>> => {
   const chosen = chooseTransforms(names, transforms)
   await withReader(db, async () => {})
-  const store = await Store.open({ path: db, clock, crash, keepRaw: false })
+  const store = await Store.open({ path: db, clock, crash, keepRaw: false, origin })
   try {
     const again = new Map<string, number>()
     for (const definition of chosen) {

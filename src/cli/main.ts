@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander'
 import { SocsyncError } from '../core/errors.ts'
 import { withDashIds } from './dash-ids.ts'
+import { notePlace, pastedIn } from './pasted.ts'
 import { buildProgram } from './program.ts'
 import { redactor } from './redactor.ts'
 import { printable } from './show/text.ts'
@@ -26,7 +27,7 @@ export const main = async (argv: readonly string[]): Promise<void> => {
       process.stderr.write(`socsync: standard output cannot be written (${broken})\n`)
   })
   try {
-    const program = buildProgram()
+    const program = buildProgram().hook('preAction', (_, command) => notePlace(command.optsWithGlobals()))
     await program.parseAsync(await withDashIds(argv, program))
   } catch (error) {
     told = true
@@ -38,8 +39,8 @@ export const main = async (argv: readonly string[]): Promise<void> => {
 const report = (error: unknown): number => {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   if (error instanceof SocsyncError) {
-    process.stderr.write(`socsync: ${say(error.message)}\n`)
-    if (error.hint !== null) process.stderr.write(`  ${say(error.hint)}\n`)
+    process.stderr.write(`socsync: ${say(pastedIn(error.message))}\n`)
+    if (error.hint !== null) process.stderr.write(`  ${say(pastedIn(error.hint))}\n`)
     return error.exitCode
   }
   const bug = error instanceof Error ? (error.stack ?? error.message) : String(error)

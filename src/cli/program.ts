@@ -3,7 +3,7 @@ import { Command, Option } from 'commander'
 import { STATUSES } from '../core/task.ts'
 import { EXPORT_KINDS } from '../export/kinds.ts'
 import { addScheduleCommands } from './schedule-commands.ts'
-import { asking, common, credentialed, examples, listed, running, sandboxed } from './shared-flags.ts'
+import { asking, common, credentialed, examples, listed, running } from './shared-flags.ts'
 import { keepHeapSmall } from './small-heap.ts'
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
@@ -26,8 +26,8 @@ export const buildProgram = (): Command => {
       'after',
       examples(
         'socsync run --sandbox --network instagram --ids examples/instagram.txt --scope all',
-        'socsync status',
-        'socsync export posts --format csv --out posts.csv',
+        'socsync status --sandbox',
+        'socsync export posts --format csv --out posts.csv --sandbox',
       ),
     )
 
@@ -79,7 +79,10 @@ export const buildProgram = (): Command => {
     )
     .option('--run <id>', 'this run')
     .option('--watch', 'again every two seconds until the run has ended')
-    .option('--fail-if-older <duration>', 'exit 3 where the newest run began longer ago, such as 26h')
+    .option(
+      '--fail-if-older <duration>',
+      'exit 3 where a network last gave what it was asked for longer ago than this, such as 26h',
+    )
     .addHelpText('after', examples('socsync status', 'socsync status 17', 'socsync status --json'))
     .action(async (job: string | undefined, _flags, command: Command) =>
       (await import('./commands/status.ts')).statusCommand(job, command.optsWithGlobals()),
@@ -105,7 +108,7 @@ export const buildProgram = (): Command => {
     .option('--format <csv|json|jsonl>', 'the format', 'csv')
     .option('--out <path>', 'the file; for all, the folder')
     .option('--network <name>', 'only this network')
-    .option('--entity <id>', 'only this profile')
+    .option('--entity <id>', 'only this profile: an id in any form that a list takes, or its name')
     .option('--job <id>', 'what this job and those it continues wrote last')
     .option('--run <id>', 'what the jobs of this run wrote last')
     .option(
@@ -137,7 +140,7 @@ export const buildProgram = (): Command => {
     .option('--since <date|duration>', 'from this day (UTC) or moment on, or for so long, such as 7d')
     .option('--run <id>', 'what this run changed')
     .option('--network <name>', 'only this network')
-    .option('--entity <id>', 'only this profile')
+    .option('--entity <id>', 'only this profile: an id in any form that a list takes, or its name')
     .option('--limit <n>', 'at most so many of each kind (default 5)')
     .option('--format <csv|json|jsonl>', 'every change as a row, in place of the summary')
     .option('--out <path>', 'the file for the rows')
@@ -165,7 +168,7 @@ export const buildProgram = (): Command => {
   const transform = program
     .command('transform')
     .description('external services that make something of posts, media, profiles and comments')
-  sandboxed(common(transform.command('run [names...]')))
+  common(transform.command('run [names...]'))
     .description('queue what is new or changed, submit it, and ask for the results')
     .option('--concurrency <n>', 'calls in flight to each service')
     .option(
@@ -173,7 +176,7 @@ export const buildProgram = (): Command => {
       'wait at most so long for results, then leave the rest for the next call',
     )
     .option('--queue', 'leave it to the workers of a PostgreSQL database, and return at once')
-    .option('--quiet', 'only the summary')
+    .option('--quiet', 'nothing, unless a person is needed')
     .option('--verbose', 'every call')
     .addHelpText(
       'after',
@@ -192,7 +195,7 @@ export const buildProgram = (): Command => {
     .action(async (names: string[], _flags, command: Command) =>
       (await import('./commands/transform.ts')).transformStatusCommand(names, command.optsWithGlobals()),
     )
-  sandboxed(common(transform.command('retry [names...]')))
+  common(transform.command('retry [names...]'))
     .description('queue again what failed; `transform run` then submits it')
     .addHelpText('after', examples('socsync transform retry sentiment'))
     .action(async (names: string[], _flags, command: Command) =>
@@ -276,7 +279,7 @@ export const buildProgram = (): Command => {
   common(db.command('purge'))
     .description('delete all that the database holds of one profile')
     .requiredOption('--network <name>', 'its network')
-    .requiredOption('--entity <id>', 'the profile: its name in your list, or its id')
+    .requiredOption('--entity <id>', 'the profile: an id in any form that a list takes, or its name')
     .option('--yes', 'do it; without it, only count')
     .addHelpText('after', examples('socsync db purge --network tiktok --entity quiet.page --yes'))
     .action(async (_flags, command: Command) =>

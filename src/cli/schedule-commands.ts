@@ -38,7 +38,7 @@ export const addScheduleCommands = (program: Command): void => {
     .description('do what a schedule names: on a file here and now, else by a worker')
     .option('--raw <pages|off>', 'on a file: whether answers are kept as received')
     .option('--strict', 'on a file: exit 3 where a profile does not exist')
-    .option('--quiet', 'only the summary')
+    .option('--quiet', 'nothing, unless a person is needed')
     .option('--verbose', 'every call')
     .addHelpText('after', examples('socsync schedule run-now nightly'))
     .hook('preAction', keepHeapSmall)

@@ -6,20 +6,16 @@ export const common = (command: Command): Command =>
   command
     .option('--db <file|url>', 'the database: a file or postgres://… (default ./socsync.db, or SOCSYNC_DB)')
     .option('--config <file>', 'settings as JSON (or SOCSYNC_CONFIG)')
+    .option('--sandbox', 'the built-in sandbox, without any token, and its own file ./sandbox.db')
     .option('--json', 'one JSON object on stdout')
     .option('--no-color', 'no colours (or NO_COLOR)')
 
 /** What every command that lets itself in knows. */
 export const credentialed = (command: Command): Command =>
-  sandboxed(
-    common(command).option(
-      '--credentials <file>',
-      'tokens and keys as JSON, readable by you alone (or SOCSYNC_CREDENTIALS)',
-    ),
+  common(command).option(
+    '--credentials <file>',
+    'tokens and keys as JSON, readable by you alone (or SOCSYNC_CREDENTIALS)',
   )
-
-export const sandboxed = (command: Command): Command =>
-  command.option('--sandbox', 'against the built-in sandbox, without any token')
 
 export const asking = (command: Command): Command =>
   credentialed(command)
@@ -34,7 +30,7 @@ export const running = (command: Command, queue = 'queue what lands'): Command =
     .option('--max-wait <duration>', 'wait at most so long for a limit, then leave the rest for later')
     .option('--raw <pages|off>', 'whether answers are kept as received')
     .option('--transform <names>', `${queue} for these transforms, separated by commas`)
-    .option('--quiet', 'only the summary')
+    .option('--quiet', 'nothing, unless a person is needed')
     .option('--verbose', 'every call')
 
 /** What the commands know that fetch a list of profiles. */

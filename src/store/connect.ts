@@ -1,4 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
+import { type Origin, refuseOtherOrigin } from './admin/origin.ts'
 import type { Database, Reading } from './database/database.ts'
 import { isPostgresUrl, passwordsIn, redactUrl } from './postgres/address.ts'
 import { SqliteFile } from './sqlite/database.ts'
@@ -31,6 +32,21 @@ export const secretsOfDatabase = (where: string, env: NodeJS.ProcessEnv): readon
   ...passwordsIn(where),
   ...(env.PGPASSWORD ? [env.PGPASSWORD] : []),
 ]
+
+/** BadInput where what is there was filled by another one than `origin`. What cannot be read is told by whoever opens it. */
+export const refuseOther = async (where: string, origin: Origin): Promise<void> => {
+  const reading = await isThere(where)
+    .then(
+      there => (there ? openReading(where) : null),
+      () => null,
+    )
+    .catch(() => null)
+  try {
+    if (reading !== null) await refuseOtherOrigin(reading.name, reading.db, origin)
+  } finally {
+    await reading?.close()
+  }
+}
 
 /** Whether there is anything to read: a run would make what is not there. */
 export const isThere = async (where: string): Promise<boolean> => {

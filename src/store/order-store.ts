@@ -3,6 +3,7 @@ import { type Instant, instant } from '../core/instant.ts'
 import type { Json } from '../core/json.ts'
 import type { CrashPoint } from '../core/ports.ts'
 import { migrate } from './admin/migrate.ts'
+import { enterOrigin, type Origin } from './admin/origin.ts'
 import { openDatabase } from './connect.ts'
 import type { Database } from './database/database.ts'
 import { findChainEnds } from './queue/find-jobs.ts'
@@ -40,8 +41,13 @@ export class OrderStore implements AsyncDisposable {
     this.#clock = clock
   }
 
-  /** Opens or makes the database. Null where another process takes the orders of this file; a server's are taken by its workers. */
-  static async open(path: string, clock: Clock, crash: CrashPoint): Promise<OrderStore | null> {
+  /** Opens or makes the database; `origin` = whom its process asks, null = that is not looked at. Null where another process takes the orders of this file; a server's are taken by its workers. */
+  static async open(
+    path: string,
+    clock: Clock,
+    crash: CrashPoint,
+    origin: Origin | null = null,
+  ): Promise<OrderStore | null> {
     const database = await openDatabase(path)
     const hold = database.isShared ? null : await database.hold('serve')
     try {
@@ -50,6 +56,7 @@ export class OrderStore implements AsyncDisposable {
         return null
       }
       await migrate(database, { crash })
+      if (origin !== null) await enterOrigin(database, origin)
       return new OrderStore(database, hold, clock)
     } catch (error) {
       await hold?.[Symbol.asyncDispose]()

@@ -21,6 +21,7 @@ import { settleAll } from '../core/settle-all.ts'
 import type { LookUp, Page, RawPage } from '../core/stream.ts'
 import type { TransformDefinition } from '../core/transform.ts'
 import { migrate } from './admin/migrate.ts'
+import { enterOrigin, type Origin } from './admin/origin.ts'
 import { openDatabase } from './connect.ts'
 import type { Database, Tx } from './database/database.ts'
 import { markMissingProfile } from './page/absence.ts'
@@ -62,6 +63,8 @@ export interface StoreOptions {
   readonly crash: CrashPoint
   /** False: answers are not kept in the raw zone. */
   readonly keepRaw: boolean
+  /** Whom its process asks; null or left out = that is not looked at. */
+  readonly origin?: Origin | null
   /** What it works for; left out = a run. */
   readonly purpose?: Purpose
 }
@@ -108,6 +111,7 @@ export class Store implements WalkStore, Ledger {
     const database = await openDatabase(options.path)
     try {
       await migrate(database, { crash: options.crash })
+      if (options.origin) await enterOrigin(database, options.origin)
       await followDatabase(options.clock, database)
       const worker = await Worker.start(database, options.purpose, heard => {
         if (database.isShared) options.clock.follow?.(heard)

@@ -413,8 +413,8 @@ it('a token that the network refuses: exit 5, says which credential, and the wor
     env: { ...sandbox.env, SOCSYNC_INSTAGRAM_ACCESS_TOKEN: 'EAAJnobodyKnowsThisOne' },
   })
   expect(ended.code).toBe(5)
-  expect(ended.stdout).toContain('unauthorised')
-  expect(ended.stdout + ended.stderr).toContain('SOCSYNC_INSTAGRAM_ACCESS_TOKEN')
+  expect(ended.stderr).toContain('unauthorised')
+  expect(ended.stderr).toContain('SOCSYNC_INSTAGRAM_ACCESS_TOKEN')
   expect(ended.stdout + ended.stderr).not.toContain('EAAJnobodyKnowsThisOne')
   const again = await socsync(['resume', '--all', '--db', db, '--quiet'], { env: sandbox.env })
   expect(again.code).toBe(0)

@@ -135,10 +135,8 @@ describe('output', () => {
     }
   })
 
-  it('--quiet: nothing but the summary', async () => {
-    const ended = await call([...RUN, '--quiet'])
-    expect(ended.stderr).toBe('')
-    expect(ended.stdout).toMatch(/^run 1 /)
+  it('--quiet: nothing where no person is needed', async () => {
+    expect(await call([...RUN, '--quiet'])).toMatchObject({ code: 0, stdout: '', stderr: '' })
   })
 
   it('--json: one object with schema 1, of every command that has the flag', async () => {

@@ -88,6 +88,7 @@ const PIECES: readonly string[] = [
   'openFailing',
   'isChainEnd',
   'profileIds',
+  'keysOfProfile',
   'profilesOfRun',
   // Of processes that live: test/unit/store/reports/worker-rows.test.ts asks both databases.
   'reportWorkers',

@@ -179,10 +179,12 @@ describe('what is queued', () => {
     const queued = (): number => scene.count(`element_kind = 'post'`)
     expect(queued()).toBeGreaterThan(0)
     expect(queued()).toBe(landed())
-    const ended = await scene.call([...run, '--transform', 'mood'])
+    const ended = await scene.call([...run.filter(word => word !== '--quiet'), '--transform', 'mood'])
     expect(ended.code).toBe(0)
     expect(queued()).toBe(landed())
-    expect(ended.stdout).toMatch(/^mood {6}\d+ elements queued: socsync transform run mood$/m)
+    expect(ended.stdout).toMatch(
+      /^mood {6}\d+ elements queued; next:\n {10}socsync transform run mood --db \S+ --config \S+$/m,
+    )
     expect(scene.count(`transform = 'other'`)).toBe(0)
     expect(sent()).toEqual([])
   })

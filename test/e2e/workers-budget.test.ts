@@ -44,8 +44,7 @@ describe('a budget that several processes share', { timeout: 400_000 }, () => {
     const budget = Math.floor(expected.calls / 2)
     crew.sandbox.setSwitch('slow', { value: 400 })
     const helpers = [await crew.worker(), await crew.worker()]
-    const run = await crew.call([...RUN, '--quiet', '--concurrency', '1', '--budget', String(budget), ...ids])
-      .ended
+    const run = await crew.call([...RUN, '--concurrency', '1', '--budget', String(budget), ...ids]).ended
     expect(run).toMatchObject({ code: 3, signal: null })
     expect(run.stdout).toContain('budget')
     expect(helpers.filter(helper => helper.stderr().includes('run.joined')).length).toBeGreaterThan(0)
@@ -56,7 +55,8 @@ describe('a budget that several processes share', { timeout: 400_000 }, () => {
 
     crew.sandbox.switches.clear()
     crew.sandbox.advance(86_400_000)
-    expect(await crew.call(['resume', '--all', '--quiet']).ended).toMatchObject({ code: 0 })
+    const rest = await crew.call(['resume', '--all', '--quiet']).ended
+    expect(rest, rest.stderr).toMatchObject({ code: 0 })
     expect(await stored()).toEqual(expected.rows)
   })
 

@@ -27,7 +27,7 @@ export const serveHere = async (
     redactor: new Redactor(),
     sandbox: null,
     version: '0.0.0',
-    starter: of => ({ program: ['socsync'], db: of, config: null }),
+    starter: of => ({ program: ['socsync'], db: of, config: null, sandbox: false }),
     logger: pino({ level: 'silent' }),
     ...options,
     env: { SOCSYNC_SERVE_TOKEN: TOKEN, ...options.env },

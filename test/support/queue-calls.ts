@@ -51,7 +51,6 @@ export const queueCalls = (facts: Facts): Readonly<Record<string, readonly Call[
     newestEndedRun: each([null], jobs.newestEndedRun),
     spanOfRun: each(runs, jobs.spanOfRun),
     jobsOfRun: each(runs, jobs.jobsOfRun),
-    hasProfile: each(pairs([null, ...networks], names), (db, named) => jobs.hasProfile(db, ...named)),
     findKnown: each(pairs(networks, [posts, []]), (db, asked) => lookUps.findKnown(db, ...asked)),
     findThere: each(pairs(networks, subjects), (db, of) => lookUps.findThere(db, ...of, stored)),
     findLookedUp: lookUpsOf(facts),

@@ -8,12 +8,14 @@ import { reportJob } from '../../src/store/reports/job-report.ts'
 import * as tallies from '../../src/store/reports/job-tally.ts'
 import { readLedger } from '../../src/store/reports/ledger-rows.ts'
 import * as lists from '../../src/store/reports/lists.ts'
+import * as named from '../../src/store/reports/named-profiles.ts'
 import { reportPosts } from '../../src/store/reports/post-gaps.ts'
 import { listRejects } from '../../src/store/reports/reject-lines.ts'
 import { RESULT_KINDS, type ResultPosition, readResults } from '../../src/store/reports/results.ts'
 import { newestRun, reportRun } from '../../src/store/reports/run-report.ts'
 import * as schedules from '../../src/store/reports/schedule-report.ts'
 import { countInSlices, jobSlices, taskSlices } from '../../src/store/reports/slices.ts'
+import * as standing from '../../src/store/reports/standing.ts'
 import * as stored from '../../src/store/reports/stored-profiles.ts'
 import { tallyTasks } from '../../src/store/reports/task-tally.ts'
 import { reportTransforms } from '../../src/store/reports/transform-report.ts'
@@ -209,6 +211,15 @@ export const reportCalls = (facts: Facts): Readonly<Record<string, readonly Call
     readTransformResults: transformsOf(facts),
     isStoredTransform: each(['captions', 'none'], isStoredTransform),
     reportUnread: each(tasks, reportUnread),
+    findProfileByKey: each(pairs(networks, names), (db, of) => named.findProfileByKey(db, ...of)),
+    findProfilesByName: each(pairs([null, ...networks], names), (db, of) =>
+      named.findProfilesByName(db, ...of),
+    ),
+    reportStandings: each(
+      pairs([networks, ['nowhere']], [['unauthorised'], ['unreachable', 'interrupted']]),
+      (db, of) => standing.reportStandings(db, ...of),
+    ),
+    networksAskedLately: each([0, 1, 30], standing.networksAskedLately),
     readSchedules: each([null, 'nightly', 'none'], schedules.readSchedules),
     readTimes: each([null], schedules.readTimes),
   }

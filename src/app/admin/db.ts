@@ -18,6 +18,8 @@ import {
   rebuildStore,
 } from '../../store/maintenance.ts'
 import { withReader } from '../../store/reader.ts'
+import { findProfile } from '../ids/find-profile.ts'
+import type { IdNetwork } from '../ids/named-line.ts'
 import { openRawZone } from './raw-zone.ts'
 
 export { nameOfDatabase }
@@ -76,13 +78,18 @@ export interface PurgeRequest {
   readonly db: string
   readonly network: string
   readonly entity: string
+  /** What ids may be of. */
+  readonly networks: readonly IdNetwork[]
   /** False: only counted. */
   readonly really: boolean
 }
 
 /** Deletes all that the database holds of one profile. BadInput where it holds nothing. */
-export const purgeFile = ({ db, network, entity, really }: PurgeRequest): Promise<Erased> =>
-  purgeStore(db, network, entity, really)
+export const purgeFile = async ({ db, network, entity, networks, really }: PurgeRequest): Promise<Erased> => {
+  const wanted = { text: entity, network, alsoMissing: true }
+  const { id } = await withReader(db, reader => findProfile(reader, db, wanted, networks))
+  return await purgeStore(db, network, id, really)
+}
 
 export interface RebuildRequest {
   readonly db: string

@@ -63,4 +63,11 @@ export const readTestHooks = (env: NodeJS.ProcessEnv, baseUrls: BaseUrls): TestH
   return { clock, crashAt }
 }
 
+/** Whom these addresses stand for; null = some are real, and some on this machine. */
+export const originOf = (baseUrls: BaseUrls): 'networks' | 'stand-in' | null => {
+  const local = [...baseUrls.values()].filter(base => base !== null && isLocal(base)).length
+  if (local === 0) return 'networks'
+  return local === baseUrls.size ? 'stand-in' : null
+}
+
 const isLocal = (address: string): boolean => isLoopback(new URL(address))

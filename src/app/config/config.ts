@@ -9,7 +9,7 @@ import { readTransforms } from './transform-config.ts'
 
 export interface ConfigSources {
   /** What the command line gave, by the names of {@link SETTINGS}; a flag that was not given is undefined. */
-  readonly flags: Readonly<Partial<Record<SettingName | 'config', unknown>>>
+  readonly flags: Readonly<Partial<Record<SettingName | 'config' | 'sandbox', unknown>>>
   readonly env: NodeJS.ProcessEnv
   readonly networks: readonly Pick<Network, 'name' | 'baseUrlVariable'>[]
 }
@@ -46,6 +46,9 @@ export const loadConfig = async ({ flags, env, networks }: ConfigSources): Promi
   }
 }
 
+/** The sandbox has a file of its own, where none is named. */
+const SANDBOX_DB = './sandbox.db'
+
 const settle = (
   name: string,
   setting: Setting<unknown>,
@@ -58,7 +61,8 @@ const settle = (
   const variable = `SOCSYNC_${inCase(name, '_').toUpperCase()}`
   const text = env[variable]
   if (text) return spelled(setting, text, variable)
-  return inFile.has(name) ? inFile.get(name) : setting.fallback
+  if (inFile.has(name)) return inFile.get(name)
+  return name === 'db' && flags.sandbox === true ? SANDBOX_DB : setting.fallback
 }
 
 /** A flag's or variable's value: text is read first, anything else is already what it means. */

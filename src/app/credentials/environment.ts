@@ -39,6 +39,25 @@ export const noCredential = (network: CredentialNetwork, env: NodeJS.ProcessEnv)
   })
 }
 
+/** The variables that hold secrets of a network and are set here, themselves or by a file that is named; none = another place has them. */
+export const secretVariables = (
+  { credentials }: Pick<CredentialNetwork, 'credentials'>,
+  env: NodeJS.ProcessEnv,
+): readonly string[] => {
+  const secret = credentials.flatMap(({ fields }) => fields.filter(field => field.required && field.secret))
+  return [...new Set(secret.map(({ variable }) => variable))].flatMap(variable => {
+    if (env[variable]) return [variable]
+    if (env[`${variable}_FILE`]) return [`${variable}_FILE`]
+    return handedFile(variable, env) === null ? [] : [variable]
+  })
+}
+
+/** The file that systemd hands over for a variable, or null. */
+const handedFile = (variable: string, env: NodeJS.ProcessEnv): string | null => {
+  const handed = env.CREDENTIALS_DIRECTORY ? join(env.CREDENTIALS_DIRECTORY, variable.toLowerCase()) : null
+  return handed !== null && existsSync(handed) ? handed : null
+}
+
 const variablesOf = ({ credentials }: CredentialNetwork): ReadonlySet<string> =>
   new Set(credentials.flatMap(({ fields }) => fields.map(({ variable }) => variable)))
 
@@ -61,8 +80,7 @@ const readText = async (variable: string, env: NodeJS.ProcessEnv): Promise<strin
   if (direct !== null && file !== null) {
     throw new BadInput(`${variable} and ${variable}_FILE are both set`, { hint: 'unset one of them' })
   }
-  const handed = env.CREDENTIALS_DIRECTORY ? join(env.CREDENTIALS_DIRECTORY, variable.toLowerCase()) : null
-  const from = file ?? (direct === null && handed !== null && existsSync(handed) ? handed : null)
+  const from = file ?? (direct === null ? handedFile(variable, env) : null)
   const text =
     from === null ? direct : (await readTextFile(from, `${variable}_FILE:`)).replace(/(\r?\n)+$/, '')
   return text === null || text.trim() === '' ? null : text

@@ -5,7 +5,7 @@ import { type Exported, type ExportOptions, exportTable } from '../../export/exp
 import type { Column } from '../../export/table.ts'
 import { nameOfDatabase } from '../../store/connect.ts'
 import type { Reading } from '../../store/database/database.ts'
-import { hasProfile, newestEndedRun, spanOfRun } from '../../store/queue/find-jobs.ts'
+import { newestEndedRun, spanOfRun } from '../../store/queue/find-jobs.ts'
 import { withReadTransaction } from '../../store/reader.ts'
 import {
   type Change,
@@ -15,7 +15,8 @@ import {
   streamChanges,
   streamNewComments,
 } from '../../store/reports/changes.ts'
-import { quote } from '../config/quote.ts'
+import { findProfile } from '../ids/find-profile.ts'
+import type { IdNetwork } from '../ids/named-line.ts'
 
 export interface DiffRequest {
   readonly db: string
@@ -25,6 +26,8 @@ export interface DiffRequest {
   readonly run: number | null
   readonly network: string | null
   readonly entity: string | null
+  /** What ids may be of. */
+  readonly networks: readonly IdNetwork[]
 }
 
 /** What changed: how much by kind, and the first or largest of each. */
@@ -120,11 +123,16 @@ const COLUMNS: readonly Column[] = [
 ]
 
 const filterOf = async (db: Reading['db'], request: DiffRequest): Promise<ChangeFilter> => {
-  const { network, entity } = request
-  if (entity !== null && !(await hasProfile(db, network, entity)))
-    throw new BadInput(`there is no profile ${quote(entity)} in ${nameOfDatabase(request.db)}`, {
-      hint: '`socsync jobs` lists them',
-    })
+  const named =
+    request.entity === null
+      ? null
+      : await findProfile(
+          db,
+          request.db,
+          { text: request.entity, network: request.network, alsoMissing: false },
+          request.networks,
+        )
+  const { network, entity } = { network: named?.network ?? request.network, entity: named?.id ?? null }
   if (request.since !== null) return { since: request.since, until: null, run: null, network, entity }
   const run = request.run ?? (await newestEndedRun(db))
   if (run === null)

@@ -12,6 +12,8 @@ import type { Table } from '../../export/table.ts'
 import { chainOf, jobsOfRun } from '../../store/queue/find-jobs.ts'
 import { withReadTransaction } from '../../store/reader.ts'
 import { EXPORTS, type ExportFilter } from '../../store/reports/export-rows.ts'
+import { findProfile } from '../ids/find-profile.ts'
+import type { IdNetwork } from '../ids/named-line.ts'
 
 export interface ExportRequest {
   readonly db: string
@@ -20,6 +22,8 @@ export interface ExportRequest {
   readonly out: string | null
   readonly network: string | null
   readonly entity: string | null
+  /** What ids may be of. */
+  readonly networks: readonly IdNetwork[]
   readonly job: number | null
   readonly run: number | null
   readonly since: string | null
@@ -33,7 +37,19 @@ export interface ExportRequest {
 /** Writes what is stored, all of one moment, whatever is written meanwhile; returns the manifest where that was everything. */
 export const exportStored = (request: ExportRequest): Promise<Exported | Manifest> =>
   withReadTransaction(request.db, async db => {
-    const { what, out, network, entity, since, options } = request
+    const { what, out, since, options } = request
+    // Of a profile that was not there, only that it was asked for is known.
+    const alsoMissing = what === 'jobs' || what === 'tasks' || what === 'all'
+    const named =
+      request.entity === null
+        ? null
+        : await findProfile(
+            db,
+            request.db,
+            { text: request.entity, network: request.network, alsoMissing },
+            request.networks,
+          )
+    const { network, entity } = { network: named?.network ?? request.network, entity: named?.id ?? null }
     const jobs =
       request.job === null && request.run === null
         ? null

@@ -84,9 +84,9 @@ export interface RunQueue extends AsyncDisposable {
 /** Opens or makes the file. Locked where another `serve` is at work on it. */
 export const openRunQueue = async (
   path: string,
-  { clock, crash, transforms }: Pick<Toolbox, 'clock' | 'crash' | 'transforms'>,
+  { clock, crash, transforms, origin }: Pick<Toolbox, 'clock' | 'crash' | 'transforms' | 'origin'>,
 ): Promise<RunQueue> => {
-  const store = await OrderStore.open(path, clock, crash)
+  const store = await OrderStore.open(path, clock, crash, origin)
   if (store === null) {
     throw new Locked(`another \`socsync serve\` is at work on ${resolve(path)}`, {
       hint: 'one is enough for a file: use its address, or name another file with --db',

@@ -112,12 +112,13 @@ const beginRun = async (
   return { runId, traceId, isLimited: budget !== null }
 }
 
-const openStore = (settings: WorkSettings, { clock, crash }: Toolbox): Promise<Store> =>
+const openStore = (settings: WorkSettings, { clock, crash, origin }: Toolbox): Promise<Store> =>
   Store.open({
     path: settings.db,
     clock,
     crash,
     keepRaw: settings.keepRaw,
+    origin,
     ...(settings.purpose !== undefined && { purpose: settings.purpose }),
   })
 

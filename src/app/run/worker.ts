@@ -49,7 +49,7 @@ export const runWorker = async (
   toolbox: Toolbox,
   options: WorkerOptions,
 ): Promise<void> => {
-  const { clock, crash } = toolbox
+  const { clock, crash, origin } = toolbox
   await using queue = await openRunQueue(settings.db, toolbox)
   if (!queue.isShared) {
     throw new BadInput(`${settings.db} is a file: one process works on it at a time`, {
@@ -62,6 +62,7 @@ export const runWorker = async (
       clock,
       crash,
       keepRaw: settings.keepRaw,
+      origin,
       purpose: 'worker',
     })
     options.told({ event: 'worker.started', worker: store.worker.id })

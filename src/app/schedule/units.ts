@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os'
+import { shellWord } from '../config/shell-word.ts'
 import { calendarOf } from './cron.ts'
 import type { ScheduleView } from './schedules.ts'
 
@@ -11,12 +12,15 @@ export interface Starter {
   readonly program: readonly string[]
   readonly db: string
   readonly config: string | null
+  /** Whether it asks the sandbox. */
+  readonly sandbox: boolean
 }
 
-const commandOf = (name: string, { program, db, config }: Starter): readonly string[] => [
+const commandOf = (name: string, { program, db, config, sandbox }: Starter): readonly string[] => [
   ...program,
   ...['schedule', 'run-now', name, '--db', db],
   ...(config === null ? [] : ['--config', config]),
+  ...(sandbox ? ['--sandbox'] : []),
   '--quiet',
 ]
 
@@ -30,9 +34,6 @@ export const crontabOf = (schedule: Scheduled, starter: Starter): string => {
 
 /** The time zone that this machine's cron goes by. */
 export const ownZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone
-
-const shellWord = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 
 /** A file of systemd: where it belongs, and its text. */
 export interface Unit {

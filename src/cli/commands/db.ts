@@ -76,7 +76,7 @@ export const dbPurgeCommand = async (flags: Flags): Promise<void> => {
   const entity = textFlag(flags, 'entity') ?? ''
   const really = isOn(flags, 'yes')
   const { db, name } = await place(flags)
-  const erased = await purgeFile({ db, network, entity, really })
+  const erased = await purgeFile({ db, network, entity, networks, really })
   tell(flags, { db: name, network, entity, deleted: really, rows: erased }, showErased(erased, really))
 }
 

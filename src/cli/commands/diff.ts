@@ -18,6 +18,7 @@ export const diffCommand = async (flags: Flags): Promise<void> => {
     run: idFlag(flags, 'run'),
     network: networkFlag(flags),
     entity: textFlag(flags, 'entity'),
+    networks,
   }
   if (request.since !== null && request.run !== null)
     throw new BadInput('--since and --run say two different things', { hint: 'give one of them' })

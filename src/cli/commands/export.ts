@@ -29,6 +29,7 @@ export const exportCommand = async (what: string, flags: Flags): Promise<void> =
     out,
     network: networkFlag(flags),
     entity: textFlag(flags, 'entity'),
+    networks,
     job: idFlag(flags, 'job'),
     run: idFlag(flags, 'run'),
     since: momentFlag(flags, 'since'),

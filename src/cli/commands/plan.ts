@@ -1,7 +1,9 @@
+import type { IdInput } from '../../app/ids/ids.ts'
 import { openToolbox } from '../../app/open-toolbox.ts'
 import { exitCodeOfPlan, plan } from '../../app/plan.ts'
 import { networks } from '../../networks/registry.ts'
 import { type Flags, isOn } from '../flags.ts'
+import { pastedRun } from '../pasted.ts'
 import { watchRun } from '../progress.ts'
 import { redactor } from '../redactor.ts'
 import { showJson } from '../show/json.ts'
@@ -23,7 +25,11 @@ export const planCommand = async (args: readonly string[], flags: Flags): Promis
   process.stdout.write(
     isOn(flags, 'json')
       ? showJson({ plan: planObject(found) })
-      : showPlan(found, request.scopes, paint(process.stdout, flags.color !== false)),
+      : showPlan(found, request.scopes, runInstead(given.ids), paint(process.stdout, flags.color !== false)),
   )
   process.exitCode = signalCode(signals) ?? exitCodeOfPlan(found, box.settings.strict)
 }
+
+/** The run that was planned, as it can be pasted; null where its list came through a pipe, and is gone. */
+const runInstead = (ids: IdInput): string | null =>
+  'stdin' in ids ? null : redactor.text(pastedRun(process.argv.slice(3).filter(word => word !== '--probe')))

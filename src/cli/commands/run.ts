@@ -9,6 +9,7 @@ import { namedTransforms } from '../../app/transform.ts'
 import { BadInput } from '../../core/errors.ts'
 import { networks } from '../../networks/registry.ts'
 import { type Flags, isOn, listFlag, networkFlag, textFlag } from '../flags.ts'
+import { pasted } from '../pasted.ts'
 import { type RunWatch, watchRun } from '../progress.ts'
 import { redactor } from '../redactor.ts'
 import { showJson } from '../show/json.ts'
@@ -34,7 +35,7 @@ const order = async (given: ReturnType<typeof readArguments>, flags: Flags, box:
     box,
     networks,
   )
-  const next = `socsync status --run ${runId}`
+  const next = pasted(`socsync status --run ${runId}`)
   process.stdout.write(
     isOn(flags, 'json') ? showJson({ run: runId, next }) : `run ${runId} waits for a worker\n${next}\n`,
   )
@@ -56,9 +57,10 @@ export const work = async (
     db: settings.db,
     now: box.clock.now(),
     json: isOn(flags, 'json'),
+    quiet: isOn(flags, 'quiet'),
+    strict: settings.strict,
     colour: flags.color !== false,
     transforms: transforms.map(({ transform }) => transform),
-    sandbox: isOn(flags, 'sandbox'),
   })
   if (outcome !== null) process.exitCode = signalCode(signals) ?? exitCodeOf(outcome, settings.strict)
 }

@@ -18,6 +18,7 @@ import type { Starter } from '../../app/schedule/units.ts'
 import { BadInput } from '../../core/errors.ts'
 import { networks } from '../../networks/registry.ts'
 import { type Flags, isOn, listFlag, textFlag } from '../flags.ts'
+import { pasted } from '../pasted.ts'
 import { redactor } from '../redactor.ts'
 import { showJson } from '../show/json.ts'
 import { addedJson, addedNote, scheduleJson, showSchedules, showStart } from '../show/schedule.ts'
@@ -86,7 +87,7 @@ export const scheduleRunNowCommand = async (name: string, flags: Flags): Promise
   if (!isDoneByWorkers(box.settings.db))
     return await work(flags, box, settings => runNow(name, settings, box))
   const { runId } = await orderNow(name, box.settings, box)
-  const next = `socsync status --run ${runId}`
+  const next = pasted(`socsync status --run ${runId}`)
   process.stdout.write(
     isOn(flags, 'json') ? showJson({ run: runId, next }) : `run ${runId} waits for a worker\n${next}\n`,
   )

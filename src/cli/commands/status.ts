@@ -2,12 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { readDuration } from '../../app/config/bounds.ts'
 import { loadConfig } from '../../app/config/config.ts'
 import { processClock } from '../../app/config/process-clock.ts'
-import { jobStatusOf, runStatus, type Status } from '../../app/reports/status.ts'
+import { needsOfAge } from '../../app/reports/needs.ts'
+import { jobStatusOf, type RunStatus, runStatus, type Status } from '../../app/reports/status.ts'
 import { BadInput } from '../../core/errors.ts'
 import { networks } from '../../networks/registry.ts'
 import { type Flags, idFlag, idOf, isOn, textFlag } from '../flags.ts'
 import { showJob } from '../show/job.ts'
 import { showJson } from '../show/json.ts'
+import { needsJson, showNeeds } from '../show/needs.ts'
 import { LABEL, showRun } from '../show/run.ts'
 import { fitted, paint } from '../show/text.ts'
 
@@ -41,10 +43,24 @@ export const statusCommand = async (job: string | undefined, flags: Flags): Prom
       ? showJson({ run: status.subject, ...rest(status), workers: status.workers })
       : fitted(showRun(status, colours), process.stdout, LABEL)
     process.stdout.write(isOn(flags, 'watch') && process.stdout.isTTY ? `\u001b[H\u001b[2J${text}` : text)
-    if (maxAge !== null && status.now - Date.parse(status.subject.created_at) > maxAge) process.exitCode = 3
-    if (!isOn(flags, 'watch') || !status.alive) return
+    if (!isOn(flags, 'watch') || !status.alive) {
+      if (maxAge !== null) await failIfOlder(db, status, maxAge, isOn(flags, 'json'))
+      return
+    }
     await sleep(WATCH_MS)
   }
+}
+
+/** Says on standard error which networks gave nothing for so long, and ends with 3 where there is one. */
+const failIfOlder = async (
+  db: string,
+  { subject, alive, now }: Status<RunStatus>,
+  maxAgeMs: number,
+  json: boolean,
+): Promise<void> => {
+  const needs = await needsOfAge(db, subject, alive, { maxAgeMs, now })
+  process.stderr.write((json ? needsJson : showNeeds)(needs, process.env))
+  if (needs.length > 0) process.exitCode = 3
 }
 
 const rest = ({ alive, quota, learned }: Status<unknown>) => ({ alive, quota, not_asked: learned })

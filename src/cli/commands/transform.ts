@@ -4,11 +4,17 @@ import { orderTransforms } from '../../app/run/run-queue.ts'
 import { exitCodeOfTransforms, retryTransforms, runTransforms, transformStatus } from '../../app/transform.ts'
 import { networks } from '../../networks/registry.ts'
 import { type Flags, isOn } from '../flags.ts'
+import { pasted } from '../pasted.ts'
 import { watchRun } from '../progress.ts'
 import { redactor } from '../redactor.ts'
 import { showJson } from '../show/json.ts'
 import { counted, paint } from '../show/text.ts'
-import { showTransformOutcome, showTransforms, transformOutcomeJson } from '../show/transform.ts'
+import {
+  showTransformNeeds,
+  showTransformOutcome,
+  showTransforms,
+  transformOutcomeJson,
+} from '../show/transform.ts'
 import { onSignals, signalCode } from '../signals.ts'
 
 /** `socsync transform run` */
@@ -17,7 +23,7 @@ export const transformRunCommand = async (names: readonly string[], flags: Flags
   const { settings } = box
   if (isOn(flags, 'queue')) {
     const ordered = await orderTransforms({ db: settings.db, names }, box)
-    const next = 'socsync transform status'
+    const next = pasted('socsync transform status')
     process.stdout.write(
       isOn(flags, 'json')
         ? showJson({ transforms: ordered, next })
@@ -41,10 +47,9 @@ export const transformRunCommand = async (names: readonly string[], flags: Flags
     box,
   )
   watch.done()
-  const text = isOn(flags, 'json')
-    ? showJson(transformOutcomeJson(outcome))
-    : showTransformOutcome(outcome, paint(process.stdout, flags.color !== false))
-  process.stdout.write(text)
+  if (isOn(flags, 'json')) process.stdout.write(showJson(transformOutcomeJson(outcome)))
+  else if (isOn(flags, 'quiet')) process.stderr.write(showTransformNeeds(outcome))
+  else process.stdout.write(showTransformOutcome(outcome, paint(process.stdout, flags.color !== false)))
   process.exitCode = signalCode(signals) ?? exitCodeOfTransforms(outcome)
 }
 

@@ -2,6 +2,7 @@ import type { ChalkInstance } from 'chalk'
 import type { CredentialReport } from '../../app/auth.ts'
 import type { QuotaUsed } from '../../app/cost/quota-left.ts'
 import type { Reopened } from '../../store/maintenance.ts'
+import { pasted } from '../pasted.ts'
 import { counted, duration, moment, number, printable, table } from './text.ts'
 
 /** A few lines for each credential: does it work, who it is, what it may do, until when. */
@@ -83,4 +84,4 @@ export const showLedgerPools = (pools: readonly QuotaUsed[], paint: ChalkInstanc
 export const showReopened = (network: string, { pools, jobs }: Reopened): string =>
   pools + jobs === 0
     ? `nothing of ${network} was closed\n`
-    : `${network} is open again: ${counted(pools, 'pool')}; ${counted(jobs, 'job')} need not wait any more: socsync resume --all\n`
+    : `${network} is open again: ${counted(pools, 'pool')}; ${counted(jobs, 'job')} need not wait any more\n${pasted('socsync resume --all')}\n`

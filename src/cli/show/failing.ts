@@ -4,6 +4,7 @@ import { instant } from '../../core/instant.ts'
 import { plainText } from '../../networks/plain-text.ts'
 import type { FailingGroup, FailingReport, FailingTask } from '../../store/reports/failing-tasks.ts'
 import type { UnreadReport } from '../../store/reports/unread-rows.ts'
+import { pasted } from '../pasted.ts'
 import { counted, number, printable } from './text.ts'
 
 /** So many are named one by one; more are told by their kinds, each with some examples. */
@@ -71,7 +72,7 @@ export const unreadLines = ({ count, examples }: UnreadReport): string[] => {
     ({ network, entity_id, stream, path, reason }) =>
       `${network} ${printable(stream)} of ${printable(entity_id)}, ${printable(path)}: ${printable(reason)}`,
   )
-  const head = `${counted(count, 'value')} kept aside, the rest was read; \`socsync db drift\` lists all`
+  const head = `${counted(count, 'value')} kept aside, the rest was read; \`${pasted('socsync db drift')}\` lists all`
   return [head, ...rows]
 }
 

@@ -3,6 +3,7 @@ import { ERROR_HINT, REASON_TEXT } from '../../app/reports/messages.ts'
 import type { Status, WithReaders } from '../../app/reports/status.ts'
 import type { Completeness, JobReport } from '../../store/reports/job-report.ts'
 import type { ListedJob } from '../../store/reports/lists.ts'
+import { pasted } from '../pasted.ts'
 import { commentGaps, countersAge, ofDeclared, postGaps } from './completeness.ts'
 import { failingLines, learnedLines, unreadLines, wordsOf } from './failing.ts'
 import { gapsOf, line, section, showQuota, unfinishedNext } from './run.ts'
@@ -68,9 +69,10 @@ const errorOf = (job: JobReport, type: string, paint: ChalkInstance): string[] =
 ]
 
 const nextOf = (job: JobReport, alive: boolean, now: number): string => {
-  if (job.continued_by !== null) return `socsync status ${job.continued_by}`
-  if (alive) return `socsync status ${job.id}`
-  if (job.status === 'succeeded' || job.status === 'skipped') return `socsync export posts --job ${job.id}`
+  if (job.continued_by !== null) return pasted(`socsync status ${job.continued_by}`)
+  if (alive) return pasted(`socsync status ${job.id}`)
+  if (job.status === 'succeeded' || job.status === 'skipped')
+    return pasted(`socsync export posts --job ${job.id}`)
   return unfinishedNext(`socsync resume ${job.id}`, job.error_type === null ? [] : [job.error_type], job, now)
 }
 

@@ -6,8 +6,13 @@ import type { Range } from '../../core/price.ts'
 import { line, section } from './run.ts'
 import { counted, duration, moment, number, printable, table } from './text.ts'
 
-/** What a run would cost, in a screen: by kind and pool, against what is left today, and from what it was reckoned. */
-export const showPlan = (plan: Plan, scopes: readonly string[], paint: ChalkInstance): string => {
+/** What a run would cost, in a screen: by kind and pool, against what is left today, and from what it was reckoned. `run` = that run as a command. */
+export const showPlan = (
+  plan: Plan,
+  scopes: readonly string[],
+  run: string | null,
+  paint: ChalkInstance,
+): string => {
   const { networks, units, budget, probe } = plan
   const read =
     probe === null ? 'nothing was fetched' : `run ${probe.runId} read the profiles that were not stored`
@@ -16,7 +21,7 @@ export const showPlan = (plan: Plan, scopes: readonly string[], paint: ChalkInst
     ...networks.flatMap(network => showNetwork(network, paint)),
     ...(networks.length > 1 ? [line('together', `${spanOf(units)} units`)] : []),
     ...(budget === null ? [] : [line('budget', showBudget(plan, paint))]),
-    line('next', nextOf(plan)),
+    line('next', nextOf(plan, run)),
   ]
   return `${lines.join('\n')}\n`
 }
@@ -121,12 +126,13 @@ const showBudget = (plan: Plan, paint: ChalkInstance): string => {
   return paint.green(`${allowed} units: enough`)
 }
 
-const nextOf = (plan: Plan): string => {
+const nextOf = (plan: Plan, run: string | null): string => {
   if (isOver(plan)) return 'raise --budget, or narrow the run with --scope, --since or --limit-posts'
   const unknown = plan.networks.some(({ stored, profiles }) => stored < profiles)
+  const next = run ?? '`run` with the same flags'
   return unknown && plan.probe === null
-    ? 'the same with --probe reads the profiles first, for a narrower answer; or `run`'
-    : '`run` with the same flags'
+    ? `${next}\nor the same plan with --probe: it reads the profiles first, for a narrower answer`
+    : next
 }
 
 /** The same for programs. */

@@ -1,13 +1,15 @@
 import type { ChalkInstance } from 'chalk'
 import { ERROR_HINT, REASON_TEXT } from '../../app/reports/messages.ts'
+import { absentOf, isNobodyThere } from '../../app/reports/needs.ts'
 import { nextStep } from '../../app/reports/next-step.ts'
 import type { RunStatus, Status, WithWorkers } from '../../app/reports/status.ts'
-import { networks } from '../../networks/registry.ts'
 import type { CompletenessReport } from '../../store/reports/completeness.ts'
 import type { LedgerRow } from '../../store/reports/ledger-rows.ts'
 import type { RunReport } from '../../store/reports/run-report.ts'
 import type { Gap } from '../../store/reports/task-tally.ts'
+import { pasted } from '../pasted.ts'
 import { commentsInShort, countersAge, postsInShort } from './completeness.ts'
+import { credentialPlace } from './credential-place.ts'
 import { failingLines, learnedLines, unreadLines, wordsOf } from './failing.ts'
 import { counted, duration, moment, number, printable, table } from './text.ts'
 import { workerLines } from './workers.ts'
@@ -86,16 +88,9 @@ const completenessLines = (
   ...section('counters', countersAge(completeness.counters)),
 ]
 
-/** Which variables hold what the network refused. */
-const credentialHint = (name: string): string => {
-  const kinds = networks.find(network => network.name === name)?.credentials ?? []
-  const variables = new Set(
-    kinds
-      .flatMap(kind => kind.fields.filter(field => field.required && field.secret))
-      .map(field => field.variable),
-  )
-  return `${ERROR_HINT.unauthorised} (${[...variables].join(' or ')})`
-}
+/** Where what the network refused is set. */
+const credentialHint = (name: string): string =>
+  `${ERROR_HINT.unauthorised} (${credentialPlace(name, process.env)})`
 
 /** The room of labels: what is said stands behind it. */
 export const LABEL = 10
@@ -161,14 +156,25 @@ export const showQuota = (pool: LedgerRow): string => {
   return `${pool.network} ${pool.pool}: ${number(pool.used)}${allowance} used ${since}${until}`
 }
 
-const nextOf = (run: RunReport, alive: boolean, now: number): string => {
-  if (alive) return 'socsync status --watch'
-  if (run.resumable === 0) return 'socsync export all --out ./export'
+const nextOf = (run: RunStatus, alive: boolean, now: number): string => {
+  if (alive) return pasted('socsync status --watch')
+  if (isNobodyThere(run)) return `look at the list: ${listedAs(run)}`
+  if (run.resumable === 0) return pasted('socsync export all --out ./export')
   const types = run.errors.map(({ error_type }) => error_type)
   return unfinishedNext(`socsync resume --run ${run.id}`, types, run, now)
 }
 
-/** What to do about what is unfinished at a moment, epoch ms; `resume` = the command that goes on with it. */
+/** The first of those that are not to be had, as a list names them. */
+const listedAs = (run: RunStatus): string =>
+  absentOf(run)
+    .flatMap(({ network, examples }) => examples.map(id => printable(`${network}:${id}`)))
+    .slice(0, 1)
+    .join('')
+
+/**
+ * What to do about what is unfinished at a moment, epoch ms; `resume` = the command that goes on with it. It has a line of its own, so
+ * that it can be pasted.
+ */
 export const unfinishedNext = (
   resume: string,
   errorTypes: readonly string[],
@@ -176,16 +182,17 @@ export const unfinishedNext = (
   now: number,
 ): string => {
   const step = nextStep(errorTypes, { notBefore: not_before, putOffUntil: put_off_until }, now)
+  const command = pasted(resume)
   switch (step.kind) {
     case 'set-up':
-      return `${resume}   once that is set up; socsync auth status tells whether it is`
+      return `${command}\nonce that is set up; ${pasted('socsync auth status')} tells whether it is`
     case 'renew':
-      return `${resume}   once the credential is renewed`
+      return `${command}\nonce the credential is renewed`
     case 'budget':
-      return `${resume} --budget …`
+      return `${command}\nwithout a ceiling; --budget sets one`
     case 'wait':
-      return `${resume}   at once; runs from ${step.until.slice(0, 10)} on try again what failed`
+      return `${command}\nat once; runs from ${step.until.slice(0, 10)} on try again what failed`
     case 'resume':
-      return step.after === null ? resume : `${resume}   after ${moment(step.after)}`
+      return step.after === null ? command : `${command}\nafter ${moment(step.after)}`
   }
 }

@@ -70,8 +70,11 @@ export const fitted = (
     .join('\n')
 }
 
+/** A command that is named to be pasted: broken in two, it would be two. */
+const COMMAND = /^(next)? +socsync \S+/
+
 const broken = (line: string, columns: number, indent: number): string => {
-  if (widthOf(line) <= columns) return line
+  if (widthOf(line) <= columns || COMMAND.test(stripVTControlCharacters(line))) return line
   const ends = [...stripVTControlCharacters(line).matchAll(/ {2,}/g)].map(gap => gap.index + gap[0].length)
   const under = Math.max(indent, ends.findLast(end => end <= columns / 2) ?? 0)
   const lines: string[] = []

@@ -2,6 +2,7 @@ import type { ChalkInstance } from 'chalk'
 import { transformHint } from '../../app/reports/messages.ts'
 import { openOf, type TransformOutcome } from '../../app/transform.ts'
 import type { TransformReport } from '../../store/reports/transform-report.ts'
+import { pasted, pastedIn } from '../pasted.ts'
 import { line, section } from './run.ts'
 import { counted, moment, number, printable } from './text.ts'
 
@@ -31,7 +32,9 @@ const linesOf = (report: TransformReport, paint: ChalkInstance): readonly string
     ),
     ...section(
       'next',
-      next_poll_at === null ? [] : [`socsync transform run ${transform}   from ${moment(next_poll_at)}`],
+      next_poll_at === null
+        ? []
+        : [`${pasted(`socsync transform run ${transform}`)}\nfrom ${moment(next_poll_at)}`],
     ),
   ]
 }
@@ -66,6 +69,20 @@ export const showTransformOutcome = (
   return `${[found, ...stopped].join('\n')}\n${showTransforms(reports, paint)}`
 }
 
+/** What of it needs a person, for standard error: what is wrong, and what to do. A limit and a service that is away pass by themselves. */
+export const showTransformNeeds = ({ failed, stops }: TransformOutcome): string => {
+  const stopped = stops
+    .filter(({ errorType }) => !PASSING.includes(errorType))
+    .map(({ transform, errorType, message }) => {
+      const what = `${transform}: ${errorType}: ${printable(message)}`
+      return `socsync: ${what}\n  ${pastedIn(transformHint(errorType))}\n`
+    })
+  const lost = `socsync: ${counted(failed, 'element')} failed\n  ${pasted('socsync transform status')} tells why, ${pasted('socsync transform retry')} asks once more\n`
+  return [...stopped, ...(failed > 0 ? [lost] : [])].join('')
+}
+
+const PASSING: readonly string[] = ['quota_exhausted', 'rate_limited', 'unreachable']
+
 /** The same for programs. */
 export const transformOutcomeJson = ({ queued, failed, stops, reports }: TransformOutcome) => ({
   queued,
@@ -80,11 +97,11 @@ export const transformOutcomeJson = ({ queued, failed, stops, reports }: Transfo
 })
 
 /** What a run queued: a line for each transform. */
-export const showQueued = (reports: readonly TransformReport[], sandbox: boolean): string =>
+export const showQueued = (reports: readonly TransformReport[]): string =>
   reports
     .filter(report => openOf(report) > 0)
     .map(report => {
-      const next = `socsync transform run ${report.transform}${sandbox ? ' --sandbox' : ''}`
-      return `${line(report.transform, `${counted(openOf(report), 'element')} queued: ${next}`)}\n`
+      const next = pasted(`socsync transform run ${report.transform}`)
+      return `${line(report.transform, `${counted(openOf(report), 'element')} queued; next:\n${next}`)}\n`
     })
     .join('')

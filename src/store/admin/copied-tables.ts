@@ -29,6 +29,7 @@ const TABLES = {
   workers: null,
   service_shares: null,
   account_leases: null,
+  data_origin: by('id'),
   sync_runs: numbered,
   run_orders: by('run_id'),
   transform_orders: by('transform'),

@@ -308,21 +308,11 @@ export const profileIds = (entity: string) => sql`(
   union select id from profiles where id = ${entity}
 )`
 
-/** Whether a profile is stored under this key, alias or id. */
-export const hasProfile = async (
-  db: Kysely<Schema>,
-  network: string | null,
-  entity: string,
-): Promise<boolean> => {
-  const row = await db
-    .selectFrom('profiles')
-    .select('id')
-    .where(sql<boolean>`id in ${profileIds(entity)}`)
-    .$if(network !== null, query => query.where('network', '=', network ?? ''))
-    .limit(1)
-    .executeTakeFirst()
-  return row !== undefined
-}
+/** The keys that a profile was asked by, by one of them, an alias, or its id: the right side of an `in`. */
+export const keysOfProfile = (entity: string) => sql`(
+  select entity_id from entities where entity_id = ${entity} or profile_id = ${entity}
+  union select entity_id from entity_aliases where alias = ${entity}
+)`
 
 /** Network and id of the profiles that a run worked on: the right side of an `in`. What it had to leave to another run is not among them. */
 export const profilesOfRun = (runId: number) => sql`(

@@ -1,6 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { inNumbers } from '../database/words.ts'
-import { profileIds } from '../queue/find-jobs.ts'
+import { keysOfProfile, profileIds } from '../queue/find-jobs.ts'
 import type { Encoding } from '../schema/rows.ts'
 import { SHAPES, type Shape } from '../schema/shapes.ts'
 import type { Schema } from '../schema/tables.ts'
@@ -214,7 +214,8 @@ export const EXPORTS = {
       let query = untyped(db).selectFrom('sync_jobs').selectAll().orderBy('id')
       if (filter.network !== null) query = query.where('network', '=', filter.network)
       if (filter.since !== null) query = query.where('created_at', '>=', filter.since)
-      if (filter.entity !== null) query = query.where('entity_id', '=', filter.entity)
+      if (filter.entity !== null)
+        query = query.where(sql<boolean>`entity_id in ${keysOfProfile(filter.entity)}`)
       if (filter.jobs !== null) query = query.where(sql<boolean>`id in ${inNumbers(filter.jobs)}`)
       return query.stream()
     },
@@ -252,7 +253,8 @@ export const EXPORTS = {
         .orderBy('sync_tasks.id')
       if (filter.network !== null) query = query.where('sync_jobs.network', '=', filter.network)
       if (filter.since !== null) query = query.where('sync_jobs.created_at', '>=', filter.since)
-      if (filter.entity !== null) query = query.where('sync_jobs.entity_id', '=', filter.entity)
+      if (filter.entity !== null)
+        query = query.where(sql<boolean>`sync_jobs.entity_id in ${keysOfProfile(filter.entity)}`)
       if (filter.jobs !== null)
         query = query.where(sql<boolean>`sync_tasks.job_id in ${inNumbers(filter.jobs)}`)
       return query.stream()

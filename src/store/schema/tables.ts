@@ -70,6 +70,8 @@ export interface Schema {
   budgets: { run_id: number; units: number; spent: number }
   run_costs: { run_id: number; network: string; pool: string; calls: number; units: number }
   memory: { network: string; key: string; value: string; learned_at: string }
+  /** Who fills the database, in one row: `networks` or `sandbox` (`admin/origin.ts`); none = nobody has, or an older socsync. */
+  data_origin: { id: number; origin: string }
   transforms: TransformTable
 }
 

@@ -1,13 +1,14 @@
 import { existsSync, rmSync } from 'node:fs'
 import Database from 'better-sqlite3'
+import { attempt } from './connect.ts'
 
 /**
  * A name that one process has until it gives it back or dies: an exclusive transaction, held open on a small file beside
  * the database. Whoever obtains that transaction knows at once that the process is dead (1 ms after kill -9), whatever
- * its pid means by now. Null = another one has it.
+ * its pid means by now. Null = another one has it. BadInput where the folder cannot be written.
  */
 export const hold = (path: string, name: string): Disposable | null => {
-  const held = new Database(holdFile(path, name), { timeout: 0 })
+  const held = attempt(path, () => new Database(holdFile(path, name), { timeout: 0 }))
   try {
     held.exec('begin exclusive')
   } catch {

@@ -123,9 +123,9 @@ const once = (signal: keyof typeof SIGNALS): ProcessRow => ({
   strike: async scene => {
     const running = await startSlow(scene, 150)
     running.kill(signal)
-    const { code, stdout, stderr } = await running.ended
+    const { code, stderr } = await running.ended
     expect({ code, stderr }).toEqual({ code: SIGNALS[signal], stderr: expect.stringContaining('finishing') })
-    expect(stdout, 'says how to go on').toContain('resume')
+    expect(stderr, 'says how to go on').toContain('socsync resume --run 1')
     expect(unsound(scene.db)).toEqual([])
     expect(query(scene.db, 'select distinct error_type from sync_jobs where error_type is not null')).toEqual(
       [{ error_type: 'interrupted' }],

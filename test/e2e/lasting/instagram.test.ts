@@ -32,7 +32,7 @@ const runNight = async (
   { scope = 'posts', env = {}, flags = [] }: { scope?: string; env?: Env; flags?: readonly string[] } = {},
 ): Promise<Night> => {
   sandbox.log.clear()
-  const args = ['run', '--network', 'instagram', '--scope', scope, '--db', db(), '--quiet', ...flags]
+  const args = ['run', '--network', 'instagram', '--scope', scope, '--db', db(), ...flags]
   const ended = await socsync([...args, ...ids], { env: { ...sandbox.env, ...env } })
   expect(sandbox.log.errors).toEqual([])
   return { ...ended, calls: callsOf(sandbox) }

@@ -32,7 +32,7 @@ const call = (
     { env },
   )
 const run = (scope: string, ...rest: readonly string[]): Promise<Ended> =>
-  call(['run', '--network', 'tiktok', '--scope', scope, '--quiet', ...rest])
+  call(['run', '--network', 'tiktok', '--scope', scope, ...rest])
 const switchOn = (name: string, rule: Parameters<TestSandbox['setSwitch']>[1] = {}): void =>
   sandbox().setSwitch(name, { network: 'tiktok', ...rule })
 const well = (): void => void sandbox().switches.clear()

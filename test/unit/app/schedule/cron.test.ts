@@ -125,6 +125,7 @@ describe('for systemd', () => {
     program: ['/usr/bin/node', '/opt/a b/socsync.js'],
     db: '/srv/50% $x.db',
     config: '/etc/s.json',
+    sandbox: false,
   }
 
   test('the units start the same command as the crontab, each in its own quotes', () => {
