@@ -43,10 +43,14 @@ export class Session {
     client.on('end', lose)
   }
 
-  /** Rejects in a user's words. `setUp` = SQL without parameters that makes the connection what it is for; `types` = what its values become. */
-  static async open(address: Address, setUp = '', types = TYPES): Promise<Session> {
+  /**
+   * Rejects in a user's words. `setUp` = SQL without parameters that makes the connection what it is for; `types` = what its values become;
+   * `pipeline` = statements that are asked for together are sent together.
+   */
+  static async open(address: Address, setUp = '', types = TYPES, pipeline = false): Promise<Session> {
     const client = new pg.Client({
       ...address.config,
+      pipeline,
       connectionTimeoutMillis: CONNECT_MS,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
@@ -78,9 +82,21 @@ export class Session {
 
   /** The same; resolves to what each of several statements brought. */
   queryAll(query: Query | string): Promise<readonly Answer[]> {
-    const answers = this.#last.then(() => this.#run(query))
-    this.#last = answers.catch(() => {})
-    return answers
+    return this.#inTurn(() => this.#run(query))
+  }
+
+  /**
+   * Runs a statement in a transaction of its own that cannot write, on a connection with a pipeline in one round trip. Nothing
+   * is set on the connection: a pool may hand the server's end of it on to others.
+   */
+  async queryReadOnly(query: Query | string): Promise<Answer> {
+    return (await this.#inTurn(() => this.#run(query, sent => this.#readOnly(sent)))).at(-1) as Answer
+  }
+
+  #inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(act)
+    this.#last = done.catch(() => {})
+    return done
   }
 
   /** Which process of the server this is. */
@@ -120,13 +136,16 @@ export class Session {
     )
   }
 
-  async #run(query: Query | string): Promise<readonly Answer[]> {
+  async #run(
+    query: Query | string,
+    send: (query: pg.QueryConfig | string) => Promise<unknown> = query => this.#client.query(query),
+  ): Promise<readonly Answer[]> {
     const timer = setInterval(() => void this.#askAfter(), ASK_MS)
     timer.unref()
     try {
       if (this.#lost) throw new ConnectionLost('the connection is lost')
       const sent = typeof query === 'string' ? query : { ...query, values: [...query.values] }
-      const answer = (await this.#client.query(sent)) as Answer | Answer[]
+      const answer = (await send(sent)) as Answer | Answer[]
       return Array.isArray(answer) ? answer : [answer]
     } catch (error) {
       if (isLost(error)) this.#lost = true
@@ -136,6 +155,16 @@ export class Session {
     } finally {
       clearInterval(timer)
     }
+  }
+
+  async #readOnly(query: pg.QueryConfig | string): Promise<unknown> {
+    const [begun, answer, ended] = await Promise.allSettled([
+      this.#client.query('begin read only'),
+      this.#client.query(query),
+      this.#client.query('commit'),
+    ])
+    for (const step of [begun, answer, ended]) if (step.status === 'rejected') throw step.reason
+    return answer.status === 'fulfilled' ? answer.value : undefined
   }
 
   /**

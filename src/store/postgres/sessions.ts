@@ -16,7 +16,7 @@ export class Sessions {
 
   /**
    * `setUp` = SQL that a new one begins with; null = a pool may stand between it and the server, which gives each transaction
-   * another process there: nothing is set, and none is asked after.
+   * another process there: nothing is set, none is asked after, and what belongs to a transaction is sent together.
    */
   constructor(address: Address, most: number, setUp: string | null, types = TYPES) {
     this.#address = address
@@ -74,7 +74,7 @@ export class Sessions {
   async #make(): Promise<Session> {
     this.#open++
     try {
-      const session = await Session.open(this.#address, this.#setUp, this.#types)
+      const session = await Session.open(this.#address, this.#setUp, this.#types, !this.#isOwn)
       if (this.#isOwn) await session.process()
       return session
     } catch (error) {
