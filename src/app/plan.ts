@@ -1,7 +1,7 @@
 import { OverBudget } from '../core/errors.ts'
 import type { Range } from '../core/price.ts'
 import { isShared, refuseOther } from '../store/connect.ts'
-import { type Db, withReaderIfCurrent } from '../store/reader.ts'
+import { type Db, followDatabaseAt, withReaderIfCurrent } from '../store/reader.ts'
 import { readProfiles } from '../store/reports/stored-profiles.ts'
 import { unitsOf } from './cost/budget-check.ts'
 import { estimate, type NetworkEstimate } from './cost/estimate.ts'
@@ -33,6 +33,7 @@ export const plan = async (
 ): Promise<Plan> => {
   const options = { network: request.network, networks: settings.networks }
   await using list = await validateList(request.ids, options)
+  await followDatabaseAt(settings.db, toolbox.clock)
   const names = [...list.counts.keys()]
   const open = await openNetworks(names, settings.networks, toolbox, NO_MEMORY)
   // A file was looked at when the toolbox was opened.

@@ -1,6 +1,6 @@
 import type { Network } from '../networks/contract.ts'
 import { type Reopened, reopenPools } from '../store/maintenance.ts'
-import { withReader } from '../store/reader.ts'
+import { followReader, withReader } from '../store/reader.ts'
 import { openQuotaPools, type QuotaUsed, quotaUsed } from './cost/quota-left.ts'
 import type { Toolbox } from './toolbox.ts'
 
@@ -19,7 +19,10 @@ export const showLedger = async (
   const chosen = networks.filter(({ name }) => network === null || name === network)
   const names = chosen.map(({ name }) => name)
   const purses = openQuotaPools(chosen, toolbox)
-  return withReader(path, db => quotaUsed(db, names, purses, toolbox.clock.now()))
+  return withReader(path, async (db, reader) => {
+    await followReader(toolbox.clock, reader)
+    return await quotaUsed(db, names, purses, toolbox.clock.now())
+  })
 }
 
 /** `socsync auth quota --reopen`: what a network said of its limits is forgotten, what was counted is not. */

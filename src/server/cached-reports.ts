@@ -16,14 +16,14 @@ export interface CachedReports {
 const KEPT = 100
 
 /** `now` tells the time that runs of this server have. */
-export const openCachedReports = (reader: Reader, now: () => number): CachedReports => {
+export const openCachedReports = (reader: Reader, now: () => Promise<number>): CachedReports => {
   const runs = cachedReads<RunView | null>(KEPT)
   const jobs = cachedReads<Record<string, number>>(KEPT)
   return {
     run: async id => {
       const standing = await findRun(reader, id)
       if (standing === null) return null
-      return runs.read(JSON.stringify([id, standing]), () => viewRun(reader, id, now()))
+      return runs.read(JSON.stringify([id, standing]), async () => viewRun(reader, id, await now()))
     },
     jobsOfRun: id => jobs.read(String(id), () => countRunJobs(reader, id)),
     gauges: cachedRead(() => gauges(reader)).read,

@@ -6,13 +6,13 @@ import type { TransformWork, TransformWorks } from './transform-runner.ts'
 export class OrderedTransforms implements TransformWorks {
   readonly #queue: Pick<RunQueue, 'openTransforms' | 'placeTransform' | 'endTransform'>
   readonly #moved: () => void
-  readonly #now: () => number
+  readonly #now: () => Promise<number>
 
   /** `moved` is told when something is asked for or cancelled; `now` = epoch ms by the clock of the runs. */
   constructor(
     queue: Pick<RunQueue, 'openTransforms' | 'placeTransform' | 'endTransform'>,
     moved: () => void,
-    now: () => number,
+    now: () => Promise<number>,
   ) {
     this.#queue = queue
     this.#moved = moved
@@ -21,9 +21,10 @@ export class OrderedTransforms implements TransformWorks {
 
   async works(): Promise<ReadonlyMap<string, TransformWork>> {
     const orders = await this.#queue.openTransforms()
+    const now = await this.#now()
     return new Map(
       orders.map(({ transform, stop }) => {
-        const isWaiting = stop?.notBefore != null && Date.parse(stop.notBefore) > this.#now()
+        const isWaiting = stop?.notBefore != null && Date.parse(stop.notBefore) > now
         const why = stop && { ...stop, hint: transformHint(stop.errorType) }
         return [transform, { state: isWaiting ? 'waiting' : 'working', stop: why }]
       }),

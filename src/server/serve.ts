@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import { openQuotaPools } from '../app/cost/quota-left.ts'
 import { type OpenSandbox, openToolbox } from '../app/open-toolbox.ts'
-import { browseTransforms, openReader } from '../app/reports/queries.ts'
+import { browseTransforms, followReader, openReader } from '../app/reports/queries.ts'
 import { openRunQueue } from '../app/run/run-queue.ts'
 import type { Starter } from '../app/schedule/units.ts'
 import { namedTransforms } from '../app/transform.ts'
@@ -91,14 +91,18 @@ export const serve = async (options: ServeOptions): Promise<Serving> => {
   const runner = new Runner({ ...threads, atOnce: options.runs, queue })
   const stored = cachedRead(() => browseTransforms(reader, toolbox.transforms))
   const { clock } = toolbox
+  const now = async (): Promise<number> => {
+    await followReader(clock, reader)
+    return clock.now()
+  }
   const moved = stored.forget
   const transforms = queue.isShared
-    ? new OrderedTransforms(queue, moved, clock.now)
+    ? new OrderedTransforms(queue, moved, now)
     : new TransformRunner({ ...threads, queue, clock, moved })
   const app = await buildServer({
     context: {
       reader,
-      reports: openCachedReports(reader, toolbox.clock.now),
+      reports: openCachedReports(reader, now),
       queue,
       runner,
       transforms,
@@ -106,6 +110,7 @@ export const serve = async (options: ServeOptions): Promise<Serving> => {
       stored,
       networks,
       toolbox,
+      now,
       settings: toolbox.settings,
       starter: queue.isShared ? null : options.starter(db),
       pools: openQuotaPools(networks, toolbox),

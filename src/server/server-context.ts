@@ -33,6 +33,8 @@ export interface ServerContext {
   readonly stored: CachedRead<readonly TransformState[]>
   readonly networks: readonly Network[]
   readonly toolbox: Toolbox
+  /** Epoch ms by the clock of the runs: on a server's database by that one's, asked now. */
+  readonly now: () => Promise<number>
   readonly settings: Settings
   /** What starts a schedule of a file; null = workers do. */
   readonly starter: Starter | null

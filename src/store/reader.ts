@@ -1,6 +1,8 @@
+import type { Clock } from '../core/clock.ts'
 import { checkVersion, isCurrent } from './admin/migrate.ts'
-import { isThere, openReading } from './connect.ts'
+import { isShared, isThere, openReading } from './connect.ts'
 import type { Queries, Reading } from './database/database.ts'
+import { followDatabase } from './queue/time.ts'
 
 /** A connection to a file that is only read. */
 export type Db = Reading['db']
@@ -75,6 +77,24 @@ export const withReaderIfCurrent = async <T>(
   const reading = await openReading(path)
   try {
     return await use((await isCurrent(reading.name, reading.db)) ? reading.db : null)
+  } finally {
+    await reading.close()
+  }
+}
+
+/**
+ * Has a clock go by that of the database that is read, as a run's does: leases, windows and due times are told as they are there,
+ * whatever this machine is set to. On a file nothing is asked.
+ */
+export const followReader = (clock: Clock, reader: Pick<Reader, 'path' | 'now'>): Promise<void> =>
+  followDatabase(clock, { isShared: isShared(reader.path), committed: reader }, 1)
+
+/** {@link followReader} for who opens nothing else; where there is no database yet, the clock stays as it is. */
+export const followDatabaseAt = async (path: string, clock: Clock): Promise<void> => {
+  if (!isShared(path) || !(await isThere(path))) return
+  const reading = await openReading(path)
+  try {
+    await followReader(clock, Object.assign(reading, { path }))
   } finally {
     await reading.close()
   }

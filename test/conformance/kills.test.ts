@@ -185,7 +185,8 @@ describe.each(STORES)('a process killed on $name', { timeout: 300_000 }, ({ name
     })
   }
 
-  for (const point of IN_A_COPY) {
+  // From a file to a server, and back: test/e2e/copy.test.ts.
+  for (const point of name === 'PostgreSQL' ? IN_A_COPY : []) {
     it(`at ${point}: the copy is marked as unfinished, and goes on`, options(point, name), async () => {
       const at = scene()
       const run = await at.begin(['ada'])

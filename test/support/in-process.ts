@@ -2,8 +2,8 @@ import pino from 'pino'
 import { Redactor } from '../../src/http/redact.ts'
 import { networks } from '../../src/networks/registry.ts'
 import { type ServeOptions, type Serving, serve } from '../../src/server/serve.ts'
-import { tempFolder } from './cli.ts'
-import { placeOf } from './on-server.ts'
+import { start, tempFolder } from './cli.ts'
+import { isOnServer, placeOf } from './on-server.ts'
 import { TOKEN } from './server.ts'
 
 /** The server in this process, where a test sets what no flag does: its limits. */
@@ -32,6 +32,8 @@ export const serveHere = async (
     ...options,
     env: { SOCSYNC_SERVE_TOKEN: TOKEN, ...options.env },
   })
+  // On a server's database it only orders, and a worker does it.
+  const worker = isOnServer ? start(['worker', '--db', db, '--quiet'], { env: options.env }) : null
   return {
     ...serving,
     db,
@@ -40,6 +42,8 @@ export const serveHere = async (
       return serving.stop()
     },
     [Symbol.asyncDispose]: async () => {
+      worker?.kill('SIGKILL')
+      await worker?.ended
       if (!stopped) await serving.stop()
       folder[Symbol.dispose]()
     },

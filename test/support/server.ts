@@ -35,6 +35,9 @@ export interface ServerOptions {
   readonly db?: string
 }
 
+/** What a worker beside it is told likewise. */
+const SHARED: readonly string[] = ['--db', '--config']
+
 /** `socsync serve` in a process of its own, on a free port: `await using server = await startServer({ env: sandbox.env })`. */
 export const startServer = async ({
   env = {},
@@ -57,7 +60,8 @@ export const startServer = async ({
     link = /"link":\s*"([^"]+)"/.exec(running.stdout())?.[1]
   }
   // On a server's database it only orders, and a worker does it.
-  const worker = isOnServer ? start(['worker', '--db', db, '--quiet'], { env: own }) : null
+  const same = args.flatMap((arg, at) => (SHARED.includes(arg) ? [arg, args[at + 1] ?? ''] : []))
+  const worker = isOnServer ? start(['worker', '--db', db, '--quiet', ...same], { env: own }) : null
   const origin = link.replace(/\/(#.*)?$/, '')
   const ask = (path: string, init: RequestInit = {}): Promise<Response> =>
     fetch(origin + path, { ...init, headers: { authorization: `Bearer ${TOKEN}`, ...init.headers } })

@@ -18,6 +18,7 @@ import {
 import type { Scope } from '../../core/scope.ts'
 import type { Source } from '../../core/stream.ts'
 import { startOf } from '../../core/watermark.ts'
+import { gapOf } from '../../engine/admission.ts'
 import { boundsOf } from '../../store/queue/jobs.ts'
 import type { Db } from '../../store/reader.ts'
 import { measureAverages, measureCall } from '../../store/reports/averages.ts'
@@ -158,9 +159,11 @@ class Meter {
     const calls = costs.reduce((sum, cost) => plus(sum, cost.calls), NONE)
     const { network, sources } = this.#network
     const { limits, pricing } = firstSource(this.#network)
+    const owners = new Set(sources.map(({ owner }) => owner)).size
     const measured = this.#db === null ? null : await measureCall(this.#db, network.name)
     const inFlight = this.#options.concurrency ?? limits.concurrency
-    const pace = limits.perSecond === null ? 0 : 1 / limits.perSecond
+    // As the turns of each owner's calls really lie.
+    const pace = limits.perSecond === null ? 0 : gapOf(limits.perSecond) / 1000 / owners
     const secondsPerCall = Math.max(pace, measured ?? pricing.secondsPerCall / inFlight)
     const seconds = through(calls, n => n * secondsPerCall)
     const { now } = this.#options

@@ -2,7 +2,7 @@ import { jsonRows } from '../../export/json-row.ts'
 import { chainOf } from '../../store/queue/find-jobs.ts'
 import { LIVES } from '../../store/queue/life.ts'
 import { PURPOSES } from '../../store/queue/sharing.ts'
-import { isAlive, openReader, type Reader, readTransaction } from '../../store/reader.ts'
+import { followReader, isAlive, openReader, type Reader, readTransaction } from '../../store/reader.ts'
 import { LISTED } from '../../store/reports/failing-tasks.ts'
 import type { JobReport } from '../../store/reports/job-report.ts'
 import { countJobsByStatus } from '../../store/reports/job-tally.ts'
@@ -45,6 +45,7 @@ import { type LearnedRule, readLearned } from './learned.ts'
 import { findJobStatus, findRunStatus, type RunWith, type Status, type WithReaders } from './status.ts'
 
 export {
+  followReader,
   LISTED,
   LIVES,
   openReader,

@@ -6,7 +6,7 @@ import { kindsOf } from '../../core/scope.ts'
 import type { Lane } from '../../engine/lane.ts'
 import { work } from '../../engine/work.ts'
 import { spanOfRun } from '../../store/queue/find-jobs.ts'
-import { withReader } from '../../store/reader.ts'
+import { followDatabaseAt, withReader } from '../../store/reader.ts'
 import { Store } from '../../store/store.ts'
 import { checkBudget } from '../cost/budget-check.ts'
 import type { NetworkEstimate } from '../cost/estimate.ts'
@@ -40,6 +40,7 @@ export const run = async (
   // Credentials and the price are looked at before the file is touched.
   const priced = await openNetworks(names, settings.networks, toolbox, NO_MEMORY)
   const expects = settings.budget !== null || settings.expects
+  if (expects) await followDatabaseAt(settings.db, toolbox.clock)
   const expected = expects
     ? await checkBudget(list.input, options, priced, estimateOptionsOf(request, settings, toolbox), settings)
     : []

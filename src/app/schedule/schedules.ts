@@ -3,7 +3,7 @@ import { type Instant, instant } from '../../core/instant.ts'
 import { isShared, nameOfDatabase } from '../../store/connect.ts'
 import { listedWorkers } from '../../store/queue/sharing.ts'
 import type { Reader } from '../../store/reader.ts'
-import { openReader } from '../../store/reader.ts'
+import { followDatabaseAt, openReader } from '../../store/reader.ts'
 import {
   readSchedules,
   type ScheduleTimes,
@@ -145,6 +145,7 @@ export const orderNow = async (
   toolbox: Pick<Toolbox, 'clock' | 'crash' | 'transforms'>,
 ): Promise<{ readonly runId: number; readonly request: RunOrder }> => {
   const request = orderIn(await requireSchedule(name, db))
+  await followDatabaseAt(db, toolbox.clock)
   const time = instant(toolbox.clock.now())
   await using store = await ScheduleStore.open(db, toolbox.crash)
   await store.reap(time)

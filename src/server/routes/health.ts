@@ -53,8 +53,8 @@ export const healthRoutes: Routes = (app, context) => {
       },
     },
     async (_request, reply) => {
-      const { prometheus, reader, reports, runner, stored, pools, toolbox } = context
-      const now = toolbox.clock.now()
+      const { prometheus, reader, reports, runner, stored, pools } = context
+      const now = await context.now()
       const text = await prometheus.text({ reader, reports, runner, stored, pools, now })
       return reply.header('content-type', prometheus.contentType).send(text)
     },

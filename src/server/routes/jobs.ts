@@ -55,7 +55,7 @@ export const jobRoutes: Routes = (app, context) => {
     },
     async (request, reply) => {
       const { id } = request.params
-      const status = await viewJob(context.reader, Number(id), context.toolbox.clock.now())
+      const status = await viewJob(context.reader, Number(id), await context.now())
       if (status === null) throw noJob(id)
       const body = JSON.stringify(jobView(status))
       if (status.subject.finished_at !== null && isKnown(request, reply, body)) return reply.code(304).send()

@@ -23,8 +23,8 @@ export const networkRoutes: Routes = (app, context) => {
       },
     },
     async () => {
-      const { reader, pools, networks, toolbox } = context
-      const now = toolbox.clock.now()
+      const { reader, pools, networks } = context
+      const now = await context.now()
       const quota = await quotaLeft(reader.db, pools, now)
       const names = networks.map(({ name }) => name)
       const learned = await browseLearned(reader, names, now)

@@ -78,8 +78,8 @@ export class PostgresDatabase implements Database {
   }
 
   /**
-   * Opens a database that is there for reading only. Its connections may come from a pool that hands them out for a transaction
-   * each. BadInput where it has no table yet.
+   * Opens a database that is there for reading only: each statement is a transaction of its own that cannot write. Its connections may
+   * come from a pool that hands them out for a transaction each. BadInput where it has no table yet.
    */
   static async openReader(url: string): Promise<Reading> {
     const address = readAddress(url)
@@ -94,7 +94,12 @@ export class PostgresDatabase implements Database {
       await sessions.close()
       throw error
     }
-    const statements = new Statements(patient(sessions, AWAY_FOR_MS), false)
+    const source: Source = {
+      ...patient(sessions, AWAY_FOR_MS),
+      query: query =>
+        new Patience(AWAY_FOR_MS).until(() => sessions.with(session => session.queryReadOnly(query))),
+    }
+    const statements = new Statements(source, false)
     return Object.assign(statements, {
       name: address.name,
       moment: <T>(use: (at: Queries) => Promise<T>): Promise<T> =>

@@ -95,6 +95,20 @@ export class Session {
     return answers
   }
 
+  /**
+   * Runs a statement in a transaction of its own that cannot write. Nothing is set on the connection: a pool may hand the server's
+   * end of it on to others.
+   */
+  async queryReadOnly(query: Query | string): Promise<Answer> {
+    const steps = await Promise.allSettled([
+      this.query('begin read only'),
+      this.query(query),
+      this.query('commit'),
+    ])
+    for (const step of steps) if (step.status === 'rejected') throw step.reason
+    return (steps[1] as PromiseFulfilledResult<Answer>).value
+  }
+
   /** The same without waiting: what fails is known to whoever asks next, and undoes the transaction. */
   send(query: Query | string): void {
     this.queryAll(query).catch(() => {})

@@ -1,6 +1,6 @@
 import type { Clock, ClockReading } from '../../core/clock.ts'
 import type { Instant } from '../../core/instant.ts'
-import type { Database, Queries } from '../database/database.ts'
+import type { Queries } from '../database/database.ts'
 
 /** The database's time, and the same as a reading of its clock. */
 export const readTime = async (
@@ -20,7 +20,7 @@ const READINGS = 3
  */
 export const followDatabase = async (
   clock: Clock,
-  database: Pick<Database, 'isShared' | 'committed'>,
+  database: { readonly isShared: boolean; readonly committed: Pick<Queries, 'now'> },
   readings = READINGS,
 ): Promise<void> => {
   if (!database.isShared || clock.follow === undefined) return

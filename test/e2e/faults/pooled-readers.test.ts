@@ -1,7 +1,17 @@
 // @module-tag long
+import { sql } from 'kysely'
 import { expect, it } from 'vitest'
+import { openReading } from '../../../src/store/connect.ts'
 import { noPgbouncer, startPgbouncer } from '../../support/pgbouncer.ts'
-import { expectWhole, isOver, openSharedScene, undisturbedOf, until } from './shared-scene.ts'
+import { rowsAt } from '../../support/postgres.ts'
+import {
+  expectWhole,
+  isOver,
+  openSharedScene,
+  type SharedScene,
+  undisturbedOf,
+  until,
+} from './shared-scene.ts'
 
 if (noPgbouncer !== null) process.stderr.write(`the tests of a pool are left out: ${noPgbouncer}\n`)
 
@@ -15,6 +25,23 @@ const READERS: readonly (readonly string[])[] = [
   ['plan', '--network', 'youtube', '--scope', 'all', '--json', '@ada'],
 ]
 
+/** A reader's statements are refused where they write, and the pool's connections are no others than before. */
+const expectReadOnly = async (url: string, scene: SharedScene): Promise<void> => {
+  const reader = await openReading(url)
+  const write = () => sql`create table stray (id bigint)`.execute(reader.db)
+  for (let count = 0; count < 4; count++) await expect(write()).rejects.toThrow(/cannot be written/)
+  await expect(reader.moment(write)).rejects.toThrow(/cannot be written/)
+  const reads = Array.from({ length: 40 }, () => reader.db.selectFrom('sync_runs').select('id').execute())
+  expect(await Promise.all(reads)).toEqual(new Array(40).fill([{ id: 1 }]))
+  await reader.close()
+  // Both of its connections to the server are asked at once.
+  const others = [rowsAt(url, WRITES), rowsAt(url, WRITES)]
+  expect((await Promise.all(others)).flat().map(({ mode }) => mode)).toEqual(['off', 'off'])
+  expect(await scene.ask("select count(*) as n from pg_class where relname = 'stray'")).toBe(0)
+}
+
+const WRITES = "select current_setting('default_transaction_read_only') as mode, pg_sleep(0.5)::text as slept"
+
 it.skipIf(noPgbouncer !== null)(
   'FAULTS 96: what only reads goes through pgbouncer in transaction mode, while workers write',
   async () => {
@@ -27,6 +54,7 @@ it.skipIf(noPgbouncer !== null)(
     scene.worker()
     scene.worker()
     await until(async () => (await scene.pages()) > 0)
+    await expectReadOnly(pool.url, scene)
     const rounds: number[] = []
     const read = async (args: readonly string[], url?: string): Promise<string> => {
       const { code, stdout, stderr } = await scene.socsync(args, url)

@@ -1,13 +1,19 @@
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { instant } from '../../../../src/core/instant.ts'
+import { builder } from '../../../../src/store/database/builder.ts'
 import type { Tx } from '../../../../src/store/database/database.ts'
+import { param, type Statement, statement } from '../../../../src/store/database/statement.ts'
 import { remember } from '../../../../src/store/queue/memory.ts'
 import { perTest } from '../../../support/fresh.ts'
 import { STORES } from '../../../support/stores.ts'
 
 const AT = instant(Date.UTC(2026, 0, 1))
 const note = (tx: Tx, key: string): Promise<void> => remember(tx, { network: 'tiny', key, value: 1, at: AT })
+
+const forgetting: Statement<{ key: string }> = statement(
+  builder.deleteFrom('memory').where('key', '=', param<string>('key')).returning('key'),
+)
 
 describe.each(STORES)('reading from $name', ({ open }) => {
   const store = perTest(open)
@@ -20,6 +26,26 @@ describe.each(STORES)('reading from $name', ({ open }) => {
     await noteAll(['a'])
     const { committed } = store().database
     await expect(committed.db.deleteFrom('memory').execute()).rejects.toThrow(/cannot be written/)
+    expect(await store().rows('select key from memory')).toEqual([{ key: 'a' }])
+  })
+
+  it('cannot write where it was opened for reading, in whichever way it is asked', async () => {
+    await noteAll(['a'])
+    const reader = await store().openReader()
+    const refused = async (work: Promise<unknown>) =>
+      expect(work).rejects.toThrow(/cannot be written|read.?only/)
+    const stray = (db: typeof reader.db) => sql.raw("delete from memory where key = 'a'").execute(db)
+    await refused(reader.db.deleteFrom('memory').execute())
+    await refused(stray(reader.db))
+    await refused(reader.moment(at => stray(at.db)))
+    await refused(reader.all(forgetting, { key: 'a' }))
+    await refused(sql.raw('create table stray (id bigint)').execute(reader.db))
+    // What was refused leaves nothing behind: connections are used again, side by side.
+    const found = await Promise.all(
+      Array.from({ length: 20 }, () => reader.db.selectFrom('memory').select('key').execute()),
+    )
+    expect(found).toEqual(new Array(20).fill([{ key: 'a' }]))
+    await reader.close()
     expect(await store().rows('select key from memory')).toEqual([{ key: 'a' }])
   })
 
