@@ -4,6 +4,7 @@ import type { Reason, TaskKind } from '../../core/task.ts'
 import type { Ability, CredentialKind, Network } from '../contract.ts'
 import { type Access, accessOf, accountOf, ownerOf, type Side } from './access.ts'
 import { askAlive } from './alive.ts'
+import { LOOKBACK_MS } from './bounds.ts'
 import { credentialCheck } from './credential-check.ts'
 import { describe } from './describe.ts'
 import { openGraph } from './graph.ts'
@@ -69,7 +70,7 @@ const limitsOf = ({ userId }: Access): Limits => ({
 /** Posts appear at once and at the head of their list; nothing tells which older one has changed (docs/networks/instagram.md §11). */
 const POLICY: IncrementalPolicy = {
   overlapMs: 7 * 24 * HOUR,
-  lookbackMs: 7 * 24 * HOUR,
+  lookbackMs: LOOKBACK_MS,
   lagMs: 0,
   absence: { walks: 1, overMs: 0 },
 }

@@ -93,7 +93,7 @@ const repliesDue = async (tx: Tx, { walk }: PageWrite, found: readonly Found[]):
   })
 }
 
-/** What hangs on a post and cannot be told apart by a number is read while the post is young. */
+/** What hangs on a post and has no number of its own is read while the post is young, and when its counters moved with this page. */
 const youngDue = async (
   tx: Tx,
   { walk, fetchedAt, options }: PageWrite,
@@ -101,10 +101,15 @@ const youngDue = async (
 ): Promise<Answers> => {
   const keys = found.map(({ child }) => ({ network: walk.network, id: child.postId ?? '' }))
   const posts = await tx.getEach<Key, PostRow>(postRow, keys)
+  const moved = await tx.getEach<Key & { at: string }, { name: string }>(
+    movedCounter,
+    keys.map(key => ({ ...key, at: fetchedAt })),
+  )
   const young = youngSince(fetchedAt, walk.params.lookbackMs ?? options.incremental.lookbackMs)
   return found.map((one, index) => {
     const created = posts[index]?.created_at ?? null
-    return [one, created === null || created >= young ? ALL : UP_TO_DATE]
+    const isDue = created === null || created >= young || moved[index] !== undefined
+    return [one, isDue ? ALL : UP_TO_DATE]
   })
 }
 
@@ -264,6 +269,25 @@ const postRow: Statement<Key> = statement(
     ])
     .where('network', '=', param<string>('network'))
     .where('id', '=', param<string>('id')),
+)
+
+/** A counter of a post that was written at this moment and was another one before: an entry that only repeats it is none. */
+const movedCounter: Statement<Key & { at: string }> = statement(
+  builder
+    .selectFrom('metrics as now')
+    .select('now.name')
+    .where('now.network', '=', param<string>('network'))
+    .where('now.subject', '=', sql.lit('post'))
+    .where('now.subject_id', '=', param<string>('id'))
+    .where('now.observed_at', '=', param<string>('at'))
+    .where(
+      sql<boolean>`now.value is distinct from (
+        select before.value from metrics as before
+        where before.network = now.network and before.subject = now.subject and before.subject_id = now.subject_id
+          and before.name = now.name and before.observed_at < now.observed_at
+        order by before.observed_at desc limit 1)`,
+    )
+    .limit(1),
 )
 
 const commentRow: Statement<Key> = statement(
