@@ -67,13 +67,16 @@ export const nestedCall = (
   }
 }
 
+/** The dates say how many come; one that is not shown takes a place, too. */
+const MOST_LISTED = 50
+
 /** A second wide on either side: whether the bounds count in is not documented. */
 const spanOf = ({ media }: Stretch): Readonly<Record<string, string>> => {
   const made = media.flatMap(({ madeAt }) => (madeAt === null ? [] : Date.parse(madeAt)))
   return {
     since: `${Math.floor(Math.min(...made) / 1000) - 1}`,
     until: `${Math.ceil(Math.max(...made) / 1000) + 1}`,
-    limit: `${media.length}`,
+    limit: `${MOST_LISTED}`,
   }
 }
 

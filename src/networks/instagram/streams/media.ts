@@ -17,6 +17,7 @@ import { besideOf } from './insights.ts'
 
 /** Noted in the cursor of a walk whose comments are refused: its further pages do without asking again. */
 const REFUSED = 'refused'
+const HELD_BACK = 10
 
 /**
  * The posts of an own account: 25 of them with their albums, comments and replies in one call (docs/networks/instagram.md §11.1). Only what
@@ -153,6 +154,8 @@ const commentsUnder = (
   // The count has the replies in it: where the page was too heavy for them, it tells which posts have any.
   if (threads !== params.replies && declared !== records.length) return open('start')
   const next = startOf(nextOf(edge?.object('paging') ?? null))
+  // Ten and fewer may well be held back (docs/design.md §5.16): more are asked for by themselves.
+  if (next === null && records.length === 0 && declared !== null && declared > HELD_BACK) return open('start')
   if (next === null) return settled('inline')
   if (next === 'start') return open(next)
   const further = within({ next, reason: null }, null, records.length, params.limitComments)
