@@ -36,6 +36,7 @@ export const openBatch =
         else if (refusal.fault.code === BEFORE_CONVERSION) known.learnBefore(account, medium)
         else if (refusal.mend?.kind === 'permission')
           known.permissionRefused(account, medium.id, refuse(refusal))
+        else known.learnSpoiler(medium.id)
       }
       if (answers.some(answer => answer?.refusal === null)) known.permitted(account)
     }

@@ -103,14 +103,16 @@ export const openBeside = (graph: Graph, known: InsightsKnown, now: () => number
       return null
     }
 
-    const ask = async (set: readonly Medium[], tries = 1): Promise<void> => {
-      if (set.length === 0) return
+    /** Whether it was answered as a whole. */
+    const ask = async (set: readonly Medium[], tries = 1): Promise<boolean> => {
+      if (set.length === 0) return true
       const said = await send(set, tries)
       if (said === null) taken++
       else {
         refused++
         await narrow(set, said)
       }
+      return said === null
     }
 
     /** What to ask for of a set that was refused. */
@@ -129,10 +131,11 @@ export const openBeside = (graph: Graph, known: InsightsKnown, now: () => number
       // A story is not listed by its date: there are no halves.
       if (listing.edge === 'stories') return
       const [newer, older] = halvesOf(set)
+      // Where the newer ones were answered, it is known of the older ones.
       if (said.kind === 'before') {
-        await ask(newer)
-        const left = older.filter(isOpen)
-        return left.length === 0 ? undefined : ask(left)
+        if (await ask(newer)) await narrow(older, said)
+        else await ask(older.filter(isOpen))
+        return
       }
       if (said.kind === 'metric') {
         const sorts = new Set(set.map(({ sort }) => sort))
@@ -140,10 +143,15 @@ export const openBeside = (graph: Graph, known: InsightsKnown, now: () => number
           for (const one of sorts) await ask(set.filter(({ sort }) => sort === one))
           return
         }
-        if (await isForAll(set, said.names)) return ask(set)
+        if (await isForAll(set, said.names)) {
+          await ask(set)
+          return
+        }
       } else if (taken === 0 && refused >= HOPELESS) return refuseForm('nested', set)
-      await ask(newer)
-      if (isNested && known.closedBy(account) === null) await ask(older.filter(isOpen))
+      const isOfOlder = await ask(newer)
+      if (!isNested || known.closedBy(account) !== null) return
+      if (isOfOlder) await narrow(older, said)
+      else await ask(older.filter(isOpen))
     }
 
     /** Whether a metric is refused to the first and to the last of a set, too: then the set does without it. */

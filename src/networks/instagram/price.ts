@@ -113,7 +113,7 @@ export const instagramPricing = (side: Side, own: Own, insights: InsightsKnown):
       unseen: Range,
       isNested: boolean,
     ): Range => {
-      const { young, byAge, recent } = known.posts
+      const { count, young, byAge, recent } = known.posts
       const each = (n: number): number => (isNested ? pages(n, BESIDE) : n)
       if (known.from !== null) {
         const head = headPages(recent, listed.likely, page) * page
@@ -121,9 +121,12 @@ export const instagramPricing = (side: Side, own: Own, insights: InsightsKnown):
         return { low: likely, likely, high: Math.max(likely, isNested ? pages(head, BESIDE) + SEARCH : head) }
       }
       const kept = Math.min(withInsights(byAge, insights.since(account), now), listed.high)
+      const likely = each(kept + unseen.likely)
+      // Posts that are declared and not shown are spread over pages, or fill some: half of each.
+      const spread = count === 0 ? likely : (pages(listed.likely, BESIDE) * kept) / count
       return {
         low: each(kept),
-        likely: each(kept + unseen.likely),
+        likely: isNested ? Math.max(likely, Math.round((likely + spread) / 2)) : likely,
         high: each(kept) + unseen.high + SEARCH,
       }
     }
