@@ -7,7 +7,7 @@ import { estimate, type NetworkEstimate } from './cost/estimate.ts'
 import { type IdInput, type IdLine, readIds } from './ids/ids.ts'
 import { openTemporaryList, type TemporaryList } from './ids/temporary-list.ts'
 import { type ListOptions, validateList } from './ids/validated-list.ts'
-import { NO_MEMORY, openNetworks } from './open-networks.ts'
+import { openNetworks, readOnlyMemory } from './open-networks.ts'
 import { exitCodeOf, type Outcome } from './run/outcome.ts'
 import { run } from './run/run.ts'
 import { estimateOptionsOf, type RunRequest, type WorkSettings } from './run/run-request.ts'
@@ -33,7 +33,7 @@ export const plan = async (
   const options = { network: request.network, networks: settings.networks }
   await using list = await validateList(request.ids, options)
   const names = [...list.counts.keys()]
-  const open = await openNetworks(names, settings.networks, toolbox, NO_MEMORY)
+  const open = await openNetworks(names, settings.networks, toolbox, readOnlyMemory(settings.db))
   const probed = probe ? await probeUnknown(list.input, options, request, settings, toolbox) : null
   const networks = await withReaderIfCurrent(settings.db, db =>
     estimate(readIds(list.input, options), open, db, estimateOptionsOf(request, settings, toolbox)),

@@ -119,7 +119,7 @@ export const openBeside = (graph: Graph, known: InsightsKnown, now: () => number
     const narrow = async (set: readonly Medium[], said: Said): Promise<void> => {
       const [only, ...more] = set
       if (only === undefined) return
-      if (said.kind === 'permission') known.permissionRefused(account, subjectOf(set), said.error)
+      if (said.kind === 'permission') known.permissionRefused(account, only.id, said.error)
       if (known.closedBy(account) !== null) return
       if (said.kind === 'nested') return refuseForm('nested', set)
       if (said.kind === 'form') {
@@ -137,6 +137,7 @@ export const openBeside = (graph: Graph, known: InsightsKnown, now: () => number
         else await ask(older.filter(isOpen))
         return
       }
+      if (said.kind === 'permission' && !known.isPermitted(account)) return ofAll([older, newer])
       if (said.kind === 'metric') {
         const sorts = new Set(set.map(({ sort }) => sort))
         if (sorts.size > 1) {
@@ -152,6 +153,20 @@ export const openBeside = (graph: Graph, known: InsightsKnown, now: () => number
       if (!isNested || known.closedBy(account) !== null) return
       if (isOfOlder) await narrow(older, said)
       else await ask(older.filter(isOpen))
+    }
+
+    /** A permission that was never seen to be there: where both halves are refused, too, nothing more is asked. */
+    const ofAll = async (halves: readonly (readonly Medium[])[]): Promise<void> => {
+      const refusals: (Said | null)[] = []
+      for (const half of halves) {
+        const said = await send(half, 1)
+        if (said?.kind === 'permission') known.permissionRefused(account, half[0]?.id ?? '', said.error)
+        refusals.push(said)
+        if (known.closedBy(account) !== null) return
+      }
+      if (refusals.every(said => said !== null)) return
+      for (const [index, said] of refusals.entries())
+        if (said !== null) await narrow(halves[index] ?? [], said)
     }
 
     /** Whether a metric is refused to the first and to the last of a set, too: then the set does without it. */

@@ -22,6 +22,7 @@ const FORMS: Readonly<Record<Form, string>> = { several: SEVERAL, nested: NESTED
  */
 export const openInsightsKnown = (side: Side, evidence: Evidence, memory: Memory, now: () => number) => {
   const closed = new Map<string, FaultError>()
+  const permitted = new Set<string>()
   const permission = openEvidence(openForgetful(), now)
   const metricOf = (sort: Sort, name: string): string => `the metric ${name} of ${PEOPLE_SAY[sort]}`
   const lasting = (key: string): JsonObject | null => {
@@ -40,7 +41,12 @@ export const openInsightsKnown = (side: Side, evidence: Evidence, memory: Memory
       permission.refused(account, PERMISSION, subject)
       closed.set(account, error)
     },
-    permitted: (account: string): void => permission.accepted(account, PERMISSION),
+    permitted(account: string): void {
+      permitted.add(account)
+      permission.accepted(account, PERMISSION)
+    },
+    /** Whether any were given as long as this process lives. */
+    isPermitted: (account: string): boolean => permitted.has(account),
 
     /** What is asked of a sort: not what three of it were refused. */
     metrics: (account: string, sort: Sort): readonly string[] =>
