@@ -3,6 +3,8 @@ import type { Params } from '../core/params.ts'
 import type { Opening, Source } from '../core/stream.ts'
 import { Lane, type LaneOptions } from '../engine/lane.ts'
 import type { Credential, Network } from '../networks/contract.ts'
+import { recall } from '../store/queue/memory.ts'
+import { withReaderIfCurrent } from '../store/reader.ts'
 import type { Store } from '../store/store.ts'
 import type { Toolbox } from './toolbox.ts'
 
@@ -15,8 +17,14 @@ export interface OpenNetwork {
 /** Where what is learned about networks is kept. */
 type MemoryStore = Pick<Store, 'recall' | 'remember'>
 
-/** Keeps nothing: for networks that are opened to be asked for their prices. */
+/** Keeps nothing: for networks that are opened to be looked at. */
 export const NO_MEMORY: MemoryStore = { recall: async () => new Map(), remember: () => {} }
+
+/** What a database knows of networks, and nothing is added to it: for those that are opened to be asked for their prices. */
+export const readOnlyMemory = (path: string): MemoryStore => ({
+  recall: network => withReaderIfCurrent(path, async db => (db === null ? new Map() : recall(db, network))),
+  remember: () => {},
+})
 
 /** The network as its first credential sees it: what is the same for all of them. */
 export const firstSource = ({ sources: [source] }: OpenNetwork): Source => {

@@ -8,7 +8,7 @@ import { estimate, type NetworkEstimate } from './cost/estimate.ts'
 import { type IdInput, type IdLine, readIds } from './ids/ids.ts'
 import { openTemporaryList, type TemporaryList } from './ids/temporary-list.ts'
 import { type ListOptions, validateList } from './ids/validated-list.ts'
-import { NO_MEMORY, openNetworks } from './open-networks.ts'
+import { openNetworks, readOnlyMemory } from './open-networks.ts'
 import { exitCodeOf, type Outcome } from './run/outcome.ts'
 import { run } from './run/run.ts'
 import { estimateOptionsOf, type RunRequest, type WorkSettings } from './run/run-request.ts'
@@ -35,7 +35,7 @@ export const plan = async (
   await using list = await validateList(request.ids, options)
   await followDatabaseAt(settings.db, toolbox.clock)
   const names = [...list.counts.keys()]
-  const open = await openNetworks(names, settings.networks, toolbox, NO_MEMORY)
+  const open = await openNetworks(names, settings.networks, toolbox, readOnlyMemory(settings.db))
   // A file was looked at when the toolbox was opened.
   if (toolbox.origin !== null && isShared(settings.db)) await refuseOther(settings.db, toolbox.origin)
   const probed = probe ? await probeUnknown(list.input, options, request, settings, toolbox) : null

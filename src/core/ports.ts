@@ -1,6 +1,16 @@
 import type { Instant } from './instant.ts'
 import type { Params } from './params.ts'
-import type { Child, Cursor, IncrementalPolicy, LookUp, Page, RawPage, Stream, TaskRef } from './stream.ts'
+import type {
+  Child,
+  Cursor,
+  IncrementalPolicy,
+  LookUp,
+  Page,
+  RawPage,
+  StoredCounters,
+  Stream,
+  TaskRef,
+} from './stream.ts'
 import type { Reason, Status, TaskKind } from './task.ts'
 import type { Streak, Verdict } from './verdict.ts'
 
@@ -22,6 +32,8 @@ export interface WalkStore {
   known(network: string, postIds: readonly string[]): Promise<ReadonlySet<string>>
   /** Which of these are stored, and are not called missing. */
   there(network: string, subject: 'profile' | 'post', ids: readonly string[]): Promise<ReadonlySet<string>>
+  /** The counters of those of these posts that are stored, by id. */
+  counters(network: string, postIds: readonly string[]): Promise<ReadonlyMap<string, StoredCounters>>
   /** Whether anything is due that `claim` would take. */
   isDue(request: ClaimRequest): Promise<boolean>
   /** What a look-up asks about next, at most `lookUp.size` ids, and its place behind them; null = there is no more. */

@@ -83,6 +83,8 @@ export interface KnownPosts {
   readonly missing: number
   /** Stories that are still to be seen. */
   readonly stories: number
+  /** Stories of the last seven days: who made some makes more. */
+  readonly storiesLately: number
   /** By age in periods of 30 days; empty where the network's price does not go by it. */
   readonly byAge: readonly number[]
 }

@@ -182,6 +182,14 @@ export interface FetchContext extends CallContext {
   known(postIds: readonly string[]): Promise<ReadonlySet<string>>
   /** Which of these are stored, and are not called missing. */
   there(subject: 'profile' | 'post', ids: readonly string[]): Promise<ReadonlySet<string>>
+  /** The counters of those of these posts that are stored, as they were last told. */
+  counters(postIds: readonly string[]): Promise<ReadonlyMap<string, StoredCounters>>
+}
+
+/** Counters of a stored post; null = not told. */
+export interface StoredCounters {
+  readonly likeCount: number | null
+  readonly commentsCount: number | null
 }
 
 export interface Price {

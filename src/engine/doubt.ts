@@ -19,7 +19,7 @@ export interface Doubtful {
 export interface DoubtOptions {
   /** Every lane of the network. */
   readonly lanes: readonly Lane[]
-  stored(network: string): Pick<FetchContext, 'known' | 'there'>
+  stored(network: string): Pick<FetchContext, 'known' | 'there' | 'counters'>
   /** Aborted: calls in flight are cut off. */
   readonly kill: AbortSignal
   now(): number

@@ -69,9 +69,13 @@ export const step = async (
 }
 
 /** What a stream may know of what is stored. */
-export const storedOf = (store: WalkStore, network: string): Pick<FetchContext, 'known' | 'there'> => ({
+export const storedOf = (
+  store: WalkStore,
+  network: string,
+): Pick<FetchContext, 'known' | 'there' | 'counters'> => ({
   known: ids => store.known(network, ids),
   there: (subject, ids) => store.there(network, subject, ids),
+  counters: ids => store.counters(network, ids),
 })
 
 /** What tasks are opened with that a walk, or its end, leads to. */

@@ -159,6 +159,21 @@ export const WALK_CASES: Readonly<Record<string, (at: Scene) => Promise<void>>> 
     expect(await at.store.there(run.network, 'profile', ['ada'])).toEqual(new Set())
   },
 
+  'Store.counters': async at => {
+    const run = await at.begin(['ada'])
+    await commitNext(at.store, had(await run.claim()))
+    const of = `where network = '${run.network}' and id`
+    await at.change(`update posts set like_count = 7, comments_count = 3 ${of} = 'ada-0-0'`)
+    await at.change(`update posts set like_count = null, comments_count = null ${of} = 'ada-0-1'`)
+    expect(await at.store.counters(run.network, ['ada-0-0', 'ada-0-1', 'x'])).toEqual(
+      new Map([
+        ['ada-0-0', { likeCount: 7, commentsCount: 3 }],
+        ['ada-0-1', { likeCount: null, commentsCount: null }],
+      ]),
+    )
+    expect(await at.store.counters('none', ['ada-0-0'])).toEqual(new Map())
+  },
+
   'Store.lookUp': async at => {
     const run = await at.begin(['ada'], { streams: ['posts', 'profile'] })
     let walk = had(await run.claim())

@@ -59,7 +59,9 @@ const CASES: readonly Case[] = [
     callOf: ({ path, fields }) =>
       fields.fields?.startsWith('business_discovery')
         ? 'discovery'
-        : (/^\/v[\d.]+\/\d+\/(\w+)$/.exec(path)?.[1] ?? 'account'),
+        : fields.fields?.includes('insights.metric')
+          ? 'beside'
+          : (/^\/v[\d.]+\/\d+\/(\w+)$/.exec(path)?.[1] ?? 'account'),
     // docs/networks/instagram.md §11: profile and first 50 posts in one call; 25 own posts with albums and comments in one.
     budget: known => {
       const others = known.filter(({ id }) => !isOwn(id))
@@ -70,8 +72,10 @@ const CASES: readonly Case[] = [
         account: own.length + 1,
         media: sum(own, ({ profile }) => pages(profile?.postsCount ?? 0, 25)),
         stories: own.length,
-        // One per own medium, and one for the account itself.
-        insights: sum(own, ({ posts }) => posts.length + 1),
+        // Insights of 25 posts in one, of the stories in another, and by halves to where they begin.
+        beside: sum(own, ({ posts }) => pages(posts.length, 25) + 1 + 2 * Math.log2(25)),
+        // Of the account itself, and of what is alone: a page's last one, or the one that says where they begin.
+        insights: own.length * 6,
         // Only what 50 nested ones do not hold; a withheld one takes a place too.
         comments: sum(own, ({ threads }) => sum(threads.values(), count => Math.floor(count / 50))),
         replies: sum(own, ({ replies }) => sum(replies.values(), count => Math.floor(count / 50))),

@@ -10,7 +10,7 @@ export const NOTHING_KNOWN: ProfileFacts = {
   whole: false,
   gone: false,
   from: null,
-  posts: { count: 0, recent: 0, young: 0, missing: 0, stories: 0, byAge: [] },
+  posts: { count: 0, recent: 0, young: 0, missing: 0, stories: 0, storiesLately: 0, byAge: [] },
   comments: [],
   remaining: null,
 }
@@ -53,6 +53,7 @@ export const knownOf = ({ records, steps }: Walked, entityId: string, now: numbe
       count: posts.length,
       recent: posts.length,
       stories: mine.length - posts.length,
+      storiesLately: mine.length - posts.length,
       byAge,
     },
     comments: posts.map(({ id, commentsCount, createdAt }) => ({

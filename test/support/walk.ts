@@ -58,6 +58,7 @@ export const openCounting = (
     usage: () => {},
     known: async () => new Set(),
     there: async () => new Set(),
+    counters: async () => new Map(),
     call: ({ pool, units }, send) =>
       attempt(
         () => {

@@ -337,7 +337,15 @@ const UNKNOWN_PROFILE: Omit<KnownProfile, 'entityId'> = {
   before: null,
 }
 
-const NO_POSTS: KnownPosts = { count: 0, recent: 0, young: 0, missing: 0, stories: 0, byAge: [] }
+const NO_POSTS: KnownPosts = {
+  count: 0,
+  recent: 0,
+  young: 0,
+  missing: 0,
+  stories: 0,
+  storiesLately: 0,
+  byAge: [],
+}
 
 /** Whole calls, equal kinds and pools together, in order of work. */
 const rounded = (costs: readonly Cost[]): readonly Cost[] => {

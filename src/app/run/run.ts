@@ -12,7 +12,7 @@ import { checkBudget } from '../cost/budget-check.ts'
 import type { NetworkEstimate } from '../cost/estimate.ts'
 import { readIds } from '../ids/ids.ts'
 import { validateList } from '../ids/validated-list.ts'
-import { NO_MEMORY, type OpenNetwork, openNetworks } from '../open-networks.ts'
+import { NO_MEMORY, type OpenNetwork, openNetworks, readOnlyMemory } from '../open-networks.ts'
 import type { Toolbox } from '../toolbox.ts'
 import { type CreatedJobs, continueJobs, createJobs } from './create-jobs.ts'
 import { introduce, lanesOf, untilAlone } from './lanes.ts'
@@ -38,9 +38,10 @@ export const run = async (
   await using list = await validateList(request.ids, options)
   const names = [...list.counts.keys()]
   // Credentials and the price are looked at before the file is touched.
-  const priced = await openNetworks(names, settings.networks, toolbox, NO_MEMORY)
   const expects = settings.budget !== null || settings.expects
   if (expects) await followDatabaseAt(settings.db, toolbox.clock)
+  const memory = expects ? readOnlyMemory(settings.db) : NO_MEMORY
+  const priced = await openNetworks(names, settings.networks, toolbox, memory)
   const expected = expects
     ? await checkBudget(list.input, options, priced, estimateOptionsOf(request, settings, toolbox), settings)
     : []

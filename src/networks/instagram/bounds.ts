@@ -2,6 +2,9 @@ import type { Instant } from '../../core/instant.ts'
 import type { Params } from '../../core/params.ts'
 import type { ListedPost } from './normalise.ts'
 
+/** Posts younger than this are looked at again, unless the user says otherwise. */
+export const LOOKBACK_MS = 7 * 86_400_000
+
 /**
  * The posts of a page that lie between `since` and `until`, and whether the walk is past them all. Discovery is not
  * asked by date (docs/networks/instagram.md §5, undocumented), and an own edge that is asked may pass over it (docs/networks/instagram.md §6).

@@ -25,9 +25,12 @@ const PAGING: Described = { cursors: { before: true, after: true }, next: true, 
 /** A node is sent as it is, as the one thing of an answer or of a field; an edge as a list of nodes with its paging. */
 const node = (fields: readonly Field[]): Readonly<Record<string, Described>> => {
   const named: Record<string, Described> = { id: true }
-  for (const field of fields) named[field.name] = field.fields.length === 0 ? true : node(field.fields)
+  for (const field of fields) named[keyOf(field)] = field.fields.length === 0 ? true : node(field.fields)
   return { ...named, data: named, paging: PAGING }
 }
+
+/** What it is called in the answer: its name, or the one that it was asked under. */
+const keyOf = ({ name, modifiers }: Field): string => /\.as\((\w+)\)/.exec(modifiers)?.[1] ?? name
 
 const textOf = (query: JsonObject[string] | undefined, name: string): string | null => {
   if (typeof query !== 'object' || query === null || Array.isArray(query)) return null

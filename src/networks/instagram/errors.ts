@@ -42,6 +42,9 @@ export interface Refusal {
 
 export const refuse = ({ fault, message }: Refusal): FaultError => new FaultError(fault, message)
 
+/** Media from before the account turned professional: they have no insights (docs/networks/instagram.md §10). */
+export const BEFORE_CONVERSION = '100/2108006'
+
 interface Facts extends Situation {
   /** `190/463` */
   readonly code: string

@@ -2,6 +2,7 @@ import { amendPassing, FaultError } from '../../core/fault.ts'
 import type { Json } from '../../core/json.ts'
 import type { CallContext, RawPart } from '../../core/stream.ts'
 import type { Http, HttpAnswer } from '../../http/http.ts'
+import { decode } from '../../http/json.ts'
 import { retryAfter } from '../../http/retry-after.ts'
 import { describeBody } from '../plain-text.ts'
 import { type Fields, Reader } from '../reader.ts'
@@ -66,8 +67,74 @@ export const openGraph = (
     }
     return ctx.call({ pool, units: 1 }, signal => send(signal).catch(limitTries(call)))
   }
-  return { side: account.side, userId: account.userId, get }
+
+  /**
+   * Several calls of one account in one batch (docs/networks/instagram.md §3), which the lane is charged one by one; null = it was
+   * not answered. Refusals come as they are, what kind soever.
+   */
+  const getMany = async (
+    calls: readonly GraphCall[],
+    ctx: CallContext,
+  ): Promise<readonly (GraphAnswer | null)[]> => {
+    const [first] = calls
+    if (first === undefined) return []
+    const pool = poolOf(first.account)
+    const access = await tokens.current(ctx)
+    const url = `${access.baseUrl}/${VERSION}?${new URLSearchParams({ include_headers: 'false', ...proofOf(access) })}`
+    const batch = calls.map(({ path, query }) => ({
+      method: 'GET',
+      relative_url: `${path}?${new URLSearchParams(query)}`,
+    }))
+    const headers = {
+      ...authorisation(access.token),
+      'content-type': 'application/x-www-form-urlencoded',
+    }
+    const body = `${new URLSearchParams({ batch: JSON.stringify(batch) })}`
+    const situation = { target: first.target, pool, paged: false }
+    const send = async (signal: AbortSignal): Promise<readonly (GraphAnswer | null)[]> => {
+      const answer = await http.send({ method: 'POST', url, headers, body }, signal)
+      const regainAt = tellUsage(answer, first, account.userId, ctx)
+      const refusal = read(answer, { ...situation, now: ctx.now(), regainAt })
+      if (refusal !== null) throw refuse(refusal)
+      const parts = answer.json()
+      if (!Array.isArray(parts)) throw notMany()
+      return calls.map((call, index) => {
+        const { code, body: text } = Object(parts[index]) as Readonly<Record<string, Json>>
+        if (typeof code !== 'number' || typeof text !== 'string') return null
+        const json = decodeOrNull(text)
+        if (json === null) return null
+        const request = { method: 'GET', path: `/${VERSION}/${call.path}`, query: call.query }
+        const part = { request, status: code, fetchedAt: answer.receivedAt, text, json }
+        const error = readError(json)
+        const failed = code < 200 || code > 299
+        const refused =
+          error === null
+            ? failed
+              ? explainStatus(code, text, { ...situation, now: ctx.now(), regainAt })
+              : null
+            : explain(error, code, { ...situation, now: ctx.now(), regainAt })
+        return { part, refusal: refused }
+      })
+    }
+    return ctx.call({ pool, units: calls.length }, send)
+  }
+
+  return { side: account.side, userId: account.userId, get, getMany }
 }
+
+const decodeOrNull = (text: string): Json => {
+  try {
+    return decode(text)
+  } catch {
+    return null
+  }
+}
+
+const notMany = (): FaultError =>
+  new FaultError(
+    { kind: 'transient', code: 'no-data', tries: 2 },
+    'Instagram answered a batch without its parts',
+  )
 
 export type Graph = ReturnType<typeof openGraph>
 

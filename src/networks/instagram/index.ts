@@ -2,12 +2,15 @@ import type { Params } from '../../core/params.ts'
 import type { IncrementalPolicy, Limits, Opening } from '../../core/stream.ts'
 import type { Reason, TaskKind } from '../../core/task.ts'
 import type { Ability, CredentialKind, Network } from '../contract.ts'
+import { openEvidence } from '../evidence.ts'
 import { type Access, accessOf, accountOf, ownerOf, type Side } from './access.ts'
 import { askAlive } from './alive.ts'
+import { LOOKBACK_MS } from './bounds.ts'
 import { credentialCheck } from './credential-check.ts'
 import { describe } from './describe.ts'
 import { openGraph } from './graph.ts'
 import { explainId, isOwnId, parseId } from './ids.ts'
+import { openInsightsKnown } from './insights-known.ts'
 import { ME, type Own, openOwn } from './own.ts'
 import { instagramPricing } from './price.ts'
 import { NOTES, openTokens } from './renewal.ts'
@@ -69,7 +72,7 @@ const limitsOf = ({ userId }: Access): Limits => ({
 /** Posts appear at once and at the head of their list; nothing tells which older one has changed (docs/networks/instagram.md §11). */
 const POLICY: IncrementalPolicy = {
   overlapMs: 7 * 24 * HOUR,
-  lookbackMs: 7 * 24 * HOUR,
+  lookbackMs: LOOKBACK_MS,
   lagMs: 0,
   absence: { walks: 1, overMs: 0 },
 }
@@ -122,7 +125,11 @@ export const instagram: Network = {
       account: accountOf(access),
       limits: limitsOf(access),
       incremental: POLICY,
-      pricing: instagramPricing(access.side, own),
+      pricing: instagramPricing(
+        access.side,
+        own,
+        openInsightsKnown(access.side, openEvidence(memory, now), memory, now),
+      ),
       streams: openStreams(graph, own, memory, now),
       opening: (entityId, params) => open(access, own, entityId, params),
       // A Facebook Login token is a person's: where no account is named that asks, there is none to learn about.

@@ -1,13 +1,13 @@
-import type { FaultError } from '../../core/fault.ts'
-import type { Json } from '../../core/json.ts'
+import { FaultError } from '../../core/fault.ts'
+import type { Instant } from '../../core/instant.ts'
 import type { Snapshot, Subject } from '../../core/records.ts'
 import type { CallContext, RawPage, RawPart } from '../../core/stream.ts'
-import type { Memory } from '../contract.ts'
-import { type Evidence, openEvidence } from '../evidence.ts'
+import type { Evidence } from '../evidence.ts'
 import { type Fields, Reader } from '../reader.ts'
 import { halve, namedIn } from './culprits.ts'
-import { refuse } from './errors.ts'
+import { BEFORE_CONVERSION, refuse } from './errors.ts'
 import type { Graph, GraphAnswer } from './graph.ts'
+import { beforeConversion, type InsightsKnown } from './insights-known.ts'
 import { type Asking, openSpared } from './spared.ts'
 
 /** Insights of one account or media, to be read in one call. */
@@ -20,6 +20,8 @@ export interface MetricsReading {
   readonly account: string
   /** True where an account has one of it: what is refused on three days is then believed. */
   readonly single: boolean
+  /** Of a media: when it was made; null = not known. */
+  readonly madeAt: Instant | null
   readonly metrics: readonly string[]
   readonly query: Readonly<Record<string, string>>
 }
@@ -29,22 +31,25 @@ export interface MetricsReading {
  * what was refused for three is not asked for of others. Where the permission is missing, three refusals answer for all else
  * of that account, as long as this process lives: there may be a call per post to come.
  */
-export const openMetrics = (graph: Graph, evidence: Evidence, now: () => number) => {
+export const openMetrics = (graph: Graph, insights: InsightsKnown, evidence: Evidence, now: () => number) => {
   const spared = openSpared(evidence)
-  const closed = new Map<string, FaultError>()
-  const permission = openEvidence(openForgetful(), now)
 
   return async (reading: MetricsReading, ctx: CallContext): Promise<RawPage> => {
-    const { of, id, account, single, metrics, query } = reading
-    const known = closed.get(account)
-    if (known !== undefined && permission.holds(account, PERMISSION)) throw known
+    const { of, id, account, single, madeAt, metrics, query } = reading
+    const closed = insights.closedBy(account)
+    if (closed !== null) throw closed
+    if (insights.isBefore(account, { madeAt })) throw beforeConversion()
     const subject = single ? new Date(now()).toISOString().slice(0, 10) : id
     const asking: Asking = { account, id, subject, fact: metric => `the metric ${metric} of ${of}` }
     const culprits = new Set<string>()
     const path = `${encodeURIComponent(id)}/insights`
     const ask = (names: readonly string[]): Promise<GraphAnswer> => {
       const call = { path, query: { metric: names.join(','), ...query }, account, paged: false }
-      return graph.get({ ...call, target: 'object', holds: 'list' }, ctx)
+      return graph.get({ ...call, target: 'object', holds: 'list' }, ctx).catch(error => {
+        if (error instanceof FaultError && error.fault.code === BEFORE_CONVERSION)
+          insights.learnBefore(account, { madeAt })
+        throw error
+      })
     }
     let isFruitless = false
     for (;;) {
@@ -52,13 +57,12 @@ export const openMetrics = (graph: Graph, evidence: Evidence, now: () => number)
       if (wanted.length === 0) return { parts: [] }
       const { part, refusal } = await ask(wanted)
       if (refusal === null) {
-        permission.accepted(account, PERMISSION)
+        insights.permitted(account)
         spared.learn(asking, culprits, namesIn(part))
         return { parts: [part] }
       }
       if (refusal.mend?.kind === 'permission') {
-        permission.refused(account, PERMISSION, id)
-        closed.set(account, refuse(refusal))
+        insights.permissionRefused(account, id, refuse(refusal))
       }
       if (refusal.mend?.kind !== 'field') throw refuse(refusal)
       const { text, place } = refusal.mend
@@ -73,14 +77,6 @@ export const openMetrics = (graph: Graph, evidence: Evidence, now: () => number)
       spared.leaveOut(asking, found)
     }
   }
-}
-
-const PERMISSION = 'insights'
-
-/** For what is worth knowing as long as the process lives. */
-const openForgetful = (): Memory => {
-  const values = new Map<string, Json>()
-  return { get: key => values.get(key), set: (key, value) => void values.set(key, value) }
 }
 
 const findCulprit = async (

@@ -1,3 +1,4 @@
+import type { Instant } from '../../core/instant.ts'
 import {
   type CommentStats,
   type CostAccumulator,
@@ -19,6 +20,9 @@ import {
 } from '../../core/price.ts'
 import type { Side } from './access.ts'
 import { isOwnId } from './ids.ts'
+import { KEPT_MS } from './insight-sorts.ts'
+import { BESIDE } from './insights-beside.ts'
+import type { InsightsKnown } from './insights-known.ts'
 import { from, LADDERS } from './ladder.ts'
 import { MOST_COMMENTS } from './nodes.ts'
 import type { Own } from './own.ts'
@@ -30,11 +34,15 @@ const OWN_PAGE_BARE = from(LADDERS.ownMedia, 'none')[0]?.limit ?? 1
 /** An own account is not listed any deeper (docs/networks/instagram.md §8). */
 const MOST_OWN_POSTS = 10_000
 
+/** To find a media that spoils a call for 25, or from when on there are insights: a first run may pay for it. */
+const SEARCH = 12
+
 /**
  * docs/networks/instagram.md §11: a call per profile and per 50 posts of others, a unit each of the app's pool. An own
- * account pays for itself: 25 posts a call with up to 50 comments each, and insights post by post.
+ * account pays for itself: 25 posts a call with up to 50 comments each, and their insights in another; where these are not
+ * nested in lists, post by post.
  */
-export const instagramPricing = (side: Side, own: Own): Pricing => ({
+export const instagramPricing = (side: Side, own: Own, insights: InsightsKnown): Pricing => ({
   assumed: {
     postsPerProfile: { low: 0, likely: 200, high: 5000 },
     commentsPerPost: { low: 0, likely: 20, high: 200 },
@@ -47,7 +55,7 @@ export const instagramPricing = (side: Side, own: Own): Pricing => ({
   settlesAfterMs: 0,
   secondsPerCall: 1,
 
-  open(params, assumptions): CostAccumulator {
+  open(params, assumptions, now): CostAccumulator {
     const sum = new CostSum()
     const wantsPosts = params.kinds.includes('posts')
     const wantsComments = params.kinds.includes('comments')
@@ -68,30 +76,58 @@ export const instagramPricing = (side: Side, own: Own): Pricing => ({
     }
 
     const isOwn = (key: string): boolean => isOwnId(key) || own.isNamed(key)
-    const ownPool = (key: string): string => accountPool(isOwnId(key) ? key : (own.id() ?? 'own'))
+    const accountOfKey = (key: string): string => (isOwnId(key) ? key : (own.id() ?? 'own'))
+    const ownPool = (key: string): string => accountPool(accountOfKey(key))
 
     const addOwn = (known: ProfileFacts): void => {
       const pool = ownPool(known.entityId)
       sum.add('profile', pool, exactly(2))
       if (known.gone || !wantsPosts) return
       const listed = through(postsOf(known, assumptions, params), n => Math.min(n, MOST_OWN_POSTS))
-      const { stories, young, byAge } = known.posts
+      const { stories, storiesLately } = known.posts
       sum.add(
         'posts',
         pool,
         through(listedOf(known, page), n => Math.max(1, n)),
       )
-      // The list of stories, and the insights of each that is known.
-      sum.add('posts', pool, { low: 1 + stories, likely: 1 + stories, high: 11 + stories })
+      const account = accountOfKey(known.entityId)
+      const isNested = insights.isOffered(account, 'nested')
+      // The list of stories, and their insights.
+      const told = isNested ? Math.min(1, storiesLately) : stories
+      sum.add('posts', pool, { low: 1, likely: 1 + told, high: 11 + stories })
       const unseen = unseenPosts(listed, known, params)
-      const kept = Math.min(withInsights(byAge), listed.high)
-      const asked = known.from === null ? plus(exactly(kept), { ...unseen, low: 0 }) : exactly(young)
-      sum.add('posts', pool, asked)
+      sum.add('posts', pool, insightsCalls(known, account, listed, unseen, isNested))
       if (!wantsComments) return
       for (const stats of known.comments) sum.add('comments', pool, talked(stats))
       if (known.from === null) {
         const each = overflow(commentsPerPost(known, assumptions))
         sum.add('comments', pool, times(unseen, each))
+      }
+    }
+
+    /** Insights of posts: 25 in a call, of a later night's list where one of them is young; what moved is not known beforehand. */
+    const insightsCalls = (
+      known: ProfileFacts,
+      account: string,
+      listed: Range,
+      unseen: Range,
+      isNested: boolean,
+    ): Range => {
+      const { count, young, byAge, recent } = known.posts
+      const each = (n: number): number => (isNested ? pages(n, BESIDE) : n)
+      if (known.from !== null) {
+        const head = headPages(recent, listed.likely, page) * page
+        const likely = isNested ? Math.min(1, young) : young
+        return { low: likely, likely, high: Math.max(likely, isNested ? pages(head, BESIDE) + SEARCH : head) }
+      }
+      const kept = Math.min(withInsights(byAge, insights.since(account), now), listed.high)
+      const likely = each(kept + unseen.likely)
+      // Posts that are declared and not shown are spread over pages, or fill some: half of each.
+      const spread = count === 0 ? likely : (pages(listed.likely, BESIDE) * kept) / count
+      return {
+        low: each(kept),
+        likely: isNested ? Math.max(likely, Math.round((likely + spread) / 2)) : likely,
+        high: each(kept) + unseen.high + SEARCH,
       }
     }
 
@@ -119,7 +155,11 @@ export const instagramPricing = (side: Side, own: Own): Pricing => ({
       sum.add('posts', pool, restOf(known, left, page))
       if (left.incremental) return
       const posts = through(postsOf(known, assumptions, params), n => Math.max(0, n - left.items))
-      sum.add('posts', pool, posts)
+      sum.add(
+        'posts',
+        pool,
+        through(posts, n => pages(n, BESIDE)),
+      )
       if (wantsComments)
         sum.add('comments', pool, times(posts, overflow(commentsPerPost(known, assumptions))))
     }
@@ -155,6 +195,11 @@ export const instagramPricing = (side: Side, own: Own): Pricing => ({
   },
 })
 
-/** Posts of the last two years, which have insights (docs/networks/instagram.md §7). */
-const withInsights = (byAge: readonly number[]): number =>
-  byAge.slice(0, 24).reduce((sum, posts) => sum + posts, 0) + Math.round((byAge[24] ?? 0) / 3)
+const PERIOD_MS = 30 * 86_400_000
+
+/** Posts that have insights: of the last two years, and from after the account turned professional, as far as is known (docs/networks/instagram.md §7). */
+const withInsights = (byAge: readonly number[], since: Instant | null, now: Instant): number => {
+  const age = Math.min(KEPT_MS, since === null ? KEPT_MS : Date.parse(now) - Date.parse(since)) / PERIOD_MS
+  // Of the period that it begins in, an even part.
+  return Math.round(byAge.reduce((sum, posts, at) => sum + posts * Math.max(0, Math.min(1, age - at)), 0))
+}

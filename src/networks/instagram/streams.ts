@@ -2,6 +2,8 @@ import type { Stream } from '../../core/stream.ts'
 import type { Memory } from '../contract.ts'
 import { openEvidence } from '../evidence.ts'
 import type { Graph } from './graph.ts'
+import { openBeside } from './insights-beside.ts'
+import { openInsightsKnown } from './insights-known.ts'
 import { openMetrics } from './metrics.ts'
 import type { Own } from './own.ts'
 import { openReader } from './read.ts'
@@ -17,7 +19,7 @@ import { mediaStream } from './streams/media.ts'
  *
  *   another account   discovery ─▶ discovery-media
  *   an own account    account ─▶ media ─▶ comments ─▶ replies
- *                             │       └─▶ insights
+ *                             │       └─▶ insights (but for those that came beside the list)
  *                             │   (what a whole walk did not bring: ─▶ media-look-up, comment-look-up)
  *                             ├▶ stories ─▶ insights
  *                             └▶ account-insights
@@ -25,12 +27,14 @@ import { mediaStream } from './streams/media.ts'
 export const openStreams = (graph: Graph, own: Own, memory: Memory, now: () => number): readonly Stream[] => {
   const evidence = openEvidence(memory, now)
   const read = openReader(graph, memory, evidence, now)
+  const insights = openInsightsKnown(graph.side, evidence, memory, now)
+  const readBeside = openBeside(graph, insights, now)
   return [
     ...discoveryStreams(graph, own, read),
-    ...accountStreams(graph, own, read),
-    mediaStream(graph, read),
+    ...accountStreams(graph, own, read, readBeside),
+    mediaStream(graph, read, readBeside),
     ...commentStreams(graph, read),
-    ...insightsStreams(graph.side, openMetrics(graph, evidence, now)),
+    ...insightsStreams(graph.side, openMetrics(graph, insights, evidence, now)),
     ...lookUpStreams(graph, read),
   ]
 }

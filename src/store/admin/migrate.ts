@@ -15,6 +15,7 @@ import { schedules } from '../schema/migrations/009-schedules.ts'
 import { budgets } from '../schema/migrations/010-budgets.ts'
 import { due } from '../schema/migrations/011-due.ts'
 import { leases } from '../schema/migrations/012-leases.ts'
+import { threads } from '../schema/migrations/013-threads.ts'
 import { origin } from '../schema/migrations/015-origin.ts'
 import type { Schema } from '../schema/tables.ts'
 import type { Types } from '../schema/types.ts'
@@ -40,6 +41,7 @@ export const MIGRATIONS: Migrations = {
   '010-budgets': { up: budgets },
   '011-due': { up: due },
   '012-leases': { up: leases },
+  '013-threads': { up: threads },
   '015-origin': { up: origin },
 }
 

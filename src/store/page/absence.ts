@@ -186,6 +186,7 @@ const absentInlineReplies: Statement<Comments> = statement(
       select thread.id from comments as thread
       where thread.network = ${param<string>('network')} and thread.post_id = ${param<string>('post_id')}
         and thread.parent_id is null and thread.job_id in ${chain}
+        and coalesce(thread.replies_left_by, 0) != ${param<number>('walk_id')}
         and not exists (
           select 1 from sync_tasks where sync_tasks.job_id in ${chain}
             and sync_tasks.external_id = thread.id and sync_tasks.kind = 'comments')

@@ -6,7 +6,7 @@ import { builder } from '../database/builder.ts'
 import type { Tx } from '../database/database.ts'
 import { param, type Statement, statement } from '../database/statement.ts'
 import { countSettled } from '../queue/tasks.ts'
-import { dueOf } from './freshness.ts'
+import { dueOf, leaveReplies } from './freshness.ts'
 import { endLists, type ListEnd } from './list-end.ts'
 import { type Opening, openTasks } from './open-task.ts'
 import type { PageWrite } from './page-write.ts'
@@ -32,6 +32,7 @@ export const writeChildren = async (
   const dueOn = new Map(wanted.map((one, index) => [one, due[index]]))
   const openings: Opening[] = []
   const ends: ListSettled[] = []
+  const left: string[] = []
   for (const one of found) {
     const { child, parent } = one
     const of = dueOn.get(one)
@@ -43,6 +44,7 @@ export const writeChildren = async (
       continue
     }
     const isEnd = of === undefined
+    if (!isEnd && options.streamOf(child.stream).lists === 'replies') left.push(child.externalId)
     settle(
       settled,
       parent,
@@ -51,6 +53,7 @@ export const writeChildren = async (
     )
     ends.push({ child, parent, isEnd })
   }
+  await leaveReplies(tx, write, left)
   await openTasks(tx, write, openings)
   await settleLists(
     tx,
@@ -103,6 +106,7 @@ const settleLists = async (tx: Tx, write: PageWrite, settled: readonly ListSettl
         task,
         startedAt: fetchedAt,
         whole: came,
+        isInline: true,
         caughtUp: true,
         isListed: came,
         reached: null,

@@ -142,6 +142,7 @@ const endListsRead = async (
     lists,
     startedAt: walk.startedAt,
     whole,
+    isInline: false,
     caughtUp: decision.caughtUp,
     isListed: page.next === null && LISTED.has(decision.reason ?? ''),
     reached: page.reached,

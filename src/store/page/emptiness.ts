@@ -1,7 +1,7 @@
 import type { WalkTask } from '../../core/ports.ts'
 import type { PageFacts } from '../../core/verdict.ts'
 import type { Tx } from '../database/database.ts'
-import { countComments, countPosts, countPostsSince, countReplies } from './freshness.ts'
+import { countComments, countPosts, countPostsSince, countReplies } from './counts.ts'
 import type { PageWrite } from './page-write.ts'
 
 /**

@@ -33,11 +33,13 @@ export const dueOf = async (
   const { streamOf } = write.options
   const due = new Map<Found, Due>()
   const asked: Record<'comments' | 'replies' | 'young', Found[]> = { comments: [], replies: [], young: [] }
+  const isTold = ({ child }: Found): boolean =>
+    streamOf(child.stream).lists === 'replies' && child.declared != null
   for (const one of found) {
     const { parent, child } = one
     const { kind, lists } = streamOf(child.stream)
     // What is tried again may have found its replies the last time.
-    if (parent.from === null && !(lists === 'replies' && write.walk.failing)) due.set(one, ALL)
+    if (parent.from === null && !(isTold(one) && write.walk.failing)) due.set(one, ALL)
     else if (lists === 'posts')
       due.set(one, child.begun === true && caughtUp ? UP_TO_DATE : { due: true, from: parent.from })
     else if (lists !== undefined) asked[lists].push(one)
@@ -84,16 +86,66 @@ const isCut = ({ comments_reason }: PostRow, limit: number | null): boolean =>
 const refusedToOther = ({ comments_refused_to }: PostRow, owners: ReadonlySet<string>): boolean =>
   comments_refused_to !== null && !owners.has(comments_refused_to)
 
-const repliesDue = async (tx: Tx, { walk }: PageWrite, found: readonly Found[]): Promise<Answers> => {
+/**
+ * Where a thread does not say how many replies it has, its post does, with those of all others: they are read where that number
+ * moved by another one than this reading has brought (docs/design.md §5.5).
+ */
+const repliesDue = async (tx: Tx, write: PageWrite, found: readonly Found[]): Promise<Answers> => {
+  const { walk } = write
+  const since = newSince(write)
   const keys = found.map(({ child }) => ({ network: walk.network, id: child.externalId }))
-  const read = await tx.getEach<Key, { replies_declared: number | null }>(commentRow, keys)
+  const read = await tx.getEach<Key, ThreadRow>(commentRow, keys)
+  const ofPost = found.map(({ child }) => ({ network: walk.network, id: child.postId ?? '', since }))
+  const posts = await tx.getEach<Key, PostRow>(postRow, ofPost)
+  const came = await tx.getEach<Key & { since: string }, { count: number }>(newComments, ofPost)
   return found.map((one, index) => {
-    const declared = read[index]?.replies_declared
-    return [one, declared != null && declared === one.child.declared ? UP_TO_DATE : ALL]
+    const [thread, post] = [read[index], posts[index]]
+    if (one.child.declared != null) {
+      const declared = thread?.replies_declared
+      return [one, declared != null && declared === one.child.declared ? UP_TO_DATE : ALL]
+    }
+    const isKnown = thread !== undefined && thread.first_seen_at < since
+    if (!isKnown || post === undefined || post.comments_synced_at === null) return [one, ALL]
+    if (refusedToOther(post, write.options.owners) || isCut(post, walk.params.limitComments))
+      return [one, ALL]
+    const { comments_count: now, comments_declared: before } = post
+    const isExplained = now !== null && before !== null && now - before === (came[index]?.count ?? 0)
+    return [one, isExplained ? UP_TO_DATE : ALL]
   })
 }
 
-/** What hangs on a post and cannot be told apart by a number is read while the post is young. */
+/** From when on what came of a post's comments was brought by the reading that this page belongs to. */
+const newSince = ({ walk, fetchedAt, options }: PageWrite): Instant =>
+  options.stream.lists === 'comments' ? walk.startedAt : fetchedAt
+
+/** Notes threads whose further replies this line leaves unread. */
+export const leaveReplies = async (
+  tx: Tx,
+  { walk }: PageWrite,
+  threads: readonly string[],
+): Promise<void> => {
+  await tx.runEach(
+    leave,
+    threads.map(id => ({ network: walk.network, id, walk_id: walk.rootId })),
+  )
+}
+
+/** Whether a post's declared number is what it was when its comments were last read, and this reading brought none that is new. */
+export const areUnmoved = async (
+  tx: Tx,
+  network: string,
+  lists: readonly { readonly postId: string; readonly declared: number | null; readonly since: Instant }[],
+): Promise<readonly boolean[]> => {
+  const keys = lists.map(({ postId: id, since }) => ({ network, id, since }))
+  const posts = await tx.getEach<Key, PostRow>(postRow, keys)
+  const came = await tx.getEach<Key & { since: string }, { count: number }>(newComments, keys)
+  return lists.map(({ declared }, index) => {
+    const before = posts[index]?.comments_declared ?? null
+    return declared !== null && before === declared && (came[index]?.count ?? 0) === 0
+  })
+}
+
+/** What hangs on a post and has no number of its own is read while the post is young, and when its counters moved with this page. */
 const youngDue = async (
   tx: Tx,
   { walk, fetchedAt, options }: PageWrite,
@@ -101,151 +153,30 @@ const youngDue = async (
 ): Promise<Answers> => {
   const keys = found.map(({ child }) => ({ network: walk.network, id: child.postId ?? '' }))
   const posts = await tx.getEach<Key, PostRow>(postRow, keys)
+  const moved = await tx.getEach<Key & { at: string }, { name: string }>(
+    movedCounter,
+    keys.map(key => ({ ...key, at: fetchedAt })),
+  )
   const young = youngSince(fetchedAt, walk.params.lookbackMs ?? options.incremental.lookbackMs)
   return found.map((one, index) => {
     const created = posts[index]?.created_at ?? null
-    return [one, created === null || created >= young ? ALL : UP_TO_DATE]
+    const isDue = created === null || created >= young || moved[index] !== undefined
+    return [one, isDue ? ALL : UP_TO_DATE]
   })
 }
 
 const youngSince = (at: Instant, lookbackMs: number): Instant => instant(Date.parse(at) - lookbackMs)
 
-/**
- * Whether the comments that are stored, and the replies that their threads have more than before, account for the
- * number that the network declares: then an incremental walk need not look for changes further down. The difference
- * that there was before stays: what is held back or removed is counted and never shown.
- */
-export const isExplained = async (
-  tx: Tx,
-  network: string,
-  task: WalkTask,
-  rootId: number,
-): Promise<boolean> => {
-  const row = { network, id: task.externalId, walk_id: rootId }
-  const sums = await tx.get<typeof row, Sums>(accounts, row)
-  if (sums === undefined) return false
-  const { declared, stored_before, stored, pending } = sums
-  if (task.declared === null || declared === null || stored_before === null) return false
-  return task.declared - (stored + pending) === declared - stored_before
-}
-
-/**
- * Whether so many posts of a profile are stored as it declares, but for those that it is known to declare and never to
- * list: then an incremental walk need not look for more further down. What is not known holds nobody up.
- */
-export const isAllListed = async (
-  tx: Tx,
-  network: string,
-  entityId: string,
-  declared: number | null,
-): Promise<boolean> => {
-  if (declared === null) return true
-  const { stored, unlisted } = await countPosts(tx, network, entityId)
-  return unlisted === null || declared - stored <= unlisted
-}
-
-/** Posts of a profile that are stored and there, without stories; and how many more it is known to declare than to list. */
-export const countPosts = async (
-  tx: Tx,
-  network: string,
-  entityId: string,
-): Promise<{ readonly stored: number; readonly unlisted: number | null }> =>
-  (await tx.get<EntityKey, { stored: number; unlisted: number | null }>(postCount, {
-    network,
-    entity_id: entityId,
-  })) ?? {
-    stored: 0,
-    unlisted: null,
-  }
-
-type EntityKey = { network: string; entity_id: string }
-
-const postCount: Statement<EntityKey> = statement(
-  builder
-    .selectFrom('entities')
-    .select(eb => [
-      'posts_unlisted as unlisted',
-      eb
-        .selectFrom('posts')
-        .select(eb.fn.countAll<number>().as('count'))
-        .whereRef('posts.network', '=', 'entities.network')
-        .whereRef('posts.profile_id', '=', 'entities.profile_id')
-        .where('posts.missing_since', 'is', null)
-        .where(({ or, eb: on }) => or([on('posts.kind', 'is', null), on('posts.kind', '!=', 'story')]))
-        .$asScalar()
-        .$notNull()
-        .as('stored'),
-    ])
-    .where('network', '=', param<string>('network'))
-    .where('entity_id', '=', param<string>('entity_id')),
-)
-
-/** Posts of a profile that are stored, there, and made from a moment on. */
-export const countPostsSince = async (
-  tx: Tx,
-  network: string,
-  profileId: string,
-  since: Instant,
-): Promise<number> =>
-  (await tx.get<Since, { count: number }>(countSince, { network, profile_id: profileId, since }))?.count ?? 0
-
-type Since = { network: string; profile_id: string; since: string }
-
-const countSince: Statement<Since> = statement(
-  builder
-    .selectFrom('posts')
-    .select(eb => eb.fn.countAll<number>().as('count'))
-    .where('network', '=', param<string>('network'))
-    .where('profile_id', '=', param<string>('profile_id'))
-    .where('missing_since', 'is', null)
-    .where('created_at', '>=', param<string>('since')),
-)
-
-/** How many of a post's comments are stored, with the replies that threads of this walk still owe. */
-export const countComments = async (
-  tx: Tx,
-  network: string,
-  postId: string,
-  rootId: number,
-): Promise<number | null> => {
-  const row = { network, id: postId, walk_id: rootId }
-  const sums = await tx.get<typeof row, Sums>(accounts, row)
-  return sums === undefined ? null : sums.stored + sums.pending
-}
-
-/** How many replies to a comment are stored. */
-export const countReplies = async (
-  tx: Tx,
-  network: string,
-  postId: string,
-  parentId: string,
-): Promise<number> =>
-  (await tx.get<ThreadKey, { count: number }>(replyCount, { network, post_id: postId, parent_id: parentId }))
-    ?.count ?? 0
-
-type ThreadKey = { network: string; post_id: string; parent_id: string }
-
-const replyCount: Statement<ThreadKey> = statement(
-  builder
-    .selectFrom('comments')
-    .select(eb => eb.fn.countAll<number>().as('count'))
-    .where('network', '=', param<string>('network'))
-    .where('post_id', '=', param<string>('post_id'))
-    .where('parent_id', '=', param<string>('parent_id'))
-    .where('missing_since', 'is', null),
-)
-
-interface Sums {
-  readonly declared: number | null
-  readonly stored_before: number | null
-  readonly stored: number
-  readonly pending: number
-}
-
 type Key = { network: string; id: string }
+
+interface ThreadRow {
+  readonly first_seen_at: string
+  readonly replies_declared: number | null
+}
 
 interface PostRow {
   readonly created_at: string | null
+  readonly comments_count: number | null
   readonly comments_synced_at: string | null
   readonly comments_declared: number | null
   readonly comments_reason: string | null
@@ -257,6 +188,7 @@ const postRow: Statement<Key> = statement(
     .selectFrom('posts')
     .select([
       'created_at',
+      'comments_count',
       'comments_synced_at',
       'comments_declared',
       'comments_reason',
@@ -266,10 +198,46 @@ const postRow: Statement<Key> = statement(
     .where('id', '=', param<string>('id')),
 )
 
+/** A counter of a post that was written at this moment and was another one before: an entry that only repeats it is none. */
+const movedCounter: Statement<Key & { at: string }> = statement(
+  builder
+    .selectFrom('metrics as now')
+    .select('now.name')
+    .where('now.network', '=', param<string>('network'))
+    .where('now.subject', '=', sql.lit('post'))
+    .where('now.subject_id', '=', param<string>('id'))
+    .where('now.observed_at', '=', param<string>('at'))
+    .where(
+      sql<boolean>`now.value is distinct from (
+        select before.value from metrics as before
+        where before.network = now.network and before.subject = now.subject and before.subject_id = now.subject_id
+          and before.name = now.name and before.observed_at < now.observed_at
+        order by before.observed_at desc limit 1)`,
+    )
+    .limit(1),
+)
+
 const commentRow: Statement<Key> = statement(
   builder
     .selectFrom('comments')
-    .select('replies_declared')
+    .select(['first_seen_at', 'replies_declared'])
+    .where('network', '=', param<string>('network'))
+    .where('id', '=', param<string>('id')),
+)
+
+const newComments: Statement<Key & { since: string }> = statement(
+  builder
+    .selectFrom('comments')
+    .select(eb => eb.fn.countAll<number>().as('count'))
+    .where('network', '=', param<string>('network'))
+    .where('post_id', '=', param<string>('id'))
+    .where('first_seen_at', '>=', param<string>('since')),
+)
+
+const leave: Statement<Key & { walk_id: number }> = statement(
+  builder
+    .updateTable('comments')
+    .set({ replies_left_by: param<number>('walk_id') })
     .where('network', '=', param<string>('network'))
     .where('id', '=', param<string>('id')),
 )
@@ -285,36 +253,6 @@ const noteStored: Statement<Key> = statement(
         .where('comments.post_id', '=', param<string>('id'))
         .where('comments.missing_since', 'is', null),
     }))
-    .where('network', '=', param<string>('network'))
-    .where('id', '=', param<string>('id')),
-)
-
-const accounts: Statement<Key & { walk_id: number }> = statement(
-  builder
-    .selectFrom('posts')
-    .select(['comments_declared as declared', 'comments_stored as stored_before'])
-    .select(eb => [
-      eb
-        .selectFrom('comments')
-        .select(eb.fn.countAll<number>().as('count'))
-        .whereRef('comments.network', '=', 'posts.network')
-        .whereRef('comments.post_id', '=', 'posts.id')
-        .where('comments.missing_since', 'is', null)
-        .$asScalar()
-        .$notNull()
-        .as('stored'),
-      // Of threads that came in this walk: what they have more than when their replies were read, and than is stored.
-      sql<number>`(
-        select coalesce(sum(case when read >= stored then declared - read else declared - stored end), 0) from (
-          select thread.reply_count as declared, coalesce(thread.replies_declared, 0) as read, (
-            select count(*) from comments as reply
-            where reply.network = thread.network and reply.post_id = thread.post_id and reply.parent_id = thread.id
-          ) as stored
-          from comments as thread
-          where thread.network = posts.network and thread.post_id = posts.id and thread.parent_id is null
-            and thread.reply_count > 0 and thread.walk_id = ${param<number>('walk_id')}
-        ) as threads where declared > read and declared > stored)`.as('pending'),
-    ])
     .where('network', '=', param<string>('network'))
     .where('id', '=', param<string>('id')),
 )

@@ -13,7 +13,8 @@ import {
   markAbsentReplies,
   type WholeWalk,
 } from './absence.ts'
-import { countPosts } from './freshness.ts'
+import { countPosts } from './counts.ts'
+import { areUnmoved } from './freshness.ts'
 import { openTask } from './open-task.ts'
 import type { PageWrite } from './page-write.ts'
 
@@ -27,6 +28,8 @@ export interface ListEnd {
   readonly startedAt: Instant
   /** All that the network holds was read, without a restart. */
   readonly whole: boolean
+  /** It came along with the page that found it, and was not asked for. */
+  readonly isInline: boolean
   readonly caughtUp: boolean
   /** The network has no more to list: what it declares beyond that is never shown. */
   readonly isListed: boolean
@@ -100,7 +103,8 @@ const endComments = async (
     )
   }
   // What is read for the first time can miss nothing.
-  const whole = ends.filter((end, index) => end.whole && read[index]?.read != null)
+  const again = ends.filter((end, index) => end.whole && read[index]?.read != null)
+  const whole = lists === 'comments' ? await withoutUnmoved(tx, network, again) : again
   const missed = await areAnyMissed(
     tx,
     whole.map(end => ({ walk: wholeWalk(write, end), postId: end.task.postId ?? '' })),
@@ -117,6 +121,29 @@ const endComments = async (
     const asked = { stream: lookUp.stream, externalId, postId, cursor: null, declared: null }
     await openTask(tx, write, end.task, { ...asked, from, startedAt: fetchedAt })
   }
+}
+
+/**
+ * A list that came along of a post whose number did not move, and with nothing new, says of nothing that it is gone: it was not
+ * asked for, and what it leaves out night after night would be looked up night after night. A full pass believes it.
+ */
+const withoutUnmoved = async (
+  tx: Tx,
+  network: string,
+  ends: readonly ListEnd[],
+): Promise<readonly ListEnd[]> => {
+  const unmoved = await areUnmoved(
+    tx,
+    network,
+    ends.map(({ task, startedAt }) => ({
+      postId: task.postId ?? '',
+      declared: task.declared,
+      since: startedAt,
+    })),
+  )
+  return ends.filter(
+    ({ isInline, task }, index) => !isInline || task.from === null || unmoved[index] !== true,
+  )
 }
 
 const wholeWalk = ({ walk, fetchedAt, options }: PageWrite, { stream, task }: ListEnd): WholeWalk => ({

@@ -1,7 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { instant } from '../../core/instant.ts'
 import type { Walk, WalkTask } from '../../core/ports.ts'
-import type { Cursor, LookUp } from '../../core/stream.ts'
+import type { Cursor, LookUp, StoredCounters } from '../../core/stream.ts'
 import { inList } from '../database/words.ts'
 import type { Schema } from '../schema/tables.ts'
 import { readingOfJob } from './chain.ts'
@@ -22,6 +22,26 @@ export const findKnown = async (
     .where(sql<boolean>`id in ${inList(ids)}`)
     .execute()
   return new Set(rows.map(row => row.id))
+}
+
+/** The counters of those of these posts that are stored. */
+export const findCounters = async (
+  db: Kysely<Schema>,
+  network: string,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, StoredCounters>> => {
+  const rows = await db
+    .selectFrom('posts')
+    .select(['id', 'like_count', 'comments_count'])
+    .where('network', '=', network)
+    .where(sql<boolean>`id in ${inList(ids)}`)
+    .execute()
+  return new Map(
+    rows.map(({ id, like_count, comments_count }) => [
+      id,
+      { likeCount: like_count, commentsCount: comments_count },
+    ]),
+  )
 }
 
 const TABLES = { profile: 'profiles', post: 'posts' } as const

@@ -139,7 +139,8 @@ export const readKnownPosts = async (
       count(*) filter (where listed and (created_at is null or created_at >= coalesce(from_at, ${params.since}, ''))) as recent,
       count(*) filter (where listed and created_at >= ${asking.young}) as young,
       count(*) filter (where missing_since >= ${ago(now, HOPE_MS)}) as missing,
-      count(*) filter (where is_story and missing_since is null and created_at >= ${ago(now, DAY_MS)}) as stories
+      count(*) filter (where is_story and missing_since is null and created_at >= ${ago(now, DAY_MS)}) as stories,
+      count(*) filter (where is_story and created_at >= ${ago(now, 7 * DAY_MS)}) as "storiesLately"
     from (${postsOf(started, asking.network)}) as posts
     group by 1`.execute(db)
   const ages = asking.pricing.byAge ? await readAges(db, started, asking) : new Map<string, number[]>()

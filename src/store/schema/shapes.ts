@@ -104,7 +104,7 @@ export const SHAPES: Readonly<Record<SocialRecord['type'], Shape>> = {
     table: 'comments',
     key: ['id'],
     subject: 'comment',
-    others: ['replies_declared', 'missing_since', 'absent_since', 'absent_walks'],
+    others: ['replies_declared', 'replies_left_by', 'missing_since', 'absent_since', 'absent_walks'],
     fields: [
       field('id', 'id'),
       field('postId', 'id'),

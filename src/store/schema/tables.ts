@@ -321,6 +321,8 @@ export interface CommentTable extends Written {
   updated_at: string | null
   /** What the network declared when its replies were last read. */
   replies_declared: number | null
+  /** The line of walks that listed it last and left its further replies unread, since nothing had moved. */
+  replies_left_by: number | null
   missing_since: string | null
   absent_since: string | null
   absent_walks: number | null

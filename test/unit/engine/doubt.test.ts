@@ -69,7 +69,11 @@ beforeEach(() => {
   lane.narrow()
   doubts = new Doubts({
     lanes: [lane],
-    stored: () => ({ known: async () => new Set(), there: async () => new Set() }),
+    stored: () => ({
+      known: async () => new Set(),
+      there: async () => new Set(),
+      counters: async () => new Map(),
+    }),
     kill: new AbortController().signal,
     now: () => 0,
     book: async ({ walk, error }) => void booked.push(`${nameOf(walk)} ${error.fault.kind}`),

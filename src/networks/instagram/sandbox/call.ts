@@ -19,6 +19,8 @@ export interface Call {
   readonly refuses: ReadonlySet<string>
   /** A signed address of a picture or film; another one at each read (docs/networks/instagram.md §4). */
   sign(id: string, what: 'picture' | 'film'): string
+  /** Throws what the switches `fault` and `refuses` have for a request that is not made by itself but within this one. */
+  refuse(path: string, query: Readonly<Record<string, string>>): void
   /** Notes so many objects of the answer; more than an answer may hold is error 1. */
   weigh(objects: number): void
 }

@@ -127,6 +127,19 @@ export class Graph {
       params: asked.params,
       option: this.option,
       refuses: new Set(refused === '' ? [] : refused.split(',')),
+      refuse: (path, query) => {
+        const within: SandboxRequest = {
+          method: 'GET',
+          path: `/${version}/${path}`,
+          query: new URLSearchParams(query),
+          headers: {},
+          body: '',
+        }
+        const { switches } = this.#options
+        const fault =
+          takeFault(switches, within, now, this.option) ?? takeRefused(switches, within, within.query)
+        if (fault !== null) throw fault
+      },
       sign: (id, what) => this.#sign(id, what, now),
       weigh: objects => {
         weight += objects

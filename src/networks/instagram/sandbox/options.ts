@@ -34,6 +34,12 @@ const OPTIONS = {
   'multi-get-spoils': true,
   /** The app insists on `appsecret_proof`. */
   'proof-required': false,
+  /** Comments nested in a list of posts; off: passed over in silence. */
+  'nested-comments': true,
+  /** Insights nested in a list: `answered`, `refused` as a field that is not there, or `absent`: passed over in silence. */
+  'nested-insights': 'answered',
+  /** One list may be asked for several times under other names in one call. */
+  aliases: true,
   /** Batch and multi-get on the Instagram host. */
   'instagram-batch': false,
 } as const satisfies Record<string, Json>

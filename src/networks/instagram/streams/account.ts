@@ -2,18 +2,25 @@ import type { Params } from '../../../core/params.ts'
 import { type Child, type PageRequest, page, type Stream } from '../../../core/stream.ts'
 import type { Graph } from '../graph.ts'
 import { isOwnId } from '../ids.ts'
+import { mediumOf } from '../insight-sorts.ts'
+import type { ReadBeside } from '../insights-beside.ts'
 import { LADDERS } from '../ladder.ts'
 import { OWN_MEDIA, OWN_PROFILE } from '../nodes.ts'
 import { type ListedPost, postsOf, profileOf } from '../normalise.ts'
 import { ME, type Own } from '../own.ts'
 import { placeOf } from '../paging.ts'
 import type { Reading, ReadPage } from '../read.ts'
-import { type Answer, noAccount, onlyTask, readAnswer } from './answer.ts'
+import { type Answer, accountOf, noAccount, onlyTask, partedOf, readAnswer } from './answer.ts'
 import { furtherOf } from './comments.ts'
-import { insightsOf } from './insights.ts'
+import { besideOf } from './insights.ts'
 
 /** A token's own account and its stories of the last 24 hours (docs/networks/instagram.md §6). */
-export const accountStreams = (graph: Graph, own: Own, read: ReadPage): readonly Stream[] => {
+export const accountStreams = (
+  graph: Graph,
+  own: Own,
+  read: ReadPage,
+  readBeside: ReadBeside,
+): readonly Stream[] => {
   const account: Stream = {
     name: 'account',
     kind: 'profile',
@@ -62,16 +69,32 @@ export const accountStreams = (graph: Graph, own: Own, read: ReadPage): readonly
     kind: 'posts',
     batch: 1,
     newestFirst: true,
-    fetch: (request, ctx) => read(ownEdge(graph, request, 'stories'), ctx),
+    fetch: async (request, ctx) => {
+      const list = await read(ownEdge(graph, request, 'stories'), ctx)
+      const answer = readAnswer(list)
+      const media = listOwn(answer, request).flatMap(({ post }) => mediumOf(post, request.startedAt) ?? [])
+      const task = onlyTask(request)
+      const listing = { edge: 'stories', user: task.externalId, place: placeOf(request.cursor) } as const
+      const due = new Set(media.map(({ id }) => id))
+      const beside = await readBeside({ listing, account: accountOf(task), media, due }, ctx)
+      return { parts: [...list.parts, ...beside] }
+    },
     normalise: (raw, request) => {
-      const answer = readAnswer(raw)
+      const { list, beside } = partedOf(raw)
+      const answer = readAnswer(list)
       if (answer.tooDeep) return page({ reason: 'capped' })
       const posts = listOwn(answer, request)
+      const { snapshots, children, rejects } = besideOf(
+        beside,
+        posts.map(({ post }) => post),
+        request.startedAt,
+      )
       return page({
         records: posts.flatMap(({ records }) => records),
-        children: posts.flatMap(({ post }) => insightsOf(post, request.startedAt)),
+        snapshots,
+        children,
         ...furtherOf(answer.body),
-        rejects: answer.reader.rejects,
+        rejects: [...answer.reader.rejects, ...rejects],
       })
     },
   }

@@ -3,6 +3,7 @@ import type { PageRequest, RawPage, TaskRef } from '../../../core/stream.ts'
 import { type Fields, Reader } from '../../reader.ts'
 import { type Asked, askedOf, parseFields } from '../fields.ts'
 import { isOwnId } from '../ids.ts'
+import { isListing } from '../insights-calls.ts'
 
 /** The one answer of a page, open for reading. */
 export interface Answer {
@@ -16,16 +17,16 @@ export interface Answer {
   readonly nestRefused: boolean
 }
 
-export const readAnswer = (raw: RawPage): Answer => {
+export const readAnswer = ({ parts }: RawPage): Answer => {
   const reader = new Reader()
-  const part = raw.parts.at(-1)
+  const part = parts.at(-1)
   const fields = reader.object(part?.request.query, 'request.query')?.string('fields')
   return {
     reader,
     body: reader.object(part?.json, '$'),
     asked: askedOf(fields ? parseFields(fields) : []),
     tooDeep: part !== undefined && part.status !== 200,
-    nestRefused: raw.parts.length > 1,
+    nestRefused: parts.length > 1,
   }
 }
 
@@ -43,3 +44,9 @@ export const accountOf = ({ entityId, profileId }: TaskRef): string =>
 /** A whole answer, and no account in it: nothing can be stored under what was asked for. */
 export const noAccount = (): FaultError =>
   new FaultError({ kind: 'unreadable', code: 'no-account' }, 'Instagram answered without an account')
+
+/** The answers that a list of own posts or stories consists of, and those that were asked for beside it. */
+export const partedOf = ({ parts }: RawPage): { readonly list: RawPage; readonly beside: RawPage } => ({
+  list: { parts: parts.filter(isListing) },
+  beside: { parts: parts.filter(part => !isListing(part)) },
+})

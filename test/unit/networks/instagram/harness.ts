@@ -153,6 +153,7 @@ export const walk = async (
     ...lane.context(new AbortController().signal),
     known: async () => new Set<string>(),
     there: async () => new Set<string>(),
+    counters: async () => new Map(),
   }
   const startedAt = new Date(clock.now()).toISOString()
   let profileId: string | null = null

@@ -112,6 +112,7 @@ describe('opening', () => {
       now: () => 0,
       known: async () => new Set<string>(),
       there: async () => new Set<string>(),
+      counters: async () => new Map(),
     }
     const page = stream.fetch(requestFor(stream, { externalId: 'natgeo' }), ctx)
     await expect(page).rejects.toMatchObject({

@@ -174,11 +174,11 @@ describe('an own account', () => {
 
   it('names what is left of them, and of insights', () => {
     const comments = (id: string) => ({ stream: 'comments', externalId: id, postId: id })
-    const insights = (id: string, sort: string) => ({
+    const insights = (id: string, sort: string, madeAt: string) => ({
       stream: 'insights',
       externalId: id,
       postId: id,
-      next: { sort },
+      next: { sort, madeAt },
       declared: null,
     })
     expect(page.children).toEqual([
@@ -192,9 +192,9 @@ describe('an own account', () => {
       { ...comments('17900000000000102'), declared: 1, next: null, reason: 'inline' },
       { ...comments('17900000000000103'), declared: 0, next: null, reason: 'comments-disabled' },
       { ...comments('17900000000000104'), declared: 0, next: null, reason: 'none' },
-      insights('17900000000000101', 'reel'),
-      insights('17900000000000102', 'feed'),
-      insights('17900000000000103', 'feed'),
+      insights('17900000000000101', 'reel', '2026-02-01T09:00:00.000Z'),
+      insights('17900000000000102', 'feed', '2026-01-20T09:00:00.000Z'),
+      insights('17900000000000103', 'feed', '2026-01-19T09:00:00.000Z'),
     ])
     expect(page.next).toEqual({ after: 'QUZURVI' })
   })

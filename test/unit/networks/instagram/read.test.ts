@@ -58,6 +58,7 @@ const ctx: FetchContext = {
   usage: (...told) => void usages.push(told),
   known: async () => new Set(),
   there: async () => new Set(),
+  counters: async () => new Map(),
   now: () => clock,
 }
 

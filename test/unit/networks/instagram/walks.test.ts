@@ -2,10 +2,13 @@ import { createHmac } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Params } from '../../../../src/core/params.ts'
 import type { SocialRecord } from '../../../../src/core/records.ts'
+import type { RawPage } from '../../../../src/core/stream.ts'
 import { openHttp } from '../../../../src/http/client.ts'
 import { Redactor } from '../../../../src/http/redact.ts'
 import { learnedOf } from '../../../../src/networks/evidence.ts'
+import { isListing } from '../../../../src/networks/instagram/insights-calls.ts'
 import { openInstagramSandbox } from '../../../../src/networks/instagram/sandbox.ts'
+import type { LoggedCall } from '../../../../src/sandbox/log.ts'
 import { startSandbox, type TestSandbox } from '../../../support/sandbox.ts'
 import { COMMENTS, keyOf, openInstagram, openMemory, PARAMS, type Walked, walk } from './harness.ts'
 
@@ -180,12 +183,18 @@ describe('other accounts', () => {
   })
 })
 
+/** What was asked for a page itself, and not beside it. */
+const listingOf = ({ parts }: RawPage): RawPage => ({ parts: parts.filter(isListing) })
+
+const isOfInsights = ({ path, fields }: LoggedCall): boolean =>
+  path.endsWith('/insights') || fields.fields?.includes('insights.metric') === true
+
 describe('own accounts', () => {
   it('come whole, a call per 25 posts with their albums, comments and replies', async () => {
     const walked = await syncOwn()
     expect(walked.faults).toEqual([])
     expectTruth(walked, own())
-    const paths = pathsOf(walked)
+    const paths = pathsOf({ ...walked, raw: walked.raw.map(listingOf) })
     const calls = (end: string): number => paths.filter(path => path.endsWith(end)).length
     expect(calls(own())).toBe(1)
     expect(calls('/media')).toBe(Math.ceil(320 / 25))
@@ -241,7 +250,8 @@ describe('own accounts', () => {
     expectTruth(walked, own(), ({ type }) => type !== 'comment')
     const reasons = walked.children.filter(({ stream }) => stream === 'comments').map(({ reason }) => reason)
     expect(new Set(reasons)).toEqual(new Set(['refused', 'none', 'comments-disabled']))
-    expect(pathsOf(walked).filter(path => path.endsWith('/media'))).toHaveLength(Math.ceil(320 / 100) + 1)
+    const paths = pathsOf({ ...walked, raw: walked.raw.map(listingOf) })
+    expect(paths.filter(path => path.endsWith('/media'))).toHaveLength(Math.ceil(320 / 100) + 1)
   })
 
   it('come through Instagram Login too', async () => {
@@ -268,7 +278,8 @@ describe('own accounts', () => {
     ])
       expect(names).toContain(name)
     expect(walked.snapshots.filter(({ subject }) => subject === 'profile')).toHaveLength(12)
-    expect([...memory.values.keys()]).toEqual([])
+    // Where they begin is remembered, and nothing is believed to be refused.
+    expect([...memory.values.keys()]).toEqual([`insights/since/${own()}`])
   })
 
   it('have no insights without the permission, which is believed after three', async () => {
@@ -277,7 +288,7 @@ describe('own accounts', () => {
       new Set(['account-insights forbidden 10', 'insights forbidden 10']),
     )
     expect(walked.faults.length).toBeGreaterThan(200)
-    expect(sandbox.log.calls.filter(({ path }) => path.endsWith('/insights'))).toHaveLength(3)
+    expect(sandbox.log.calls.filter(isOfInsights)).toHaveLength(3)
   })
 
   it('stop at so many comments under each post, those of its page counted', async () => {

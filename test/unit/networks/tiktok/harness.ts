@@ -166,6 +166,7 @@ export const openTiktok = (
       usage: () => {},
       known: async () => new Set(),
       there: async () => new Set(),
+      counters: async () => new Map(),
       call: ({ pool, units }, send) =>
         attempt(
           async () => {

@@ -127,6 +127,7 @@ export const context = (now: () => number = () => NOON, patient = true) => {
     usage: () => {},
     known: async () => new Set(),
     there: async () => new Set(),
+    counters: async () => new Map(),
     now,
     async call({ pool, units }, send) {
       for (let attempt = 1; ; attempt++) {

@@ -146,12 +146,15 @@ export const storiesEdge = (view: View<Story>): Edge<Account> =>
   })
 
 /** Newest first, at most 50 (docs/networks/instagram.md §6). */
-export const commentsEdge = (view: View<Comment>): Edge<Post | Story> =>
-  list({
+export const commentsEdge = (view: View<Comment>): Edge<Post | Story> => {
+  const listed = list<Post | Story, Comment>({
     ...COMMENTS,
     view,
     track: (post, _, call) => comments(`${post.id}/comments`, post.comments, -1, call),
   })
+  return (item, ask, call) =>
+    ask.nested && !call.option('nested-comments') ? { data: [] } : listed(item, ask, call)
+}
 
 /** Oldest first; a reply has none. */
 export const repliesEdge = (view: View<Comment>): Edge<Comment> =>

@@ -1,10 +1,11 @@
 import type { Json, JsonObject } from '../../../../core/json.ts'
 import { between } from '../../../seeded.ts'
 import { demand } from '../call.ts'
-import { badParameter, beforeConversion, fewViewers } from '../errors.ts'
+import { badParameter, beforeConversion, fewViewers, unknownField } from '../errors.ts'
 import { Post } from '../world/post.ts'
 import type { Story } from '../world/story.ts'
 import { HOUR } from '../world/time.ts'
+import { NODE } from './media-parts.ts'
 import { type Edge, type EdgeAsk, entry } from './view.ts'
 
 /** What decides which metrics there are: the first is a picture or an album, the second an old film. */
@@ -88,6 +89,12 @@ const METRICS: Readonly<Record<string, Metric>> = {
 
 /** `/{media}/insights`: one metric that the product does not have fails all. */
 export const mediaInsights: Edge<Post | Story> = (item, ask, call) => {
+  if (ask.nested) {
+    const nested = call.option('nested-insights')
+    if (nested === 'refused') throw unknownField('insights', NODE)
+    if (nested === 'absent') return { data: [] }
+    call.refuse(`${item.id}/insights`, { metric: ask.param('metric') ?? '' })
+  }
   demand(call, 'insights')
   const product = productOf(item)
   const known = (name: string): boolean => call.host === 'facebook' || !entry(METRICS, name)?.facebookOnly

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../../../core/json.ts'
 import type { Call } from '../call.ts'
-import { type GraphError, noSubfields, undocumentedField, unknownField } from '../errors.ts'
+import { type GraphError, noSubfields, syntaxError, undocumentedField, unknownField } from '../errors.ts'
 import type { Ask } from '../grammar.ts'
 
 type Value = Json | undefined
@@ -10,6 +10,8 @@ export type EdgeAnswer = JsonObject & { readonly data: readonly Json[] }
 /** What is asked of an edge: by its own path, or nested in the fields of its node. */
 export interface EdgeAsk {
   readonly fields: readonly Ask[] | null
+  /** Asked inside of the fields of its node, and not by its own path. */
+  readonly nested: boolean
   /** `limit`, `after`, `since` and the like; null where not given. */
   param(name: string): string | null
   /** The address of another page of this edge: absolute, on the serving host, with the token in it (docs/networks/instagram.md §8). */
@@ -46,12 +48,22 @@ export const entry = <V>(table: Readonly<Record<string, V>> | undefined, name: s
 export const read = <T>(view: View<T>, item: T, asks: readonly Ask[] | null, call: Call): JsonObject => {
   call.weigh(1)
   const answer: Record<string, Json> = {}
+  if (asks !== null && !call.option('aliases')) refuseTwins(asks)
   for (const ask of asks ?? view.defaults.map(plain)) {
     const value = readField(view, item, ask, call)
     if (value !== undefined && value !== null) answer[ask.key] = value
   }
   answer.id ??= view.id(item, call)
   return answer
+}
+
+/** One field twice under two names. */
+const refuseTwins = (asks: readonly Ask[]): void => {
+  const names = new Set<string>()
+  for (const { name, source } of asks) {
+    if (names.has(name)) throw syntaxError(`Field ${name} specified more than once.`, 0, source)
+    names.add(name)
+  }
 }
 
 const plain = (name: string): Ask => ({ name, key: name, modifiers: new Map(), fields: null, source: '' })
@@ -80,7 +92,7 @@ const pickFrom = (value: Value, ask: Ask): Value => {
 /** An edge inside of `fields`: its key is absent where it has nothing to say. */
 const readEdge = <T>(edge: Edge<T>, id: string, item: T, ask: Ask, call: Call): Value => {
   const given = { ...Object.fromEntries(ask.modifiers), ...(ask.source !== '' && { fields: ask.source }) }
-  const answer = edge(item, edgeAsk(call, `${id}/${ask.name}`, ask.fields, given), call)
+  const answer = edge(item, edgeAsk(call, `${id}/${ask.name}`, ask.fields, given, true), call)
   return answer.data.length === 0 && answer.paging === undefined ? undefined : answer
 }
 
@@ -91,15 +103,17 @@ export const readPath = <T>(
   item: T,
   asks: readonly Ask[] | null,
   call: Call,
-): EdgeAnswer => edge(item, edgeAsk(call, path, asks, Object.fromEntries(call.params)), call)
+): EdgeAnswer => edge(item, edgeAsk(call, path, asks, Object.fromEntries(call.params), false), call)
 
 const edgeAsk = (
   call: Call,
   path: string,
   fields: readonly Ask[] | null,
   given: Readonly<Record<string, string>>,
+  nested: boolean,
 ): EdgeAsk => ({
   fields,
+  nested,
   param: name => entry(given, name) ?? null,
   link: changes => {
     const { after: _, before: __, as: ___, ...kept } = given
