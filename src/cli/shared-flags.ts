@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { LISTS } from '../core/params.ts'
 import { SCOPES } from '../core/scope.ts'
 
 /** What every command knows. */
@@ -63,7 +64,10 @@ const ordered = (command: Command): Command =>
     .option('--limit-posts <n>', 'at most so many posts of each profile')
     .option('--limit-comments <n>', 'at most so many comments of each post')
     .option('--replies <none|inline|full>', 'how deep replies are read')
-    .option('--liked-videos', 'TikTok: also the videos that a profile liked, where it shows them')
+    .option(
+      '--lists <lists>',
+      `TikTok: lists that a profile may show, separated by commas, each paid for by itself: ${LISTS.join(', ')}`,
+    )
     .option(
       '--lookback <duration>',
       'posts younger than this are looked at again though nothing says that they changed',

@@ -1,3 +1,4 @@
+import { BadInput } from '../../core/errors.ts'
 import type { Emit } from '../../core/events.ts'
 import type { Params } from '../../core/params.ts'
 import type { Range } from '../../core/price.ts'
@@ -57,6 +58,12 @@ export interface RunRequest {
 
 export interface ResumeRequest {
   readonly which: { readonly jobs: readonly number[] } | { readonly runId: number } | 'all'
+}
+
+/** BadInput where a list is asked for by name, in `place`, that no scope of the run asks for. */
+export const checkLists = (lists: Params['lists'], scopes: readonly Scope[], place: string): void => {
+  if (!lists.includes('liked') || kindsOf(scopes).includes('likes')) return
+  throw new BadInput(`${place} liked takes the scope likes or all, and the scope is ${scopes.join(',')}`)
 }
 
 /** A run's request as far as it matters for the price. */

@@ -103,7 +103,7 @@ export const openResearch = (options: OpenOptions): Source => {
     opening: (entityId, params) =>
       isOpenId(entityId) || entityId === ME
         ? null
-        : openingOf('user', entityId, false, params.likedVideos ? [] : ['likes'], params),
+        : openingOf('user', entityId, false, params.lists.includes('liked') ? [] : ['likes'], params),
     alive: ctx => isAlive(() => api.ask(SOMEBODY, ctx)),
   }
 }

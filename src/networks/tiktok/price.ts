@@ -26,6 +26,8 @@ import { DAYS, DEFAULT_FLOOR, QUIET_WINDOWS } from './streams/walk.ts'
 
 const MAIN = 'main'
 const DAY_MS = 86_400_000
+/** Lists that a profile's page asks for, a call each. */
+const OF_PROFILE: Params['lists'] = ['pinned', 'reposted']
 
 const ASSUMED: Assumptions = {
   postsPerProfile: { low: 0, likely: 200, high: 5000 },
@@ -64,8 +66,9 @@ export const researchPricing: Pricing = {
     }
 
     const addNew = (known: ProfileFacts): void => {
-      sum.add('profile', MAIN, exactly(params.likedVideos ? 3 : 1))
-      if (params.likedVideos && wants('likes')) sum.add('likes', MAIN, { low: 1, likely: 1, high: 10 })
+      sum.add('profile', MAIN, exactly(1 + OF_PROFILE.filter(name => params.lists.includes(name)).length))
+      if (params.lists.includes('liked') && wants('likes'))
+        sum.add('likes', MAIN, { low: 1, likely: 1, high: 10 })
       if (known.gone || !wants('posts')) return
       const listed = postsOf(known, assumptions, params)
       if (listed.high === 0) return

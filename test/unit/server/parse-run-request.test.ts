@@ -29,3 +29,22 @@ describe('how long a reading counts as fresh', () => {
     )
   })
 })
+
+describe('lists', () => {
+  it.each([
+    ['none where nobody says otherwise', {}, {}, []],
+    ['as the server was started', {}, { lists: 'pinned' }, ['pinned']],
+    ['none where the request says so', { lists: [] }, { lists: 'pinned' }, []],
+    ['as the request says', { lists: ['liked'], scope: ['likes'] }, {}, ['liked']],
+  ])('are %s', async (_, body, flags, lists) => {
+    expect((await parse(body, flags)).params.lists).toEqual(lists)
+  })
+
+  it('are refused where no scope asks for them, and where there is none of the name', async () => {
+    await expect(parse({ lists: ['liked'] })).rejects.toThrow(
+      'lists liked takes the scope likes or all, and the scope is posts',
+    )
+    await expect(parse({ liked_videos: true })).rejects.toThrow('liked_videos')
+    await expect(parse({ lists: ['likes'] })).rejects.toThrow('lists')
+  })
+})
