@@ -58,7 +58,7 @@ const ordered = (command: Command): Command =>
     .option('--scope <scopes>', `what is wanted, separated by commas: ${SCOPES.join(', ')}`)
     .option(
       '--since <date|id|last>',
-      'posts from this day (UTC) or after this id; last = what is new since the last run',
+      'posts from this day (UTC) or after this id; last = no further back than each profile is covered',
     )
     .option('--until <date|id>', 'posts before this day (UTC) or before this id')
     .option('--limit-posts <n>', 'at most so many posts of each profile')

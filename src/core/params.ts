@@ -20,6 +20,11 @@ export interface Params {
   readonly lists: readonly ListName[]
   /** Posts younger than so many milliseconds are looked at again in any case; null = as the network's policy says. */
   readonly lookbackMs: number | null
+  /**
+   * Of a job that goes further back than what is covered (`core/watermark.ts`): the comments of covered posts are read
+   * where their number moved. Noted when it begins, since later its watermarks say so no more.
+   */
+  readonly widens?: true
 }
 
 /** As some version kept them: in earlier ones a single flag stood for all lists. */

@@ -28,6 +28,7 @@ export const parseRunRequest = (body: Body, settings: Settings, transforms: read
     },
     fullEveryMs: lengthOf(body, 'full_every') ?? settings.fullEvery,
     refreshAfterMs: lengthOf(body, 'refresh_after') ?? settings.refreshAfter,
+    sinceLast: body.since === LAST,
     fresh: body.fresh ?? false,
     wait: body.wait ?? false,
     work: {
@@ -47,10 +48,14 @@ const lengthOf = (
   return text === undefined ? undefined : readDuration(text, name)
 }
 
+/** In place of a day: where each profile is covered from. */
+const LAST = 'last'
+
 const startOf = (body: Body): { since: string | null; sinceId: string | null } => {
   const [name, text] = onlyOne(body, ['since', 'since_id', 'last_synced_at'])
   if (text === null) return { since: null, sinceId: null }
   if (name === 'since_id') return { since: null, sinceId: text }
+  if (name === 'since' && text === LAST) return { since: null, sinceId: null }
   const bound = readBound(text, name)
   if ('instant' in bound) return { since: bound.instant, sinceId: null }
   if (name === 'since') return { since: null, sinceId: bound.id }

@@ -104,7 +104,10 @@ export const NewRun = z
       .min(1)
       .optional()
       .meta({ description: 'Comments and likes imply posts, posts imply profile; `posts` unless said' }),
-    since: Bound.optional().meta({ description: 'Posts from this day or moment (UTC), or after this id' }),
+    since: Bound.optional().meta({
+      description:
+        'Posts from this day or moment (UTC), or after this id; `last` = from where each profile is covered, and no further back',
+    }),
     until: Bound.optional().meta({ description: 'Posts before this day or moment (UTC), or before this id' }),
     since_id: Bound.optional().meta({ description: 'Posts after this id' }),
     until_id: Bound.optional().meta({ description: 'Posts before this id' }),

@@ -47,6 +47,8 @@ export interface RunRequest {
   readonly network: string | null
   readonly scopes: readonly Scope[]
   readonly params: Omit<Params, 'kinds'>
+  /** True: no profile is read further back than it is covered (`--since last`); left out = as far as `since` says. */
+  readonly sinceLast?: boolean
   /** A profile is read whole again where its last full pass lies so far back. */
   readonly fullEveryMs: number
   /** A profile whose last reading began less than this before is only gone on with. */
@@ -74,6 +76,7 @@ export const estimateOptionsOf = (
 ): EstimateOptions => ({
   scopes: request.scopes,
   params: { ...request.params, kinds: kindsOf(request.scopes) },
+  sinceLast: request.sinceLast ?? false,
   fullEveryMs: request.fullEveryMs,
   refreshAfterMs: request.refreshAfterMs,
   fresh: request.fresh,

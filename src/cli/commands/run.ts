@@ -91,11 +91,12 @@ export const workSettings = (
 export const readArguments = (args: readonly string[], flags: Flags) => ({
   ids: idsOf(args, flags),
   network: networkFlag(flags),
+  sinceLast: textFlag(flags, 'since') === LAST,
   bounds: { ...boundOf(flags, 'since'), ...boundOf(flags, 'until') },
 })
 
 export const requestOf = (
-  { ids, network, bounds }: ReturnType<typeof readArguments>,
+  { ids, network, sinceLast, bounds }: ReturnType<typeof readArguments>,
   flags: Flags,
   settings: Box['settings'],
 ): RunRequest => {
@@ -106,6 +107,7 @@ export const requestOf = (
     scopes: settings.scope,
     fullEveryMs: settings.fullEvery,
     refreshAfterMs: settings.refreshAfter,
+    sinceLast,
     fresh: isOn(flags, 'fresh'),
     wait: isOn(flags, 'wait'),
     params: {
@@ -135,10 +137,12 @@ const idsOf = (args: readonly string[], flags: Flags): IdInput => {
   return { args }
 }
 
+/** In place of a day: where each profile is covered from. */
+const LAST = 'last'
+
 const boundOf = (flags: Flags, name: 'since' | 'until') => {
   const text = textFlag(flags, name)
-  // What an incremental run does by itself.
-  if (text === null || (name === 'since' && text === 'last')) return {}
+  if (text === null || (name === 'since' && text === LAST)) return {}
   const bound = readBound(text, `--${name}`)
   return 'id' in bound ? { [`${name}Id`]: bound.id } : { [name]: bound.instant }
 }

@@ -58,9 +58,12 @@ export const researchPricing: Pricing = {
       return times(exactly(posts), plus(listed, replies))
     }
 
-    const talked = ({ posts, declared, state, settled }: CommentStats, from: ProfileFacts['from']): Range => {
+    const talked = (
+      { posts, declared, state, settled }: CommentStats,
+      { from, widens }: ProfileFacts,
+    ): Range => {
       if (state === 'closed' || (declared === 0 && settled)) return NONE
-      if (from !== null && state === 'known') return NONE
+      if ((from !== null || widens) && state === 'known') return NONE
       // The list's order is TikTok's own: it is read to its end.
       return whole(posts, declared === null ? { low: 0, likely: 1, high: 1 } : exactly(declared))
     }
@@ -74,7 +77,7 @@ export const researchPricing: Pricing = {
       if (listed.high === 0) return
       searches.add(known, listed)
       if (!wants('comments')) return
-      for (const stats of known.comments) sum.add('comments', MAIN, talked(stats, known.from))
+      for (const stats of known.comments) sum.add('comments', MAIN, talked(stats, known))
       if (known.from !== null) return
       const each = commentsPerPost(known, assumptions)
       const one = whole(1, each)

@@ -46,13 +46,12 @@ export interface Previous extends Unfinished, Before {
   readonly fails: boolean
 }
 
-/** Of each profile the newest job with these scopes and bounds in which something was read; null = there is none. */
+/** Of each profile the newest job with its scopes and bounds in which something was read; null = there is none. */
 export const findPrevious = async (
   queries: Queries,
-  profiles: readonly { readonly network: string; readonly entityId: string }[],
-  bounds: string,
+  profiles: readonly { readonly network: string; readonly entityId: string; readonly bounds: string }[],
 ): Promise<(Previous | null)[]> => {
-  const like = profiles.map(({ network, entityId: entity_id }) => ({ network, entity_id, bounds }))
+  const like = profiles.map(({ network, entityId: entity_id, bounds }) => ({ network, entity_id, bounds }))
   const jobs = await queries.getEach<Like, PreviousRow>(newestLike, like)
   return jobs.map(job =>
     job === undefined

@@ -104,6 +104,8 @@ export interface NewRow extends NewJob {
 export interface Beginning {
   /** The watermark that it starts from; null = it reads all. */
   readonly from?: Instant | null
+  /** What it is to do, where that is more than was wanted of it. */
+  readonly params?: Params
   /** Its open tasks, which are added next. */
   readonly openTasks?: number
 }

@@ -48,3 +48,16 @@ describe('lists', () => {
     await expect(parse({ lists: ['likes'] })).rejects.toThrow('lists')
   })
 })
+
+describe('since', () => {
+  it('last is where each profile is covered from, and no id', async () => {
+    const { sinceLast, params } = await parse({ since: 'last' })
+    expect({ sinceLast, since: params.since, sinceId: params.sinceId }).toEqual({
+      sinceLast: true,
+      since: null,
+      sinceId: null,
+    })
+    expect((await parse({ since: '2026-03-01' })).sinceLast).toBe(false)
+    await expect(parse({ since: 'last', since_id: '17' })).rejects.toThrow('say the same')
+  })
+})
