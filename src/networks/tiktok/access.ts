@@ -128,7 +128,7 @@ export const openOwn = (options: OpenOptions): Source => {
     streams: ownStreams(api),
     opening: (entityId, params) =>
       account.isOwn(entityId)
-        ? openingOf('own-profile', entityId, true, ['comments', 'likes'], params)
+        ? openingOf('own-profile', account.keyOf(entityId), true, ['comments', 'likes'], params)
         : null,
     introduce: account.introduce,
     alive: ctx => isAlive(() => account.ask(ctx)),

@@ -58,6 +58,8 @@ describe('since', () => {
       sinceId: null,
     })
     expect((await parse({ since: '2026-03-01' })).sinceLast).toBe(false)
-    await expect(parse({ since: 'last', since_id: '17' })).rejects.toThrow('say the same')
+    await expect(parse({ since: 'last', since_id: '17' })).rejects.toMatchObject({
+      details: { detail: 'since and since_id say the same: give one' },
+    })
   })
 })
