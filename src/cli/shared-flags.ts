@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { LISTS } from '../core/params.ts'
 import { SCOPES } from '../core/scope.ts'
 
 /** What every command knows. */
@@ -53,13 +54,16 @@ const ordered = (command: Command): Command =>
     .option('--scope <scopes>', `what is wanted, separated by commas: ${SCOPES.join(', ')}`)
     .option(
       '--since <date|id|last>',
-      'posts from this day (UTC) or after this id; last = what is new since the last run',
+      'posts from this day (UTC) or after this id; last = no further back than each profile is covered',
     )
     .option('--until <date|id>', 'posts before this day (UTC) or before this id')
     .option('--limit-posts <n>', 'at most so many posts of each profile')
     .option('--limit-comments <n>', 'at most so many comments of each post')
     .option('--replies <none|inline|full>', 'how deep replies are read')
-    .option('--liked-videos', 'TikTok: also the videos that a profile liked, where it shows them')
+    .option(
+      '--lists <lists>',
+      `TikTok: lists that a profile may show, separated by commas, each paid for by itself: ${LISTS.join(', ')}`,
+    )
     .option(
       '--lookback <duration>',
       'posts younger than this are looked at again though nothing says that they changed',

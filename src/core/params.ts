@@ -1,6 +1,10 @@
 import type { Instant } from './instant.ts'
 import type { TaskKind } from './task.ts'
 
+/** Lists that a profile may show beside its posts, each asked for and paid for by itself. */
+export const LISTS = ['liked', 'pinned', 'reposted'] as const
+export type ListName = (typeof LISTS)[number]
+
 /** What the user wants of a run, the same for all of its jobs. */
 export interface Params {
   readonly kinds: readonly TaskKind[]
@@ -13,7 +17,22 @@ export interface Params {
   readonly limitPosts: number | null
   readonly limitComments: number | null
   readonly replies: 'none' | 'inline' | 'full'
-  readonly likedVideos: boolean
+  readonly lists: readonly ListName[]
   /** Posts younger than so many milliseconds are looked at again in any case; null = as the network's policy says. */
   readonly lookbackMs: number | null
+  /**
+   * Of a job that goes further back than what is covered (`core/watermark.ts`): the comments of covered posts are read
+   * where their number moved. Noted when it begins, since later its watermarks say so no more.
+   */
+  readonly widens?: true
+}
+
+/** As some version kept them: in earlier ones a single flag stood for all lists. */
+type Stored<P extends Pick<Params, 'lists'>> = Omit<P, 'lists'> &
+  Partial<Pick<P, 'lists'>> & { readonly likedVideos?: boolean }
+
+/** Parameters of a job or an order, whichever version stored them. */
+export const paramsOf = <P extends Pick<Params, 'lists'>>(stored: Stored<P>): P => {
+  const { likedVideos, ...params } = stored
+  return { ...params, lists: params.lists ?? (likedVideos === true ? LISTS : []) } as unknown as P
 }

@@ -65,6 +65,8 @@ export interface ProfileFacts {
   readonly gone: boolean
   /** Where an incremental walk may stop; null = all is read. */
   readonly from: Instant | null
+  /** Of one that reads all: it only goes further back than before, so that comments are read where their number moved. */
+  readonly widens: boolean
   readonly posts: KnownPosts
   readonly comments: readonly CommentStats[]
   /** What an unfinished job left, which alone is read; null = the job begins anew. */

@@ -11,17 +11,21 @@ export const sharedStreams = (source: Pick<Source, 'streams'>, params: Params): 
       .map(stream => stream.name),
   )
 
-/** Tasks in groups that one call can serve: equal share keys, at most `batch`; those without a key alone. */
+/**
+ * Tasks in groups that one call can serve: equal share keys, at most `batch`; those without a key alone. A walk has the
+ * parameters of one of its jobs, so only jobs with equal ones share it.
+ */
 export const groupTasks = (
   source: Pick<Source, 'streams'>,
   tasks: readonly WaitingTask[],
 ): WaitingTask[][] => {
   const groups: WaitingTask[][] = []
   const open = new Map<string, WaitingTask[]>()
+  const textOf = openTexts()
   for (const task of tasks) {
     const stream = source.streams.find(candidate => candidate.name === task.stream)
     const shared = stream?.share?.(task, task.params) ?? null
-    const key = shared !== null && task.fails ? `fails ${shared}` : shared
+    const key = shared === null ? null : `${task.fails ? 'fails ' : ''}${shared} ${textOf(task.params)}`
     if (stream === undefined || key === null) {
       groups.push([task])
       continue
@@ -36,4 +40,14 @@ export const groupTasks = (
     groups.push(fresh)
   }
   return groups
+}
+
+/** Returns the text of parameters; of equal objects it is made once, and a hundred thousand jobs have the same. */
+const openTexts = (): ((params: Params) => string) => {
+  const known = new Map<Params, string>()
+  return params => {
+    const text = known.get(params) ?? JSON.stringify(params)
+    known.set(params, text)
+    return text
+  }
 }

@@ -2,37 +2,43 @@ import type { z } from 'zod'
 import { readBound, readDuration } from '../app/config/bounds.ts'
 import type { Settings } from '../app/config/settings.ts'
 import type { RunOrder } from '../app/run/run-queue.ts'
+import { checkLists } from '../app/run/run-request.ts'
 import { Refused } from './problems.ts'
 import type { NewRun } from './request-schemas.ts'
 
 type Body = z.output<typeof NewRun>
 
 /** What a request for a run asks for; what it leaves out is as `serve` was started, with these transforms. Throws BadInput as the flags do. */
-export const parseRunRequest = (body: Body, settings: Settings, transforms: readonly string[]): RunOrder => ({
-  kind: 'run',
-  ids: body.ids,
-  network: body.network ?? null,
-  scopes: body.scope ?? settings.scope,
-  params: {
-    ...startOf(body),
-    ...endOf(body),
-    limitPosts: body.limit_posts ?? settings.limitPosts,
-    limitComments: body.limit_comments ?? settings.limitComments,
-    replies: body.replies ?? settings.replies,
-    likedVideos: body.liked_videos ?? settings.likedVideos,
-    lookbackMs: lengthOf(body, 'lookback') ?? settings.lookback,
-  },
-  fullEveryMs: lengthOf(body, 'full_every') ?? settings.fullEvery,
-  refreshAfterMs: lengthOf(body, 'refresh_after') ?? settings.refreshAfter,
-  fresh: body.fresh ?? false,
-  wait: body.wait ?? false,
-  work: {
-    concurrency: body.concurrency,
-    budget: body.budget,
-    maxWaitMs: lengthOf(body, 'max_wait'),
-    transforms: body.transforms ?? transforms,
-  },
-})
+export const parseRunRequest = (body: Body, settings: Settings, transforms: readonly string[]): RunOrder => {
+  const scopes = body.scope ?? settings.scope
+  if (body.lists !== undefined) checkLists(body.lists, scopes, 'lists')
+  return {
+    kind: 'run',
+    ids: body.ids,
+    network: body.network ?? null,
+    scopes,
+    params: {
+      ...startOf(body),
+      ...endOf(body),
+      limitPosts: body.limit_posts ?? settings.limitPosts,
+      limitComments: body.limit_comments ?? settings.limitComments,
+      replies: body.replies ?? settings.replies,
+      lists: body.lists ?? settings.lists,
+      lookbackMs: lengthOf(body, 'lookback') ?? settings.lookback,
+    },
+    fullEveryMs: lengthOf(body, 'full_every') ?? settings.fullEvery,
+    refreshAfterMs: lengthOf(body, 'refresh_after') ?? settings.refreshAfter,
+    sinceLast: body.since === LAST,
+    fresh: body.fresh ?? false,
+    wait: body.wait ?? false,
+    work: {
+      concurrency: body.concurrency,
+      budget: body.budget,
+      maxWaitMs: lengthOf(body, 'max_wait'),
+      transforms: body.transforms ?? transforms,
+    },
+  }
+}
 
 const lengthOf = (
   body: Body,
@@ -42,10 +48,14 @@ const lengthOf = (
   return text === undefined ? undefined : readDuration(text, name)
 }
 
+/** In place of a day: where each profile is covered from. */
+const LAST = 'last'
+
 const startOf = (body: Body): { since: string | null; sinceId: string | null } => {
   const [name, text] = onlyOne(body, ['since', 'since_id', 'last_synced_at'])
   if (text === null) return { since: null, sinceId: null }
   if (name === 'since_id') return { since: null, sinceId: text }
+  if (name === 'since' && text === LAST) return { since: null, sinceId: null }
   const bound = readBound(text, name)
   if ('instant' in bound) return { since: bound.instant, sinceId: null }
   if (name === 'since') return { since: null, sinceId: bound.id }

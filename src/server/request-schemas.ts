@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { LISTS } from '../core/params.ts'
 import { SCOPES } from '../core/scope.ts'
 import { STATUSES, TASK_KINDS } from '../core/task.ts'
 import { TRANSFORM_STATUSES } from '../core/transform.ts'
@@ -103,7 +104,10 @@ export const NewRun = z
       .min(1)
       .optional()
       .meta({ description: 'Comments and likes imply posts, posts imply profile; `posts` unless said' }),
-    since: Bound.optional().meta({ description: 'Posts from this day or moment (UTC), or after this id' }),
+    since: Bound.optional().meta({
+      description:
+        'Posts from this day or moment (UTC), or after this id; `last` = from where each profile is covered, and no further back',
+    }),
     until: Bound.optional().meta({ description: 'Posts before this day or moment (UTC), or before this id' }),
     since_id: Bound.optional().meta({ description: 'Posts after this id' }),
     until_id: Bound.optional().meta({ description: 'Posts before this id' }),
@@ -111,7 +115,10 @@ export const NewRun = z
     limit_posts: z.int().min(1).optional(),
     limit_comments: z.int().min(1).optional(),
     replies: z.enum(['none', 'inline', 'full']).optional(),
-    liked_videos: z.boolean().optional(),
+    lists: z.array(z.enum(LISTS)).optional().meta({
+      description:
+        'TikTok: lists that a profile may show beside its posts, each paid for by itself; `liked` takes scope `likes` or `all`',
+    }),
     lookback: Length.optional().meta({
       description: 'Posts younger than this are looked at again though nothing says that they changed',
       examples: ['3d'],

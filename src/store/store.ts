@@ -51,6 +51,7 @@ import { endTasks } from './queue/tasks.ts'
 import { decodeTransforms, type Terms } from './queue/terms.ts'
 import { followDatabase } from './queue/time.ts'
 import { closeWalk, isOurs, releaseWalk } from './queue/walks.ts'
+import { lastSince } from './queue/watermarks.ts'
 import { leaseEnd, reap, Worker } from './queue/worker.ts'
 import { openSharedLimits } from './shared-limits.ts'
 import { SharedRuns } from './shared-runs.ts'
@@ -323,6 +324,11 @@ export class Store implements WalkStore, Ledger {
   /** Of each profile the newest job with these scopes and bounds; null = there is none. */
   findPrevious(...which: Parameters<typeof findPrevious> extends [unknown, ...infer Rest] ? Rest : never) {
     return findPrevious(this.#database.committed, ...which)
+  }
+
+  /** Where `--since last` begins for each of these profiles, by their ids; null = with the first post. */
+  lastSince(...of: Parameters<typeof lastSince> extends [unknown, ...infer Rest] ? Rest : never) {
+    return lastSince(this.#database.committed.db, ...of)
   }
 
   /** Whether a run ended before all of its profiles had their turn. */

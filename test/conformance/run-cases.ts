@@ -115,13 +115,36 @@ export const RUN_CASES: Readonly<Record<string, (at: Scene) => Promise<void>>> =
   'Store.findPrevious': async at => {
     const run = await at.begin(['ada'])
     const asked = [
-      { network: run.network, entityId: 'bob' },
-      { network: run.network, entityId: 'ada' },
+      { network: run.network, entityId: 'bob', bounds: POST_BOUNDS },
+      { network: run.network, entityId: 'ada', bounds: POST_BOUNDS },
     ]
-    const [none, found] = await at.store.findPrevious(asked, POST_BOUNDS)
+    const [none, found] = await at.store.findPrevious(asked)
     expect(none).toBeNull()
     expect(found).toMatchObject({ entityId: 'ada', lastRunId: run.runId, isUnfinished: true, fails: false })
-    expect(await at.store.findPrevious(asked.slice(1), 'other bounds')).toEqual([null])
+    const others = asked.map(one => ({ ...one, bounds: 'other bounds' }))
+    expect(await at.store.findPrevious(others.slice(1))).toEqual([null])
+  },
+
+  'Store.lastSince': async at => {
+    const run = await at.begin(['ada'])
+    const asked = async () => [
+      ...(await at.store.lastSince(run.network, ['bob', 'ada'], ['profile', 'posts'])),
+    ]
+    expect(await asked()).toEqual([
+      ['bob', null],
+      ['ada', null],
+    ])
+    const day = '2026-03-01T00:00:00.000Z'
+    await at.change(
+      `update sync_jobs set params = '${JSON.stringify({ since: day, until: null, sinceId: null, untilId: null })}'
+        where run_id = ${run.runId}`,
+    )
+    expect(new Map(await asked()).get('ada')).toBe(day)
+    const mark = { from: '2026-02-01T00:00:00.000Z', to: day, last_full_at: day, replies: null }
+    await at.change(
+      `update entities set watermarks = '${JSON.stringify({ posts: mark })}' where network = '${run.network}'`,
+    )
+    expect(new Map(await asked()).get('ada')).toBe(mark.from)
   },
 
   'Store.wasCutShort': async at => {

@@ -36,7 +36,18 @@ const days: string[] = []
 const night = async (env: Readonly<Record<string, string>>): Promise<void> => {
   sandbox.advance(DAY)
   days.push(new Date(sandbox.clock.now()).toISOString().slice(0, 10))
-  const args = ['run', '--scope', 'all', '--liked-videos', '--quiet', '--full-every', '1h', '--db', db]
+  const args = [
+    'run',
+    '--scope',
+    'all',
+    '--lists',
+    'liked,pinned,reposted',
+    '--quiet',
+    '--full-every',
+    '1h',
+    '--db',
+    db,
+  ]
   const { code, stderr } = await socsync([...args, ...LIST], { env })
   expect([0, 3], stderr).toContain(code)
 }

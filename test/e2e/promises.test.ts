@@ -246,7 +246,17 @@ describe('docs/design.md §5.9 likes', () => {
   )
 
   it('the videos that a TikTok profile liked become rows, where it shares them', async () => {
-    const run = ['run', '--network', 'tiktok', '--scope', 'likes', '--liked-videos', '--since', '2026-09-01']
+    const run = [
+      'run',
+      '--network',
+      'tiktok',
+      '--scope',
+      'likes',
+      '--lists',
+      'liked',
+      '--since',
+      '2026-09-01',
+    ]
     const { code } = await call([...run, '--quiet', 'open.heart', 'closed.heart'])
     expect(code).toBe(0)
     const likes = query(db(), 'select id, post_id, author_id from likes')

@@ -113,7 +113,17 @@ beforeAll(async () => {
   sandbox.setSwitch('fault', restart)
   await night(nights)
   sandbox.advance(2 * DAY)
-  const args = ['run', '--scope', 'all', '--quiet', '--liked-videos', '--db', nights, ...LIST]
+  const args = [
+    'run',
+    '--scope',
+    'all',
+    '--quiet',
+    '--lists',
+    'liked,pinned,reposted',
+    '--db',
+    nights,
+    ...LIST,
+  ]
   const killed = await socsync(args, { env: { ...sandbox.env, SOCSYNC_CRASH_AT: 'page.committed:9' } })
   expect(killed.signal).toBe('SIGKILL')
   expect((await call(nights, 'resume', '--all', '--quiet')).code).toBe(0)

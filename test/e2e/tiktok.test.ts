@@ -260,11 +260,11 @@ describe('each with its status and reason', () => {
   })
 })
 
-describe('--liked-videos', () => {
+describe('--lists', () => {
   it('makes likes rows where a profile shares them, and says not-shared where it does not', async () => {
     const since = '2026-09-01'
     const ids = ['open.heart', 'closed.heart']
-    expect((await run('likes', '--liked-videos', '--since', since, ...ids)).code).toBe(0)
+    expect((await run('likes', '--lists', 'liked', '--since', since, ...ids)).code).toBe(0)
     expect(jobs()).toEqual(ids.map(id => job(id, 'succeeded')))
     const { clock, origin, switches } = sandbox()
     const world = { seed: 1, size: 'small', moving: false } as const

@@ -10,6 +10,7 @@ export const NOTHING_KNOWN: ProfileFacts = {
   whole: false,
   gone: false,
   from: null,
+  widens: false,
   posts: { count: 0, recent: 0, young: 0, missing: 0, stories: 0, storiesLately: 0, byAge: [] },
   comments: [],
   remaining: null,

@@ -10,6 +10,6 @@ export const EVERYTHING: Params = {
   limitPosts: null,
   limitComments: null,
   replies: 'full',
-  likedVideos: false,
+  lists: [],
   lookbackMs: null,
 }

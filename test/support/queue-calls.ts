@@ -8,7 +8,9 @@ import { recall } from '../../src/store/queue/memory.ts'
 import { isOpenRest } from '../../src/store/queue/open-rest.ts'
 import { findOrder, isStopping, openOrders, wasInterrupted } from '../../src/store/queue/orders.ts'
 import { openTransformOrders } from '../../src/store/queue/transform-orders.ts'
+import { lastSince } from '../../src/store/queue/watermarks.ts'
 import { type Call, each, type Facts, idsWhere, NOW, pairs } from './file-facts.ts'
+import { EVERYTHING } from './params.ts'
 
 const LOOK_UPS = [
   { after: [], subject: 'post', asks: 'stale', size: 7 },
@@ -22,7 +24,12 @@ const lookUpsOf = ({ busy, posts, jobs }: Facts): Call[] => {
     const task = { externalId: profileId, profileId, postId, jobId: jobs[20] }
     const tasks = [{ ...task, externalId: 'zzz', profileId: busy[0]?.profileId }, task]
     const cursor = after === null ? null : { of: profileId, after }
-    return lookUps.findLookedUp(db, { network, cursor, startedAt: NOW, tasks } as unknown as Walk, lookUp)
+    const params = { ...EVERYTHING, since: postId === null ? null : NOW }
+    return lookUps.findLookedUp(
+      db,
+      { network, cursor, startedAt: NOW, tasks, params } as unknown as Walk,
+      lookUp,
+    )
   })
 }
 
@@ -40,7 +47,14 @@ export const queueCalls = (facts: Facts): Readonly<Record<string, readonly Call[
           pairs(networks, names).map(([network, id]) => ({ network, id })),
         ),
     ],
-    findPrevious: bounds.map(bound => at => jobs.findPrevious(at, entities, bound)),
+    findPrevious: bounds.map(
+      bound => at =>
+        jobs.findPrevious(
+          at,
+          entities.map(one => ({ ...one, bounds: bound })),
+        ),
+    ),
+    lastSince: each(networks, (db, network) => lastSince(db, network, names, EVERYTHING.kinds)),
     wasCutShort: runs.map(run => at => jobs.wasCutShort(at, run)),
     findChainEnds: each(
       ['all' as const, { jobs: everyOther }, { jobs: [] }, ...runs.map(runId => ({ runId }))],

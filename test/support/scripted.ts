@@ -10,7 +10,7 @@ import {
   page,
 } from '../../src/core/stream.ts'
 import type { TaskKind } from '../../src/core/task.ts'
-import { startOf } from '../../src/core/watermark.ts'
+import { isWider, startOf } from '../../src/core/watermark.ts'
 import { boundsOf } from '../../src/store/queue/jobs.ts'
 import { Store } from '../../src/store/store.ts'
 import { tempFolder } from './cli.ts'
@@ -128,13 +128,13 @@ const readNight = async (
     retry: false,
     closedUntil: null,
   }
-  const [previous = null] = await store.findPrevious(
-    [{ network: 'any', entityId: 'ada' }],
-    boundsOf(job.scopes, params),
-  )
+  const [previous = null] = await store.findPrevious([
+    { network: 'any', entityId: 'ada', bounds: boundsOf(job.scopes, params) },
+  ])
   const reading = {
     opening: { tasks: [{ stream: 'profile', externalId: 'ada' }], skipped: [], exclusive: false },
     start: (marks: Parameters<typeof startOf>[0]) => startOf(marks, params, incremental, 30 * DAY_MS, now),
+    widens: (marks: Parameters<typeof startOf>[0]) => isWider(marks, params, incremental, 30 * DAY_MS, now),
     carries: previous?.isUnfinished || previous?.fails ? previous : null,
     isFresh: false,
     overlapMs: incremental.overlapMs,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { BadInput } from '../../core/errors.ts'
 import { nearest } from '../../core/nearest.ts'
+import { LISTS } from '../../core/params.ts'
 import { SCOPES } from '../../core/scope.ts'
 import { readDuration } from './bounds.ts'
 
@@ -99,7 +100,7 @@ export const SETTINGS = {
   credentials: path(null),
   scope: severalOf(SCOPES, ['posts']),
   replies: oneOf(['none', 'inline', 'full'], 'full'),
-  likedVideos: yesNo,
+  lists: severalOf(LISTS, []),
   limitPosts: whole(1),
   limitComments: whole(1),
   concurrency: whole(1),

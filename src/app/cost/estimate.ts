@@ -17,9 +17,10 @@ import {
 } from '../../core/price.ts'
 import type { Scope } from '../../core/scope.ts'
 import type { Source } from '../../core/stream.ts'
-import { startOf } from '../../core/watermark.ts'
+import { isWider, startOf } from '../../core/watermark.ts'
 import { gapOf } from '../../engine/admission.ts'
 import { boundsOf } from '../../store/queue/jobs.ts'
+import { lastSince } from '../../store/queue/watermarks.ts'
 import type { Db } from '../../store/reader.ts'
 import { measureAverages, measureCall } from '../../store/reports/averages.ts'
 import {
@@ -41,6 +42,8 @@ const MOST_SEEN = 1_000_000
 export interface EstimateOptions {
   readonly scopes: readonly Scope[]
   readonly params: Params
+  /** True: no profile is read further back than it is covered (`--since last`). */
+  readonly sinceLast: boolean
   /** A profile is read whole again where its last full pass lies so far back. */
   readonly fullEveryMs: number
   /** A profile whose last reading began less than this before is only gone on with. */
@@ -109,9 +112,9 @@ class Meter {
   readonly #db: Db | null
   readonly #options: EstimateOptions
   readonly #assumptions: readonly Assumption[]
-  readonly #accumulators = new Map<Source, CostAccumulator>()
+  readonly #accumulators = new Map<string, CostAccumulator>()
   /** Of what failed in an earlier run: as if each took a call. */
-  readonly #sick = new Map<Source, CostAccumulator>()
+  readonly #sick = new Map<string, CostAccumulator>()
   readonly #seen = new Set<string>()
   #batch: string[] = []
   #profiles = 0
@@ -186,16 +189,30 @@ class Meter {
   async #flush(): Promise<void> {
     const batch = this.#batch
     this.#batch = []
-    const profiles = (await this.#readProfiles(batch)).filter(({ entityId }) => !this.#seen.has(entityId))
+    for (const [params, ids] of await this.#bounded(batch)) await this.#add(ids, params)
+  }
+
+  /** Profiles by the parameters that hold for them: `--since last` begins with each where that one is covered from. */
+  async #bounded(ids: readonly string[]): Promise<readonly (readonly [Params, readonly string[]])[]> {
+    const { params, sinceLast } = this.#options
+    if (!sinceLast || this.#db === null) return [[params, ids]]
+    const begins = await lastSince(this.#db, this.#network.network.name, ids, params.kinds)
+    const groups = Map.groupBy(ids, id => begins.get(id) ?? null)
+    return [...groups].map(([since, of]) => [{ ...params, since }, of])
+  }
+
+  async #add(ids: readonly string[], params: Params): Promise<void> {
+    const known = await this.#readProfiles(ids, params)
+    const profiles = known.filter(({ entityId }) => !this.#seen.has(entityId))
     if (this.#seen.size < MOST_SEEN) for (const { entityId } of profiles) this.#seen.add(entityId)
     for (const [source, group] of Map.groupBy(profiles, profile => this.#sourceOf(profile))) {
-      if (source !== null) await this.#price(source, group)
+      if (source !== null) await this.#price(source, group, params)
     }
     this.#profiles += profiles.length
   }
 
-  async #readProfiles(ids: readonly string[]): Promise<readonly KnownProfile[]> {
-    const { scopes, params, fresh } = this.#options
+  async #readProfiles(ids: readonly string[], params: Params): Promise<readonly KnownProfile[]> {
+    const { scopes, fresh } = this.#options
     const bounds = fresh ? null : boundsOf(scopes, params)
     if (this.#db !== null) return readProfiles(this.#db, this.#network.network.name, ids, bounds)
     return [...new Set(ids)].map(entityId => ({ ...UNKNOWN_PROFILE, entityId }))
@@ -207,16 +224,16 @@ class Meter {
     return found === null || found.opening.tasks.length === 0 ? null : found.source
   }
 
-  async #price(source: Source, profiles: readonly KnownProfile[]): Promise<void> {
-    const { params, fullEveryMs } = this.#options
-    const started = profiles.map(profile => ({
-      ...profile,
-      from: startOf(profile.watermarks, params, source.incremental, fullEveryMs, this.#options.now),
-    }))
-    const [posts, stats, left] = await this.#readMore(source, started)
-    const accumulator = this.#accumulatorOf(source)
+  async #price(source: Source, profiles: readonly KnownProfile[], params: Params): Promise<void> {
+    const { fullEveryMs, now } = this.#options
+    const started = profiles.map(profile => {
+      const how = [profile.watermarks, params, source.incremental, fullEveryMs, now] as const
+      return { ...profile, from: startOf(...how), widens: isWider(...how) }
+    })
+    const [posts, stats, left] = await this.#readMore(source, started, params)
+    const accumulator = this.#accumulatorOf(source, params)
     for (const { before, profileId, ...profile } of started) {
-      const how = before === null ? 'open' : goOnHow(before, this.#options, before.isCutShort)
+      const how = before === null ? 'open' : goOnHow(before, { ...this.#options, params }, before.isCutShort)
       if (how === 'leave') continue
       const known = {
         ...profile,
@@ -236,13 +253,15 @@ class Meter {
       if (how === 'open') accumulator.add({ ...known, from, remaining: null })
       if (healthy.length > 0) accumulator.add({ ...known, remaining: healthy })
       const inVain = sick.map(each => ({ ...each, incremental: true }))
-      if (sick.length > 0) this.#accumulatorOf(source, this.#sick).add({ ...known, remaining: inVain })
+      if (sick.length > 0)
+        this.#accumulatorOf(source, params, this.#sick).add({ ...known, remaining: inVain })
     }
   }
 
   async #readMore(
     source: Source,
     profiles: readonly (KnownProfile & Pick<ProfileFacts, 'from'>)[],
+    params: Params,
   ): Promise<
     [
       Awaited<ReturnType<typeof readKnownPosts>>,
@@ -250,7 +269,7 @@ class Meter {
       Awaited<ReturnType<typeof readRemaining>>,
     ]
   > {
-    const { params, now } = this.#options
+    const { now } = this.#options
     if (this.#db === null || !params.kinds.includes('posts')) return [new Map(), new Map(), new Map()]
     const asking: Asking = {
       network: source.network,
@@ -273,14 +292,16 @@ class Meter {
     ]
   }
 
-  #accumulatorOf(source: Source, of = this.#accumulators): CostAccumulator {
-    const known = of.get(source)
+  /** What jobs share they share within equal bounds. */
+  #accumulatorOf(source: Source, params: Params, of = this.#accumulators): CostAccumulator {
+    const key = `${source.credential} ${params.since}`
+    const known = of.get(key)
     if (known !== undefined) return known
     const assumed = Object.fromEntries(
       this.#assumptions.map(({ name, low, likely, high }) => [name, { low, likely, high }]),
     ) as Record<keyof Assumptions, Range>
-    const accumulator = source.pricing.open(this.#options.params, assumed, instant(this.#options.now))
-    of.set(source, accumulator)
+    const accumulator = source.pricing.open(params, assumed, instant(this.#options.now))
+    of.set(key, accumulator)
     return accumulator
   }
 

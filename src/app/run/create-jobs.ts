@@ -3,7 +3,7 @@ import { type Instant, instant } from '../../core/instant.ts'
 import type { Params } from '../../core/params.ts'
 import type { Scope } from '../../core/scope.ts'
 import { headedList } from '../../core/stream.ts'
-import { startOf } from '../../core/watermark.ts'
+import { isWider, startOf } from '../../core/watermark.ts'
 import { sharedStreams } from '../../engine/share.ts'
 import { rankOf } from '../../engine/step.ts'
 import type { JobFacts, JobRequest } from '../../store/queue/add-jobs.ts'
@@ -21,6 +21,8 @@ export interface CreateJobsOptions {
   readonly traceId: string
   readonly scopes: readonly Scope[]
   readonly params: Params
+  /** True: no profile is read further back than it is covered, each from its own day on (`--since last`). */
+  readonly sinceLast: boolean
   /** A profile is read whole again where its last full pass lies so far back. */
   readonly fullEveryMs: number
   /** A profile is read anew where its last reading began so long ago; until then only what is unfinished goes on. */
@@ -56,16 +58,17 @@ export const createJobs = async (
     return factsOf(network, { ...options, closedUntil, retry: options.fresh })
   })
   const requestFor = async (
-    { network, entityId, found }: Opened,
+    { network, entityId, found, params }: Bounded,
     previous: Previous | null,
   ): Promise<JobRequest> => {
-    const { scopes, params } = options
+    const { scopes } = options
     const job = { ...(await facts(network)), network, entityId, scopes, params }
     const isCutShort = previous !== null && (await cutShort(previous.lastRunId))
-    const how = previous === null || options.fresh ? 'open' : goOnHow(previous, options, isCutShort)
+    const how =
+      previous === null || options.fresh ? 'open' : goOnHow(previous, { ...options, params }, isCutShort)
     if (how === 'leave') return { how, job: { ...job, credential: null } }
     if (previous !== null && how === 'continue')
-      return { how, job: { ...job, credential: null }, previous: { ...previous, params } }
+      return { how, job: { ...job, credential: null }, previous: goingOn(previous, params) }
     return openingRequest(networkOf(open, network), found, job, previous, options)
   }
   let batch: { readonly network: string; readonly id: string }[] = []
@@ -78,9 +81,12 @@ export const createJobs = async (
       }),
     )
     if (options.wait !== null) await store.untilFree(opened, options.wait)
-    const previous = await store.findPrevious(opened, boundsOf(options.scopes, options.params))
+    const bounded = await boundOf(opened, store, options)
+    const previous = await store.findPrevious(
+      bounded.map(one => ({ ...one, bounds: boundsOf(options.scopes, one.params) })),
+    )
     const jobs: JobRequest[] = []
-    for (const [index, one] of opened.entries()) jobs.push(await requestFor(one, previous[index] ?? null))
+    for (const [index, one] of bounded.entries()) jobs.push(await requestFor(one, previous[index] ?? null))
     const { created } = await store.addJobs(jobs, successors)
     planned.created += created
     planned.duplicates += jobs.length - created
@@ -97,6 +103,30 @@ export const createJobs = async (
   return planned
 }
 
+/** Parameters of this run for a job that only goes on: what was known when its reading began is known still. */
+const goingOn = (previous: Previous, params: Params): Unfinished => ({
+  ...previous,
+  params: previous.params.widens ? { ...params, widens: true } : params,
+})
+
+/** Each profile with the bounds that hold for it. */
+const boundOf = async (
+  opened: readonly Opened[],
+  store: Store,
+  { params, sinceLast }: CreateJobsOptions,
+): Promise<readonly Bounded[]> => {
+  if (!sinceLast) return opened.map(one => ({ ...one, params }))
+  const bounded: Bounded[] = []
+  for (const [network, of] of Map.groupBy(opened, one => one.network)) {
+    const ids = of.map(({ entityId }) => entityId)
+    const begins = await store.lastSince(network, ids, params.kinds)
+    bounded.push(
+      ...of.map(one => ({ ...one, params: { ...params, since: begins.get(one.entityId) ?? null } })),
+    )
+  }
+  return bounded
+}
+
 type Found = ReturnType<typeof openingOf>
 
 /** A profile by the key that it is known by, and where its job starts; `found` null = no credential can serve it. */
@@ -104,6 +134,10 @@ interface Opened {
   readonly network: string
   readonly entityId: string
   readonly found: Found
+}
+
+interface Bounded extends Opened {
+  readonly params: Params
 }
 
 /**
@@ -129,9 +163,10 @@ const openingRequest = (
   found: Found,
   job: Omit<JobFacts, 'credential'>,
   previous: Previous | null,
-  { params, fullEveryMs, now, fresh }: CreateJobsOptions,
+  { fullEveryMs, now, fresh }: CreateJobsOptions,
 ): JobRequest => {
   const source = found?.source ?? firstSource(network)
+  const { params } = job
   return {
     how: 'open',
     job: { ...job, credential: found?.credential ?? null },
@@ -140,6 +175,7 @@ const openingRequest = (
     overlapMs: source.incremental.overlapMs,
     start: watermarks =>
       found === null ? null : startOf(watermarks, params, source.incremental, fullEveryMs, now),
+    widens: watermarks => isWider(watermarks, params, source.incremental, fullEveryMs, now),
     onward: (stream, profileId, declared) => {
       const task = { externalId: job.entityId, entityId: job.entityId }
       const list = source.streams.find(candidate => candidate.name === stream)

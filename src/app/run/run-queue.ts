@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { BadInput, Locked } from '../../core/errors.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { Json } from '../../core/json.ts'
+import { paramsOf } from '../../core/params.ts'
 import { kindsOf } from '../../core/scope.ts'
 import type { Network } from '../../networks/contract.ts'
 import { OrderStore } from '../../store/order-store.ts'
@@ -195,7 +196,16 @@ const subjectOf = async (store: OrderStore, request: OrderRequest) => {
 
 /** Wishes are made of what JSON can say. */
 const asJson = (request: OrderRequest): Json => request as unknown as Json
-const requestOf = ({ request }: OpenOrder): OrderRequest => request as unknown as OrderRequest
+const requestOf = ({ request }: OpenOrder): OrderRequest => {
+  const stored = request as unknown as OrderRequest
+  return stored.kind === 'run' ? runOrderOf(stored) : stored
+}
+
+/** A run's order as whichever version stored it. */
+export const runOrderOf = (stored: RunOrder): RunOrder => ({
+  ...stored,
+  params: paramsOf<RunOrder['params']>(stored.params),
+})
 
 /** Throws what `run` would say of a list or a transform, before anything is made of it, and where a network has no credential. */
 export const checkRunOrder = async (

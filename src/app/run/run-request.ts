@@ -1,3 +1,4 @@
+import { BadInput } from '../../core/errors.ts'
 import type { Emit } from '../../core/events.ts'
 import type { Params } from '../../core/params.ts'
 import type { Range } from '../../core/price.ts'
@@ -46,6 +47,8 @@ export interface RunRequest {
   readonly network: string | null
   readonly scopes: readonly Scope[]
   readonly params: Omit<Params, 'kinds'>
+  /** True: no profile is read further back than it is covered (`--since last`); left out = as far as `since` says. */
+  readonly sinceLast?: boolean
   /** A profile is read whole again where its last full pass lies so far back. */
   readonly fullEveryMs: number
   /** A profile whose last reading began less than this before is only gone on with. */
@@ -59,6 +62,12 @@ export interface ResumeRequest {
   readonly which: { readonly jobs: readonly number[] } | { readonly runId: number } | 'all'
 }
 
+/** BadInput where a list is asked for by name, in `place`, that no scope of the run asks for. */
+export const checkLists = (lists: Params['lists'], scopes: readonly Scope[], place: string): void => {
+  if (!lists.includes('liked') || kindsOf(scopes).includes('likes')) return
+  throw new BadInput(`${place} liked takes the scope likes or all, and the scope is ${scopes.join(',')}`)
+}
+
 /** A run's request as far as it matters for the price. */
 export const estimateOptionsOf = (
   request: RunRequest,
@@ -67,6 +76,7 @@ export const estimateOptionsOf = (
 ): EstimateOptions => ({
   scopes: request.scopes,
   params: { ...request.params, kinds: kindsOf(request.scopes) },
+  sinceLast: request.sinceLast ?? false,
   fullEveryMs: request.fullEveryMs,
   refreshAfterMs: request.refreshAfterMs,
   fresh: request.fresh,

@@ -57,6 +57,7 @@ export const run = async (
       traceId,
       scopes,
       params,
+      sinceLast: request.sinceLast ?? false,
       fullEveryMs: request.fullEveryMs,
       refreshAfterMs: request.refreshAfterMs,
       now: toolbox.clock.now(),

@@ -14,7 +14,7 @@ import { quote } from '../config/quote.ts'
 import { browseRuns } from '../reports/queries.ts'
 import type { Outcome } from '../run/outcome.ts'
 import { run } from '../run/run.ts'
-import { type RunOrder, scheduledOrder, settingsOf } from '../run/run-queue.ts'
+import { type RunOrder, runOrderOf, scheduledOrder, settingsOf } from '../run/run-queue.ts'
 import type { WorkSettings } from '../run/run-request.ts'
 import type { Toolbox } from '../toolbox.ts'
 import { namedTransforms } from '../transform.ts'
@@ -209,4 +209,4 @@ export const timeOf = ({ cron, time_zone }: Pick<ScheduleTimes, 'cron' | 'time_z
 
 /** What was stored by `addSchedule`. */
 export const orderIn = ({ request }: Pick<StoredSchedule, 'request'>): RunOrder =>
-  request as unknown as RunOrder
+  runOrderOf(request as unknown as RunOrder)

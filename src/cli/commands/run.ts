@@ -4,7 +4,7 @@ import { openToolbox } from '../../app/open-toolbox.ts'
 import { exitCodeOf, type Outcome } from '../../app/run/outcome.ts'
 import { run } from '../../app/run/run.ts'
 import { orderRun } from '../../app/run/run-queue.ts'
-import type { RunRequest, WorkSettings } from '../../app/run/run-request.ts'
+import { checkLists, type RunRequest, type WorkSettings } from '../../app/run/run-request.ts'
 import { namedTransforms } from '../../app/transform.ts'
 import { BadInput } from '../../core/errors.ts'
 import { networks } from '../../networks/registry.ts'
@@ -93,34 +93,39 @@ export const workSettings = (
 export const readArguments = (args: readonly string[], flags: Flags) => ({
   ids: idsOf(args, flags),
   network: networkFlag(flags),
+  sinceLast: textFlag(flags, 'since') === LAST,
   bounds: { ...boundOf(flags, 'since'), ...boundOf(flags, 'until') },
 })
 
 export const requestOf = (
-  { ids, network, bounds }: ReturnType<typeof readArguments>,
+  { ids, network, sinceLast, bounds }: ReturnType<typeof readArguments>,
   flags: Flags,
   settings: Box['settings'],
-): RunRequest => ({
-  ids,
-  network,
-  scopes: settings.scope,
-  fullEveryMs: settings.fullEvery,
-  refreshAfterMs: settings.refreshAfter,
-  fresh: isOn(flags, 'fresh'),
-  wait: isOn(flags, 'wait'),
-  params: {
-    since: null,
-    until: null,
-    sinceId: null,
-    untilId: null,
-    ...bounds,
-    limitPosts: settings.limitPosts,
-    limitComments: settings.limitComments,
-    replies: settings.replies,
-    likedVideos: settings.likedVideos,
-    lookbackMs: settings.lookback,
-  },
-})
+): RunRequest => {
+  if (listFlag(flags, 'lists') !== null) checkLists(settings.lists, settings.scope, '--lists')
+  return {
+    ids,
+    network,
+    scopes: settings.scope,
+    fullEveryMs: settings.fullEvery,
+    refreshAfterMs: settings.refreshAfter,
+    sinceLast,
+    fresh: isOn(flags, 'fresh'),
+    wait: isOn(flags, 'wait'),
+    params: {
+      since: null,
+      until: null,
+      sinceId: null,
+      untilId: null,
+      ...bounds,
+      limitPosts: settings.limitPosts,
+      limitComments: settings.limitComments,
+      replies: settings.replies,
+      lists: settings.lists,
+      lookbackMs: settings.lookback,
+    },
+  }
+}
 
 const idsOf = (args: readonly string[], flags: Flags): IdInput => {
   const file = textFlag(flags, 'ids')
@@ -134,10 +139,12 @@ const idsOf = (args: readonly string[], flags: Flags): IdInput => {
   return { args }
 }
 
+/** In place of a day: where each profile is covered from. */
+const LAST = 'last'
+
 const boundOf = (flags: Flags, name: 'since' | 'until') => {
   const text = textFlag(flags, name)
-  // What an incremental run does by itself.
-  if (text === null || (name === 'since' && text === 'last')) return {}
+  if (text === null || (name === 'since' && text === LAST)) return {}
   const bound = readBound(text, `--${name}`)
   return 'id' in bound ? { [`${name}Id`]: bound.id } : { [name]: bound.instant }
 }

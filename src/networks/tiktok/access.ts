@@ -103,7 +103,7 @@ export const openResearch = (options: OpenOptions): Source => {
     opening: (entityId, params) =>
       isOpenId(entityId) || entityId === ME
         ? null
-        : openingOf('user', entityId, false, params.likedVideos ? [] : ['likes'], params),
+        : openingOf('user', entityId, false, params.lists.includes('liked') ? [] : ['likes'], params),
     alive: ctx => isAlive(() => api.ask(SOMEBODY, ctx)),
   }
 }
@@ -128,7 +128,7 @@ export const openOwn = (options: OpenOptions): Source => {
     streams: ownStreams(api),
     opening: (entityId, params) =>
       account.isOwn(entityId)
-        ? openingOf('own-profile', entityId, true, ['comments', 'likes'], params)
+        ? openingOf('own-profile', account.keyOf(entityId), true, ['comments', 'likes'], params)
         : null,
     introduce: account.introduce,
     alive: ctx => isAlive(() => account.ask(ctx)),

@@ -22,7 +22,7 @@ const ABILITIES: readonly Ability[] = [
     kind: 'likes',
     credential: RESEARCH,
     gives: 'counts only',
-    note: '--liked-videos adds the videos that a profile liked, where it shows them',
+    note: '--lists liked adds the videos that a profile liked, where it shows them',
   },
   {
     kind: 'profile',

@@ -11,6 +11,8 @@ import { dataOf } from './part.ts'
 export interface OwnAccount {
   /** Whether an entity of a list is this account, as far as that is known: one whose `open_id` is not known may be it. */
   isOwn(entityId: string): boolean
+  /** The key that it goes by, however it is listed; an id of a list where its `open_id` is not known yet. */
+  keyOf(entityId: string): string
   /** Asks for `open_id` and name, once for a token; what they are is remembered. */
   introduce(ctx: CallContext): Promise<void>
   /** The cheapest call that the token can make. */
@@ -34,6 +36,7 @@ export const openOwnAccount = (
       if (entityId === ME || entityId === names.username) return true
       return isOpenId(entityId) && entityId === (names.openId ?? entityId)
     },
+    keyOf: entityId => known().openId ?? entityId,
     async introduce(ctx) {
       if (memory.get(key) !== undefined) return
       const { openId: id, username } = namesIn(await ask(ctx))

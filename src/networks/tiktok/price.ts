@@ -26,6 +26,8 @@ import { DAYS, DEFAULT_FLOOR, QUIET_WINDOWS } from './streams/walk.ts'
 
 const MAIN = 'main'
 const DAY_MS = 86_400_000
+/** Lists that a profile's page asks for, a call each. */
+const OF_PROFILE: Params['lists'] = ['pinned', 'reposted']
 
 const ASSUMED: Assumptions = {
   postsPerProfile: { low: 0, likely: 200, high: 5000 },
@@ -56,22 +58,26 @@ export const researchPricing: Pricing = {
       return times(exactly(posts), plus(listed, replies))
     }
 
-    const talked = ({ posts, declared, state, settled }: CommentStats, from: ProfileFacts['from']): Range => {
+    const talked = (
+      { posts, declared, state, settled }: CommentStats,
+      { from, widens }: ProfileFacts,
+    ): Range => {
       if (state === 'closed' || (declared === 0 && settled)) return NONE
-      if (from !== null && state === 'known') return NONE
+      if ((from !== null || widens) && state === 'known') return NONE
       // The list's order is TikTok's own: it is read to its end.
       return whole(posts, declared === null ? { low: 0, likely: 1, high: 1 } : exactly(declared))
     }
 
     const addNew = (known: ProfileFacts): void => {
-      sum.add('profile', MAIN, exactly(params.likedVideos ? 3 : 1))
-      if (params.likedVideos && wants('likes')) sum.add('likes', MAIN, { low: 1, likely: 1, high: 10 })
+      sum.add('profile', MAIN, exactly(1 + OF_PROFILE.filter(name => params.lists.includes(name)).length))
+      if (params.lists.includes('liked') && wants('likes'))
+        sum.add('likes', MAIN, { low: 1, likely: 1, high: 10 })
       if (known.gone || !wants('posts')) return
       const listed = postsOf(known, assumptions, params)
       if (listed.high === 0) return
       searches.add(known, listed)
       if (!wants('comments')) return
-      for (const stats of known.comments) sum.add('comments', MAIN, talked(stats, known.from))
+      for (const stats of known.comments) sum.add('comments', MAIN, talked(stats, known))
       if (known.from !== null) return
       const each = commentsPerPost(known, assumptions)
       const one = whole(1, each)

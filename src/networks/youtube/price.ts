@@ -78,19 +78,19 @@ export const youtubePricing: Pricing = {
 
     const talked = (
       { posts, declared, state, more, ...known }: CommentStats,
-      from: ProfileFacts['from'],
+      { from, widens }: ProfileFacts,
     ): Range => {
       if (state === 'closed' || declared === 0) return NONE
       // Comments that are off are not counted; a video without any counters has to be asked.
       if (declared === null) return { low: 0, likely: 0, high: posts }
-      if (from === null || state === 'unread') return whole(posts, exactly(declared), known)
+      if ((from === null && !widens) || state === 'unread') return whole(posts, exactly(declared), known)
       if (state === 'known') return NONE
       const fresh = whole(posts, exactly(more))
       return { ...fresh, high: whole(posts, exactly(declared)).high }
     }
 
     const addComments = (known: ProfileFacts, listed: Range): void => {
-      for (const stats of known.comments) add('comments', talked(stats, known.from))
+      for (const stats of known.comments) add('comments', talked(stats, known))
       const each = commentsPerPost(known, assumptions)
       add('comments', unseen(unseenPosts(listed, known, params), each))
     }

@@ -1,7 +1,7 @@
 import { zstdDecompressSync } from 'node:zlib'
 import type { Instant } from '../../core/instant.ts'
 import type { JsonObject } from '../../core/json.ts'
-import type { Params } from '../../core/params.ts'
+import { paramsOf } from '../../core/params.ts'
 import type { Walk } from '../../core/ports.ts'
 import type { RawPart } from '../../core/stream.ts'
 import { builder } from '../database/builder.ts'
@@ -78,7 +78,7 @@ const pageOf = async (queries: Queries, head: Head, line: WalkLine): Promise<Sto
       : await queries.all<{ ids: readonly number[] }, TaskRow>(tasksById, { ids: step.tasks })
   const key = { walk_id: head.walk_id, seq: head.seq }
   const parts = await queries.all<typeof key, PartRow>(partsOf, key)
-  const walk = walkOf(line, rows, decodeJson<Params>(line.params))
+  const walk = walkOf(line, rows, paramsOf(decodeJson(line.params)))
   return {
     walk: { ...walk, seq: head.seq, cursor: step?.cursor ?? null },
     room: step?.room ?? null,

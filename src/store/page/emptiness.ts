@@ -43,8 +43,9 @@ export const isVoidSearch = async (
   const { lists, newestFirst } = options.stream
   if (lists !== 'posts' || newestFirst || items > 0 || page.reason !== null) return false
   if (task.from === null || task.profileId === null || (task.declared ?? 0) <= FEW) return false
-  const { since, until, sinceId, untilId } = walk.params
-  if ((since ?? until ?? sinceId ?? untilId) !== null) return false
+  // What is counted begins where the search did, be that with the run's own first day.
+  const { until, sinceId, untilId } = walk.params
+  if ((until ?? sinceId ?? untilId) !== null) return false
   return (await countPostsSince(tx, walk.network, task.profileId, task.from)) > FEW
 }
 

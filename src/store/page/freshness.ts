@@ -22,7 +22,8 @@ export interface Found {
 
 /**
  * What an incremental walk leaves alone: lists whose declared number did not move, unless the post is young; and the
- * rest of a list that it has already read as far as it need (docs/design.md §5.5). A full one reads everything.
+ * rest of a list that it has already read as far as it need (docs/design.md §5.5). A full one reads everything, one that only
+ * goes further back than before the comments of known posts as an incremental one does.
  */
 export const dueOf = async (
   tx: Tx,
@@ -39,7 +40,9 @@ export const dueOf = async (
     const { parent, child } = one
     const { kind, lists } = streamOf(child.stream)
     // What is tried again may have found its replies the last time.
-    if (parent.from === null && !(isTold(one) && write.walk.failing)) due.set(one, ALL)
+    const isOfTalk = lists === 'comments' || lists === 'replies'
+    const isKnown = (isOfTalk && write.walk.params.widens) || (isTold(one) && write.walk.failing)
+    if (parent.from === null && !isKnown) due.set(one, ALL)
     else if (lists === 'posts')
       due.set(one, child.begun === true && caughtUp ? UP_TO_DATE : { due: true, from: parent.from })
     else if (lists !== undefined) asked[lists].push(one)

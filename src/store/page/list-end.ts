@@ -63,7 +63,7 @@ const endPosts = async (tx: Tx, write: PageWrite, end: ListEnd): Promise<void> =
   const absent = end.whole ? await markAbsentPosts(tx, wholeWalk(write, end), profileId, from) : 0
   const lookUp = options.lookUpAfter(end.stream)
   if (lookUp === null || params.limitPosts !== null) return
-  const stale = { network, profile_id: profileId, job_id: task.jobId }
+  const stale = { network, profile_id: profileId, job_id: task.jobId, since: params.since }
   const wanted = lookUp.asks === 'absent' ? absent > 0 : (await tx.get(anyStale, stale)) !== undefined
   if (!wanted) return
   const asked = { stream: lookUp.stream, externalId: profileId, postId: null, cursor: null, declared: null }
@@ -157,13 +157,25 @@ const wholeWalk = ({ walk, fetchedAt, options }: PageWrite, { stream, task }: Li
 const later = (a: Instant | null, b: Instant | null): Instant | null =>
   a !== null && (b === null || a > b) ? a : b
 
-const anyStale: Statement<{ network: string; profile_id: string; job_id: number }> = statement(
+const anyStale: Statement<{
+  network: string
+  profile_id: string
+  job_id: number
+  since: string | null
+}> = statement(
   builder
     .selectFrom('posts')
     .select('id')
     .where('network', '=', param<string>('network'))
     .where('profile_id', '=', param<string>('profile_id'))
     .where('job_id', 'not in', readingOfJob(param<number>('job_id')))
+    .where(eb =>
+      eb.or([
+        eb('created_at', 'is', null),
+        eb(eb.val(param<string | null>('since')), 'is', null),
+        eb('created_at', '>=', param<string>('since')),
+      ]),
+    )
     .limit(1),
 )
 

@@ -1,12 +1,11 @@
 import { sql } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
-import type { Params } from '../../core/params.ts'
 import type { ClaimRequest, Walk } from '../../core/ports.ts'
 import { builder } from '../database/builder.ts'
 import type { Tx } from '../database/database.ts'
 import { param, type Statement, statement } from '../database/statement.ts'
 import { inNumbers } from '../database/words.ts'
-import { openDecoder } from '../schema/rows.ts'
+import { openParams } from '../schema/rows.ts'
 import { makeDue } from './due.ts'
 import { nextWalks, type Turn } from './next-walks.ts'
 import { type TaskRow, type WalkRow, walkOf } from './walk-rows.ts'
@@ -53,14 +52,14 @@ const startWalks = async (tx: Tx, rows: readonly WalkRow[], now: Instant): Promi
     pending.map(({ id }) => ({ id, now })),
   )
   const tasks = Map.groupBy(await tx.all<OfWalks, TaskRow>(openTasks, { walks }), task => task.walk_id)
-  const read = openDecoder()
+  const read = openParams()
   const jobs = rows.map(({ job_id: id }) => ({ id }))
   const params = await tx.getEach<{ id: number }, { params: string }>(jobParams, jobs)
   return rows.map((row, index) => {
     // The parameters of a job, the same for all jobs of a walk.
     const of = params[index]
     if (of === undefined) throw new Error(`walk of a job that is not there: ${row.job_id}`)
-    return walkOf(row, tasks.get(row.id) ?? [], read<Params>(of.params))
+    return walkOf(row, tasks.get(row.id) ?? [], read(of.params))
   })
 }
 

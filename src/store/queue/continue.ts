@@ -61,6 +61,8 @@ export interface Carrying {
   readonly opened: ReadonlySet<string>
   /** It reads all of the list. */
   readonly isFull: boolean
+  /** It reads all comments of these posts again. */
+  readonly asksAll: boolean
   /** It goes on with nothing, and only tries what fails. */
   readonly isFresh: boolean
 }
@@ -75,7 +77,7 @@ export const carryOver = async (
   old: Pick<Unfinished, 'id'>,
   id: number,
   job: ContinuingJob,
-  { opened, isFull, isFresh }: Carrying,
+  { opened, isFull, asksAll, isFresh }: Carrying,
   successors: Successors,
 ): Promise<Rest | null> => {
   const begun: Begun[] = []
@@ -86,7 +88,7 @@ export const carryOver = async (
     const walk = task.walk_id === null ? undefined : await walkOf(tx, task.walk_id)
     if (list !== 'posts') {
       // A pass that asks for all comments goes on with those that were begun.
-      const isRest = list === 'comments' && !isFull && walk?.cursor != null && broughtBy(walk) > 0
+      const isRest = list === 'comments' && !asksAll && walk?.cursor != null && broughtBy(walk) > 0
       if (isRest) begunComments.push({ task, walk })
       else await copyTask(tx, task, id, job, successors)
       continue

@@ -9,7 +9,7 @@ import { builder } from '../database/builder.ts'
 import type { Queries } from '../database/database.ts'
 import { param, type Statement, statement } from '../database/statement.ts'
 import { inList, rowsOf } from '../database/words.ts'
-import { decodeJson, openDecoder } from '../schema/rows.ts'
+import { openDecoder, openParams } from '../schema/rows.ts'
 import type { Schema } from '../schema/tables.ts'
 
 /** What a job left unfinished, as the job that goes on with it needs it. */
@@ -46,13 +46,12 @@ export interface Previous extends Unfinished, Before {
   readonly fails: boolean
 }
 
-/** Of each profile the newest job with these scopes and bounds in which something was read; null = there is none. */
+/** Of each profile the newest job with its scopes and bounds in which something was read; null = there is none. */
 export const findPrevious = async (
   queries: Queries,
-  profiles: readonly { readonly network: string; readonly entityId: string }[],
-  bounds: string,
+  profiles: readonly { readonly network: string; readonly entityId: string; readonly bounds: string }[],
 ): Promise<(Previous | null)[]> => {
-  const like = profiles.map(({ network, entityId: entity_id }) => ({ network, entity_id, bounds }))
+  const like = profiles.map(({ network, entityId: entity_id, bounds }) => ({ network, entity_id, bounds }))
   const jobs = await queries.getEach<Like, PreviousRow>(newestLike, like)
   return jobs.map(job =>
     job === undefined
@@ -177,7 +176,7 @@ export const findChainEnds = async (
     .orderBy('id')
     .stream()
   const unfinished: Unfinished[] = []
-  const read = openDecoder()
+  const read = openReaders()
   for await (const job of jobs) unfinished.push(unfinishedOf(job, read))
   return { unfinished, finished: [], unknown: [] }
 }
@@ -200,7 +199,7 @@ const findEndsOf = async (db: Kysely<Schema>, jobs: readonly number[]): ReturnTy
   const [unfinished = [], finished = []] = [true, false].map(isOpen =>
     [...ends.values()].filter(({ status }) => UNFINISHED.includes(status) === isOpen),
   )
-  const read = openDecoder()
+  const read = openReaders()
   return {
     unfinished: unfinished.map(job => unfinishedOf(job, read)),
     finished,
@@ -236,12 +235,15 @@ interface UnfinishedRow {
   readonly scopes: string
 }
 
-const unfinishedOf = (job: UnfinishedRow, read: typeof decodeJson = decodeJson): Unfinished => ({
+/** What reads the columns of several jobs, equal texts once. */
+const openReaders = () => ({ json: openDecoder(), params: openParams() })
+
+const unfinishedOf = (job: UnfinishedRow, read = openReaders()): Unfinished => ({
   id: job.id,
   network: job.network,
   entityId: job.entity_id,
-  params: read<Params>(job.params),
-  scopes: read<Scope[]>(job.scopes),
+  params: read.params(job.params),
+  scopes: read.json<Scope[]>(job.scopes),
 })
 
 /** A job and all that it continues, newest first; BadInput where there is no such job. */

@@ -1,10 +1,9 @@
 import { sql } from 'kysely'
-import type { Params } from '../../core/params.ts'
 import type { WaitingTask } from '../../core/ports.ts'
 import { builder } from '../database/builder.ts'
 import type { Queries, Tx } from '../database/database.ts'
 import { param, type Statement, statement } from '../database/statement.ts'
-import { openDecoder } from '../schema/rows.ts'
+import { openParams } from '../schema/rows.ts'
 import { type TaskRow, taskOf } from './walk-rows.ts'
 import { type NewWalk, openWalk } from './walks.ts'
 
@@ -18,10 +17,10 @@ export const findUngrouped = async (
 ): Promise<WaitingTask[]> => {
   const of = { run_id: runId, network, stream, limit }
   const rows = await queries.all<typeof of, TaskRow & { readonly params: string }>(waiting, of)
-  const read = openDecoder()
+  const read = openParams()
   return rows.map(({ params, ...row }) => ({
     ...taskOf(row),
-    params: read<Params>(params),
+    params: read(params),
     fails: row.failing_since !== null,
   }))
 }

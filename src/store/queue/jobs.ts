@@ -1,6 +1,6 @@
 import type { Instant } from '../../core/instant.ts'
 import type { JsonObject } from '../../core/json.ts'
-import type { Params } from '../../core/params.ts'
+import { LISTS, type ListName, type Params } from '../../core/params.ts'
 import type { Scope } from '../../core/scope.ts'
 import type { Reason, TaskKind } from '../../core/task.ts'
 import { builder } from '../database/builder.ts'
@@ -83,8 +83,14 @@ export const boundsOf = (scopes: readonly Scope[], params: Params): string =>
     params.sinceId,
     params.untilId,
     params.replies,
-    params.likedVideos,
+    listsIn(params),
   ])
+
+/** None and all in the words of earlier versions, whose unfinished jobs are gone on with. */
+const listsIn = ({ lists }: Params): boolean | readonly ListName[] => {
+  const asked = LISTS.filter(name => lists.includes(name))
+  return asked.length === 0 ? false : asked.length === LISTS.length ? true : asked
+}
 
 /** A job's row to be made. */
 export interface NewRow extends NewJob {
@@ -98,6 +104,8 @@ export interface NewRow extends NewJob {
 export interface Beginning {
   /** The watermark that it starts from; null = it reads all. */
   readonly from?: Instant | null
+  /** What it is to do, where that is more than was wanted of it. */
+  readonly params?: Params
   /** Its open tasks, which are added next. */
   readonly openTasks?: number
 }

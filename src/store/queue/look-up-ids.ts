@@ -1,5 +1,5 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
-import { instant } from '../../core/instant.ts'
+import { type Instant, instant } from '../../core/instant.ts'
 import type { Walk, WalkTask } from '../../core/ports.ts'
 import type { Cursor, LookUp, StoredCounters } from '../../core/stream.ts'
 import { inList } from '../database/words.ts'
@@ -90,9 +90,13 @@ export const findLookedUp = async (
   return { ids, next: null }
 }
 
+/** Of posts from the run's first day on; what the run does not want would be paid for and left out. */
+const isFrom = (since: Instant | null): RawBuilder<unknown> =>
+  since === null ? sql`1 = 1` : sql`(created_at is null or created_at >= ${since})`
+
 /** Table and condition of what is asked about for one task. */
 const due = (
-  { network, startedAt }: Walk,
+  { network, startedAt, params: { since } }: Walk,
   task: WalkTask,
   { subject, asks }: LookUp,
 ): RawBuilder<unknown> => {
@@ -103,6 +107,6 @@ const due = (
   const mine = sql`posts where network = ${network} and profile_id = ${task.profileId}`
   if (asks === 'absent') return sql`${mine} and ${absent}`
   const recently = instant(Date.parse(startedAt) - HOPE_MS)
-  return sql`${mine} and job_id not in ${readingOfJob(task.jobId)}
+  return sql`${mine} and job_id not in ${readingOfJob(task.jobId)} and ${isFrom(since)}
     and (missing_since is null or missing_since >= ${recently})`
 }

@@ -25,6 +25,8 @@ export interface OpeningJob extends Omit<NewJob, 'previous'> {
   readonly overlapMs: number
   /** From where on the profile's lists are read, by how far it is covered; null = all. */
   readonly start: (watermarks: Watermarks) => Instant | null
+  /** Whether it reads all only because it goes further back than what is covered; left out = it does not. */
+  readonly widens?: (watermarks: Watermarks) => boolean
   /** What is read of a profile that is known, where a task of the opening is left alone in this run. */
   readonly onward: (stream: string, profileId: string, declared: number | null) => readonly Child[]
 }
@@ -97,8 +99,11 @@ const rowOf = (job: OpeningJob): NewRow => {
 /** Where a job begins that has its profile; of one that carries something along that says from where. */
 const beginningOf = (job: OpeningJob, marks: Watermarks | undefined): Beginning => {
   if (marks === undefined) return {}
-  const openTasks = job.opening.tasks.length
-  return job.carries === null ? { openTasks, from: job.start(marks) } : { openTasks }
+  const begins = {
+    openTasks: job.opening.tasks.length,
+    ...(job.widens?.(marks) && { params: { ...job.params, widens: true as const } }),
+  }
+  return job.carries === null ? { ...begins, from: job.start(marks) } : begins
 }
 
 /** Carries along what an earlier job left; from where on the lists are read beside that. */
@@ -112,7 +117,8 @@ const startOf = async (
   if (job.carries === null) return covered
   const opened = new Set(job.opening.tasks.map(task => task.stream))
   const isFull = covered === null && marks.posts !== undefined
-  const how = { opened, isFull, isFresh: job.isFresh }
+  const asksAll = isFull && !job.widens?.(marks)
+  const how = { opened, isFull, asksAll, isFresh: job.isFresh }
   const rest = await carryOver(tx, job.carries, id, job, how, successors)
   return rest === null ? covered : headOf(rest, covered, job)
 }

@@ -1,11 +1,15 @@
+import { type Kysely, sql } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
-import type { Params } from '../../core/params.ts'
+import { type Params, paramsOf } from '../../core/params.ts'
 import type { WalkTask } from '../../core/ports.ts'
-import { moved, type Watermark, type Watermarks } from '../../core/watermark.ts'
+import { coveredSince, moved, movesWatermark, type Watermark, type Watermarks } from '../../core/watermark.ts'
 import { builder } from '../database/builder.ts'
 import type { Tx } from '../database/database.ts'
 import { param, type Statement, statement } from '../database/statement.ts'
+import { inList, rowsOf } from '../database/words.ts'
 import { decodeJson, encodeJson } from '../schema/rows.ts'
+import type { Schema } from '../schema/tables.ts'
+import { IDLE } from './find-jobs.ts'
 import { isOpenRest } from './open-rest.ts'
 import { noteReached } from './place.ts'
 
@@ -42,11 +46,49 @@ export const moveWatermarks = async (
   await noteReached(tx, task.jobId, next.posts?.to ?? null)
 }
 
+/**
+ * Where `--since last` begins for each of these profiles, by the id that is asked about: where it is covered from, and before it is, where its
+ * newest job began. Null = with the first post.
+ */
+export const lastSince = async (
+  db: Kysely<Schema>,
+  network: string,
+  ids: readonly string[],
+  kinds: Params['kinds'],
+): Promise<ReadonlyMap<string, Instant | null>> => {
+  const given = ids.map(id => ({ id }))
+  const { rows } = await sql<{ id: string; watermarks: string | null; params: string | null }>`
+    with asked as (
+      select given.id, coalesce(alias.entity_id, given.id) as entity_id
+      from ${rowsOf({ id: 'text' }, given)} as given
+      left join entity_aliases as alias on alias.network = ${network} and alias.alias = given.id
+    )
+    select asked.id, entities.watermarks, (
+      select params from sync_jobs where network = ${network} and entity_id = asked.entity_id
+        and coalesce(reason, '') not in ${inList(IDLE)} order by id desc limit 1) as params
+    from asked left join entities on entities.network = ${network} and entities.entity_id = asked.entity_id`.execute(
+    db,
+  )
+  return new Map(
+    rows.map(({ id, watermarks, params }) => {
+      const covered = coveredSince(watermarks === null ? {} : readWatermarks(watermarks), kinds)
+      return [id, covered === undefined ? begunSince(params) : covered]
+    }),
+  )
+}
+
+/** Where a job began that has covered nothing yet; one within bounds at the new end says nothing of what is older. */
+const begunSince = (stored: string | null): Instant | null => {
+  const params = stored === null ? null : paramsOf<Params>(decodeJson(stored))
+  return params !== null && movesWatermark(params) ? params.since : null
+}
+
 interface Stored {
   readonly from: Instant | null
   readonly to: Instant
   readonly last_full_at: Instant
   readonly replies: Watermark['replies']
+  readonly older?: Pick<Stored, 'last_full_at' | 'replies'> & { readonly before: Instant }
 }
 
 export const readWatermarks = (text: string): Watermarks => {
@@ -56,16 +98,28 @@ export const readWatermarks = (text: string): Watermarks => {
     to: mark.to,
     lastFullAt: mark.last_full_at,
     replies: mark.replies,
+    ...(mark.older !== undefined && { older: partOf(mark.older) }),
   })
   return Object.fromEntries(Object.entries(stored).map(([list, mark]) => [list, read(mark)]))
 }
 
+const partOf = ({ before, last_full_at: lastFullAt, replies }: NonNullable<Stored['older']>) => ({
+  before,
+  lastFullAt,
+  replies,
+})
+
 const writeWatermarks = (marks: Watermarks): string =>
   encodeJson(
     Object.fromEntries(
-      Object.entries(marks).map(([list, { from, to, lastFullAt, replies }]: [string, Watermark]) => [
+      Object.entries(marks).map(([list, { from, to, lastFullAt, replies, older }]: [string, Watermark]) => [
         list,
-        { from, to, last_full_at: lastFullAt, replies },
+        {
+          ...{ from, to, last_full_at: lastFullAt, replies },
+          ...(older !== undefined && {
+            older: { before: older.before, last_full_at: older.lastFullAt, replies: older.replies },
+          }),
+        },
       ]),
     ),
   )

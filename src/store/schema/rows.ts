@@ -1,4 +1,5 @@
 import type { Json } from '../../core/json.ts'
+import { type Params, paramsOf } from '../../core/params.ts'
 
 /** How a value of a record becomes a value of a column. */
 export type Encoding = 'id' | 'text' | 'counter' | 'flag' | 'json'
@@ -65,5 +66,15 @@ export const openDecoder = (): typeof decodeJson => {
     const value = known.get(text) ?? decodeJson<T>(text)
     known.set(text, value)
     return value as T
+  }
+}
+
+/** Returns what reads the parameters of jobs, whichever version wrote them; equal ones are one object. */
+export const openParams = (): ((text: string) => Params) => {
+  const known = new Map<string, Params>()
+  return text => {
+    const params = known.get(text) ?? paramsOf<Params>(decodeJson(text))
+    known.set(text, params)
+    return params
   }
 }

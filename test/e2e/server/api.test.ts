@@ -164,7 +164,7 @@ describe('results', () => {
   let job: string
 
   beforeAll(async () => {
-    const run = await start({ network: 'tiktok', ids: ['ada.bakes'], scope: ['all'], liked_videos: true })
+    const run = await start({ network: 'tiktok', ids: ['ada.bakes'], scope: ['all'], lists: ['liked'] })
     await server.ended(run.id)
     job = (await server.get<Json>(`/v1/jobs?run=${run.id}`)).items[0].id
   })

@@ -2,7 +2,15 @@ import { describe, expect, test } from 'vitest'
 import { instant } from '../../../src/core/instant.ts'
 import type { Params } from '../../../src/core/params.ts'
 import type { IncrementalPolicy } from '../../../src/core/stream.ts'
-import { moved, movesWatermark, startOf, type Watermark } from '../../../src/core/watermark.ts'
+import {
+  coveredSince,
+  isWider,
+  moved,
+  movesWatermark,
+  startOf,
+  type Watermark,
+  type Watermarks,
+} from '../../../src/core/watermark.ts'
 import { fc } from '../../support/fc.ts'
 import { EVERYTHING } from '../../support/params.ts'
 
@@ -99,6 +107,97 @@ describe('a job reads all', () => {
   })
 })
 
+describe('a job is wider than earlier ones', () => {
+  const bounded = { posts: mark({ from: ago(60) }), comments: mark({ from: ago(60), replies: 'full' }) }
+  const wider = (marks: Watermarks, params: Partial<Params> = {}, fullEveryMs = MONTH): boolean =>
+    isWider(marks, { ...EVERYTHING, ...params }, POLICY, fullEveryMs, NOW)
+  const older = { before: ago(20), lastFullAt: ago(40), replies: 'full' } as const
+
+  test.each([
+    ['without the bound that they had', wider(bounded), true],
+    ['with an earlier one', wider(bounded, { since: ago(61) }), true],
+    ['where posts were read further back than comments', wider({ ...bounded, posts: mark() }), true],
+    ['with an end', wider(COVERED, { until: ago(0) }), true],
+    ['to an id', wider(COVERED, { sinceId: '1' }), true],
+    ['not with the same bound', wider(bounded, { since: ago(60) }), false],
+    ['not the first time', wider({}), false],
+    ['not where comments are wanted for the first time', wider({ posts: mark({ from: ago(60) }) }), false],
+    ['not where a full pass is due anyway', wider(bounded, {}, DAY), false],
+    [
+      'nor where one is of what it reaches',
+      wider({ ...bounded, comments: mark({ from: ago(60), replies: 'full', older }) }),
+      false,
+    ],
+    [
+      'not where deeper replies are wanted',
+      wider({ ...bounded, comments: mark({ from: ago(60), replies: 'none' }) }),
+      false,
+    ],
+  ])('%s: %s', (_, is, expected) => {
+    expect(is).toBe(expected)
+  })
+
+  test('a pass that is due of older posts alone is due for who reaches them', () => {
+    const marks = { posts: mark({ older: { ...older, replies: null } }), comments: mark({ replies: 'full' }) }
+    expect(start(marks)).toBeNull()
+    expect(start(marks, { since: ago(20) })).toBe(ago(7))
+    expect(start(marks, { since: ago(21) })).toBeNull()
+  })
+})
+
+describe('where --since last begins', () => {
+  const since = (posts: string | null, comments?: string | null) => ({
+    posts: mark({ from: posts }),
+    ...(comments !== undefined && { comments: mark({ from: comments }) }),
+  })
+  test.each<[string, Watermarks, string | null | undefined]>([
+    ['nothing is covered', {}, undefined],
+    ['all is', since(null, null), null],
+    ['posts from a day on', since(ago(60)), ago(60)],
+    ['comments from a later day on than posts', since(null, ago(60)), ago(60)],
+    ['posts from a later day on than comments', since(ago(30), ago(60)), ago(30)],
+  ])('%s', (_, marks, expected) => {
+    expect(coveredSince(marks, EVERYTHING.kinds)).toBe(expected)
+  })
+
+  test('comments that are not wanted do not count', () => {
+    expect(coveredSince(since(null, ago(60)), ['profile', 'posts'])).toBeNull()
+  })
+
+  test('is never below what is covered, whatever runs there were', () => {
+    const step = fc.record({
+      since: fc.option(fc.integer({ min: 0, max: 400 })),
+      comments: fc.boolean(),
+      full: fc.boolean(),
+      days: fc.integer({ min: 0, max: 40 }),
+    })
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 12 }), steps => {
+        let now = NOW
+        let marks: Watermarks = {}
+        // What was really read of posts, by the day on which they were made.
+        const read = new Set<number>()
+        for (const { since: days, comments, full: isFull, days: passed } of steps) {
+          now += passed * DAY
+          const since = days === null ? null : instant(now - days * DAY)
+          const kinds: Params['kinds'] = comments ? ['posts', 'comments'] : ['posts']
+          const of = { ...EVERYTHING, kinds, since }
+          const how = [marks, of, POLICY, isFull ? 0 : MONTH, now] as const
+          const from = startOf(...how)
+          const params = isWider(...how) ? ({ ...of, widens: true } as const) : of
+          const first = Date.parse(from ?? since ?? instant(NOW - 900 * DAY))
+          for (let at = first; at <= now; at += DAY) read.add(Math.floor(at / DAY))
+          marks = moved(marks, params, { from, startedAt: instant(now) }, 0)
+          const covered = coveredSince(marks, ['posts'])
+          const end = Math.floor(Date.parse(marks.posts?.to ?? '') / DAY)
+          const begin = Math.floor((covered == null ? NOW - 900 * DAY : Date.parse(covered)) / DAY)
+          for (let day = begin; day <= end; day++) expect(read.has(day)).toBe(true)
+        }
+      }),
+    )
+  })
+})
+
 test.each([
   [{}, true],
   [{ since: ago(3) }, true],
@@ -124,7 +223,48 @@ describe('the watermarks after a list was read', () => {
 
   test('to where the user begins', () => {
     const params = { ...EVERYTHING, since: ago(60) }
-    expect(moved(COVERED, params, { from: null, startedAt }, DAY).posts).toEqual({ ...full, from: ago(60) })
+    const before = { posts: mark({ from: ago(30) }) }
+    for (const of of [{}, before])
+      expect(moved(of, params, { from: null, startedAt }, DAY).posts).toEqual({ ...full, from: ago(60) })
+  })
+
+  test('to where the user begins, within what is covered: that stays, and so does when the rest of it was read', () => {
+    const since = ago(60)
+    const params = { ...EVERYTHING, since }
+    const after = moved(COVERED, params, { from: null, startedAt }, DAY)
+    const older = { before: since, lastFullAt: ago(10) }
+    expect(after).toEqual({
+      posts: { ...full, older: { ...older, replies: null } },
+      comments: { ...full, replies: 'full', older: { ...older, replies: 'full' } },
+    })
+    const again = moved(after, { ...params, since: ago(20) }, { from: null, startedAt: ago(-40) }, DAY)
+    expect(again.posts?.older).toEqual({ ...older, before: ago(20), replies: null })
+    expect(moved(again, EVERYTHING, { from: null, startedAt }, DAY).posts).toEqual(full)
+  })
+
+  test('beyond a time that nobody read: what is covered stays as it was, or is given up by a full pass', () => {
+    const since = ago(2)
+    const before = { posts: mark({ to: ago(5) }) }
+    const params = { ...EVERYTHING, kinds: ['posts'] as const, since }
+    expect(moved(before, params, { from: since, startedAt }, DAY)).toEqual(before)
+    expect(moved(before, params, { from: null, startedAt }, DAY).posts).toEqual({ ...full, from: since })
+  })
+
+  test('further back than before: the comments that were known were not read again, nor deeper', () => {
+    const day = ago(60)
+    const before = {
+      posts: mark({ from: day }),
+      comments: mark({
+        from: day,
+        replies: 'full',
+        older: { before: ago(40), lastFullAt: ago(20), replies: 'full' },
+      }),
+    }
+    const params = { ...EVERYTHING, replies: 'inline', widens: true } as const
+    expect(moved(before, params, { from: null, startedAt }, DAY)).toEqual({
+      posts: full,
+      comments: { ...before.comments, from: null, to, replies: 'inline' },
+    })
   })
 
   test('to the last watermark: the end moves, the full pass stays', () => {

@@ -50,6 +50,15 @@ describe('tasks that one call can serve', () => {
     expect(grouped(ids)).toEqual(groups)
   })
 
+  test('those of equal parameters alone: a walk has those of one of its jobs', () => {
+    const tasks = ['a1', 'a2', 'a3', 'a4'].map((id, index) => ({
+      ...waiting(id),
+      params: { ...EVERYTHING, since: index % 2 === 0 ? '2026-03-01T00:00:00.000Z' : null },
+    }))
+    const groups = groupTasks(SOURCE, tasks).map(group => group.map(({ externalId }) => externalId).join())
+    expect(groups).toEqual(['a1,a3', 'a2,a4'])
+  })
+
   test('a stream that shares nothing, or that the source does not have: each alone', () => {
     expect(grouped(['a1', 'a2'], 'comments')).toEqual(['a1', 'a2'])
     expect(grouped(['a1', 'a2'], 'unknown')).toEqual(['a1', 'a2'])

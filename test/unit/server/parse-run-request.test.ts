@@ -29,3 +29,37 @@ describe('how long a reading counts as fresh', () => {
     )
   })
 })
+
+describe('lists', () => {
+  it.each([
+    ['none where nobody says otherwise', {}, {}, []],
+    ['as the server was started', {}, { lists: 'pinned' }, ['pinned']],
+    ['none where the request says so', { lists: [] }, { lists: 'pinned' }, []],
+    ['as the request says', { lists: ['liked'], scope: ['likes'] }, {}, ['liked']],
+  ])('are %s', async (_, body, flags, lists) => {
+    expect((await parse(body, flags)).params.lists).toEqual(lists)
+  })
+
+  it('are refused where no scope asks for them, and where there is none of the name', async () => {
+    await expect(parse({ lists: ['liked'] })).rejects.toThrow(
+      'lists liked takes the scope likes or all, and the scope is posts',
+    )
+    await expect(parse({ liked_videos: true })).rejects.toThrow('liked_videos')
+    await expect(parse({ lists: ['likes'] })).rejects.toThrow('lists')
+  })
+})
+
+describe('since', () => {
+  it('last is where each profile is covered from, and no id', async () => {
+    const { sinceLast, params } = await parse({ since: 'last' })
+    expect({ sinceLast, since: params.since, sinceId: params.sinceId }).toEqual({
+      sinceLast: true,
+      since: null,
+      sinceId: null,
+    })
+    expect((await parse({ since: '2026-03-01' })).sinceLast).toBe(false)
+    await expect(parse({ since: 'last', since_id: '17' })).rejects.toMatchObject({
+      details: { detail: 'since and since_id say the same: give one' },
+    })
+  })
+})

@@ -37,7 +37,7 @@ export function* tell(scene: Scene, username: string): Generator<SocialRecord> {
   }
 }
 
-/** The liked videos that a profile shares: told by no scope of {@link tell}, asked for by `--liked-videos`. */
+/** The liked videos that a profile shares: told by no scope of {@link tell}, asked for by `--lists liked`. */
 export function* tellLikes({ world, moment }: Scene, username: string): Generator<LikeRecord> {
   const creator = world.creators.named(username)
   if (creator === null || creator.standing !== 'open' || !shares(creator, 'likes')) return

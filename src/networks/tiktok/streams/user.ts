@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../core/json.ts'
-import type { Params } from '../../../core/params.ts'
+import type { ListName, Params } from '../../../core/params.ts'
 import { type CallContext, type Child, page, type RawPart, type Stream } from '../../../core/stream.ts'
 import { Reader } from '../../reader.ts'
 import type { Api } from '../api.ts'
@@ -10,29 +10,31 @@ import { LIST_FIELDS, RESEARCH_USER_FIELDS } from '../wire.ts'
 
 const DEADLINE_MS = 60_000
 
-/** The lists of videos that a profile may show, and the key of their ids in its `extra`. */
-const LISTS = [
+/** The lists of videos that a profile's page asks for, and the key of their ids in its `extra`. */
+const SHOWN = [
   {
+    name: 'pinned',
     path: '/v2/research/user/pinned_videos/',
     key: 'pinned_videos_list',
     extra: 'pinned_video_ids',
     paged: false,
   },
   {
+    name: 'reposted',
     path: '/v2/research/user/reposted_videos/',
     key: 'reposted_videos',
     extra: 'reposted_video_ids',
     paged: true,
   },
-] as const
+] as const satisfies readonly { readonly name: ListName; readonly [key: string]: unknown }[]
 
 const NOT_SHARED: ReadonlySet<Sense> = new Set(['refused', 'private', 'closed', 'barred'])
 /** Refusals that leave the profile as it is: it was told before the list was asked for. */
 const UNTOLD: ReadonlySet<Sense> = new Set(['outage', 'place', 'request', 'foreign'])
 
 /**
- * A profile, and with `--liked-videos` what else it shows: the ids of its pinned and of its latest reposted videos
- * (one call each), kept in `extra`; null there means not shared, and what could not be told is left out. They are no posts walks of their own: pinned videos
+ * A profile, and with `--lists` what else it shows: the ids of its pinned and of its latest reposted videos
+ * (one call each, where it is asked for), kept in `extra`; null there means not shared, and what could not be told is left out. They are no posts walks of their own: pinned videos
  * come with the profile's videos, reposted ones are posts of strangers.
  */
 export const user = (api: Api): Stream => ({
@@ -56,7 +58,7 @@ export const user = (api: Api): Stream => ({
       },
       ctx,
     )
-    return { parts: [profile, ...(params.likedVideos ? await askLists(api, username, ctx) : [])] }
+    return { parts: [profile, ...(await askLists(api, username, params, ctx))] }
   },
 
   normalise(raw, { tasks: [task], params }) {
@@ -74,9 +76,15 @@ export const user = (api: Api): Stream => ({
   },
 })
 
-const askLists = async (api: Api, username: string, ctx: CallContext): Promise<readonly RawPart[]> => {
+const askLists = async (
+  api: Api,
+  username: string,
+  { lists }: Pick<Params, 'lists'>,
+  ctx: CallContext,
+): Promise<readonly RawPart[]> => {
   const parts: RawPart[] = []
-  for (const { path, paged } of LISTS) {
+  for (const { name, path, paged } of SHOWN) {
+    if (!lists.includes(name)) continue
     parts.push(
       await api.ask(
         {
@@ -100,7 +108,7 @@ const askLists = async (api: Api, username: string, ctx: CallContext): Promise<r
 
 const readLists = (parts: readonly RawPart[], reader: Reader): JsonObject | null => {
   const shown: Record<string, readonly string[] | null> = {}
-  for (const { path, key, extra } of LISTS) {
+  for (const { path, key, extra } of SHOWN) {
     const part = parts.find(({ request }) => request.path === path)
     if (part === undefined) continue
     const ids = () =>
@@ -117,12 +125,14 @@ const readLists = (parts: readonly RawPart[], reader: Reader): JsonObject | null
 const childrenOf = (
   id: string,
   declared: number | null,
-  { likedVideos }: Pick<Params, 'likedVideos'>,
+  { lists }: Pick<Params, 'lists'>,
 ): readonly Child[] => {
   const known = { externalId: id, profileId: id } as const
   const videos = { ...known, stream: 'videos', declared } as const
   return [
     declared === 0 ? { ...videos, next: null, reason: 'none' } : { ...videos, next: 'start' },
-    ...(likedVideos ? [{ ...known, stream: 'liked', next: 'start', declared: null } as const] : []),
+    ...(lists.includes('liked')
+      ? [{ ...known, stream: 'liked', next: 'start', declared: null } as const]
+      : []),
   ]
 }

@@ -40,7 +40,7 @@ describe('settings', () => {
       db: 'data/a.db',
     })
     const { settings } = await load({
-      flags: { config, concurrency: '3', likedVideos: true, scope: 'posts, comments' },
+      flags: { config, concurrency: '3', lists: 'liked,pinned', scope: 'posts, comments' },
       env: {
         SOCSYNC_CONCURRENCY: '2',
         SOCSYNC_LIMIT_POSTS: '2',
@@ -53,7 +53,7 @@ describe('settings', () => {
       limitPosts: 2,
       limitComments: 1,
       maxWait: 60_000,
-      likedVideos: true,
+      lists: ['liked', 'pinned'],
       strict: true,
       scope: ['posts', 'comments'],
       db: folder().file('data/a.db'),

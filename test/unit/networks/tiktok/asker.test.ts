@@ -17,7 +17,7 @@ describe('who a token is for', () => {
     expect(startOf(opened, 'ada.bakes')).toBeNull()
     await opened.source.introduce?.(opened.context())
     for (const id of ['me', 'ada.bakes', OPEN_ID]) {
-      expect(startOf(opened, id)).toEqual([{ stream: 'own-profile', externalId: id }])
+      expect(startOf(opened, id)).toEqual([{ stream: 'own-profile', externalId: OPEN_ID }])
     }
     expect(startOf(opened, 'bea')).toBeNull()
     expect(startOf(opened, `${OPEN_ID}6`)).toBeNull()

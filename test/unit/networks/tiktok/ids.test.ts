@@ -82,7 +82,7 @@ describe('what a job starts with', () => {
       skipped: [{ kind: 'likes', reason: 'unsupported-by-network' }],
       exclusive: false,
     })
-    expect(research.source.opening('ada', { ...EVERYTHING, likedVideos: true })?.skipped).toEqual([])
+    expect(research.source.opening('ada', { ...EVERYTHING, lists: ['liked'] })?.skipped).toEqual([])
     expect(own.source.opening(OPEN_ID, EVERYTHING)).toEqual({
       tasks: [{ stream: 'own-profile', externalId: OPEN_ID }],
       skipped: [

@@ -10,6 +10,7 @@ const left = (entityId: string, remaining: readonly Remaining[]): ProfileFacts =
   whole: false,
   gone: false,
   from: null,
+  widens: false,
   posts: { count: 90, recent: 0, young: 0, missing: 0, stories: 0, storiesLately: 0, byAge: [90] },
   comments: [],
   remaining,

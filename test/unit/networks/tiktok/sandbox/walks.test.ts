@@ -215,7 +215,7 @@ describe('against the sandbox', () => {
     const switches = { take: () => undefined, peek: () => undefined }
     expect(records).toEqual([...likesTruth({ ...board, switches }, 'open.heart')])
     expect((await likesOf('closed.heart')).fault).toMatchObject({ reason: 'not-shared' })
-    const shown = await walk(opened, [task('user', 'pinned.board')], { likedVideos: true })
+    const shown = await walk(opened, [task('user', 'pinned.board')], { lists: ['pinned', 'reposted'] })
     expect(shown.records).toMatchObject([
       { extra: { pinned_video_ids: { length: 3 }, reposted_video_ids: expect.any(Array) } },
     ])

@@ -103,7 +103,7 @@ describe('a profile by its username', () => {
   })
 })
 
-describe('--liked-videos', () => {
+describe('--lists', () => {
   const likes = '{"user_liked_videos":[{"id":7391112223334445557,"username":"bea"},{"username":"carl"}]'
 
   test('pinned and reposted ids stand in the profile, null where they are not shared', async () => {
@@ -112,7 +112,7 @@ describe('--liked-videos', () => {
       return path.endsWith('/info/') ? ok(USER) : HIDDEN
     })
     await using opened = openTiktok(server.origin)
-    const { records, children } = await walk(opened, [ADA], { likedVideos: true })
+    const { records, children } = await walk(opened, [ADA], { lists: ['liked', 'pinned', 'reposted'] })
     expect(records).toMatchObject([
       { extra: { badge: 'new', pinned_video_ids: ['7391112223334445557'], reposted_video_ids: null } },
     ])
@@ -124,12 +124,37 @@ describe('--liked-videos', () => {
     ])
   })
 
+  test.each([
+    [[], [], undefined],
+    [['liked'], [], undefined],
+    [['pinned'], ['pinned_videos'], { pinned_video_ids: ['7391112223334445557'] }],
+    [['reposted'], ['reposted_videos'], { reposted_video_ids: ['7391112223334445557'] }],
+  ] as const)('%j asks for %j beside the profile, and for no other list', async (lists, asked, extra) => {
+    await using server = await serve(({ path }) =>
+      ok(
+        path.endsWith('/info/')
+          ? USER
+          : '{"pinned_videos_list":[{"id":7391112223334445557}],"reposted_videos":[{"id":7391112223334445557}]}',
+      ),
+    )
+    await using opened = openTiktok(server.origin)
+    const { records, children } = await walk(opened, [ADA], { lists })
+    expect(server.calls.map(({ path }) => path.split('/').at(-2))).toEqual(['info', ...asked])
+    const [profile] = records
+    expect(profile).toMatchObject({ extra: { badge: 'new', ...extra } })
+    expect(Object.keys(Object(profile).extra)).toHaveLength(1 + asked.length)
+    expect(children.map(({ stream }) => stream)).toEqual([
+      'videos',
+      ...lists.filter(name => name === 'liked'),
+    ])
+  })
+
   test('a list that fails leaves the profile as it is, and its key out', async () => {
     await using server = await serve(({ path }) =>
       path.endsWith('/info/') ? ok(USER) : refusal(500, 'internal_error', 'Something is wrong.'),
     )
     await using opened = openTiktok(server.origin)
-    const { records } = await walk(opened, [ADA], { likedVideos: true })
+    const { records } = await walk(opened, [ADA], { lists: ['pinned', 'reposted'] })
     expect(records).toMatchObject([{ name: 'Ada Bakes', extra: { badge: 'new' } }])
     expect(records[0]).not.toHaveProperty('extra.pinned_video_ids')
   })
