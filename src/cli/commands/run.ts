@@ -1,4 +1,4 @@
-import { readBound } from '../../app/config/bounds.ts'
+import { readBound, refuseEmptySpan } from '../../app/config/bounds.ts'
 import type { IdInput } from '../../app/ids/ids.ts'
 import { openToolbox } from '../../app/open-toolbox.ts'
 import { exitCodeOf, type Outcome } from '../../app/run/outcome.ts'
@@ -90,11 +90,13 @@ export const workSettings = (
 })
 
 /** What only the command line says; read before anything is opened. */
-export const readArguments = (args: readonly string[], flags: Flags) => ({
-  ids: idsOf(args, flags),
-  network: networkFlag(flags),
-  bounds: { ...boundOf(flags, 'since'), ...boundOf(flags, 'until') },
-})
+export const readArguments = (args: readonly string[], flags: Flags) => {
+  const bounds: Bounds = { ...boundOf(flags, 'since'), ...boundOf(flags, 'until') }
+  refuseEmptySpan(bounds)
+  return { ids: idsOf(args, flags), network: networkFlag(flags), bounds }
+}
+
+type Bounds = Partial<Record<'since' | 'until' | 'sinceId' | 'untilId', string>>
 
 export const requestOf = (
   { ids, network, bounds }: ReturnType<typeof readArguments>,
@@ -134,7 +136,7 @@ const idsOf = (args: readonly string[], flags: Flags): IdInput => {
   return { args }
 }
 
-const boundOf = (flags: Flags, name: 'since' | 'until') => {
+const boundOf = (flags: Flags, name: 'since' | 'until'): Bounds => {
   const text = textFlag(flags, name)
   // What an incremental run does by itself.
   if (text === null || (name === 'since' && text === 'last')) return {}
