@@ -51,6 +51,7 @@ export const work = async (
   const transforms = transformsOf(flags, box)
   using signals = onSignals('\nsocsync: finishing the pages in flight; again to end at once\n')
   using watch = watchRun(flags, redactor)
+  const began = performance.now()
   const outcome = await go({ ...workSettings(box, watch, signals), transforms })
   watch.done()
   await showOutcome(outcome, {
@@ -59,6 +60,8 @@ export const work = async (
     json: isOn(flags, 'json'),
     quiet: isOn(flags, 'quiet'),
     strict: settings.strict,
+    sandbox: isOn(flags, 'sandbox'),
+    tookMs: performance.now() - began,
     colour: flags.color !== false,
     transforms: transforms.map(({ transform }) => transform),
   })
