@@ -49,6 +49,28 @@ describe('what a summary says', () => {
     expect(stdout).toMatch(/^(?:quota)? +youtube default of (?!another)\S+: 1 of /m)
   })
 
+  it('a call whose connection was refused is not charged; one that was cut off after it was sent is', async () => {
+    const run = [
+      'run',
+      '--network',
+      'youtube',
+      '--scope',
+      'profile',
+      '--max-wait',
+      '1s',
+      'UCtggNqnHV2t1SqIx2UqiMdg',
+    ]
+    const away = { ...sandbox.env, SOCSYNC_YOUTUBE_BASE_URL: 'http://127.0.0.1:9' }
+    const refused = await socsync([...run, '--db', folder.file('away.db')], { env: away })
+    expect(refused.code).toBe(75)
+    expect(refused.stdout).not.toMatch(/^cost /m)
+    expect(refused.stdout).toMatch(/^quota +youtube default: 0 of 10,000 used/m)
+    sandbox.setSwitch('cut', { network: 'youtube' })
+    const cut = await socsync([...run, '--db', folder.file('cut.db')], { env: sandbox.env })
+    sandbox.switches.clear()
+    expect(cut.stdout).toMatch(/^cost +\d+ calls?, \d+ units? of youtube default$/m)
+  })
+
   it('how long a run took by the clock on the wall, not by the sandbox’s, which moves on while limits are waited for', async () => {
     const began = performance.now()
     const list = ['--ids', new URL('../../examples/profiles.txt', import.meta.url).pathname]
