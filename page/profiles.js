@@ -12,7 +12,7 @@ const pill = status => h('span', { className: `pill ${status}` }, status)
 const whyOf = job =>
   [
     job.why,
-    job.not_before && job.status === 'partial' && `Goes on ${when(job.not_before)}.`,
+    job.not_before && job.status === 'partial' && `It can go on ${when(job.not_before)}.`,
     job.failing > 0 &&
       `${counted(job.failing, 'thing')} ${job.failing === 1 ? 'fails' : 'fail'} since ${shortDay(job.failing_since)}.`,
   ]

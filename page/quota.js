@@ -36,7 +36,7 @@ const drawPool = pool => {
     ),
     share === null ? null : gauge,
     closed
-      ? h('p', { className: 'note on' }, `used up; goes on ${when(pool.exhausted_until)}`)
+      ? h('p', { className: 'note on' }, `used up; open again ${when(pool.exhausted_until)}`)
       : pool.used > 0 && h('p', { className: 'note' }, `counts anew at ${moment(pool.resets_at)}`),
   )
 }

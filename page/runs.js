@@ -63,7 +63,7 @@ const drawOpen = (run, act) => {
         { className: 'why' },
         h('strong', {}, `${counted(error.jobs, 'profile')} of ${error.network}: `),
         error.hint ?? error.error_type,
-        error.not_before ? h('span', { className: 'on' }, ` Goes on ${when(error.not_before)}.`) : '',
+        error.not_before ? h('span', { className: 'on' }, ` It can go on ${when(error.not_before)}.`) : '',
         error.message ? h('span', { className: 'quote' }, error.message) : '',
       ),
     ),

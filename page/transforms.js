@@ -56,7 +56,7 @@ export const drawTransform = (transform, { act }) => {
         'p',
         { className: 'why' },
         `${stop.hint ?? stop.message}.`,
-        stop.not_before ? h('span', { className: 'on' }, ` Goes on ${when(stop.not_before)}.`) : '',
+        stop.not_before ? h('span', { className: 'on' }, ` It can go on ${when(stop.not_before)}.`) : '',
       ),
     versions.flatMap(one =>
       one.errors.map(error =>

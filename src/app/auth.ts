@@ -145,6 +145,7 @@ const contextOf = (
 ): CallContext => {
   const ledger: Ledger = {
     charge: async entry => (entry.units === 0 ? null : ((await store?.charge(entry)) ?? null)),
+    takeBack: async entry => store?.takeBack(entry),
     turn: async of => (await store?.turn(of)) ?? options.clock.now(),
     exhaust: async () => {},
     // A question about a credential is asked beside whoever uses it.

@@ -1,4 +1,5 @@
 import { readMoment } from '../app/config/bounds.ts'
+import { quote } from '../app/config/quote.ts'
 import { BadInput } from '../core/errors.ts'
 import type { Instant } from '../core/instant.ts'
 import { nearest } from '../core/nearest.ts'
@@ -46,9 +47,23 @@ export const momentFlag = (flags: Flags, name: string): Instant | null => {
   return text === null ? null : readMoment(text, `--${name}`, Date.now())
 }
 
-/** How rows are written. */
+/** Where rows go: a file or folder; null = standard output, which `-` names too. */
+export const outFlag = (flags: Flags): string | null => {
+  const out = textFlag(flags, 'out')
+  if (out === '') throw new BadInput('--out is empty', { hint: 'name a file, or leave it out' })
+  return out === '-' ? null : out
+}
+
+/** How rows are written: as `--format` says, else as the end of the file's name does. */
 export const writingFlags = (flags: Flags, usual: FormatName): ExportOptions => {
-  const format = oneOf(textFlag(flags, 'format') ?? usual, Object.keys(FORMATS) as FormatName[], '--format')
+  const names = Object.keys(FORMATS) as FormatName[]
+  const out = outFlag(flags)
+  const byName = names.find(name => out?.toLowerCase().endsWith(`.${name}`))
+  const format = oneOf(textFlag(flags, 'format') ?? byName ?? usual, names, '--format')
+  if (byName !== undefined && byName !== format)
+    throw new BadInput(`--out ${quote(out ?? '')} ends as ${byName}, and --format says ${format}`, {
+      hint: `leave --format out, or name a file that ends with .${format}`,
+    })
   const excel = isOn(flags, 'excel')
   if (excel && format !== 'csv')
     throw new BadInput('--excel is about CSV', { hint: `leave out --excel or --format ${format}` })

@@ -31,21 +31,37 @@ export const main = async (argv: readonly string[]): Promise<void> => {
     await program.parseAsync(await withDashIds(argv, program))
   } catch (error) {
     told = true
-    process.exitCode = report(error)
+    process.exitCode = report(error, argv.includes('--json'))
   }
 }
 
 /** Writes the line that a person needs, and returns the exit code. */
-const report = (error: unknown): number => {
+const report = (error: unknown, json: boolean): number => {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   if (error instanceof SocsyncError) {
-    process.stderr.write(`socsync: ${say(pastedIn(error.message))}\n`)
-    if (error.hint !== null) process.stderr.write(`  ${say(pastedIn(error.hint))}\n`)
+    tell(error, json)
     return error.exitCode
   }
-  const bug = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  process.stderr.write(`socsync: this is a bug, please report it\n${redactor.text(bug)}\n`)
+  const bug = redactor.text(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  const what = 'this is a bug, please report it'
+  process.stderr.write(json ? asJson('Bug', `${what}: ${bug}`, null, 1) : `socsync: ${what}\n${bug}\n`)
   return 1
+}
+
+/** For a person two lines, for a program (`--json`) one object in a line, both on standard error. */
+const tell = ({ name, message, hint, exitCode }: SocsyncError, json: boolean): void => {
+  const [what, advice] = [message, hint].map(text => (text === null ? null : say(pastedIn(text))))
+  process.stderr.write(
+    json
+      ? asJson(name, what ?? '', advice ?? null, exitCode)
+      : `socsync: ${what}\n${advice ? `  ${advice}\n` : ''}`,
+  )
+}
+
+/** `BadInput` as `bad_input`. */
+const asJson = (name: string, message: string, hint: string | null, exit: number): string => {
+  const code = name.replaceAll(/(?!^)[A-Z]/g, letter => `_${letter}`).toLowerCase()
+  return `${JSON.stringify({ schema: 1, code, message, hint, exit })}\n`
 }
 
 const say = (text: string): string => printable(redactor.text(text))

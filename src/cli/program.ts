@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { Command, Option } from 'commander'
 import { STATUSES } from '../core/task.ts'
 import { EXPORT_KINDS } from '../export/kinds.ts'
+import { inOneVoice } from './misuse.ts'
 import { addScheduleCommands } from './schedule-commands.ts'
 import { asking, common, credentialed, examples, listed, running } from './shared-flags.ts'
 import { keepHeapSmall } from './small-heap.ts'
@@ -20,8 +21,6 @@ export const buildProgram = (): Command => {
     .version(version)
     // Each command reads what stands behind its name, `--` too.
     .enablePositionalOptions()
-    .exitOverride()
-    .showHelpAfterError('(socsync --help lists the commands)')
     .addHelpText(
       'after',
       examples(
@@ -105,7 +104,7 @@ export const buildProgram = (): Command => {
     .description(
       'write what is stored as CSV, JSON or JSON lines; to stdout, or whole or not at all to a file',
     )
-    .option('--format <csv|json|jsonl>', 'the format', 'csv')
+    .option('--format <csv|json|jsonl>', 'the format (default: as the name after --out ends, else csv)')
     .option('--out <path>', 'the file; for all, the folder')
     .option('--network <name>', 'only this network')
     .option('--entity <id>', 'only this profile: an id in any form that a list takes, or its name')
@@ -355,12 +354,5 @@ export const buildProgram = (): Command => {
       (await import('./commands/sandbox.ts')).sandboxCommand(command.optsWithGlobals()),
     )
 
-  for (const command of program.commands) pointToHelp(command, `socsync ${command.name()}`)
-  return program
-}
-
-/** After a mistake each command names the help that is nearest. */
-const pointToHelp = (command: Command, name: string): void => {
-  command.exitOverride().showHelpAfterError(`(${name} --help shows its flags)`)
-  for (const part of command.commands) pointToHelp(part, `${name} ${part.name()}`)
+  return inOneVoice(program)
 }

@@ -197,6 +197,8 @@ export interface Ledger {
    * that the run's budget does not allow them.
    */
   charge(entry: LedgerEntry): Promise<Refusal | Overspent | null>
+  /** Takes back a charge whose call never left for the network: nobody there has counted it. */
+  takeBack(entry: LedgerEntry): Promise<void>
   /**
    * The next turn of an owner's calls, which start so far apart whoever makes them, on whatever machine: epoch ms by the
    * run's clock, at least `leadMs` from now.

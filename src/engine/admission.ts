@@ -46,8 +46,8 @@ export class Admission {
     this.#rateLimiter = rateLimiter
   }
 
-  /** Resolves in the moment in which a call may be sent. Throws the limit as a fault where it may not. */
-  async admit(price: Price, signal: AbortSignal): Promise<void> {
+  /** Resolves in the moment in which a call may be sent, with what was charged for it; null = nothing. Throws the limit as a fault where it may not. */
+  async admit(price: Price, signal: AbortSignal): Promise<LedgerEntry | null> {
     const { machines } = this.#options.ledger
     await this.#account.taken(signal)
     await this.#rateLimiter.turn(price.pool, signal)
@@ -55,8 +55,8 @@ export class Admission {
     for (;;) {
       const startAt = await this.#turn(price.pool, signal)
       if (machines?.isOverdue()) await machines.renew()
-      else if (this.#isOver(paid)) paid = await this.#chargeAgain(paid)
-      else if (!this.#isLate(startAt)) return
+      else if (paid !== null && this.#isOver(paid)) paid = await this.#chargeAgain(paid)
+      else if (!this.#isLate(startAt)) return paid === null ? null : { ...paid, ...this.#payer() }
     }
   }
 
@@ -86,13 +86,17 @@ export class Admission {
   /** Null = it costs nothing: a token is asked for without a price. */
   async #charge({ pool: name, units }: Price): Promise<LedgerEntry | null> {
     if (units === 0) return null
+    return this.#write(name, units, this.#payer())
+  }
+
+  #payer(): Required<Pick<LedgerEntry, 'runId' | 'isLimited'>> {
     const { runId, isLimited = false } = this.#options
-    return this.#write(name, units, { runId, isLimited })
+    return { runId, isLimited }
   }
 
   /** Whether a charge was for a window that has ended since. Where the network tells no allowance nothing can be overspent. */
-  #isOver(paid: LedgerEntry | null): paid is LedgerEntry {
-    if (paid === null || paid.allowance === null) return false
+  #isOver(paid: LedgerEntry): boolean {
+    if (paid.allowance === null) return false
     const { source, clock } = this.#options
     return windowOf(poolOf(source, paid.pool).window, clock.now()).start > paid.window.start
   }

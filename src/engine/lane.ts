@@ -1,13 +1,14 @@
 import PQueue from 'p-queue'
 import type { Clock } from '../core/clock.ts'
 import type { Emit } from '../core/events.ts'
-import type { Fault } from '../core/fault.ts'
+import { type Fault, FaultError } from '../core/fault.ts'
 import type { Ledger, LedgerPool, Refusal } from '../core/ports.ts'
 import type { CallContext, Caller, Price, Source } from '../core/stream.ts'
 import { windowOf } from '../core/window.ts'
 import { AccountUse } from './account-use.ts'
 import { Admission, LEDGER, poolOf } from './admission.ts'
 import { attempt } from './attempt.ts'
+import { UNREACHABLE } from './disposition.ts'
 import { RateLimiter } from './rate-limiter.ts'
 
 export interface LaneOptions<Of extends Caller = Source> {
@@ -141,9 +142,14 @@ export class Lane<Of extends Caller = Source> {
     return attempt(
       async number => {
         await this.#telling
-        await this.#admission.admit(price, signal)
+        const paid = await this.#admission.admit(price, signal)
         emit({ event: 'call.sent', network, pool: price.pool, units: price.units, attempt: number })
-        return send(signal)
+        try {
+          return await send(signal)
+        } catch (error) {
+          if (paid !== null && neverLeft(error)) await this.#options.ledger.takeBack(paid)
+          throw error
+        }
       },
       {
         now: () => clock.now(),
@@ -166,3 +172,7 @@ export class Lane<Of extends Caller = Source> {
     )
   }
 }
+
+/** Whether no connection was there that a call could have been sent on. What was cut off later may have arrived. */
+const neverLeft = (error: unknown): boolean =>
+  error instanceof FaultError && error.fault.kind === 'transient' && UNREACHABLE.has(error.fault.code)

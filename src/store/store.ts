@@ -30,7 +30,7 @@ import { writePage } from './page/commit.ts'
 import { openOnward } from './page/onward.ts'
 import { pack } from './page/raw.ts'
 import { addJobs, type JobRequest } from './queue/add-jobs.ts'
-import { Charges } from './queue/charges.ts'
+import { Charges, takeBack } from './queue/charges.ts'
 import { claimWalks } from './queue/claims.ts'
 import type { Successors } from './queue/continue.ts'
 import { countJobsByNetwork, countOutcomes, type JobOutcome } from './queue/count-jobs.ts'
@@ -260,6 +260,10 @@ export class Store implements WalkStore, Ledger {
   ): Promise<void> {
     const shared = { runId, network, rank, credential, cursor: null, startedAt: this.#now() }
     await this.worker.write(tx => groupTasks(tx, groups, shared))
+  }
+
+  async takeBack(entry: LedgerEntry): Promise<void> {
+    await this.worker.take(tx => takeBack(tx, entry), 'light')
   }
 
   charge(entry: LedgerEntry): ReturnType<Ledger['charge']> {

@@ -40,6 +40,27 @@ export const LIMIT_CASES: Readonly<Record<string, (at: Scene) => Promise<void>>>
     expect(await at.one(`select calls as n from run_costs where run_id = ${runId}`)).toBe(10)
   },
 
+  'Store.takeBack': async at => {
+    const { network, runId } = await at.begin(['ada'])
+    const entry = chargeOf(network, runId, 2 * UNITS)
+    const used = `select used as n from quota where network = '${network}'`
+    const costs = `select calls, units from run_costs where run_id = ${runId}`
+    expect([await at.store.charge(entry), await at.store.charge(entry)]).toEqual([null, null])
+    expect(await at.store.charge(entry)).not.toBeNull()
+    await at.store.takeBack(entry)
+    expect(await at.one(used)).toBe(UNITS)
+    expect(await at.rows(costs)).toEqual([{ calls: 1, units: UNITS }])
+    expect(await at.store.charge(entry)).toBeNull()
+    await at.store.takeBack(entry)
+    await at.store.takeBack(entry)
+    expect(await at.one(used)).toBe(0)
+    // What was never asked costs nothing, and is not told.
+    expect(await at.rows(costs)).toEqual([])
+    // No more than was charged.
+    await at.store.takeBack(entry)
+    expect(await at.one(used)).toBe(0)
+  },
+
   'Store.charge to a budget': async at => {
     await using orders = await OrderStore.open(at.where, CLOCK, () => {})
     const placed = await orders?.place(order({ terms: { ...NO_TERMS, budget: 5 * UNITS } }))
@@ -55,6 +76,11 @@ export const LIMIT_CASES: Readonly<Record<string, (at: Scene) => Promise<void>>>
     const costs = `select calls, units from run_costs where run_id = ${runId}`
     expect(await at.rows(costs)).toEqual([{ calls: 5, units: 5 * UNITS }])
     expect(await at.one(`select used as n from quota where network = '${entry.network}'`)).toBe(5 * UNITS)
+    await at.store.takeBack(entry)
+    expect(await Promise.all([at.store.charge(entry), at.store.charge(entry)])).toContainEqual({
+      kind: 'budget',
+    })
+    expect(await at.rows(costs)).toEqual([{ calls: 5, units: 5 * UNITS }])
     await orders?.end(runId, null, after(0))
   },
 

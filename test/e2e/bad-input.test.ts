@@ -125,11 +125,11 @@ const CASES: Readonly<Record<string, Case>> = {
     args: [...RUN, ...IDS, '--scope', 'profile,coments'],
     says: ['--scope', 'coments', 'did you mean comments?', 'profile, posts, comments, likes, all'],
   },
-  'an unknown command': { args: ['exprot', 'posts'], says: ["'exprot'", 'Did you mean export?'] },
+  'an unknown command': { args: ['exprot', 'posts'], says: ["'exprot'", 'did you mean export?'] },
   'an unknown flag': {
     brief: true,
     args: [...RUN, ...IDS, '--concurency', '2'],
-    says: ['--concurency', 'Did you mean --concurrency?'],
+    says: ['--concurency', 'did you mean --concurrency?'],
   },
   'a flag without its value': { args: [...RUN, ...IDS, '--scope'], says: ['--scope'] },
   'concurrency 0': {
@@ -162,6 +162,16 @@ const CASES: Readonly<Record<string, Case>> = {
     args: [...RUN, ...IDS, '--config', '<config.json>'],
     says: ['"concurency"', '<config.json>', 'did you mean "concurrency"?'],
   },
+  'several settings that are wrong': {
+    args: [...RUN, ...IDS, '--concurrency', '0', '--scope', 'coments'],
+    says: [
+      '2 settings are wrong',
+      '--concurrency "0" must be',
+      '--scope "coments" must be',
+      'did you mean comments?',
+    ],
+    badLines: 2,
+  },
   'a config file that is no JSON': {
     args: [...RUN, ...IDS, '--config', '<broken.json>'],
     says: ['<broken.json>', 'line 1, column 20'],
@@ -175,7 +185,32 @@ const CASES: Readonly<Record<string, Case>> = {
     args: [...RUN, ...IDS, '--db', '<nowhere/x.db>'],
     says: ['<nowhere>', 'does not exist', '--db'],
   },
-  'a database that is a folder': { args: [...RUN, ...IDS, '--db', '<.>'], says: ['<.>', /folder|director/] },
+  'a database that is a folder': {
+    args: [...RUN, ...IDS, '--db', '<.>'],
+    says: ['<.>', 'is a folder, and no database', 'name a file in it with --db'],
+  },
+  'status of a folder': {
+    brief: true,
+    args: ['status', '--db', '<.>'],
+    says: ['is a folder, and no database', 'name a file in it with --db'],
+  },
+  'an end before its beginning': {
+    brief: true,
+    args: [...RUN, ...IDS, '--since', '2026-05-01', '--until', '2026-01-01'],
+    says: ['nothing lies between --since 2026-05-01', '--until 2026-01-01', 'the earlier one'],
+  },
+  'a moment as people say it': {
+    args: [...RUN, ...IDS, '--since', 'last-week'],
+    says: ['--since "last-week"', 'last (what is new since the last run)', '2026-03-01'],
+  },
+  'a moment as people say it, as long as an id': {
+    args: [...RUN, ...IDS, '--since', 'three-days-ago'],
+    says: ['--since "three-days-ago"', 'is no date'],
+  },
+  'a file that ends as JSON for CSV': {
+    args: ['export', 'posts', '--format', 'csv', '--out', '<p.json>', '--db', '<made.db>'],
+    says: ['p.json', 'ends as json', '--format says csv', 'leave --format out'],
+  },
   'a file that is no database': {
     brief: true,
     args: [...RUN, ...IDS, '--db', '<text.db>'],
@@ -396,7 +431,7 @@ describe('bad input: one clear line, an exit code, nothing fetched, nothing chan
       }
       // One line that says what is wrong; further ones only say what is allowed.
       const [first, ...more] = ended.stderr.trimEnd().split('\n')
-      expect(first).toMatch(/^(socsync|error): /)
+      expect(first).toMatch(/^socsync: /)
       expect(more.length).toBeLessThanOrEqual(2 + badLines)
       expect(contents(folder.path)).toEqual(before)
     })
@@ -405,6 +440,74 @@ describe('bad input: one clear line, an exit code, nothing fetched, nothing chan
   it('sends no request', () => {
     expect(sandbox.log.calls).toEqual([])
   })
+})
+
+describe('--json: one object on standard error, with a code, what is wrong and what to do', () => {
+  const made = (): readonly string[] => ['--db', base.file('made.db')]
+  it.each([
+    [
+      'an unknown flag',
+      () => [...RUN, 'one.post', '--jsno'],
+      2,
+      'bad_input',
+      "unknown option '--jsno'",
+      'did you mean --json?',
+    ],
+    [
+      'an unknown command',
+      () => ['exprot'],
+      2,
+      'bad_input',
+      "unknown command 'exprot'",
+      'did you mean export?',
+    ],
+    [
+      'no word for what to export',
+      () => ['export', '--excel'],
+      2,
+      'bad_input',
+      'missing required argument',
+      'socsync export --help shows its flags',
+    ],
+    [
+      'a line that is no id',
+      () => [...RUN, 'two posts'],
+      2,
+      'bad_input',
+      'argument 1: "two posts"',
+      '@username',
+    ],
+    ['an unknown run', () => ['status', '--run', '999', ...made()], 2, 'bad_input', 'no run 999', null],
+    [
+      'no credential',
+      () => ['run', '--network', 'youtube', '@somebody'],
+      5,
+      'no_credential',
+      'YouTube has no credential',
+      'SOCSYNC_YOUTUBE_API_KEY',
+    ],
+  ] as const)('%s', async (_, args, exit, code, message, hint) => {
+    const { SOCSYNC_YOUTUBE_API_KEY: _key, ...env } = sandbox.env
+    const ended = await socsync([...args(), '--json'], { env, cwd: base.path })
+    expect({ code: ended.code, stdout: ended.stdout }).toEqual({ code: exit, stdout: '' })
+    const told = JSON.parse(ended.stderr)
+    expect(Object.keys(told)).toEqual(['schema', 'code', 'message', 'hint', 'exit'])
+    expect(told).toMatchObject({ schema: 1, code, message: expect.stringContaining(message), exit })
+    if (hint === null) expect(told.hint).toBe(null)
+    else expect(told.hint).toContain(hint)
+  })
+})
+
+it('--out - is standard output, and the end of a file names its format', async () => {
+  using folder = tempFolder()
+  const to = (...flags: readonly string[]) =>
+    socsync(['export', 'profiles', ...flags, '--db', base.file('made.db')], { cwd: folder.path })
+  const dash = await to('--out', '-')
+  expect(dash).toMatchObject({ code: 0, stderr: '' })
+  expect(dash.stdout).toMatch(/^network,id,/)
+  expect((await to('--out', folder.file('p.json'))).code).toBe(0)
+  expect(JSON.parse(readFileSync(folder.file('p.json'), 'utf8'))).toHaveLength(1)
+  expect(readdirSync(folder.path)).toEqual(['p.json'])
 })
 
 it('a token that the network refuses: exit 5, says which credential, and the work can be resumed', async () => {

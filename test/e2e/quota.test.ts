@@ -51,8 +51,12 @@ describe('auth quota', () => {
     expect((await call('auth', 'quota')).stdout).toContain('used up until 2026-10-02 12:')
     expect((await run()).code).toBe(75)
     const closed = await call('status')
-    expect(closed.stdout).toMatch(/^quota +youtube default: .* · used up until 2026-10-02 12:\d\d UTC$/m)
-    expect(closed.stdout).toMatch(/^next +socsync resume --run 2 --db \S+\n +after 2026-10-02 12:\d\d UTC$/m)
+    expect(closed.stdout).toMatch(
+      /^quota +youtube default: .* · used up until 2026-10-02 12:\d\d UTC, in 2\d h \d+ min$/m,
+    )
+    expect(closed.stdout).toMatch(
+      /^next +socsync resume --run 2 --db \S+\n +after 2026-10-02 12:\d\d UTC, in 2\d h \d+ min$/m,
+    )
     const waiting = `select count(*) as n from sync_jobs where not_before is not null`
     expect(query(db, waiting)).toEqual([{ n: 1 }])
 

@@ -11,6 +11,8 @@ const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z$/
 const ID = /^(\d+|[\w-][\w.-]{10,199})$/
 /** Digits and the marks of dates: somebody meant a moment and missed it. `20260301` would else be read as an id. */
 const MISSED_DATE = /^(\d{4}|\d{6}|\d{8}|\d{1,4}[-/.]\d{1,2}([-/.]\d{1,4})?([T ][\d:.+-]*Z?)?)$/i
+/** A moment as people say it, which is longer than an id of YouTube has to be: `last-month`, `three-days-ago`. */
+const SPOKEN = /^((last|past|previous|this|next)[-_].+|yesterday.*|.+[-_]ago)$/i
 
 /**
  * A value of `--since` or `--until`, `place` in messages: a date (midnight in UTC), a moment in UTC with `Z`, or an id. A day that the
@@ -23,11 +25,26 @@ export const readBound = (text: string, place: string): Bound => {
     const ms = Date.parse(moment)
     // `Date.parse` takes 30 February for 2 March.
     if (!Number.isNaN(ms) && instant(ms).startsWith(moment.slice(0, 16))) return { instant: instant(ms) }
-  } else if (!MISSED_DATE.test(given) && ID.test(given)) {
+  } else if (!MISSED_DATE.test(given) && !SPOKEN.test(given) && ID.test(given)) {
     return { id: given }
   }
+  const last = /since$/.test(place) ? 'last (what is new since the last run), ' : ''
   throw new BadInput(`${place} ${quote(text)} is no date, no moment in UTC and no id`, {
-    hint: 'allowed: 2026-03-01, 2026-03-01T10:20:30Z, or the id of a post or comment',
+    hint: `allowed: ${last}2026-03-01, 2026-03-01T10:20:30Z, or the id of a post or comment`,
+  })
+}
+
+/** BadInput where nothing lies between two moments. What lies between ids only the network knows. */
+export const refuseEmptySpan = ({
+  since,
+  until,
+}: {
+  since?: Instant | null
+  until?: Instant | null
+}): void => {
+  if (since == null || until == null || since < until) return
+  throw new BadInput(`nothing lies between --since ${since} and --until ${until}`, {
+    hint: '--since is the earlier one, and --until is not among what is wanted',
   })
 }
 

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import type { Network } from '../../networks/contract.ts'
 import type { TransformSettings } from '../../transforms/service.ts'
+import { askAll } from './all-wrong.ts'
 import { type BaseUrls, readBaseUrls } from './base-urls.ts'
 import { fieldsOf, parseJson, readTextFile, unknownKey } from './json-file.ts'
 import { quote } from './quote.ts'
@@ -34,10 +35,13 @@ export const loadConfig = async ({ flags, env, networks }: ConfigSources): Promi
           networks.map(({ name }) => name),
         )
       : EMPTY
-  const settings = Object.entries(SETTINGS).map(([name, setting]) => [
-    name,
-    settle(name, setting, flags, env, file.values),
-  ])
+  const settings = askAll(
+    Object.entries(SETTINGS).map(
+      ([name, setting]) =>
+        () =>
+          [name, settle(name, setting, flags, env, file.values)] as const,
+    ),
+  )
   // One entry for each setting, each read by its own schema.
   return {
     settings: Object.fromEntries(settings) as Settings,
@@ -90,13 +94,20 @@ const NAMES: ReadonlyMap<string, string> = new Map(
 const readConfigFile = async (file: string, networks: readonly string[]): Promise<ConfigFile> => {
   const content = parseJson(await readTextFile(file, 'the config file'), `the config file ${file}`)
   const { base_urls: baseUrls = {}, transforms = {}, ...rest } = fieldsOf(content, `the config file ${file}`)
-  const values = Object.entries(rest).map(([key, value]): [string, unknown] => {
+  const readKey = (key: string, value: unknown): [string, unknown] => {
     const name = NAMES.get(key)
     if (name === undefined) throw unknownKey(key, file, [...NAMES.keys(), 'base_urls', 'transforms'])
     const setting: Setting<unknown> = SETTINGS[name as SettingName]
     const accepted = accept(setting, value, `${quote(key)} in ${file}`)
     return [name, setting.path === true ? fromFolderOf(file, String(accepted)) : accepted]
-  })
+  }
+  const values = askAll(
+    Object.entries(rest).map(
+      ([key, value]) =>
+        () =>
+          readKey(key, value),
+    ),
+  )
   const addresses = Object.entries(fieldsOf(baseUrls, `"base_urls" in ${file}`)).map(
     ([network, address]): [string, string] => {
       if (!networks.includes(network)) throw unknownKey(network, `base_urls of ${file}`, networks)

@@ -89,7 +89,7 @@ export const openRunQueue = async (
 ): Promise<RunQueue> => {
   const store = await OrderStore.open(path, clock, crash, origin)
   if (store === null) {
-    throw new Locked(`another \`socsync serve\` is at work on ${resolve(path)}`, {
+    throw new Locked(`another server is at work on ${resolve(path)}`, {
       hint: 'one is enough for a file: use its address, or name another file with --db',
     })
   }

@@ -2,7 +2,16 @@ import { loadConfig } from '../../app/config/config.ts'
 import { type DiffRequest, diffStored, exportChanges } from '../../app/reports/diff.ts'
 import { BadInput } from '../../core/errors.ts'
 import { networks } from '../../networks/registry.ts'
-import { type Flags, idFlag, isOn, momentFlag, networkFlag, textFlag, writingFlags } from '../flags.ts'
+import {
+  type Flags,
+  idFlag,
+  isOn,
+  momentFlag,
+  networkFlag,
+  outFlag,
+  textFlag,
+  writingFlags,
+} from '../flags.ts'
 import { diffJson, showDiff } from '../show/diff.ts'
 import { showJson } from '../show/json.ts'
 import { counted, paint } from '../show/text.ts'
@@ -22,9 +31,9 @@ export const diffCommand = async (flags: Flags): Promise<void> => {
   }
   if (request.since !== null && request.run !== null)
     throw new BadInput('--since and --run say two different things', { hint: 'give one of them' })
-  const out = textFlag(flags, 'out')
+  const out = outFlag(flags)
   const limit = idFlag(flags, 'limit')
-  if (out !== null || textFlag(flags, 'format') !== null) {
+  if (textFlag(flags, 'out') !== null || textFlag(flags, 'format') !== null) {
     if (limit !== null)
       throw new BadInput('--limit goes with the summary, not with --format or --out: rows are all changes')
     const written = await exportChanges(request, out, writingFlags(flags, 'csv'))

@@ -11,6 +11,7 @@ import {
   momentFlag,
   networkFlag,
   oneOf,
+  outFlag,
   textFlag,
   writingFlags,
 } from '../flags.ts'
@@ -22,7 +23,7 @@ const { version } = createRequire(import.meta.url)('../../../package.json') as {
 /** `socsync export` */
 export const exportCommand = async (what: string, flags: Flags): Promise<void> => {
   const { settings } = await loadConfig({ flags, env: process.env, networks })
-  const out = textFlag(flags, 'out')
+  const out = outFlag(flags)
   const written = await exportStored({
     db: settings.db,
     what: oneOf(what, [...EXPORT_KINDS, 'all'], 'what to export'),

@@ -1,4 +1,4 @@
-import { readBound } from '../../app/config/bounds.ts'
+import { readBound, refuseEmptySpan } from '../../app/config/bounds.ts'
 import type { IdInput } from '../../app/ids/ids.ts'
 import { openToolbox } from '../../app/open-toolbox.ts'
 import { exitCodeOf, type Outcome } from '../../app/run/outcome.ts'
@@ -51,6 +51,7 @@ export const work = async (
   const transforms = transformsOf(flags, box)
   using signals = onSignals('\nsocsync: finishing the pages in flight; again to end at once\n')
   using watch = watchRun(flags, redactor)
+  const began = performance.now()
   const outcome = await go({ ...workSettings(box, watch, signals), transforms })
   watch.done()
   await showOutcome(outcome, {
@@ -59,6 +60,8 @@ export const work = async (
     json: isOn(flags, 'json'),
     quiet: isOn(flags, 'quiet'),
     strict: settings.strict,
+    sandbox: isOn(flags, 'sandbox'),
+    tookMs: performance.now() - began,
     colour: flags.color !== false,
     transforms: transforms.map(({ transform }) => transform),
   })
@@ -90,12 +93,14 @@ export const workSettings = (
 })
 
 /** What only the command line says; read before anything is opened. */
-export const readArguments = (args: readonly string[], flags: Flags) => ({
-  ids: idsOf(args, flags),
-  network: networkFlag(flags),
-  sinceLast: textFlag(flags, 'since') === LAST,
-  bounds: { ...boundOf(flags, 'since'), ...boundOf(flags, 'until') },
-})
+export const readArguments = (args: readonly string[], flags: Flags) => {
+  const bounds: Bounds = { ...boundOf(flags, 'since'), ...boundOf(flags, 'until') }
+  refuseEmptySpan(bounds)
+  const sinceLast = textFlag(flags, 'since') === LAST
+  return { ids: idsOf(args, flags), network: networkFlag(flags), sinceLast, bounds }
+}
+
+type Bounds = Partial<Record<'since' | 'until' | 'sinceId' | 'untilId', string>>
 
 export const requestOf = (
   { ids, network, sinceLast, bounds }: ReturnType<typeof readArguments>,
@@ -139,10 +144,14 @@ const idsOf = (args: readonly string[], flags: Flags): IdInput => {
   return { args }
 }
 
-/** In place of a day: where each profile is covered from. */
-const LAST = 'last'
+export const readArguments = (args: readonly string[], flags: Flags) => {
+  const bounds: Bounds = { ...boundOf(flags, 'since'), ...boundOf(flags, 'until') }
+  refuseEmptySpan(bounds)
+  const sinceLast = textFlag(flags, 'since') === LAST
+  return { ids: idsOf(args, flags), network: networkFlag(flags), sinceLast, bounds }
+}
 
-const boundOf = (flags: Flags, name: 'since' | 'until') => {
+type Bounds = Partial<Record<'since' | 'until' | 'sinceId' | 'untilId', string>>
   const text = textFlag(flags, name)
   if (text === null || (name === 'since' && text === LAST)) return {}
   const bound = readBound(text, `--${name}`)

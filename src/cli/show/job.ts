@@ -6,7 +6,7 @@ import type { ListedJob } from '../../store/reports/lists.ts'
 import { pasted } from '../pasted.ts'
 import { commentGaps, countersAge, ofDeclared, postGaps } from './completeness.ts'
 import { failingLines, learnedLines, unreadLines, wordsOf } from './failing.ts'
-import { gapsOf, line, section, showQuota, unfinishedNext } from './run.ts'
+import { gapsOf, line, quotaLines, section, unfinishedNext } from './run.ts'
 import { counted, moment, number, printable, table } from './text.ts'
 import { placeOf, readerLines } from './workers.ts'
 
@@ -43,7 +43,7 @@ export const showJob = (
     ...section('unread', unreadLines(job.unread)),
     ...section('not asked', learnedLines(learned)),
     ...section('error', job.error_type === null ? [] : errorOf(job, job.error_type, paint)),
-    ...section('quota', quota.map(showQuota)),
+    ...section('quota', quotaLines(quota, now)),
     line('next', nextOf(job, alive, now)),
   ]
   return `${lines.join('\n')}\n`

@@ -12,7 +12,7 @@ import { showQueued } from './transform.ts'
 /** How a run ended: the same screen as `socsync status`. Null = there was nothing to do. */
 export const showOutcome = async (
   outcome: Outcome | null,
-  { db, now, json, quiet, strict, colour, transforms: names }: Shown,
+  { db, now, json, quiet, strict, colour, transforms: names, sandbox, tookMs }: Shown,
 ): Promise<void> => {
   if (outcome === null) {
     if (json || !quiet) process.stdout.write(json ? showJson({ run: null }) : 'nothing to resume\n')
@@ -36,8 +36,11 @@ export const showOutcome = async (
           ...(names.length > 0 && { transforms }),
         })
       : // Who else is at work is asked for by `socsync status`.
-        fitted(showRun({ ...status, workers: [] }, paint(process.stdout, colour)), process.stdout, LABEL) +
-          showQueued(transforms),
+        fitted(
+          showRun({ ...status, workers: [] }, paint(process.stdout, colour), sandbox ? tookMs : null),
+          process.stdout,
+          LABEL,
+        ) + showQueued(transforms),
   )
 }
 
@@ -55,6 +58,10 @@ interface Shown {
   /** Whether a profile that is not there needs one. */
   readonly strict: boolean
   readonly colour: boolean
+  /** Whether its time is the sandbox's. */
+  readonly sandbox: boolean
+  /** How long it took by the clock on the wall. */
+  readonly tookMs: number
   /** Transforms that what came was queued for. */
   readonly transforms: readonly string[]
 }

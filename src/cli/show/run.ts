@@ -11,7 +11,7 @@ import { pasted } from '../pasted.ts'
 import { commentsInShort, countersAge, postsInShort } from './completeness.ts'
 import { credentialPlace } from './credential-place.ts'
 import { failingLines, learnedLines, unreadLines, wordsOf } from './failing.ts'
-import { counted, duration, moment, number, printable, table } from './text.ts'
+import { counted, duration, moment, momentIn, number, printable, table } from './text.ts'
 import { workerLines } from './workers.ts'
 
 const ITEM_WORDS: readonly (readonly [kind: string, one: string])[] = [
@@ -23,36 +23,34 @@ const ITEM_WORDS: readonly (readonly [kind: string, one: string])[] = [
 
 const STATUS_WORDS = ['succeeded', 'partial', 'failed', 'skipped', 'running', 'pending'] as const
 
-/** A run in a screen: what came, what is missing and why, what it cost, what to do next. */
+/** A run in a screen; `tookMs` = how long it took by the clock on the wall, which the sandbox's is not. Null = by the run's own. What came, what is missing and why, what it cost, what to do next. */
 export const showRun = (
   { subject: run, alive, now, quota, learned, workers }: Status<RunStatus> & WithWorkers,
   paint: ChalkInstance,
+  tookMs: number | null = null,
 ): string => {
   const total = Object.values(run.jobs).reduce((sum, count) => sum + count, 0)
   const lines = [
     line(
       `run ${run.id}`,
-      [run.networks.join(', '), run.scopes.join(', '), timeOf(run, alive)].filter(Boolean).join(' · '),
+      [run.networks.join(', '), run.scopes.join(', '), timeOf(run, alive, tookMs)]
+        .filter(Boolean)
+        .join(' · '),
       paint.bold,
     ),
     line('profiles', [counted(total, 'profile'), ...statuses(run, paint)].join(' · ')),
     line('came', itemsOf(run)),
     ...(run.completeness === null ? [] : completenessLines(run, run.completeness, paint)),
     ...section('missing', gapsOf(run.gaps, paint)),
+    ...section('likes', unsupportedLikes(run.gaps)),
     ...section('failing', failingLines(run.failing, now, paint)),
     ...section('unread', unreadLines(run.unread)),
     ...section('not asked', learnedLines(learned)),
-    ...section(
-      'locked',
-      run.locks.map(
-        lock =>
-          `${printable(lock.entity_id)} is held by job ${lock.job_id} since ${moment(lock.since)}; --wait waits for it`,
-      ),
-    ),
+    ...section('locked', locksOf(run)),
     ...section(
       'errors',
       run.errors.map(error => {
-        const when = error.not_before === null ? '' : ` Goes on ${moment(error.not_before)}.`
+        const when = error.not_before === null ? '' : ` Not before ${momentIn(error.not_before, now)}.`
         const hint =
           error.error_type === 'unauthorised'
             ? credentialHint(error.network)
@@ -67,7 +65,7 @@ export const showRun = (
           `${counted(cost.calls, 'call')}, ${counted(cost.units, 'unit')} of ${cost.network} ${cost.pool}`,
       ),
     ]),
-    ...section('quota', quota.map(showQuota)),
+    ...section('quota', quotaLines(quota, now)),
     ...section('workers', workerLines(workers, paint)),
     line('next', nextOf(run, alive, now)),
   ]
@@ -92,6 +90,18 @@ const completenessLines = (
 const credentialHint = (name: string): string =>
   `${ERROR_HINT.unauthorised} (${credentialPlace(name, process.env)})`
 
+/** How many profiles another run holds, and by which jobs some of them. */
+const locksOf = ({ locked, locks }: RunStatus): string[] =>
+  locked === 0
+    ? []
+    : [
+        `${counted(locked, 'profile')} ${locked === 1 ? 'is' : 'are'} held by another run; --wait waits for ${locked === 1 ? 'it' : 'them'}`,
+        ...locks.map(
+          lock => `${printable(lock.entity_id)} is held by job ${lock.job_id} since ${moment(lock.since)}`,
+        ),
+        ...(locks.length > 0 && locked > locks.length ? ['…'] : []),
+      ]
+
 /** The room of labels: what is said stands behind it. */
 export const LABEL = 10
 
@@ -102,8 +112,9 @@ export const line = (label: string, text: string, mark: (label: string) => strin
 export const section = (label: string, lines: readonly string[]): string[] =>
   lines.map((text, index) => line(index === 0 ? label : '', text))
 
-const timeOf = (run: RunReport, alive: boolean): string => {
+const timeOf = (run: RunReport, alive: boolean, tookMs: number | null): string => {
   if (alive) return 'running now'
+  if (tookMs !== null) return `${moment(run.created_at)} · took ${duration(tookMs)}`
   if (run.finished_at === null) return run.worker === null ? 'waits for its turn' : 'its process is gone'
   return `${moment(run.created_at)} · took ${duration(Date.parse(run.finished_at) - Date.parse(run.created_at))}`
 }
@@ -133,27 +144,45 @@ const itemsOf = (run: RunReport): string => {
   return items.length === 0 ? 'nothing' : items.join(' · ')
 }
 
-/** Gaps as lines: how often, what, and why. */
+/** That nobody tells who liked is no news of each post: it is told once, and of no job. */
+const isUntoldLikes = ({ what, reason }: Gap): boolean =>
+  what === 'likes' && reason === 'unsupported-by-network'
+
+const unsupportedLikes = (gaps: readonly Gap[]): string[] => {
+  const silent = [...new Set(gaps.filter(isUntoldLikes).map(({ network }) => network))].sort()
+  return silent.length === 0 ? [] : [`who liked is not told by ${silent.join(', ')}: only how many`]
+}
+
+/** Gaps as lines: how often, what, and why; that who liked is not told is left out. */
 export const gapsOf = (gaps: readonly Gap[], paint: ChalkInstance): string[] => {
-  const rows = gaps.map(gap => {
-    const names =
-      gap.what === 'profile'
-        ? `: ${gap.examples.map(printable).join(', ')}${gap.count > gap.examples.length ? ', …' : ''}`
-        : ''
-    const why = `${gap.reason}: ${REASON_TEXT[gap.reason] ?? 'no more is known'}`
-    return [gap.count, `${gap.network} ${gap.what}${names}`, paint.yellow(why)]
-  })
+  const rows = gaps
+    .filter(gap => !isUntoldLikes(gap))
+    .map(gap => {
+      const names =
+        gap.what === 'profile'
+          ? `: ${gap.examples.map(printable).join(', ')}${gap.count > gap.examples.length ? ', …' : ''}`
+          : ''
+      const why = `${gap.reason}: ${REASON_TEXT[gap.reason] ?? 'no more is known'}`
+      return [gap.count, `${gap.network} ${gap.what}${names}`, paint.yellow(why)]
+    })
   return rows.length === 0 ? [] : table(rows).split('\n')
 }
 
-export const showQuota = (pool: LedgerRow): string => {
+/** A line for each pool; where several credentials have one of the same name, whose it is. */
+export const quotaLines = (pools: readonly LedgerRow[], now: number): string[] =>
+  pools.map(pool => {
+    const alike = pools.filter(other => other.network === pool.network && other.pool === pool.pool)
+    return showQuota(pool, alike.length > 1 ? ` of ${printable(pool.owner)}` : '', now)
+  })
+
+const showQuota = (pool: LedgerRow, whose: string, now: number): string => {
   const allowance = pool.allowance === null ? '' : ` of ${number(pool.allowance)}`
   const until =
     pool.exhausted_until === null
       ? ''
-      : ` · ${pool.refused_as === 'rate-limited' ? 'closed' : 'used up'} until ${moment(pool.exhausted_until)}`
+      : ` · ${pool.refused_as === 'rate-limited' ? 'closed' : 'used up'} until ${momentIn(pool.exhausted_until, now)}`
   const since = `since ${moment(pool.window_start)}`
-  return `${pool.network} ${pool.pool}: ${number(pool.used)}${allowance} used ${since}${until}`
+  return `${pool.network} ${pool.pool}${whose}: ${number(pool.used)}${allowance} used ${since}${until}`
 }
 
 const nextOf = (run: RunStatus, alive: boolean, now: number): string => {
@@ -193,6 +222,6 @@ export const unfinishedNext = (
     case 'wait':
       return `${command}\nat once; runs from ${step.until.slice(0, 10)} on try again what failed`
     case 'resume':
-      return step.after === null ? command : `${command}\nafter ${moment(step.after)}`
+      return step.after === null ? command : `${command}\nafter ${momentIn(step.after, now)}`
   }
 }

@@ -28,6 +28,12 @@ export const duration = (ms: number): string => {
 /** `2026-11-23T00:05:00.000Z` as `2026-11-23 00:05 UTC`. */
 export const moment = (at: string): string => `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`
 
+/** A moment to come as it is, and how far off it is by then: `2026-11-23 00:05 UTC, in 1 h 20 min`. `now` epoch ms. */
+export const momentIn = (at: string, now: number): string => {
+  const left = Date.parse(at) - now
+  return left <= 0 ? moment(at) : `${moment(at)}, in ${duration(Math.max(left, 1000))}`
+}
+
 /** Rows in columns that line up; numbers to the right. Colours take no room. */
 export const table = (rows: readonly (readonly (string | number)[])[], gap = 2): string => {
   const widths: number[] = []

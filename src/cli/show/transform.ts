@@ -62,7 +62,7 @@ export const showTransformOutcome = (
   paint: ChalkInstance,
 ): string => {
   const stopped = stops.map(({ transform, errorType, message, until }) => {
-    const when = until === null ? '' : ` Goes on ${moment(new Date(until).toISOString())}.`
+    const when = until === null ? '' : ` Not before ${moment(new Date(until).toISOString())}.`
     return `${transform} stopped: ${paint.red(errorType)}: ${transformHint(errorType)}.${when}\n${' '.repeat(10)}${paint.dim(printable(message))}`
   })
   const found = `${counted(queued, 'element')} new or changed`

@@ -1,7 +1,7 @@
 import type { LedgerEntry, Overspent, Refusal } from '../../core/ports.ts'
 import type { Tx, Weight } from '../database/database.ts'
 import { giveBack, spend } from './budgets.ts'
-import { addCosts, charge } from './ledger.ts'
+import { addCosts, charge, uncharge } from './ledger.ts'
 import type { Worker } from './worker.ts'
 
 type Refused = Refusal | Overspent
@@ -31,6 +31,13 @@ export const chargeAll = async (
     asked.filter(({ refused }) => refused === null).map(({ entry }) => entry),
   )
   return asked.map(({ refused }) => refused)
+}
+
+/** Undoes a charge of {@link chargeAll}, in the same order. */
+export const takeBack = async (tx: Tx, entry: LedgerEntry): Promise<void> => {
+  const { runId, isLimited, units } = entry
+  if (isLimited && runId !== null) await giveBack(tx, runId, units)
+  await uncharge(tx, entry)
 }
 
 /** Each time that it is asked for: one entry may be charged for many calls. */

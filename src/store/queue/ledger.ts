@@ -23,6 +23,18 @@ export const charge = async (tx: Tx, entry: LedgerEntry, now: number): Promise<R
   return isLeft ? null : { until: entry.window.end, kind: 'quota-exhausted' }
 }
 
+/** Takes units that were charged out of their window, and the call out of what its run costs. */
+export const uncharge = async (
+  tx: Tx,
+  { runId, network, owner, pool, units, window }: LedgerEntry,
+): Promise<void> => {
+  await tx.run(subtract, { network, owner, pool, window_start: instant(window.start), units })
+  if (runId === null) return
+  const cost = { run_id: runId, network, pool, calls: 1, units }
+  await tx.run(subtractCost, cost)
+  await tx.run(dropCost, cost)
+}
+
 /** Writes what was charged to its runs, an attempt at a time, by their key. */
 export const addCosts = async (tx: Tx, entries: readonly LedgerEntry[]): Promise<void> => {
   const costs = new Map<string, Cost>()
@@ -219,4 +231,40 @@ const addCost: Statement<Cost> = statement(
         units: eb('run_costs.units', '+', eb.ref('excluded.units')),
       })),
     ),
+)
+
+type Charged = { network: string; owner: string; pool: string; window_start: string; units: number }
+
+const subtract: Statement<Charged> = statement(
+  builder
+    .updateTable('quota')
+    .set(eb => ({ used: eb('used', '-', param<number>('units')) }))
+    .where('network', '=', param<string>('network'))
+    .where('owner', '=', param<string>('owner'))
+    .where('pool', '=', param<string>('pool'))
+    .where('window_start', '=', param<string>('window_start'))
+    // A usage header may have told less meanwhile.
+    .where('used', '>=', param<number>('units')),
+)
+
+const subtractCost: Statement<Cost> = statement(
+  builder
+    .updateTable('run_costs')
+    .set(eb => ({
+      calls: eb('calls', '-', param<number>('calls')),
+      units: eb('units', '-', param<number>('units')),
+    }))
+    .where('run_id', '=', param<number>('run_id'))
+    .where('network', '=', param<string>('network'))
+    .where('pool', '=', param<string>('pool')),
+)
+
+/** A pool of which no call was made costs nothing, and is not told. */
+const dropCost: Statement<Cost> = statement(
+  builder
+    .deleteFrom('run_costs')
+    .where('run_id', '=', param<number>('run_id'))
+    .where('network', '=', param<string>('network'))
+    .where('pool', '=', param<string>('pool'))
+    .where('calls', '<=', 0),
 )

@@ -21,7 +21,9 @@ export interface RunReport extends JobTally, Omit<TaskTally, 'counts'> {
   readonly new_items: Readonly<Record<string, number>>
   readonly unread: UnreadReport
   readonly cost: readonly Cost[]
-  /** Who holds profiles that this run had to leave, some of them. */
+  /** How many profiles this run had to leave, since another one held them. */
+  readonly locked: number
+  /** Who holds them still, of some. */
   readonly locks: readonly { readonly entity_id: string; readonly job_id: number; readonly since: Instant }[]
 }
 
@@ -73,28 +75,32 @@ export const reportRun = async (db: Db, id: number): Promise<RunReport | null> =
       .orderBy('pool')
       .execute(),
     resumable,
-    locks: await reportLocks(db, id),
+    ...(await reportLocks(db, id)),
     not_before,
   }
 }
 
-const reportLocks = async (db: Db, runId: number): Promise<RunReport['locks']> => {
+const reportLocks = async (db: Db, runId: number): Promise<Pick<RunReport, 'locked' | 'locks'>> => {
   const locks: RunReport['locks'][number][] = []
+  let locked = 0
   for await (const slice of jobSlices(db, runId, 'skipped')) {
-    const some = await db
+    const left = db
       .selectFrom(eb => eb.selectFrom('sync_jobs').selectAll().where(slice).as('job'))
+      .where('job.reason', '=', 'locked')
+    const count = await left.select(eb => eb.fn.countAll<number>().as('n')).executeTakeFirst()
+    locked += count?.n ?? 0
+    if (locked === 0 || locks.length === EXAMPLES) continue
+    const some = await left
       .innerJoin('entities', join =>
         join.onRef('entities.network', '=', 'job.network').onRef('entities.entity_id', '=', 'job.entity_id'),
       )
       .select(['job.entity_id', 'entities.lock_job_id as job_id', 'entities.locked_at as since'])
-      .where('job.reason', '=', 'locked')
       .where('entities.lock_job_id', 'is not', null)
       .$narrowType<{ job_id: number; since: string }>()
       .orderBy('job.id')
       .limit(EXAMPLES - locks.length)
       .execute()
     locks.push(...some)
-    if (locks.length === EXAMPLES) break
   }
-  return locks
+  return { locked, locks }
 }

@@ -10,6 +10,7 @@ export const APPLICATION_ID = 0x736f6373
 /** A bare read-only connection to an existing file of ours. BadInput where there is none, or nothing in it. */
 export const connectReadOnly = (path: string): Sqlite.Database => {
   const full = resolve(path)
+  refuseFolder(full)
   const size = existsSync(full) ? statSync(full).size : null
   if (size === null || size === 0) {
     throw new BadInput(size === null ? `no database at ${full}` : `${full} is empty: no database yet`, {
@@ -54,6 +55,12 @@ export const recognise = (path: string, database: Sqlite.Database): boolean => {
     throw new BadInput(`${path} is a SQLite file of another program`, { hint: 'name another file with --db' })
   }
   return tables.n === 0
+}
+
+/** BadInput where the path of a database is a folder's. */
+export const refuseFolder = (path: string): void => {
+  if (existsSync(path) && statSync(path).isDirectory())
+    throw new BadInput(`${path} is a folder, and no database`, { hint: 'name a file in it with --db' })
 }
 
 export const attempt = <T>(path: string, open: () => T): T => {

@@ -8,7 +8,7 @@ import type { Backup, Changing, Database, Queries, Reading, Tx, Weight } from '.
 import type { Schema } from '../schema/tables.ts'
 import { SQLITE_TYPES } from '../schema/types.ts'
 import { backUp } from './backup.ts'
-import { APPLICATION_ID, attempt, connectReadOnly, recognise } from './connect.ts'
+import { APPLICATION_ID, attempt, connectReadOnly, recognise, refuseFolder } from './connect.ts'
 import { findDamage } from './damage.ts'
 import { SqliteDialect } from './dialect.ts'
 import { isBusy, translateDatabaseError } from './errors.ts'
@@ -46,6 +46,7 @@ export class SqliteFile implements Database {
   /** Opens or creates the file for writing. BadInput where it is no database of ours, StoreBroken where it is damaged. */
   static open(path: string): SqliteFile {
     const full = resolve(path)
+    refuseFolder(full)
     const before = existsSync(full) && statSync(full).size > 0
     if (!existsSync(dirname(full)))
       throw new BadInput(`cannot open ${full}: its folder does not exist`, {

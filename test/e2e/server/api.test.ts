@@ -498,7 +498,7 @@ describe.skipIf(isOnServer)('an end', () => {
       env: { ...sandbox.env, SOCSYNC_SERVE_TOKEN: TOKEN },
     })
     expect(second.code).toBe(4)
-    expect(second.stderr).toMatch(/another `socsync serve` is at work/)
+    expect(second.stderr).toMatch(/another server is at work/)
   })
 })
 

@@ -58,6 +58,7 @@ const open = (
       meanwhile.shift()?.()
       return startAt
     },
+    takeBack: async () => {},
     exhaust: async () => {},
     machines,
   }

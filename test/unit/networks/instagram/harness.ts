@@ -139,6 +139,7 @@ export const walk = async (
         charged[pool] = (charged[pool] ?? 0) + units
         return null
       },
+      takeBack: async () => {},
       exhaust: async () => {},
       machines: null,
     },
