@@ -144,14 +144,10 @@ const idsOf = (args: readonly string[], flags: Flags): IdInput => {
   return { args }
 }
 
-export const readArguments = (args: readonly string[], flags: Flags) => {
-  const bounds: Bounds = { ...boundOf(flags, 'since'), ...boundOf(flags, 'until') }
-  refuseEmptySpan(bounds)
-  const sinceLast = textFlag(flags, 'since') === LAST
-  return { ids: idsOf(args, flags), network: networkFlag(flags), sinceLast, bounds }
-}
+/** In place of a day: where each profile is covered from. */
+const LAST = 'last'
 
-type Bounds = Partial<Record<'since' | 'until' | 'sinceId' | 'untilId', string>>
+const boundOf = (flags: Flags, name: 'since' | 'until'): Bounds => {
   const text = textFlag(flags, name)
   if (text === null || (name === 'since' && text === LAST)) return {}
   const bound = readBound(text, `--${name}`)

@@ -194,7 +194,7 @@ export const openBeside = (graph: Graph, known: InsightsKnown, now: () => number
 
     const readAll = async (): Promise<void> => {
       for (const set of chunksOf(newestFirst(media), BESIDE)) {
-        const open = set.filter(isOpen)
+        const open = set.some(({ id }) => due.has(id)) ? set.filter(isOpen) : []
         if (known.closedBy(account) !== null || open.length < 2 || !isNested) continue
         if (known.isOffered(account, 'several') || stretchesOf(media, new Set(open)).length === 1)
           await ask(open, 2)

@@ -26,7 +26,7 @@ const ACCOUNT_METRICS = [
 ]
 
 /** The insights of one own post as a task: none for what has no insights, or has them no more. */
-export const insightsOf = (post: PostRecord, startedAt: Instant): readonly Child[] => {
+const insightsOf = (post: PostRecord, startedAt: Instant): readonly Child[] => {
   const medium = mediumOf(post, startedAt)
   if (medium === null) return []
   const { id, sort, madeAt } = medium

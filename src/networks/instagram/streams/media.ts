@@ -74,7 +74,7 @@ export const mediaStream = (graph: Graph, read: ReadPage, readBeside: ReadBeside
 })
 
 /**
- * Whose insights are asked for beside the page: all where one of them may have moved, since they come in one call. Worth a call
+ * Whose insights are asked for beside the page: of 25 all where one of them may have moved, since they come in one call. Worth a call
  * by itself is a post that is read for the first time, is young, or whose counters moved; at a full pass each.
  */
 const asking = async (
