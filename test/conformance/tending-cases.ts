@@ -5,6 +5,7 @@ import * as connecting from '../../src/store/connect.ts'
 import * as tending from '../../src/store/maintenance.ts'
 import { OrderStore } from '../../src/store/order-store.ts'
 import * as reading from '../../src/store/reader.ts'
+import { Store } from '../../src/store/store.ts'
 import { chargeOf, postsOf } from '../support/tiny-source.ts'
 import { after, CLOCK, commitNext, had, NOW, openStore, type Scene } from './scene.ts'
 
@@ -48,6 +49,23 @@ export const READING_CASES: Readonly<Record<string, (at: Scene) => Promise<void>
     // On a server somebody else makes databases: one that is not there is no empty one.
     if (at.isShared) await expect(connecting.isThere(none)).rejects.toBeInstanceOf(BadInput)
     else expect(await connecting.isThere(none)).toBe(false)
+  },
+
+  refuseOther: async at => {
+    await at.begin(['ada'])
+    const enter = async (origin: 'networks' | 'stand-in'): Promise<void> =>
+      (await Store.open({ path: at.where, clock: CLOCK, crash: () => {}, keepRaw: false, origin })).close()
+    // Filled, and nobody has said by whom: it goes on for the networks.
+    await expect(connecting.refuseOther(at.where, 'sandbox')).rejects.toBeInstanceOf(BadInput)
+    await connecting.refuseOther(at.where, 'stand-in')
+    await enter('stand-in')
+    await connecting.refuseOther(at.where, 'networks')
+    await enter('networks')
+    expect(await at.rows('select origin from data_origin')).toEqual([{ origin: 'networks' }])
+    for (const other of ['sandbox', 'stand-in'] as const)
+      await expect(connecting.refuseOther(at.where, other)).rejects.toBeInstanceOf(BadInput)
+    await expect(enter('stand-in')).rejects.toBeInstanceOf(BadInput)
+    await connecting.refuseOther(`${at.where}-none`, 'sandbox')
   },
 
   nameOfDatabase: async at => {

@@ -335,6 +335,17 @@ describe.skipIf(noBrowser !== null)('the status page, in a browser', () => {
     await stranger.context().close()
   })
 
+  it('does not call it whole where nothing of a list is there, and names the first', async () => {
+    await page.reload()
+    await headline('Everything is in').waitFor()
+    await startRun('youtube:@nobody-of-this-name\nyoutube:@nor-this-one')
+    await headline('Nothing of the list is there').waitFor()
+    await page
+      .locator('#deck')
+      .getByText(/^youtube:@nobody-of-this-name: not there.* So it is with 1 more profile\./)
+      .waitFor()
+  })
+
   it('made no complaint, and asked nobody else', () => {
     expect(complaints).toEqual([])
     expect(elsewhere).toEqual([])
