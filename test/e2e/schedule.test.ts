@@ -1,7 +1,9 @@
 // @module-tag long
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Running, socsync, start, startProgram, tempFolder } from '../support/cli.ts'
+import { eventually } from '../support/crew.ts'
 import { asSuperuser, openTestDatabase, rowsAt, superuserAt, type TestDatabase } from '../support/postgres.ts'
+import { startServer } from '../support/postgres-server.ts'
 import { startSandbox, type TestSandbox } from '../support/sandbox.ts'
 import { query } from '../support/tables.ts'
 
@@ -128,6 +130,53 @@ describe('socsync schedule on a file', { timeout: 240_000 }, () => {
     await refused(['schedule', 'remove', 'other'], 'there is no schedule "other"')
     expect((await listed()).schedules).toHaveLength(1)
   })
+})
+
+test('a time that comes while the database is away orders one run once it is back', {
+  timeout: 300_000,
+}, async () => {
+  await using server = await startServer()
+  const env = { ...sandbox.env, SOCSYNC_DB: server.url }
+  const ask = async (sql: string): Promise<number> =>
+    Number((await rowsAt(server.url, sql).catch(() => [])).at(0)?.n ?? -1)
+  const until = (holds: () => Promise<boolean>): Promise<void> => eventually(holds, 200_000)
+  const [now] = await rowsAt(server.url, 'select extract(epoch from now())::bigint * 1000 as ms')
+  // A minute that comes soon, and no other one of the day: late enough that workers have handed it over.
+  const at = new Date(Math.ceil((Number(now?.ms) + 25_000) / 60_000) * 60_000)
+  const cron = `${at.getUTCMinutes()} ${at.getUTCHours()} * * *`
+  const add = ['schedule', 'add', 'once', '--cron', cron, '--network', 'instagram', 'one.post']
+  expect(await socsync(add, { env })).toMatchObject({ code: 0 })
+  const workers = [start(['worker'], { env }), start(['worker'], { env })]
+  try {
+    await until(async () => workers.every(({ stderr }) => stderr().includes('worker.started')))
+    await until(async () => (await ask('select count(*) as n from socsync_schedules.job')) === 1)
+    await server.stop('SIGKILL')
+    await new Promise(resume => setTimeout(resume, at.getTime() + 2_000 - Date.now()))
+    await server.start()
+    await until(
+      async () => (await ask('select count(*) as n from sync_runs where finished_at is not null')) === 1,
+    )
+    await until(
+      async () =>
+        (await ask("select count(*) as n from socsync_schedules.job where state <> 'completed'")) === 0,
+    )
+    expect(await rowsAt(server.url, 'select id, trigger, schedule from sync_runs')).toEqual([
+      { id: 1, trigger: 'schedule', schedule: 'once' },
+    ])
+    expect(await rowsAt(server.url, 'select last_tick_at, passed_over_at from schedules')).toEqual([
+      { last_tick_at: at.toISOString(), passed_over_at: null },
+    ])
+    for (const { kill } of workers) kill('SIGTERM')
+    for (const { ended } of workers) {
+      const { code, stderr } = await ended
+      expect(code, stderr).toBe(0)
+    }
+  } finally {
+    for (const { kill, ended } of workers) {
+      kill('SIGKILL')
+      await ended
+    }
+  }
 })
 
 describe('socsync schedule on PostgreSQL', { timeout: 300_000 }, () => {

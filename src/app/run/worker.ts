@@ -65,9 +65,10 @@ export const runWorker = async (
       origin,
       purpose: 'worker',
     })
-    options.told({ event: 'worker.started', worker: store.worker.id })
     try {
       await using _beside = options.drain ? null : await options.beside()
+      // From here on a server that goes away is waited for.
+      options.told({ event: 'worker.started', worker: store.worker.id })
       await new WorkerLoop(store, queue, settings, toolbox, options).run()
     } finally {
       await store.close()
