@@ -52,7 +52,7 @@ import { decodeTransforms, type Terms } from './queue/terms.ts'
 import { followDatabase } from './queue/time.ts'
 import { closeWalk, isOurs, releaseWalk } from './queue/walks.ts'
 import { lastSince } from './queue/watermarks.ts'
-import { leaseEnd, reap, Worker } from './queue/worker.ts'
+import { reap, Worker } from './queue/worker.ts'
 import { openSharedLimits } from './shared-limits.ts'
 import { SharedRuns } from './shared-runs.ts'
 import { TransformStore } from './transform-store.ts'
@@ -150,10 +150,10 @@ export class Store implements WalkStore, Ledger {
     const turn = this.#turns.get(key) ?? { job: 0 }
     this.#turns.set(key, turn)
     for (;;) {
-      const claimed = await this.worker.take(async tx => {
-        const lease = { worker: this.worker.id, expires: leaseEnd(await tx.now()) }
-        return claimWalks(tx, request, turn, lease, this.#now())
-      }, 'light')
+      const claimed = await this.worker.take(
+        tx => claimWalks(tx, request, turn, this.worker.id, this.#now()),
+        'light',
+      )
       if (claimed === null) continue
       const { walks, transforms } = claimed
       if (transforms !== null) this.#landing.set(request.runId, decodeTransforms(transforms))

@@ -9,6 +9,7 @@ import { openParams } from '../schema/rows.ts'
 import { makeDue } from './due.ts'
 import { nextWalks, type Turn } from './next-walks.ts'
 import { type TaskRow, type WalkRow, walkOf } from './walk-rows.ts'
+import { leaseEnd } from './worker.ts'
 
 /** Walks that are taken, and what the pages of their run are queued for, as its row says it. */
 export interface Claimed {
@@ -24,16 +25,19 @@ export const claimWalks = async (
   tx: Tx,
   request: ClaimRequest,
   turn: Turn,
-  lease: { readonly worker: string; readonly expires: Instant },
+  worker: string,
   now: Instant,
 ): Promise<Claimed | null> => {
   const { runId: run_id, network } = request
   // A run that was ended is nobody's to work on, and none is ended meanwhile.
-  const run = await tx.lock<{ id: number }, { transforms: string | null }>(openRun, { id: run_id }, 'same')
+  const [run, at] = await Promise.all([
+    tx.lock<{ id: number }, { transforms: string | null }>(openRun, { id: run_id }, 'same'),
+    tx.now(),
+  ])
   if (run === undefined) return { walks: [], transforms: null }
   if (await makeDue(tx, { run_id, network, now })) return null
   const rows = await nextWalks(tx, request, turn)
-  const lent = rows.map(({ id }) => ({ id, ...lease }))
+  const lent = rows.map(({ id }) => ({ id, worker, expires: leaseEnd(at) }))
   tx.sendEach(lend, lent)
   return { walks: await startWalks(tx, rows, now), transforms: run.transforms }
 }
@@ -46,15 +50,18 @@ const startWalks = async (tx: Tx, rows: readonly WalkRow[], now: Instant): Promi
     runTasks,
     walks.map(walk_id => ({ walk_id })),
   )
-  const pending = await tx.all<OfWalks, { id: number }>(pendingJobs, { walks })
+  const jobs = rows.map(({ job_id: id }) => ({ id }))
+  const [pending, open, params] = await Promise.all([
+    tx.all<OfWalks, { id: number }>(pendingJobs, { walks }),
+    tx.all<OfWalks, TaskRow>(openTasks, { walks }),
+    tx.getEach<{ id: number }, { params: string }>(jobParams, jobs),
+  ])
   tx.sendEach(
     startJob,
     pending.map(({ id }) => ({ id, now })),
   )
-  const tasks = Map.groupBy(await tx.all<OfWalks, TaskRow>(openTasks, { walks }), task => task.walk_id)
+  const tasks = Map.groupBy(open, task => task.walk_id)
   const read = openParams()
-  const jobs = rows.map(({ job_id: id }) => ({ id }))
-  const params = await tx.getEach<{ id: number }, { params: string }>(jobParams, jobs)
   return rows.map((row, index) => {
     // The parameters of a job, the same for all jobs of a walk.
     const of = params[index]

@@ -54,18 +54,18 @@ const firstLines = async (
   above: number,
 ): Promise<readonly RankedLine[]> => {
   const below = failing ? 2 * FAILING_RANK : FAILING_RANK
-  const ranked: RankedLine[] = []
-  for (const bound of [null, credential]) {
+  const rankedOf = async (bound: string | null): Promise<readonly RankedLine[]> => {
     const lines = streams.map(stream => ({ run_id, network, stream, credential: bound }))
     const heads = await queries.getEach<Line & Between, { rank: number }>(
       bound === null ? lowestOfAny : lowestOfOne,
       lines.map(line => ({ ...line, above, below })),
     )
-    for (const [index, head] of heads.entries()) {
-      const line = lines[index]
-      if (line !== undefined && head !== undefined) ranked.push({ ...line, rank: head.rank })
-    }
+    return lines.flatMap((line, index) => {
+      const head = heads[index]
+      return head === undefined ? [] : [{ ...line, rank: head.rank }]
+    })
   }
+  const ranked = (await Promise.all([rankedOf(null), rankedOf(credential)])).flat()
   const lowest = Math.min(...ranked.map(({ rank }) => rank))
   return ranked.filter(({ rank }) => rank === lowest)
 }
@@ -130,12 +130,13 @@ const findCandidates = async (
   lines: readonly RankedLine[],
   stretch: Stretch,
 ): Promise<Candidate[]> => {
-  const found: Candidate[] = []
-  for (const line of lines) {
-    const statement = line.credential === null ? candidatesOfAny : candidatesOfOne
-    found.push(...(await tx.all<RankedLine & Stretch, Candidate>(statement, { ...line, ...stretch })))
-  }
-  const jobs = [...Map.groupBy(found, ({ job_id }) => job_id)].sort(([a], [b]) => a - b)
+  const found = await Promise.all(
+    lines.map(line => {
+      const statement = line.credential === null ? candidatesOfAny : candidatesOfOne
+      return tx.all<RankedLine & Stretch, Candidate>(statement, { ...line, ...stretch })
+    }),
+  )
+  const jobs = [...Map.groupBy(found.flat(), ({ job_id }) => job_id)].sort(([a], [b]) => a - b)
   const walks = jobs.map(([, of]) => of.sort((a, b) => a.id - b.id))
   const most = Math.max(0, ...walks.map(of => of.length))
   return Array.from({ length: most }, (_, lap) => walks.flatMap(of => of[lap] ?? [])).flat()

@@ -36,7 +36,7 @@ const openQueue = async (open: () => Promise<TestStore>, walks: readonly Row[]) 
       count: 1,
     }
     return database.write(async tx => {
-      const claimed = await claimWalks(tx, { ...usual, ...request }, by, { worker, expires: LATER }, now)
+      const claimed = await claimWalks(tx, { ...usual, ...request }, by, worker, now)
       return claimed?.walks
     })
   }
@@ -175,7 +175,7 @@ describe('Two workers that claim at the same moment', () => {
         failing: false,
         count: 3,
       }
-      const claimed = await claimWalks(tx, request, { job: 0 }, { worker: 'ada', expires: LATER }, NOW)
+      const claimed = await claimWalks(tx, request, { job: 0 }, 'ada', NOW)
       began.resolve((claimed?.walks ?? []).map(({ id }) => id))
       await held.promise
     })
