@@ -82,7 +82,7 @@ const callsOf = async ({ network, profile, flags }: Line): Promise<readonly numb
 }
 
 // The rows of a file are changed.
-describe.skipIf(isOnServer)('the table of least calls in docs/cost.md', { timeout: 300_000 }, () => {
+describe.skipIf(isOnServer)('the table of least calls in docs/cost.md', { timeout: 1_200_000 }, () => {
   it('has rows for each network', () => {
     expect(LINES.filter(({ network }) => network === 'youtube').length).toBeGreaterThanOrEqual(4)
     expect(LINES.filter(({ network }) => network === 'tiktok').length).toBeGreaterThanOrEqual(8)

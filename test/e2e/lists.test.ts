@@ -27,7 +27,7 @@ const extra = (): Record<string, unknown> =>
   JSON.parse(String(query(db(), 'select extra from profiles')[0]?.extra ?? '{}'))
 const likes = (): unknown => query(db(), 'select count(*) as n from likes')[0]?.n
 
-describe('--lists', { timeout: 120_000 }, () => {
+describe('--lists', { timeout: 600_000 }, () => {
   it.each([
     ['pinned', 'profile', { pinned: 1 }],
     ['reposted', 'profile', { reposted: 1 }],

@@ -21,7 +21,7 @@ const CASES = [
 
 it.each(CASES)(
   'a plan of $network knows --since last, each profile from its own day, and a run that goes further back',
-  { timeout: 300_000 },
+  { timeout: 1_200_000 },
   async ({ network, id, other, day, replies }) => {
     await using sandbox = await startSandbox({ networks })
     using folder = tempFolder()

@@ -43,7 +43,7 @@ const CASES: readonly Case[] = [
   },
 ]
 
-describe.each(CASES)('bounded nights of $network', { timeout: 300_000 }, of => {
+describe.each(CASES)('bounded nights of $network', { timeout: 1_200_000 }, of => {
   let sandbox: TestSandbox
   let folder: ReturnType<typeof tempFolder>
   let id: string
