@@ -219,10 +219,17 @@ export const showProfile = async (id, act) => {
     ),
   )
   dialog.onclose = () => {
-    // The row that it was opened from may have been drawn anew meanwhile: then the focus is nowhere.
+    // The row that it was opened from may have been drawn anew meanwhile, or that of a newer job be there in its place: then the
+    // focus is nowhere.
     const at = document.activeElement
-    if (at === document.body || dialog.contains(at))
-      byId('rows').querySelector(`[data-key="${id}"] [data-focus="name"]`)?.focus()
+    if (at !== document.body && !dialog.contains(at)) return
+    const rows = byId('rows')
+    const same = rows.querySelector(`[data-key="${id}"] [data-focus="name"]`)
+    const named = [...rows.querySelectorAll('[data-focus="name"]')].find(
+      name => name.textContent === job.entity_id && name.nextElementSibling?.textContent === job.network,
+    )
+    const name = same ?? named
+    name?.focus()
   }
   if (!dialog.open) dialog.showModal()
 }

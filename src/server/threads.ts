@@ -1,6 +1,7 @@
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
+import { failureMessage } from '../app/run/failure.ts'
 import type { EngineEvent } from '../core/events.ts'
 import type { FromThread, ThreadEnd, ThreadTask, ToThread } from './thread-messages.ts'
 
@@ -54,15 +55,5 @@ export const failureOf = ({
   errorType,
 }: Extract<ThreadEnd, { type: 'failed' }>): { readonly errorType: string; readonly message: string } => ({
   errorType,
-  message: FAILED[errorType] ?? FAILED.bug,
+  message: failureMessage(errorType),
 })
-
-const FAILED = {
-  BadInput: 'its list, its settings or the database were refused; the log says why',
-  OverBudget: 'it would cost more than its budget, so nothing was spent; the log says how much',
-  StoreBroken: 'the database is damaged, full, or cannot be written; the log says which',
-  Locked: 'another process holds what it needs',
-  Overtaken: 'another process has gone on with it while this one stood still',
-  NoCredential: 'a network or a service has no working credential',
-  bug: 'a bug ended it; the log has it',
-} as Readonly<Record<string, string>> & { readonly bug: string }

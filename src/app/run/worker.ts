@@ -1,4 +1,4 @@
-import { BadInput, Locked, NoCredential, Overtaken, StoreBroken } from '../../core/errors.ts'
+import { BadInput, Locked, NoCredential, Overtaken, SocsyncError, StoreBroken } from '../../core/errors.ts'
 import { instant } from '../../core/instant.ts'
 import type { Lane } from '../../engine/lane.ts'
 import { work } from '../../engine/work.ts'
@@ -7,6 +7,7 @@ import type { OpenRun } from '../../store/queue/sharing.ts'
 import { Store } from '../../store/store.ts'
 import { openNetworks } from '../open-networks.ts'
 import type { Toolbox } from '../toolbox.ts'
+import { failureMessage } from './failure.ts'
 import { introduce, lanesOf, untilAlone } from './lanes.ts'
 import { closeRun } from './outcome.ts'
 import { CANCELLED, type Order, openRunQueue, type RunQueue, work as workOrder } from './run-queue.ts'
@@ -261,15 +262,12 @@ class WorkerLoop {
       }
       // Nothing of what was ordered is to blame: whoever inherits the run, or finds the order open, goes on with it.
       if (error instanceof Overtaken || error instanceof StoreBroken) throw error
-      if (!stop.aborted) await this.#queue.end(runId, { errorType: nameOf(error), message: FAILED })
+      const errorType = error instanceof SocsyncError ? error.name : 'bug'
+      if (!stop.aborted) await this.#queue.end(runId, { errorType, message: failureMessage(errorType) })
       throw error
     }
   }
 }
-
-const FAILED = 'a worker could not do it; its log says why'
-
-const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'bug')
 
 const hasCredential = (network: Network, toolbox: Toolbox): boolean => {
   try {

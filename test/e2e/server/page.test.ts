@@ -249,6 +249,24 @@ describe.skipIf(noBrowser !== null)('the status page, in a browser', () => {
     await expect.poll(focused, { timeout: 30_000 }).toBe('two.pages.of.50')
   })
 
+  it('gives the focus back to the row of a profile though it stands for a newer job by then', async () => {
+    const name = page.getByRole('button', { name: 'two.pages.of.50', exact: true })
+    const before = await page.locator('#rows > tr').filter({ has: name }).getAttribute('data-key')
+    await name.click()
+    const dialog = page.getByRole('dialog', { name: 'two.pages.of.50' })
+    await dialog.waitFor()
+    const wish = { network: 'instagram', ids: ['two.pages.of.50'], scope: ['posts'], fresh: true }
+    await server.ended((await server.post<{ id: string }>('/v1/runs', wish)).body.id)
+    await page
+      .locator('#filter')
+      .evaluate((form: { dispatchEvent(event: Event): unknown }) => form.dispatchEvent(new Event('input')))
+    const old = page.locator(`#rows > [data-key="${before}"]`)
+    await expect.poll(() => old.count(), { timeout: 30_000 }).toBe(0)
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'hidden' })
+    await expect.poll(focused, { timeout: 30_000 }).toBe('two.pages.of.50')
+  })
+
   it('names what keeps failing, why posts are missing, and what is new of what came', async () => {
     const file = openWrite(server.db)
     const job = `(select max(id) from sync_jobs where entity_id = 'two.pages.of.50')`

@@ -320,10 +320,13 @@ describe('FAULTS 86: slow ones', () => {
       socket.on('error', () => {})
       sockets.push(socket)
     }
+    const isPending = ({ connecting }: Socket): boolean => connecting
+    while (sockets.some(isPending)) await pause(50)
+    const open = () => sockets.filter(socket => !socket.destroyed && socket.readyState === 'open').length
+    // What is beyond is closed when the server comes to it.
+    await expect.poll(open, { timeout: 60_000 }).toBeLessThanOrEqual(256)
     await pause(1_000)
-    expect(
-      sockets.filter(socket => !socket.destroyed && socket.readyState === 'open').length,
-    ).toBeLessThanOrEqual(256)
+    expect(open()).toBeLessThanOrEqual(256)
     for (const socket of sockets) socket.destroy()
     for (let status = 0; status !== 200; await pause(50))
       status = (await server.ask('/v1/runs').catch(() => ({ status: 0 }))).status
