@@ -152,7 +152,8 @@ export const LASTING: Readonly<Record<keyof typeof WORLDS, readonly Lasting[]>> 
     {
       kind: 'the own profile',
       from: 1,
-      calls: () => ({ match: own('\\?(?!.*business_discovery)') }),
+      // Others are asked about through it, and insights of its posts.
+      calls: () => ({ match: own('\\?(?!.*(?:business_discovery|insights\\.metric))') }),
       sick: () => profile(OWN),
     },
     {
