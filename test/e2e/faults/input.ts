@@ -107,8 +107,13 @@ const TLS: readonly InputRow[] = Object.entries(CERTIFICATES).map(([name, file])
       SOCSYNC_INSTAGRAM_BASE_URL: `https://localhost:${port}`,
       NODE_EXTRA_CA_CERTS: new URL('../../fixtures/tls/ca.pem', import.meta.url).pathname,
     }
-    const { stdout } = await expectCode(3, /^$/, call(scene, scene.args.run, env))
-    expect(stdout).not.toMatch(/insecure|reject_?unauthorized/i)
+    // It does not pass by itself: a person is told.
+    const { stderr } = await expectCode(
+      3,
+      /^socsync: instagram: rejected on .*cert/,
+      call(scene, scene.args.run, env),
+    )
+    expect(stderr).not.toMatch(/insecure|reject_?unauthorized/i)
     expect(asked, 'nothing was sent, no token with it').toEqual([])
     await new Promise(resolve => server.close(resolve))
     await expectCode(0, /^$/, call(scene, scene.args.resume))
