@@ -193,9 +193,8 @@ describe('db copy', () => {
     let spoiled = false
     const crash = (point: string): void => {
       if (point !== 'copy.committed' || spoiled) return
-      spoiled = true
       const opened = openWrite(file)
-      opened.exec(`update sync_runs set trigger = 'other'`)
+      spoiled = opened.prepare(`update sync_runs set trigger = 'other'`).run().changes > 0
       opened.close()
     }
     await expect(copyStore(source, file, { crash, progress: () => {} })).rejects.toMatchObject({

@@ -24,7 +24,15 @@ interface Case {
 const { channels } = YOUTUBE_SPECIALS
 const INSTAGRAM: Case = {
   network: instagram,
-  command: ['two.pages.of.50', 'hollow.middle', 'albums.only', 'one.post', userId(1), 'nobody.here'],
+  command: [
+    'two.pages.of.50',
+    'hollow.middle',
+    'albums.only',
+    'one.post',
+    userId(1),
+    userId(0),
+    'nobody.here',
+  ],
   kills: 20,
   callsPerPage: 1,
 }

@@ -151,6 +151,9 @@ describe('docs/design.md §5.4 order', () => {
       .entities('instagram')
       .filter(id => id !== giant)
       .slice(0, 50)
+    // A call for each of its posts, and for their comments.
+    sandbox().setSwitch('nested-insights', { network: 'instagram', value: 'refused' })
+    sandbox().setSwitch('nested-comments', { network: 'instagram', value: false })
     const { code } = await call([...runArgs(giant, ...small), '--concurrency', '2'])
     expect(code).toBe(0)
     const isSmall = sandbox().log.calls.map(({ fields }) => fields.fields?.startsWith('business_discovery'))

@@ -67,6 +67,7 @@ export const queueCalls = (facts: Facts): Readonly<Record<string, readonly Call[
     jobsOfRun: each(runs, jobs.jobsOfRun),
     findKnown: each(pairs(networks, [posts, []]), (db, asked) => lookUps.findKnown(db, ...asked)),
     findThere: each(pairs(networks, subjects), (db, of) => lookUps.findThere(db, ...of, stored)),
+    findCounters: each(pairs(networks, [posts, []]), (db, asked) => lookUps.findCounters(db, ...asked)),
     findLookedUp: lookUpsOf(facts),
     countJobsByNetwork: each(runs, counts.countJobsByNetwork),
     countOutcomes: each(runs, counts.countOutcomes),
