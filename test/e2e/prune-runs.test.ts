@@ -95,8 +95,8 @@ describe('db prune and the runs of earlier nights', () => {
   it('leaves a chain that is unfinished, which is gone on with as if nothing had been', async () => {
     const db = folder.file('unfinished.db')
     sandbox.advance(DAY)
-    await run(db, '--scope', 'posts', '--since', '2026-08-01', '--budget', '30')
-    expect((await call(db, 'resume', '--all', '--quiet', '--budget', '10')).code).toBe(3)
+    await run(db, '--scope', 'posts', '--since', '2026-08-01', '--budget', '16')
+    expect((await call(db, 'resume', '--all', '--quiet', '--budget', '6')).code).toBe(3)
     const chains = query(db, 'select id from sync_jobs where previous_job_id is not null')
     expect(chains.length).toBeGreaterThan(0)
     await nights(db, 2, '--scope', 'profile')
