@@ -38,6 +38,9 @@ const SHOWN_ELSEWHERE: readonly string[] = [
   'Store.interrupted',
   // Workers that ticks are handed to, killed and cut off: test/e2e/schedule.test.ts.
   'ScheduleStore.openTicks',
+  // Of clocks that differ: test/e2e/database-clock.test.ts.
+  'followReader',
+  'followDatabaseAt',
 ]
 
 const namesOf = (of: { readonly name: string; readonly prototype: object }): string[] =>
