@@ -8,6 +8,7 @@ const OBSERVATION = new Set([
   'fetched_at',
   'job_id',
   'walk_id',
+  'replies_left_by',
   'last_synced_at',
   'comments_synced_at',
 ])
