@@ -53,6 +53,27 @@ export const findProfile = async (
   })
 }
 
+/**
+ * What `--network` and `--entity` choose of a database: of a profile that is named its network and its own id, else the network as
+ * given. BadInput as {@link findProfile}.
+ */
+export const findChosen = async (
+  db: Db,
+  { db: path, network, entity, networks }: Choice,
+  alsoMissing: boolean,
+): Promise<{ readonly network: string | null; readonly entity: string | null }> => {
+  if (entity === null) return { network, entity }
+  const found = await findProfile(db, path, { text: entity, network, alsoMissing }, networks)
+  return { network: found.network, entity: found.id }
+}
+
+interface Choice {
+  readonly db: string
+  readonly network: string | null
+  readonly entity: string | null
+  readonly networks: readonly IdNetwork[]
+}
+
 type Key = { readonly network: string; readonly id: string }
 
 /** What it may be a key of: what a list would take it for, and itself, as a database that was filled otherwise may have it. */

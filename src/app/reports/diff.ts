@@ -15,7 +15,7 @@ import {
   streamChanges,
   streamNewComments,
 } from '../../store/reports/changes.ts'
-import { findProfile } from '../ids/find-profile.ts'
+import { findChosen } from '../ids/find-profile.ts'
 import type { IdNetwork } from '../ids/named-line.ts'
 
 export interface DiffRequest {
@@ -123,16 +123,7 @@ const COLUMNS: readonly Column[] = [
 ]
 
 const filterOf = async (db: Reading['db'], request: DiffRequest): Promise<ChangeFilter> => {
-  const named =
-    request.entity === null
-      ? null
-      : await findProfile(
-          db,
-          request.db,
-          { text: request.entity, network: request.network, alsoMissing: false },
-          request.networks,
-        )
-  const { network, entity } = { network: named?.network ?? request.network, entity: named?.id ?? null }
+  const { network, entity } = await findChosen(db, request, false)
   if (request.since !== null) return { since: request.since, until: null, run: null, network, entity }
   const run = request.run ?? (await newestEndedRun(db))
   if (run === null)

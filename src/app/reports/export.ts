@@ -12,7 +12,7 @@ import type { Table } from '../../export/table.ts'
 import { chainOf, jobsOfRun } from '../../store/queue/find-jobs.ts'
 import { withReadTransaction } from '../../store/reader.ts'
 import { EXPORTS, type ExportFilter } from '../../store/reports/export-rows.ts'
-import { findProfile } from '../ids/find-profile.ts'
+import { findChosen } from '../ids/find-profile.ts'
 import type { IdNetwork } from '../ids/named-line.ts'
 
 export interface ExportRequest {
@@ -40,16 +40,7 @@ export const exportStored = (request: ExportRequest): Promise<Exported | Manifes
     const { what, out, since, options } = request
     // Of a profile that was not there, only that it was asked for is known.
     const alsoMissing = what === 'jobs' || what === 'tasks' || what === 'all'
-    const named =
-      request.entity === null
-        ? null
-        : await findProfile(
-            db,
-            request.db,
-            { text: request.entity, network: request.network, alsoMissing },
-            request.networks,
-          )
-    const { network, entity } = { network: named?.network ?? request.network, entity: named?.id ?? null }
+    const { network, entity } = await findChosen(db, request, alsoMissing)
     const jobs =
       request.job === null && request.run === null
         ? null

@@ -53,7 +53,7 @@ export const writeChildren = async (
     )
     ends.push({ child, parent, isEnd })
   }
-  await leaveReplies(tx, write, left)
+  leaveReplies(tx, write, left)
   await openTasks(tx, write, openings)
   await settleLists(
     tx,

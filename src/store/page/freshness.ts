@@ -122,16 +122,11 @@ const newSince = ({ walk, fetchedAt, options }: PageWrite): Instant =>
   options.stream.lists === 'comments' ? walk.startedAt : fetchedAt
 
 /** Notes threads whose further replies this line leaves unread. */
-export const leaveReplies = async (
-  tx: Tx,
-  { walk }: PageWrite,
-  threads: readonly string[],
-): Promise<void> => {
-  await tx.runEach(
+export const leaveReplies = (tx: Tx, { walk }: PageWrite, threads: readonly string[]): void =>
+  tx.sendEach(
     leave,
     threads.map(id => ({ network: walk.network, id, walk_id: walk.rootId })),
   )
-}
 
 /** Whether a post's declared number is what it was when its comments were last read, and this reading brought none that is new. */
 export const areUnmoved = async (

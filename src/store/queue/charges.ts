@@ -37,7 +37,7 @@ export const chargeAll = async (
 export const takeBack = async (tx: Tx, entry: LedgerEntry): Promise<void> => {
   const { runId, isLimited, units } = entry
   if (isLimited && runId !== null) await giveBack(tx, runId, units)
-  await uncharge(tx, entry)
+  uncharge(tx, entry)
 }
 
 /** Each time that it is asked for: one entry may be charged for many calls. */

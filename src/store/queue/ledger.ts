@@ -24,15 +24,12 @@ export const charge = async (tx: Tx, entry: LedgerEntry, now: number): Promise<R
 }
 
 /** Takes units that were charged out of their window, and the call out of what its run costs. */
-export const uncharge = async (
-  tx: Tx,
-  { runId, network, owner, pool, units, window }: LedgerEntry,
-): Promise<void> => {
-  await tx.run(subtract, { network, owner, pool, window_start: instant(window.start), units })
+export const uncharge = (tx: Tx, { runId, network, owner, pool, units, window }: LedgerEntry): void => {
+  tx.send(subtract, { network, owner, pool, window_start: instant(window.start), units })
   if (runId === null) return
   const cost = { run_id: runId, network, pool, calls: 1, units }
-  await tx.run(subtractCost, cost)
-  await tx.run(dropCost, cost)
+  tx.send(subtractCost, cost)
+  tx.send(dropCost, cost)
 }
 
 /** Writes what was charged to its runs, an attempt at a time, by their key. */
