@@ -15,8 +15,8 @@ const PAGES = 1_500
 const CONCURRENCY = 4
 const LEASE_MS = 20_000
 const TAKEN_OVER_MS = 5_000
-/** What a busy machine may take longer, which is no fault. */
-const SLACK_MS = 40_000
+/** What a machine that does other things, too, may take longer once; the quicker of two has to keep to the bound itself. */
+const SLACK_MS = 20_000
 
 const told: string[] = []
 afterAll(() => void process.stdout.write(`\n${told.join('\n')}\n`))
@@ -51,6 +51,11 @@ const strike = async (
     + (select count(*) from sync_runs where worker in (${ids}) and finished_at is null) as n`
   await until(async () => (await scene.ask(left)) === 0)
   return performance.now() - began
+}
+
+const expectWithin = (times: readonly number[], bound: number): void => {
+  expect(Math.min(...times)).toBeLessThan(bound)
+  expect(Math.max(...times)).toBeLessThan(bound + SLACK_MS)
 }
 
 it('FAULTS 93: workers are killed and frozen in turns while others work', async () => {
@@ -90,7 +95,7 @@ it('FAULTS 93: workers are killed and frozen in turns while others work', async 
     ),
     `93: ${scene.calls() - undisturbed.calls} calls again`,
   )
-  for (const ms of taken.dead) expect(ms).toBeLessThan(TAKEN_OVER_MS + SLACK_MS)
-  for (const ms of taken.frozen) expect(ms).toBeLessThan(LEASE_MS + TAKEN_OVER_MS + SLACK_MS)
+  expectWithin(taken.dead, TAKEN_OVER_MS)
+  expectWithin(taken.frozen, LEASE_MS + TAKEN_OVER_MS)
   await expectWhole(scene, undisturbed, 4 * 2 * CONCURRENCY)
 }, 900_000)
