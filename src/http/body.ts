@@ -19,6 +19,11 @@ const UNPACK: Readonly<Record<string, Unpack>> = {
   zstd: promisify(zstdDecompress) as Unpack,
 }
 
+/** Each piece goes through the thread pool by itself, so a whole answer of the usual kind is one; bytes. */
+const USUAL_RATIO = 16
+const LEAST_AT_ONCE = 16 * 1024
+const MOST_AT_ONCE = 1024 * 1024
+
 /**
  * A body without its content-encoding, at most `maxBytes` of it. Throws a {@link FaultError}: `too-large` and an unknown
  * encoding are unreadable; a stream that is cut or broken is transient.
@@ -32,7 +37,8 @@ export const unpack = async (packed: Buffer, encoding: string, maxBytes: number)
     const decode = UNPACK[layer]
     if (!decode)
       throw new FaultError({ kind: 'unreadable', code: 'encoding' }, `Unknown content-encoding "${layer}".`)
-    body = await decode(body, { maxOutputLength: maxBytes }).catch(cause => {
+    const chunkSize = Math.min(maxBytes, MOST_AT_ONCE, Math.max(LEAST_AT_ONCE, body.length * USUAL_RATIO))
+    body = await decode(body, { maxOutputLength: maxBytes, chunkSize }).catch(cause => {
       throw broken(cause, maxBytes)
     })
   }

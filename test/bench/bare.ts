@@ -4,10 +4,13 @@ import { ENCODINGS, unpack } from '../../src/http/body.ts'
 import { decode } from '../../src/http/json.ts'
 import { RESULT_TABLES, type Row } from '../support/tables.ts'
 
-/** One GET of a finished run, to be made again. */
+/** A call of a finished run, to be made again. */
 export interface Call {
+  readonly method: 'GET' | 'POST'
   readonly path: string
   readonly query: string
+  /** Of JSON; empty = none. */
+  readonly body: string
 }
 
 export const TABLES = [...RESULT_TABLES, 'metrics'] as const
@@ -17,13 +20,19 @@ type Rows = Readonly<Record<(typeof TABLES)[number], readonly Row[]>>
 export const callsOf = async (origin: string): Promise<Call[]> => {
   const answer = await fetch(`${origin}/sandbox/log`)
   const { calls } = (await answer.json()) as {
-    calls: { path: string; fields: Record<string, string>; status: number }[]
+    calls: {
+      method: Call['method']
+      path: string
+      fields: Record<string, string>
+      body: string
+      status: number
+    }[]
   }
   return calls
     .filter(call => call.status === 200)
-    .map(({ path, fields }) => {
+    .map(({ method, path, fields, body }) => {
       const shown = Object.entries(fields).filter(([, value]) => !value.includes('***'))
-      return { path, query: new URLSearchParams(shown).toString() }
+      return { method, path, query: new URLSearchParams(shown).toString(), body }
     })
 }
 
@@ -60,13 +69,16 @@ export class Calls implements AsyncDisposable {
     this.#headers = {
       accept: 'application/json',
       'accept-encoding': ENCODINGS,
+      'content-type': 'application/json',
       authorization: `Bearer ${token}`,
     }
     this.#origin = env.SOCSYNC_INSTAGRAM_BASE_URL ?? ''
   }
 
-  async make({ path, query }: Call): Promise<void> {
+  async make({ method, path, query, body: sent }: Call): Promise<void> {
     const { statusCode, headers, body } = await request(`${this.#origin}${path}?${query}`, {
+      method,
+      ...(sent !== '' && { body: sent }),
       headers: this.#headers,
       dispatcher: this.#agent,
     })

@@ -129,13 +129,13 @@ export interface Planned {
 /** Plans a run of so many profiles; a day's quota of nothing keeps any from being read. */
 export const measurePlanning = async (profiles: number, db: string, isFile: boolean): Promise<Planned> => {
   using folder = tempFolder()
-  await using standIn = await startStandIn(0)
+  await using standIn = await startStandIn()
   const ids = folder.file('ids.txt')
   const idOf = (number: number): string => `UC${number.toString(36).padStart(21, '0')}A\n`
   writeFileSync(ids, Array.from({ length: profiles }, (_, number) => idOf(number)).join(''))
   const path = isFile ? folder.file('planned.db') : db
   const args = ['run', '--network', 'youtube', '--ids', ids, '--scope', 'posts', '--db', path, '--quiet']
-  const peak = await peakUntilEnd(start(args, { env: standIn.env }))
+  const peak = await peakUntilEnd(start(args, { env: { ...standIn.env, SOCSYNC_YOUTUBE_DAILY_UNITS: '0' } }))
   const sql = `select sync_runs.created_at as began, max(sync_jobs.created_at) as ended, count(*) as jobs
     from sync_runs join sync_jobs on sync_jobs.run_id = sync_runs.id group by sync_runs.id`
   const [row] = (isFile ? query(path, sql) : await rowsAt(path, sql)) as [Row]

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { BINARY, type Running } from '../support/cli.ts'
+import { OWN_ACCOUNT } from './stand-in/instagram.ts'
 
 /** A server of a bench in a process of its own. */
 export interface Process extends AsyncDisposable {
@@ -22,17 +23,43 @@ export const startSandboxProcess = async (size: string): Promise<Process> => {
   return { origin: env.SOCSYNC_INSTAGRAM_BASE_URL ?? '', env, [Symbol.asyncDispose]: () => endOf(child) }
 }
 
-/** `stand-in.ts`, which knows every profile and answers at once; `units` = what YouTube gives in a day. */
-export const startStandIn = async (units: number): Promise<Process> => {
-  const path = fileURLToPath(new URL('stand-in.ts', import.meta.url))
-  const child = spawn(process.execPath, [path], { stdio: ['pipe', 'pipe', 'inherit'] })
+/** What the stand-in of all networks has of each profile, and how long it takes for an answer. */
+export interface StandInWorld {
+  readonly posts?: number
+  /** Of each post. */
+  readonly comments?: number
+  readonly latencyMs?: number
+}
+
+/** `stand-in/server.ts`, which knows every profile; a day's quota is more than any bench takes. */
+export const startStandIn = async ({
+  posts = 0,
+  comments = 0,
+  latencyMs = 0,
+}: StandInWorld = {}): Promise<Process> => {
+  const path = fileURLToPath(new URL('stand-in/server.ts', import.meta.url))
+  const world = ['--posts', posts, '--comments', comments, '--latency', latencyMs].map(String)
+  const child = spawn(process.execPath, [path, ...world], { stdio: ['pipe', 'pipe', 'inherit'] })
   const origin = (await untilSaid(child, text => text.includes('\n'))).trim()
   const env = {
     SOCSYNC_YOUTUBE_BASE_URL: origin,
     SOCSYNC_YOUTUBE_API_KEY: 'bench-key',
-    SOCSYNC_YOUTUBE_DAILY_UNITS: String(units),
+    SOCSYNC_YOUTUBE_DAILY_UNITS: '10000000',
+    SOCSYNC_INSTAGRAM_BASE_URL: origin,
+    SOCSYNC_INSTAGRAM_ACCESS_TOKEN: 'bench-token',
+    SOCSYNC_INSTAGRAM_USER_ID: OWN_ACCOUNT,
+    SOCSYNC_TIKTOK_BASE_URL: origin,
+    SOCSYNC_TIKTOK_CLIENT_KEY: 'bench',
+    SOCSYNC_TIKTOK_CLIENT_SECRET: 'bench-secret',
   }
   return { origin, env, [Symbol.asyncDispose]: () => endOf(child) }
+}
+
+/** The id of the stand-in's profile of a number. Instagram's first is the token's own account, whose comments are told. */
+export const profileOf = (network: string, number: number): string => {
+  if (network === 'youtube') return `UC${number.toString(36).padStart(21, '0')}A`
+  if (network === 'tiktok') return `creator.${number.toString(36)}`
+  return number === 0 ? OWN_ACCOUNT : `account.${number.toString(36)}`
 }
 
 const untilSaid = async (child: ChildProcess, isEnough: (text: string) => boolean): Promise<string> => {

@@ -12,7 +12,6 @@ import {
   writeSync,
 } from 'node:fs'
 import Database from 'better-sqlite3'
-import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkFile } from '../../src/app/admin/db.ts'
 import { userId } from '../../src/networks/instagram/sandbox/world/ids.ts'
@@ -108,21 +107,7 @@ const overwrite = (path: string, from: number, bytes: Uint8Array): void => {
   closeSync(handle)
 }
 
-describe('FAULTS 8, 12: transactions', () => {
-  const modeOf = async (file: SqliteFile): Promise<unknown> =>
-    (await sql<{ synchronous: number }>`pragma synchronous`.execute(file.db)).rows[0]?.synchronous
-
-  it('that hold a page are synced to disk, also after a charge that was not', async () => {
-    const file = SqliteFile.open(copyOfWhole('synced.db'))
-    const FULL = 2
-    expect(await modeOf(file)).toBe(FULL)
-    await file.write(() => {}, 'light')
-    expect(await modeOf(file)).toBe(1)
-    await file.write(() => {})
-    expect(await modeOf(file)).toBe(FULL)
-    await file.close()
-  })
-
+describe('FAULTS 12: transactions', () => {
   it('have the right to write before they read: none fails in the middle because another one wrote', async () => {
     const path = copyOfWhole('immediate.db')
     const file = SqliteFile.open(path)

@@ -13,6 +13,7 @@ import { findDamage } from './damage.ts'
 import { SqliteDialect } from './dialect.ts'
 import { isBusy, translateDatabaseError } from './errors.ts'
 import { clearHold, hold } from './hold.ts'
+import { LogSync } from './log-sync.ts'
 import { Statements } from './statement.ts'
 
 const BUSY_FOR_MS = 5_000
@@ -24,6 +25,15 @@ interface Waiting {
   readonly weight: Weight
 }
 
+/** One whose work is done, and what tells it so when the commit is on disk; `settle` refuses what its own work threw. */
+interface Settled extends Pick<Waiting, 'reject' | 'weight'> {
+  readonly settle: () => void
+}
+
+const STEPS = ['begin immediate', 'commit', 'savepoint one', 'release one', 'rollback to one'] as const
+type Step = (typeof STEPS)[number]
+type Steps = Readonly<Record<Step, Sqlite.Statement>>
+
 /** One SQLite file: a writing connection with one transaction at a time, and read-only connections for long readers. */
 export class SqliteFile implements Database {
   readonly isShared = false
@@ -32,7 +42,9 @@ export class SqliteFile implements Database {
   readonly #tx: Tx
   #waiting: Waiting[] = []
   #writing = false
-  #mode: 'FULL' | 'NORMAL' = 'FULL'
+  /** Null = not looked yet, or no log: a file system without shared memory has none, and each commit syncs by itself. */
+  #log: LogSync | null = null
+  #steps: Steps | null = null
   #reading: Reading | null = null
   /** Of what runs in a transaction's `work`, or was begun there; `open` until that work is done. */
   readonly #inside = new AsyncLocalStorage<{ open: boolean }>()
@@ -59,7 +71,8 @@ export class SqliteFile implements Database {
         const fresh = !before || recognise(full, database)
         // An older or newer file stays as it is to the byte until `migrate` has accepted it.
         if (fresh) database.pragma('journal_mode = WAL')
-        database.pragma('synchronous = FULL')
+        // What `write` resolves is on the disk all the same: `LogSync`.
+        database.pragma('synchronous = NORMAL')
         database.pragma('foreign_keys = ON')
         database.pragma('trusted_schema = OFF')
         // 8 MB of pages: the rest of a large file is in the system's cache, and 64 MB were no faster (`npm run bench:profiles`).
@@ -108,7 +121,7 @@ export class SqliteFile implements Database {
   /**
    * Runs in a `begin immediate` transaction and resolves when it is on disk; whatever `work` throws undoes all of it.
    * What is asked for while another transaction is under way shares the next one, each behind a savepoint of its
-   * own: with four calls in flight pages, charges and claims share their commits. Waits for other processes up to 5 s without
+   * own: with four calls in flight pages, charges and claims share their commits, and while one is brought to the disk the next is written. Waits for other processes up to 5 s without
    * freezing this one.
    *
    * `light` = a charge, a claim, a lease: it survives the death of the process, but is not synced to disk by
@@ -173,6 +186,7 @@ export class SqliteFile implements Database {
   async close(): Promise<void> {
     await this.#reading?.close()
     this.#reading = null
+    await this.#log?.close()
     if (this.#database.open) this.#database.close()
   }
 
@@ -187,18 +201,30 @@ export class SqliteFile implements Database {
   }
 
   async #transact(group: readonly Waiting[]): Promise<void> {
-    const settled: (() => void)[] = []
+    const settled: Settled[] = []
     try {
-      this.#sync(group.some(({ weight }) => weight === 'full') ? 'FULL' : 'NORMAL')
       await this.#begin()
-      for (const { work, reject } of group) settled.push(await this.#behindSavepoint(work, reject))
-      this.#database.exec('commit')
+      for (const one of group) settled.push(await this.#one(one, group.length === 1))
+      this.#do('commit')
     } catch (error) {
       this.#rollBack()
       for (const { reject } of group) reject(translateDatabaseError(this.path, error))
       return
     }
-    for (const settle of settled) settle()
+    for (const { settle, weight } of settled) if (weight === 'light') settle()
+    const full = settled.filter(({ weight }) => weight === 'full')
+    if (full.length > 0) void this.#settleSynced(full)
+  }
+
+  /** The next transaction does not wait for the disk. */
+  async #settleSynced(settled: readonly Settled[]): Promise<void> {
+    try {
+      await this.#log?.sync()
+    } catch (error) {
+      for (const { reject } of settled) reject(translateDatabaseError(this.path, error))
+      return
+    }
+    for (const { settle } of settled) settle()
   }
 
   /** Never throws: whoever waits is told the first failure, and what cannot be undone the next `begin` tells. */
@@ -209,30 +235,36 @@ export class SqliteFile implements Database {
     } catch {}
   }
 
-  /** FULL syncs the log at each commit, NORMAL leaves that to the next one that is FULL. */
-  #sync(mode: 'FULL' | 'NORMAL'): void {
-    if (mode === this.#mode) return
-    this.#database.pragma(`synchronous = ${mode}`)
-    this.#mode = mode
-  }
-
-  /** Runs one of a group; its failure undoes its own writes and no others, unless the whole transaction is gone. */
-  async #behindSavepoint(work: Waiting['work'], reject: Waiting['reject']): Promise<() => void> {
-    this.#database.exec('savepoint one')
+  /** Runs one of a group: its failure undoes its own writes and no others, unless the whole transaction is gone. One that is alone is the transaction. */
+  async #one({ work, reject, weight }: Waiting, isAlone: boolean): Promise<Settled> {
+    if (isAlone) return { settle: await work(this.#tx), reject, weight }
+    this.#do('savepoint one')
     try {
       const settle = await work(this.#tx)
-      this.#database.exec('release one')
-      return settle
+      this.#do('release one')
+      return { settle, reject, weight }
     } catch (error) {
       if (!this.#database.inTransaction) throw error
-      this.#database.exec('rollback to one')
-      this.#database.exec('release one')
-      return () => reject(translateDatabaseError(this.path, error))
+      this.#do('rollback to one')
+      this.#do('release one')
+      const refuse = () => reject(translateDatabaseError(this.path, error))
+      return { settle: refuse, reject, weight }
     }
   }
 
+  #do(step: Step): void {
+    this.#steps ??= this.#prepare()
+    this.#steps[step].run()
+  }
+
+  #prepare(): Steps {
+    if (this.#database.pragma('journal_mode', { simple: true }) === 'wal') this.#log = new LogSync(this.path)
+    else this.#database.pragma('synchronous = FULL')
+    return Object.fromEntries(STEPS.map(step => [step, this.#database.prepare(step)])) as unknown as Steps
+  }
+
   #begin(): Promise<void> {
-    return whileBusy(() => void this.#database.exec('begin immediate')).catch((error: unknown) => {
+    return whileBusy(() => this.#do('begin immediate')).catch((error: unknown) => {
       throw translateDatabaseError(this.path, error)
     })
   }

@@ -86,6 +86,14 @@ const MEANINGS: readonly Meaning[] = [
   },
   { codes: ['SQLITE_FULL', 'ENOSPC', 'EDQUOT'], means: full },
   {
+    codes: ['EIO'],
+    means: (path, cause) =>
+      new StoreBroken(`${path}: its disk fails: ${cause.message}`, {
+        hint: 'what was told as stored is intact: `socsync db check` on a copy, on another disk',
+        cause,
+      }),
+  },
+  {
     codes: ['SQLITE_CORRUPT'],
     means: (path, cause) =>
       new StoreBroken(`${path} is damaged`, {
