@@ -1,6 +1,6 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 
-/** The room for new things, bytes: with less of it a run takes longer, with more it takes as long (`npm run bench:profiles`). */
+/** The room for new things, bytes: with less of it a run takes longer, with more it takes as long (`npm run bench -- --only profiles`). */
 const ROOM = 16 * 2 ** 20
 const LOOK_MS = 50
 

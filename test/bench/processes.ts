@@ -90,7 +90,8 @@ export const peakUntilEnd = async (running: Running): Promise<number | null> => 
   return peak
 }
 
-const peakOf = (pid: number): number | null => {
+/** The most memory that a process has held until now, MB; null where there is no /proc to tell it. */
+export const peakOf = (pid: number): number | null => {
   const kilobytes = /^VmHWM:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1]
   // One that has ended and was not waited for yet has a status without it.
   return kilobytes === undefined ? null : Math.round(Number(kilobytes) / 1024)

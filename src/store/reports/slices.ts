@@ -1,7 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Schema } from '../schema/tables.ts'
 
-/** So many rows are summed up at once: some 10 ms (`node test/bench/reports.ts`). */
+/** So many rows are summed up at once: some 10 ms (`npm run bench -- --only large`). */
 const SLICE = 5_000
 
 /** The event loop has a turn wherever what others wait for has taken so long. */

@@ -75,7 +75,7 @@ export class SqliteFile implements Database {
         database.pragma('synchronous = NORMAL')
         database.pragma('foreign_keys = ON')
         database.pragma('trusted_schema = OFF')
-        // 8 MB of pages: the rest of a large file is in the system's cache, and 64 MB were no faster (`npm run bench:profiles`).
+        // 8 MB of pages: the rest of a large file is in the system's cache, and 64 MB were no faster (`npm run bench -- --only profiles`).
         database.pragma('cache_size = -8192')
         if (fresh) database.pragma(`application_id = ${APPLICATION_ID}`)
       } catch (error) {
