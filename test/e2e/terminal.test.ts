@@ -178,7 +178,7 @@ describe('help', () => {
     const ended = await socsync([...name.split(' ').filter(Boolean), '--help'])
     expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: '' })
     expect(ended.stdout).toContain(`Usage: socsync ${name}`.trimEnd())
-    expect(ended.stdout).toMatch(/Examples:\n {2}\$ /)
+    expect(ended.stdout).toMatch(/(Examples|With .*):\n {2}\$ /)
     expect(ended.stdout).not.toMatch(/undefined|\[object/)
   })
 

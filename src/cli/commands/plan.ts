@@ -14,7 +14,7 @@ import { readArguments, requestOf, transformsOf, workSettings } from './run.ts'
 
 /** `socsync plan` */
 export const planCommand = async (args: readonly string[], flags: Flags): Promise<void> => {
-  const given = readArguments(args, flags)
+  const given = await readArguments(args, flags)
   await using box = await openToolbox({ flags, env: process.env, networks, redactor })
   using signals = onSignals('\nsocsync: finishing the calls in flight; again to end at once\n')
   using watch = watchRun(flags, redactor)
