@@ -2,7 +2,8 @@ import type { Command } from 'commander'
 import { BadInput } from '../core/errors.ts'
 import { nearest } from '../core/nearest.ts'
 import { EXIT_CODES } from './exit-codes.ts'
-import { listOf, wrapped } from './help.ts'
+import { listOf } from './help.ts'
+import { wrapped } from './wrapped.ts'
 
 /** What `socsync help` knows beside commands, each made as wide as it is told. */
 export const TOPICS = {

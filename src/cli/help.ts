@@ -1,5 +1,6 @@
 import type { Command, Help } from 'commander'
 import { exitCodesOf } from './exit-codes.ts'
+import { wrapped } from './wrapped.ts'
 
 /** Where a description is left fewer columns than this beside its flag, it stands below it. */
 const BESIDE = 34
@@ -19,19 +20,19 @@ export const withHelp = (program: Command): Command => {
 
 const layOut = (command: Command, name: string): void => {
   command.configureHelp({ minWidthToWrap: 1, formatItem }).configureOutput({
-    getOutHelpWidth: () => widthOf(process.stdout),
-    getErrHelpWidth: () => widthOf(process.stderr),
+    getOutHelpWidth: () => columnsOf(process.stdout),
+    getErrHelpWidth: () => columnsOf(process.stderr),
   })
   for (const part of command.commands) layOut(part, `${name} ${part.name()}`.trim())
   if (command.commands.length > 0 || name === 'help') return
   command.addHelpText('after', ({ error }) => {
-    const width = widthOf(error ? process.stderr : process.stdout)
+    const width = columnsOf(error ? process.stderr : process.stdout)
     return `${listOf('Variables:', variablesOf(command), width)}${listOf('Exit codes:', exitCodesOf(name), width)}`
   })
 }
 
 /** Columns of a terminal; COLUMNS, or 80, where there is none. */
-export const widthOf = ({
+export const columnsOf = ({
   isTTY,
   columns,
 }: {
@@ -68,25 +69,13 @@ const item = (term: string, room: number, meaning: string, width: number): strin
 /** What a shell takes for one word, as far as examples go. */
 const QUOTED_WORDS = /(?:'[^']*'|\S)+/g
 
-/** Lines of at most so many columns; a word is never broken, be it longer. */
-export const wrapped = (text: string, width: number, words = /\S+/g): readonly string[] => {
-  const lines: string[] = []
-  for (const word of text.match(words) ?? []) {
-    const last = lines.at(-1)
-    if (last !== undefined && last.length + 1 + word.length <= width)
-      lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(word)
-  }
-  return lines
-}
-
 function formatItem(this: Help, term: string, termWidth: number, description: string): string {
   return item(term, Math.min(WIDEST_TERM, termWidth), description, this.helpWidth ?? NO_TERMINAL)
 }
 
 /** What is set for a flag where it is not given; the names are those of the settings. */
 const SET_BY_VARIABLE: ReadonlySet<string> = new Set(
-  'db config credentials scope replies lists limit-posts limit-comments concurrency budget max-wait lookback full-every refresh-after raw strict'.split(
+  'db config credentials scope replies lists limit-posts limit-comments concurrency budget max-wait lookback full-every refresh-after raw strict log-format log-file'.split(
     ' ',
   ),
 )

@@ -3,11 +3,20 @@ import { Command, Option } from 'commander'
 import { STATUSES } from '../core/task.ts'
 import { EXPORT_KINDS } from '../export/kinds.ts'
 import { addDbCommands } from './db-commands.ts'
-import { widthOf, withHelp } from './help.ts'
+import { columnsOf, withHelp } from './help.ts'
 import { helpOn, TOPICS } from './help-topics.ts'
 import { inOneVoice } from './misuse.ts'
 import { addScheduleCommands } from './schedule-commands.ts'
-import { asking, common, credentialed, examples, examplesWith, listed, running } from './shared-flags.ts'
+import {
+  asking,
+  common,
+  credentialed,
+  examples,
+  examplesWith,
+  listed,
+  logged,
+  running,
+} from './shared-flags.ts'
 import { keepHeapSmall } from './small-heap.ts'
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
@@ -77,7 +86,7 @@ export const buildProgram = (): Command => {
       (await import('./commands/plan.ts')).planCommand(ids, command.optsWithGlobals()),
     )
 
-  running(program.command('resume [job...]'))
+  logged(running(program.command('resume [job...]')))
     .description('continue what is partial, failed or interrupted')
     .option('--run <id>', 'all unfinished jobs of a run')
     .option('--all', 'all unfinished jobs')
@@ -190,7 +199,7 @@ export const buildProgram = (): Command => {
   const transform = program
     .command('transform')
     .description('external services that make something of posts, media, profiles and comments')
-  common(transform.command('run [names...]'))
+  logged(common(transform.command('run [names...]')))
     .description('queue what is new or changed, submit it, and ask for the results')
     .option('--concurrency <n>', 'calls in flight to each service')
     .option(
@@ -329,7 +338,7 @@ export const buildProgram = (): Command => {
     .description(`a command, or ${Object.keys(TOPICS).join(', ')}`)
     .addHelpText('after', examples('socsync help export', 'socsync help exit-codes'))
     .action(async (topic: string[]) => {
-      process.stdout.write(await helpOn(topic, program, widthOf(process.stdout)))
+      process.stdout.write(await helpOn(topic, program, columnsOf(process.stdout)))
     })
 
   return withHelp(inOneVoice(program))

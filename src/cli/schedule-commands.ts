@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { common, credentialed, examples, examplesWith, kept } from './shared-flags.ts'
+import { common, credentialed, examples, examplesWith, kept, logged } from './shared-flags.ts'
 import { keepHeapSmall } from './small-heap.ts'
 
 /** `socsync schedule …` */
@@ -38,7 +38,7 @@ export const addScheduleCommands = (program: Command): void => {
     .action(async (_flags, command: Command) =>
       (await import('./commands/schedule.ts')).scheduleListCommand(command.optsWithGlobals()),
     )
-  credentialed(schedule.command('run-now <name>'))
+  logged(credentialed(schedule.command('run-now <name>')))
     .description('do what a schedule names: on a file here and now, else by a worker')
     .option('--raw <pages|off>', 'on a file: whether answers are kept as received (default pages)')
     .option('--strict', 'on a file: exit 3 where a profile does not exist')

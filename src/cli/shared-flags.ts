@@ -1,7 +1,7 @@
 import type { AddHelpTextContext, Command } from 'commander'
 import { LISTS } from '../core/params.ts'
 import { SCOPES } from '../core/scope.ts'
-import { examplesText, widthOf } from './help.ts'
+import { columnsOf, examplesText } from './help.ts'
 
 /** What every command knows. */
 export const common = (command: Command): Command =>
@@ -38,9 +38,15 @@ export const running = (command: Command, queue = 'queue what lands'): Command =
     .option('--quiet', 'nothing, unless a person is needed')
     .option('--verbose', 'every call')
 
+/** How what goes on is told meanwhile. */
+export const logged = (command: Command): Command =>
+  command
+    .option('--log-format <text|json>', 'lines for people, or JSON (default: bars on a terminal, else text)')
+    .option('--log-file <file>', 'add the lines to this file (default: stderr)')
+
 /** What the commands know that fetch a list of profiles. */
 export const listed = (command: Command): Command =>
-  ordered(running(command)).option('--strict', 'exit 3 where a profile does not exist')
+  logged(ordered(running(command))).option('--strict', 'exit 3 where a profile does not exist')
 
 /** How a run works, where it is kept for later. */
 export const kept = (command: Command): Command =>
@@ -95,4 +101,4 @@ export const examplesWith = (what: string, ...lines: readonly string[]) => under
 const under =
   (heading: string, lines: readonly string[]) =>
   ({ error }: AddHelpTextContext): string =>
-    examplesText(heading, lines, widthOf(error ? process.stderr : process.stdout))
+    examplesText(heading, lines, columnsOf(error ? process.stderr : process.stdout))

@@ -50,11 +50,11 @@ export const work = async (
 ): Promise<void> => {
   const { settings } = box
   const transforms = transformsOf(flags, box)
-  using signals = onSignals('\nsocsync: finishing the pages in flight; again to end at once\n')
-  using watch = watchRun(flags, redactor)
+  using watch = watchRun({ flags, settings, redactor, now: () => box.clock.now() })
+  using signals = onSignals('\nsocsync: finishing the pages in flight; again to end at once\n', watch.say)
   const began = performance.now()
   const outcome = await go({ ...workSettings(box, watch, signals), transforms })
-  watch.done()
+  watch.done({ interrupted: outcome?.interrupted ?? false })
   await showOutcome(outcome, {
     db: settings.db,
     now: box.clock.now(),
