@@ -24,7 +24,12 @@ export interface RunReport extends JobTally, Omit<TaskTally, 'counts'> {
   /** How many profiles this run had to leave, since another one held them. */
   readonly locked: number
   /** Who holds them still, of some. */
-  readonly locks: readonly { readonly entity_id: string; readonly job_id: number; readonly since: Instant }[]
+  readonly locks: readonly {
+    readonly network: string
+    readonly entity_id: string
+    readonly job_id: number
+    readonly since: Instant
+  }[]
 }
 
 export interface Cost {
@@ -94,7 +99,12 @@ const reportLocks = async (db: Db, runId: number): Promise<Pick<RunReport, 'lock
       .innerJoin('entities', join =>
         join.onRef('entities.network', '=', 'job.network').onRef('entities.entity_id', '=', 'job.entity_id'),
       )
-      .select(['job.entity_id', 'entities.lock_job_id as job_id', 'entities.locked_at as since'])
+      .select([
+        'job.network',
+        'job.entity_id',
+        'entities.lock_job_id as job_id',
+        'entities.locked_at as since',
+      ])
       .where('entities.lock_job_id', 'is not', null)
       .$narrowType<{ job_id: number; since: string }>()
       .orderBy('job.id')
