@@ -21,7 +21,7 @@ describe.skipIf(noTerminal !== null)('help', () => {
   it.each(WIDTHS)('is as wide as a terminal of %i columns', async columns => {
     const running = startOnTerminal(['export', '--help'], { columns })
     expect(await running.ended).toBe(0)
-    const lines = running.output().split(/\r?\n/)
+    const lines = running.lines()
     expect(widest(lines)).toBeLessThanOrEqual(columns)
     expect(widest(lines)).toBeGreaterThan(columns - 16)
     expect(running.output()).toContain('Exit codes:')
@@ -96,9 +96,9 @@ describe.skipIf(noTerminal !== null)('a run', () => {
   it.each(WIDTHS)('its jobs fit %i columns', async columns => {
     const running = startOnTerminal(['jobs', '--db', folder.file('80.db')], { columns, env: sandbox.env })
     expect(await running.ended).toBe(0)
-    const lines = running.output().split(/\r?\n/)
+    const lines = running.lines()
     expect(widest(lines)).toBeLessThanOrEqual(columns)
     expect(running.output()).toContain('UCtggNqnHV2t1SqIx2UqiMdg')
-    expect(running.output()).toContain('2 jobs')
+    expect(lines).toContain('2 jobs')
   })
 })

@@ -7,9 +7,12 @@ import { stripVTControlCharacters } from 'node:util'
 import { keepSaid, makeFolder, noteSecrets } from './artefacts.ts'
 import { BINARY } from './cli.ts'
 
+/** Part of the system where there is one, and no package's. */
+const SCRIPT = 'script'
+
 /** Why no terminal can be had here; null = one can. It is that of util-linux's `script`, whose flags others do not know. */
 export const noTerminal = ((): string | null => {
-  const found = spawnSync('script', ['-qec', 'stty size', '/dev/null'], { encoding: 'utf8' })
+  const found = spawnSync(SCRIPT, ['-qec', 'stty size', '/dev/null'], { encoding: 'utf8' })
   return found.status === 0 ? null : 'there is no util-linux `script` here, and so no terminal to try it on'
 })()
 
@@ -17,6 +20,8 @@ export const noTerminal = ((): string | null => {
 export interface OnTerminal {
   /** All that it wrote. */
   output(): string
+  /** The lines of that, without colours. */
+  lines(): readonly string[]
   /** What was drawn in place of what stood there, each time: the lines without their colours. */
   frames(): readonly (readonly string[])[]
   type(keys: string): void
@@ -37,7 +42,7 @@ export const startOnTerminal = (
   const beside = `(while kill -0 $$ 2>/dev/null; do if [ -e '${widths}' ]; then stty cols $(cat '${widths}'); rm '${widths}'; fi; sleep 0.1; done) </dev/tty &`
   const command = `stty rows 40 cols ${columns}; ${beside} exec ${quoted}`
   const { PATH = '', NODE_COMPILE_CACHE } = process.env
-  const child = spawn('script', ['-qec', command, '/dev/null'], {
+  const child = spawn(SCRIPT, ['-qec', command, '/dev/null'], {
     env: {
       PATH,
       HOME: tmpdir(),
@@ -56,6 +61,7 @@ export const startOnTerminal = (
   child.stdin.on('error', () => {})
   return {
     output: () => output,
+    lines: () => stripVTControlCharacters(output).split(/\r?\n/),
     frames: () =>
       output.split(/\u001b\[\d+A\r\u001b\[J/).map(frame => stripVTControlCharacters(frame).split(/\r?\n/)),
     type: keys => void child.stdin.write(keys),

@@ -151,7 +151,7 @@ export interface JobLines {
 }
 
 /** Beyond so many a list is not counted to its end: that would take longer than what is shown. */
-export const MOST_COUNTED = 100_000
+const MOST_COUNTED = 100_000
 
 /** The newest job of each profile, newest first, what it is called, what came, and who reads it now. */
 export const jobLines = (
