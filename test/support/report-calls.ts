@@ -13,7 +13,7 @@ import { readNames } from '../../src/store/reports/names.ts'
 import { reportPosts } from '../../src/store/reports/post-gaps.ts'
 import { listRejects } from '../../src/store/reports/reject-lines.ts'
 import { RESULT_KINDS, type ResultPosition, readResults } from '../../src/store/reports/results.ts'
-import { newestRun, reportRun } from '../../src/store/reports/run-report.ts'
+import { isOfSandbox, newestRun, reportRun } from '../../src/store/reports/run-report.ts'
 import * as schedules from '../../src/store/reports/schedule-report.ts'
 import { countInSlices, jobSlices, taskSlices } from '../../src/store/reports/slices.ts'
 import * as standing from '../../src/store/reports/standing.ts'
@@ -192,6 +192,7 @@ export const reportCalls = (facts: Facts): Readonly<Record<string, readonly Call
     readGauges: each([null], lists.readGauges),
     listRejects: each([null], listRejects),
     readResults: resultsOf(facts),
+    isOfSandbox: [({ db }) => isOfSandbox(db)],
     newestRun: each([null], newestRun),
     reportRun: each(runs, reportRun),
     countInSlices: each(runs, (db, run) => countInSlices(db, sql`run_id = ${run}`)),

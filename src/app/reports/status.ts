@@ -14,7 +14,7 @@ import {
   sizesOf,
 } from '../../store/reports/lists.ts'
 import { type ProfileKey, type ProfileName, readNames } from '../../store/reports/names.ts'
-import { newestRun, type RunReport, reportRun } from '../../store/reports/run-report.ts'
+import { isOfSandbox, newestRun, type RunReport, reportRun } from '../../store/reports/run-report.ts'
 import {
   type JobReader,
   readersOf,
@@ -36,6 +36,11 @@ export interface Status<Subject> {
   readonly names: readonly ProfileName[]
 }
 
+/** Whether its moments are those of the sandbox's clock, which moves on while limits are waited for. */
+export interface WithClock {
+  readonly bySandbox: boolean
+}
+
 /** A run with what is stored of its profiles; that is not counted while it goes on. */
 export type RunWith<Completeness> = RunReport & { readonly completeness: Completeness | null }
 export type RunStatus = RunWith<CompletenessReport>
@@ -55,11 +60,12 @@ export const runStatus = (
   path: string,
   id: number | null,
   now: number,
-): Promise<Status<RunStatus> & WithWorkers> =>
+): Promise<Status<RunStatus> & WithWorkers & WithClock> =>
   withReadTransaction(path, async (db, reader) => {
     const run = id ?? (await newestRun(db))
     const status = run === null ? null : await findRunStatus(reader, run, now, reportCompleteness)
-    if (status !== null) return { ...status, workers: await reportWorkers(reader) }
+    if (status !== null)
+      return { ...status, workers: await reportWorkers(reader), bySandbox: await isOfSandbox(db) }
     throw new BadInput(
       id === null
         ? `there is no run in ${nameOfDatabase(path)} yet`

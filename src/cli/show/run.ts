@@ -2,7 +2,7 @@ import type { ChalkInstance } from 'chalk'
 import { ERROR_HINT, REASON_TEXT } from '../../app/reports/messages.ts'
 import { absentOf, isNobodyThere } from '../../app/reports/needs.ts'
 import { nextStep } from '../../app/reports/next-step.ts'
-import type { RunStatus, Status, WithWorkers } from '../../app/reports/status.ts'
+import type { RunStatus, Status, WithClock, WithWorkers } from '../../app/reports/status.ts'
 import type { CompletenessReport } from '../../store/reports/completeness.ts'
 import type { LedgerRow } from '../../store/reports/ledger-rows.ts'
 import type { RunReport } from '../../store/reports/run-report.ts'
@@ -26,7 +26,16 @@ const STATUS_WORDS = ['succeeded', 'partial', 'failed', 'skipped', 'running', 'p
 
 /** A run in a screen; `tookMs` = how long it took by the clock on the wall, which the sandbox's is not. Null = by the run's own. What came, what is missing and why, what it cost, what to do next. */
 export const showRun = (
-  { subject: run, alive, now, quota, learned, names, workers }: Status<RunStatus> & WithWorkers,
+  {
+    subject: run,
+    alive,
+    now,
+    quota,
+    learned,
+    names,
+    workers,
+    bySandbox,
+  }: Status<RunStatus> & WithWorkers & WithClock,
   paint: ChalkInstance,
   tookMs: number | null = null,
 ): string => {
@@ -34,7 +43,7 @@ export const showRun = (
   const lines = [
     line(
       `run ${run.id}`,
-      [run.networks.join(', '), run.scopes.join(', '), timeOf(run, alive, tookMs)]
+      [run.networks.join(', '), run.scopes.join(', '), timeOf(run, alive, tookMs, bySandbox)]
         .filter(Boolean)
         .join(' · '),
       paint.bold,
@@ -111,11 +120,12 @@ export const line = (label: string, text: string, mark: (label: string) => strin
 export const section = (label: string, lines: readonly string[]): string[] =>
   lines.map((text, index) => line(index === 0 ? label : '', text))
 
-const timeOf = (run: RunReport, alive: boolean, tookMs: number | null): string => {
+const timeOf = (run: RunReport, alive: boolean, tookMs: number | null, bySandbox: boolean): string => {
   if (alive) return 'running now'
   if (tookMs !== null) return `${moment(run.created_at)} · took ${duration(tookMs)}`
   if (run.finished_at === null) return run.worker === null ? 'waits for its turn' : 'its process is gone'
-  return `${moment(run.created_at)} · took ${duration(Date.parse(run.finished_at) - Date.parse(run.created_at))}`
+  const whose = bySandbox ? " by the sandbox's clock" : ''
+  return `${moment(run.created_at)} · took ${duration(Date.parse(run.finished_at) - Date.parse(run.created_at))}${whose}`
 }
 
 const statuses = (run: RunReport, paint: ChalkInstance): string[] => {

@@ -46,6 +46,12 @@ export const newestRun = async (db: Db): Promise<number | null> => {
   return row?.id ?? null
 }
 
+/** Whether the sandbox fills the database: then its moments are those of the sandbox's clock. */
+export const isOfSandbox = async (db: Db): Promise<boolean> => {
+  const noted = await db.selectFrom('data_origin').select('origin').executeTakeFirst()
+  return noted?.origin === 'sandbox'
+}
+
 /** A run as the file has it; null where there is none of this id. A million tasks take a second, with turns of the event loop between. */
 export const reportRun = async (db: Db, id: number): Promise<RunReport | null> => {
   const run = await db.selectFrom('sync_runs').selectAll().where('id', '=', id).executeTakeFirst()
