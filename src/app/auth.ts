@@ -89,10 +89,10 @@ const askAll = async (
   toolbox: Toolbox,
   ask: (network: Network, options: OpenOptions, ctx: CallContext) => Promise<Answer>,
 ): Promise<readonly CredentialReport[]> => {
-  const asked = credentialsOf(request, toolbox)
+  const { asked, half } = credentialsOf(request, toolbox)
   const store = (await isThere(request.db)) ? await openStore(request.db, toolbox) : null
   try {
-    return await settleAll(
+    const reports = await settleAll(
       asked.map(async ([network, credential]) => {
         const options = optionsOf(network, credential, toolbox)
         const ctx = contextOf(network, options, store, request.maxWaitMs)
@@ -100,28 +100,49 @@ const askAll = async (
         return { network: network.name, credential: credential.name, kind: credential.kind, ...answer }
       }),
     )
+    return [...reports, ...half.map(halfReport)]
   } finally {
     await store?.close()
   }
 }
 
-/** Throws NoCredential where the network that was named, or every one, has none. */
+/** A network of which something is set, and not all that lets in. */
+interface HalfSet {
+  readonly network: Network
+  readonly error: NoCredential
+}
+
+/** Who is asked, and what is set in part. Throws NoCredential where the network that was named, or every one, has none. */
 const credentialsOf = (
   { network: name, networks }: AuthRequest,
   toolbox: Toolbox,
-): readonly (readonly [Network, Credential])[] => {
-  const chosen = networks.filter(network => name === null || network.name === name)
-  const asked = chosen.flatMap(network => {
-    try {
-      return toolbox.credentials(network).map(credential => [network, credential] as const)
-    } catch (error) {
-      if (!(error instanceof NoCredential) || name !== null) throw error
-      return []
-    }
-  })
-  if (asked.length > 0) return asked
+): { readonly asked: readonly (readonly [Network, Credential])[]; readonly half: readonly HalfSet[] } => {
+  const half: HalfSet[] = []
+  const asked = networks
+    .filter(network => name === null || network.name === name)
+    .flatMap(network => {
+      try {
+        return toolbox.credentials(network).map(credential => [network, credential] as const)
+      } catch (error) {
+        if (!(error instanceof NoCredential) || name !== null) throw error
+        if (error.half.length > 0) half.push({ network, error })
+        return []
+      }
+    })
+  if (asked.length + half.length > 0) return { asked, half }
   throw new NoCredential('no network has a credential', { hint: '`socsync networks` shows what each needs' })
 }
+
+const halfReport = ({ network, error }: HalfSet): CredentialReport => ({
+  ...UNKNOWN,
+  network: network.name,
+  credential: network.name,
+  kind: 'not whole',
+  works: false,
+  problem: error.message,
+  advice: error.hint,
+  errorType: ERROR_TYPE.misconfigured,
+})
 
 const openStore = (path: string, { clock, crash, origin }: Toolbox): Promise<Store> =>
   Store.open({ path, clock, crash, keepRaw: false, origin })

@@ -4,7 +4,7 @@ import { withDashIds } from './dash-ids.ts'
 import { notePlace, pastedIn } from './pasted.ts'
 import { buildProgram } from './program.ts'
 import { redactor } from './redactor.ts'
-import { printable } from './show/text.ts'
+import { fitted, printable } from './show/text.ts'
 
 /**
  * The command line: reads flags, runs one command, and turns whatever it throws into one line and an exit code.
@@ -54,7 +54,7 @@ const tell = ({ name, message, hint, exitCode }: SocsyncError, json: boolean): v
   process.stderr.write(
     json
       ? asJson(name, what ?? '', advice ?? null, exitCode)
-      : `socsync: ${what}\n${advice ? `  ${advice}\n` : ''}`,
+      : fitted(`socsync: ${what}\n${advice ? `  ${advice}\n` : ''}`, process.stderr, 2),
   )
 }
 

@@ -2,9 +2,21 @@ import { createRequire } from 'node:module'
 import { Command, Option } from 'commander'
 import { STATUSES } from '../core/task.ts'
 import { EXPORT_KINDS } from '../export/kinds.ts'
+import { addDbCommands } from './db-commands.ts'
+import { columnsOf, withHelp } from './help.ts'
+import { helpOn, TOPICS } from './help-topics.ts'
 import { inOneVoice } from './misuse.ts'
 import { addScheduleCommands } from './schedule-commands.ts'
-import { asking, common, credentialed, examples, listed, running } from './shared-flags.ts'
+import {
+  asking,
+  common,
+  credentialed,
+  examples,
+  examplesWith,
+  listed,
+  logged,
+  running,
+} from './shared-flags.ts'
 import { keepHeapSmall } from './small-heap.ts'
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
@@ -21,12 +33,15 @@ export const buildProgram = (): Command => {
     .version(version)
     // Each command reads what stands behind its name, `--` too.
     .enablePositionalOptions()
+    .helpCommand(false)
     .addHelpText(
       'after',
       examples(
-        'socsync run --sandbox --network instagram --ids examples/instagram.txt --scope all',
+        'socsync run --sandbox --scope all',
         'socsync status --sandbox',
-        'socsync export posts --format csv --out posts.csv --sandbox',
+        'socsync export posts --out posts.csv --sandbox',
+        'socsync help db backup',
+        'socsync help environment',
       ),
     )
 
@@ -36,9 +51,16 @@ export const buildProgram = (): Command => {
     .addHelpText(
       'after',
       examples(
+        'socsync run --sandbox --network instagram two.pages.of.50 albums.only --scope posts',
+        'echo tiktok:ada.bakes | socsync run --sandbox --ids - --scope comments',
+      ),
+    )
+    .addHelpText(
+      'after',
+      examplesWith(
+        'a token and a list of your own',
         'socsync run --network instagram --ids profiles.txt --scope posts',
         'socsync run --network youtube @nasa UCLA_DiR1FfKNvjuUpBHmylQ --scope profile',
-        'cat profiles.txt | socsync run --ids - --scope all',
       ),
     )
     .hook('preAction', keepHeapSmall)
@@ -51,9 +73,12 @@ export const buildProgram = (): Command => {
     .option('--probe', 'first read the profiles that are not stored: the cheapest call of each network')
     .addHelpText(
       'after',
-      examples(
-        'socsync plan --network youtube --ids profiles.txt --scope all',
-        'socsync plan --ids profiles.txt --scope all --probe',
+      examples('socsync plan --sandbox --scope all', 'socsync plan --sandbox --network youtube --probe'),
+    )
+    .addHelpText(
+      'after',
+      examplesWith(
+        'tokens and a list of your own',
         'socsync plan --ids profiles.txt --scope all --budget 5000 && socsync run --ids profiles.txt --scope all',
       ),
     )
@@ -61,12 +86,12 @@ export const buildProgram = (): Command => {
       (await import('./commands/plan.ts')).planCommand(ids, command.optsWithGlobals()),
     )
 
-  running(program.command('resume [job...]'))
+  logged(running(program.command('resume [job...]')))
     .description('continue what is partial, failed or interrupted')
     .option('--run <id>', 'all unfinished jobs of a run')
     .option('--all', 'all unfinished jobs')
     .option('--strict', 'exit 3 where a profile does not exist')
-    .addHelpText('after', examples('socsync resume 17', 'socsync resume --all'))
+    .addHelpText('after', examples('socsync resume --all --sandbox', 'socsync resume 3 --sandbox'))
     .hook('preAction', keepHeapSmall)
     .action(async (jobs: string[], _flags, command: Command) =>
       (await import('./commands/resume.ts')).resumeCommand(jobs, command.optsWithGlobals()),
@@ -82,7 +107,10 @@ export const buildProgram = (): Command => {
       '--fail-if-older <duration>',
       'exit 3 where a network last gave what it was asked for longer ago than this, such as 26h',
     )
-    .addHelpText('after', examples('socsync status', 'socsync status 17', 'socsync status --json'))
+    .addHelpText(
+      'after',
+      examples('socsync status --sandbox', 'socsync status 3 --sandbox', 'socsync status --json --sandbox'),
+    )
     .action(async (job: string | undefined, _flags, command: Command) =>
       (await import('./commands/status.ts')).statusCommand(job, command.optsWithGlobals()),
     )
@@ -94,13 +122,17 @@ export const buildProgram = (): Command => {
     .option('--limit <n>', 'at most so many', '50')
     .addHelpText(
       'after',
-      examples('socsync jobs --status partial,failed', 'socsync jobs --network youtube --json'),
+      examples(
+        'socsync jobs --status partial,failed --sandbox',
+        'socsync jobs --network youtube --json --sandbox',
+      ),
     )
     .action(async (_flags, command: Command) =>
       (await import('./commands/jobs.ts')).jobsCommand(command.optsWithGlobals()),
     )
 
-  common(program.command(`export <${EXPORT_KINDS.join('|')}|all>`))
+  common(program.command('export'))
+    .argument('<what>', `one of ${EXPORT_KINDS.join(', ')}; all = each of them, in a folder`)
     .description(
       'write what is stored as CSV, JSON or JSON lines; to stdout, or whole or not at all to a file',
     )
@@ -123,9 +155,9 @@ export const buildProgram = (): Command => {
     .addHelpText(
       'after',
       examples(
-        'socsync export posts --format csv --out posts.csv',
-        'socsync export comments --format jsonl --network youtube | head',
-        'socsync export all --format json --out ./export',
+        'socsync export media --format csv --out media.csv --sandbox',
+        'socsync export comments --format jsonl --network youtube --sandbox | head',
+        'socsync export all --format json --out ./export --sandbox',
       ),
     )
     .action(async (what: string, _flags, command: Command) =>
@@ -148,9 +180,9 @@ export const buildProgram = (): Command => {
     .addHelpText(
       'after',
       examples(
-        'socsync diff',
-        'socsync diff --since 7d --network youtube',
-        'socsync diff --since 2026-03-01 --format csv --out changes.csv',
+        'socsync diff --sandbox',
+        'socsync diff --since 7d --network youtube --sandbox',
+        'socsync diff --since 2026-03-01 --format csv --out changes.csv --sandbox',
       ),
     )
     .action(async (_flags, command: Command) =>
@@ -167,12 +199,12 @@ export const buildProgram = (): Command => {
   const transform = program
     .command('transform')
     .description('external services that make something of posts, media, profiles and comments')
-  common(transform.command('run [names...]'))
+  logged(common(transform.command('run [names...]')))
     .description('queue what is new or changed, submit it, and ask for the results')
     .option('--concurrency <n>', 'calls in flight to each service')
     .option(
       '--max-wait <duration>',
-      'wait at most so long for results, then leave the rest for the next call',
+      'wait at most so long for results, then leave the rest for the next call (default 60s)',
     )
     .option('--queue', 'leave it to the workers of a PostgreSQL database, and return at once')
     .option('--quiet', 'nothing, unless a person is needed')
@@ -180,9 +212,9 @@ export const buildProgram = (): Command => {
     .addHelpText(
       'after',
       examples(
-        'socsync transform run',
-        'socsync transform run sentiment --max-wait 1h',
+        'socsync run --sandbox --transform demo',
         'socsync transform run --sandbox',
+        'socsync transform run demo --max-wait 1h --sandbox',
       ),
     )
     .action(async (names: string[], _flags, command: Command) =>
@@ -190,13 +222,16 @@ export const buildProgram = (): Command => {
     )
   common(transform.command('status [names...]'))
     .description('how far each transform is, and what failed')
-    .addHelpText('after', examples('socsync transform status', 'socsync transform status sentiment --json'))
+    .addHelpText(
+      'after',
+      examples('socsync transform status --sandbox', 'socsync transform status demo --json --sandbox'),
+    )
     .action(async (names: string[], _flags, command: Command) =>
       (await import('./commands/transform.ts')).transformStatusCommand(names, command.optsWithGlobals()),
     )
   common(transform.command('retry [names...]'))
     .description('queue again what failed; `transform run` then submits it')
-    .addHelpText('after', examples('socsync transform retry sentiment'))
+    .addHelpText('after', examples('socsync transform retry demo --sandbox'))
     .action(async (names: string[], _flags, command: Command) =>
       (await import('./commands/transform.ts')).transformRetryCommand(names, command.optsWithGlobals()),
     )
@@ -204,13 +239,19 @@ export const buildProgram = (): Command => {
   const auth = program.command('auth').description('the credentials themselves')
   asking(auth.command('status'))
     .description('each credential: who it is, what it may do, until when, and whether it works')
-    .addHelpText('after', examples('socsync auth status', 'socsync auth status --network instagram --json'))
+    .addHelpText(
+      'after',
+      examples('socsync auth status --sandbox', 'socsync auth status --network instagram --json --sandbox'),
+    )
     .action(async (_flags, command: Command) =>
       (await import('./commands/auth.ts')).authStatusCommand(command.optsWithGlobals()),
     )
   asking(auth.command('refresh'))
     .description('a longer life for the tokens that can have one; runs do so by themselves')
-    .addHelpText('after', examples('socsync auth refresh', 'socsync auth refresh --network tiktok'))
+    .addHelpText(
+      'after',
+      examples('socsync auth refresh --sandbox', 'socsync auth refresh --network instagram --sandbox'),
+    )
     .action(async (_flags, command: Command) =>
       (await import('./commands/auth.ts')).authRefreshCommand(command.optsWithGlobals()),
     )
@@ -219,87 +260,15 @@ export const buildProgram = (): Command => {
     .description('what was used of each quota, when it counts anew, and what is closed until when')
     .option('--network <name>', 'only this network')
     .option('--reopen <network>', 'forget that its quota is used up or closed: the next run asks again')
-    .addHelpText('after', examples('socsync auth quota', 'socsync auth quota --reopen instagram'))
+    .addHelpText(
+      'after',
+      examples('socsync auth quota --sandbox', 'socsync auth quota --reopen instagram --sandbox'),
+    )
     .action(async (_flags, command: Command) =>
       (await import('./commands/auth.ts')).authQuotaCommand(command.optsWithGlobals()),
     )
 
-  const db = program.command('db').description('the database itself')
-  common(db.command('check'))
-    .description("hold the database against its own rules and socsync's; exit 1 where it is damaged")
-    .addHelpText('after', examples('socsync db check', 'socsync db check --json'))
-    .action(async (_flags, command: Command) =>
-      (await import('./commands/db.ts')).dbCheckCommand(command.optsWithGlobals()),
-    )
-  common(db.command('backup [file]'))
-    .description('copy the SQLite file while runs go on; by default beside it, named after the moment')
-    .option('--force', 'overwrite')
-    .addHelpText('after', examples('socsync db backup', 'socsync db backup /backups/socsync.db --force'))
-    .action(async (file: string | undefined, _flags, command: Command) =>
-      (await import('./commands/db.ts')).dbBackupCommand(file, command.optsWithGlobals()),
-    )
-  common(db.command('migrate'))
-    .description(
-      'bring the database of an older socsync to this version, a file after a backup; runs do so by themselves',
-    )
-    .addHelpText('after', examples('socsync db migrate'))
-    .action(async (_flags, command: Command) =>
-      (await import('./commands/db.ts')).dbMigrateCommand(command.optsWithGlobals()),
-    )
-  common(db.command('copy'))
-    .description(
-      'copy a database into a new one, file or postgres://…; the same command goes on with one that was stopped',
-    )
-    .option('--from <db>', 'what is copied, and stays as it is (default: the one of --db)')
-    .requiredOption('--to <db>', 'where to: a file that is not there, or a database that holds nothing')
-    .addHelpText(
-      'after',
-      examples(
-        'socsync db copy --from socsync.db --to postgres://socsync@db.example/socsync',
-        'socsync db copy --from postgres://socsync@db.example/socsync --to socsync.db',
-      ),
-    )
-    .action(async (_flags, command: Command) =>
-      (await import('./commands/db.ts')).dbCopyCommand(command.optsWithGlobals()),
-    )
-  common(db.command('prune'))
-    .description(
-      'delete what was not fetched for so long, with its history and answers as received, and runs that ended before',
-    )
-    .requiredOption('--older-than <duration>', 'how long, such as 90d')
-    .option('--yes', 'do it; without it, only count')
-    .addHelpText(
-      'after',
-      examples('socsync db prune --older-than 90d', 'socsync db prune --older-than 90d --yes'),
-    )
-    .action(async (_flags, command: Command) =>
-      (await import('./commands/db.ts')).dbPruneCommand(command.optsWithGlobals()),
-    )
-  common(db.command('purge'))
-    .description('delete all that the database holds of one profile')
-    .requiredOption('--network <name>', 'its network')
-    .requiredOption('--entity <id>', 'the profile: an id in any form that a list takes, or its name')
-    .option('--yes', 'do it; without it, only count')
-    .addHelpText('after', examples('socsync db purge --network tiktok --entity quiet.page --yes'))
-    .action(async (_flags, command: Command) =>
-      (await import('./commands/db.ts')).dbPurgeCommand(command.optsWithGlobals()),
-    )
-  common(db.command('rebuild'))
-    .description('make records and their history anew from the stored answers, without a call')
-    .option('--dry-run', 'only say what would change')
-    .addHelpText('after', examples('socsync db rebuild --dry-run', 'socsync db rebuild'))
-    .action(async (_flags, command: Command) =>
-      (await import('./commands/db.ts')).dbRebuildCommand(command.optsWithGlobals()),
-    )
-
-  common(db.command('drift'))
-    .description('what is news in the stored answers: unknown, vanished and retyped fields')
-    .option('--network <name>', 'only this network')
-    .option('--since <date>', 'only what is news since this day (UTC)')
-    .addHelpText('after', examples('socsync db drift', 'socsync db drift --since 2026-10-01 --json'))
-    .action(async (_flags, command: Command) =>
-      (await import('./commands/db.ts')).dbDriftCommand(command.optsWithGlobals()),
-    )
+  addDbCommands(program)
 
   credentialed(program.command('worker'))
     .description(
@@ -309,13 +278,23 @@ export const buildProgram = (): Command => {
       '--networks <names>',
       'only runs of these, separated by commas; transforms are those of the config file whose token is set',
     )
-    .option('--concurrency <n>', 'calls in flight per network')
-    .option('--max-wait <duration>', 'wait at most so long for a limit, then leave the rest for later')
-    .option('--raw <pages|off>', 'whether answers are kept as received')
+    .option('--concurrency <n>', 'calls in flight per network (default 4)')
+    .option(
+      '--max-wait <duration>',
+      'wait at most so long for a limit, then leave the rest for later (default 60s)',
+    )
+    .option('--raw <pages|off>', 'whether answers are kept as received (default pages)')
     .option('--drain', 'end when nothing is left that can be done now')
     .option('--quiet', 'only failures')
     .option('--verbose', 'everything')
-    .addHelpText('after', examples('socsync worker', 'socsync worker --networks youtube,tiktok --drain'))
+    .addHelpText(
+      'after',
+      examplesWith(
+        'a PostgreSQL database in SOCSYNC_DB',
+        'socsync worker',
+        'socsync worker --networks youtube,tiktok --drain',
+      ),
+    )
     .hook('preAction', keepHeapSmall)
     .action(async (_flags, command: Command) =>
       (await import('./commands/worker.ts')).workerCommand(command.optsWithGlobals()),
@@ -332,7 +311,7 @@ export const buildProgram = (): Command => {
     .option('--tls-key <file>', 'its key')
     .option('--behind-proxy', 'a proxy speaks TLS in front of it')
     .option('--runs <n>', 'runs at once; the others wait', '2')
-    .addHelpText('after', examples('socsync serve --sandbox', 'socsync serve --port 9000 --runs 4'))
+    .addHelpText('after', examples('socsync serve --sandbox', 'socsync serve --sandbox --port 9000 --runs 4'))
     .action(async (_flags, command: Command) =>
       (await import('./commands/serve.ts')).serveCommand(command.optsWithGlobals()),
     )
@@ -349,10 +328,18 @@ export const buildProgram = (): Command => {
     )
     .option('--moving', 'the world changes with the clock')
     .option('--faults <file>', 'switches to turn on, as JSON')
-    .addHelpText('after', examples('socsync sandbox --port 8377', 'curl http://127.0.0.1:8377/sandbox/'))
+    .addHelpText('after', examples('socsync sandbox', 'socsync sandbox --port 9001 --seed 7 --size large'))
     .action(async (_flags, command: Command) =>
       (await import('./commands/sandbox.ts')).sandboxCommand(command.optsWithGlobals()),
     )
 
-  return inOneVoice(program)
+  program
+    .command('help [topic...]')
+    .description(`a command, or ${Object.keys(TOPICS).join(', ')}`)
+    .addHelpText('after', examples('socsync help export', 'socsync help exit-codes'))
+    .action(async (topic: string[]) => {
+      process.stdout.write(await helpOn(topic, program, columnsOf(process.stdout)))
+    })
+
+  return withHelp(inOneVoice(program))
 }

@@ -1,6 +1,7 @@
-import type { Command } from 'commander'
+import type { AddHelpTextContext, Command } from 'commander'
 import { LISTS } from '../core/params.ts'
 import { SCOPES } from '../core/scope.ts'
+import { columnsOf, examplesText } from './help.ts'
 
 /** What every command knows. */
 export const common = (command: Command): Command =>
@@ -21,29 +22,41 @@ export const credentialed = (command: Command): Command =>
 export const asking = (command: Command): Command =>
   credentialed(command)
     .option('--network <name>', 'only this network')
-    .option('--max-wait <duration>', 'wait at most so long for a limit')
+    .option('--max-wait <duration>', 'wait at most so long for a limit (default 60s)')
 
 /** What every command that fetches knows. */
 export const running = (command: Command, queue = 'queue what lands'): Command =>
   credentialed(command)
-    .option('--concurrency <n>', 'calls in flight per network')
-    .option('--budget <units>', 'spend at most so many units of quota')
-    .option('--max-wait <duration>', 'wait at most so long for a limit, then leave the rest for later')
-    .option('--raw <pages|off>', 'whether answers are kept as received')
+    .option('--concurrency <n>', 'calls in flight per network (default 4)')
+    .option('--budget <units>', 'spend at most so many units of quota (default: no ceiling)')
+    .option(
+      '--max-wait <duration>',
+      'wait at most so long for a limit, then leave the rest for later (default 60s)',
+    )
+    .option('--raw <pages|off>', 'whether answers are kept as received (default pages)')
     .option('--transform <names>', `${queue} for these transforms, separated by commas`)
     .option('--quiet', 'nothing, unless a person is needed')
     .option('--verbose', 'every call')
 
+/** How what goes on is told meanwhile. */
+export const logged = (command: Command): Command =>
+  command
+    .option('--log-format <text|json>', 'lines for people, or JSON (default: bars on a terminal, else text)')
+    .option('--log-file <file>', 'add the lines to this file (default: stderr)')
+
 /** What the commands know that fetch a list of profiles. */
 export const listed = (command: Command): Command =>
-  ordered(running(command)).option('--strict', 'exit 3 where a profile does not exist')
+  logged(ordered(running(command))).option('--strict', 'exit 3 where a profile does not exist')
 
 /** How a run works, where it is kept for later. */
 export const kept = (command: Command): Command =>
   ordered(common(command))
-    .option('--concurrency <n>', 'calls in flight per network')
-    .option('--budget <units>', 'spend at most so many units of quota')
-    .option('--max-wait <duration>', 'wait at most so long for a limit, then leave the rest for later')
+    .option('--concurrency <n>', 'calls in flight per network (default 4)')
+    .option('--budget <units>', 'spend at most so many units of quota (default: no ceiling)')
+    .option(
+      '--max-wait <duration>',
+      'wait at most so long for a limit, then leave the rest for later (default 60s)',
+    )
     .option('--transform <names>', 'queue what lands for these transforms, separated by commas')
 
 /** A list of profiles, and what is wanted of them. */
@@ -51,26 +64,26 @@ const ordered = (command: Command): Command =>
   command
     .option('--ids <file>', 'the list of profiles, one a line; - for stdin')
     .option('--network <name>', 'the network of all ids; without it each line says its own')
-    .option('--scope <scopes>', `what is wanted, separated by commas: ${SCOPES.join(', ')}`)
+    .option('--scope <scopes>', `what is wanted, separated by commas: ${SCOPES.join(', ')} (default posts)`)
     .option(
       '--since <date|id|last>',
       'posts from this day (UTC) or after this id; last = no further back than each profile is covered',
     )
     .option('--until <date|id>', 'posts before this day (UTC) or before this id')
-    .option('--limit-posts <n>', 'at most so many posts of each profile')
-    .option('--limit-comments <n>', 'at most so many comments of each post')
-    .option('--replies <none|inline|full>', 'how deep replies are read')
+    .option('--limit-posts <n>', 'at most so many posts of each profile (default: all)')
+    .option('--limit-comments <n>', 'at most so many comments of each post (default: all)')
+    .option('--replies <none|inline|full>', 'how deep replies are read (default full)')
     .option(
       '--lists <lists>',
-      `TikTok: lists that a profile may show, separated by commas, each paid for by itself: ${LISTS.join(', ')}`,
+      `TikTok: lists that a profile may show, separated by commas, each paid for by itself: ${LISTS.join(', ')} (default: none)`,
     )
     .option(
       '--lookback <duration>',
-      'posts younger than this are looked at again though nothing says that they changed',
+      'posts younger than this are looked at again though nothing says that they changed (default 3d, Instagram 7d)',
     )
     .option(
       '--full-every <duration>',
-      'read all of a profile again when that was last done so long ago; 0s = now',
+      'read all of a profile again when that was last done so long ago; 0s = now (default 30d)',
     )
     .option(
       '--refresh-after <duration>',
@@ -79,5 +92,13 @@ const ordered = (command: Command): Command =>
     .option('--fresh', 'begin anew, without unfinished jobs, and try at once what was put off')
     .option('--wait', 'wait for profiles that another run holds, instead of skipping them')
 
-export const examples = (...lines: readonly string[]): string =>
-  `\nExamples:\n${lines.map(line => `  $ ${line}`).join('\n')}`
+/** What runs as it stands, in order and in any folder. */
+export const examples = (...lines: readonly string[]) => under('Examples:', lines)
+
+/** What runs where something is there that is the reader's own. */
+export const examplesWith = (what: string, ...lines: readonly string[]) => under(`With ${what}:`, lines)
+
+const under =
+  (heading: string, lines: readonly string[]) =>
+  ({ error }: AddHelpTextContext): string =>
+    examplesText(heading, lines, columnsOf(error ? process.stderr : process.stdout))

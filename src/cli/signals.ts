@@ -11,15 +11,18 @@ export interface Signals extends Disposable {
 
 const HANDLED: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
-/** Takes the signals that end a process; at the first, `words` are said on stderr. */
-export const onSignals = (words: string): Signals => {
+/** Takes the signals that end a process; at the first, `words` are said, by itself on stderr. */
+export const onSignals = (
+  words: string,
+  say: (words: string) => void = text => void process.stderr.write(text),
+): Signals => {
   const stop = new AbortController()
   const kill = new AbortController()
   let received: NodeJS.Signals | null = null
   const handle = (signal: NodeJS.Signals): void => {
     if (received === null) {
       received = signal
-      process.stderr.write(words)
+      say(words)
       stop.abort(new Error(`ended by ${signal}`))
     } else {
       kill.abort(new Error(`ended by ${signal}`))

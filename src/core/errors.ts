@@ -59,8 +59,11 @@ export class Overtaken extends SocsyncError {
 
 export class NoCredential extends SocsyncError {
   override readonly name = 'NoCredential'
-  constructor(message: string, details?: Details) {
+  /** What of one is set already: the rest of it was forgotten, or misspelled. */
+  readonly half: readonly string[]
+  constructor(message: string, details?: Details & { half?: readonly string[] }) {
     super(message, 5, details)
+    this.half = details?.half ?? []
   }
 }
 

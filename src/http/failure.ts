@@ -18,8 +18,29 @@ export const failure = (error: unknown, { method, url }: HttpRequest, redactor: 
   return new FaultError(fault, `${method} ${redactor.url(place)}: ${cause.message || code}`, { cause })
 }
 
+/** What to look at where TLS fails, by the code of it: the first that fits. */
+const TLS_ADVICE: readonly (readonly [code: RegExp, advice: string])[] = [
+  [
+    /^CERT_(HAS_EXPIRED|NOT_YET_VALID)/,
+    "its certificate does not hold at this machine's time: set the clock right; where it is right, the other side has to mend it",
+  ],
+  [
+    /ALTNAME|HOSTNAME/,
+    'another host answers in its place: look at the base URL, at a proxy, and at what the name leads to',
+  ],
+  [
+    /^(UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|CERT_|CRL_|UND_ERR_PRX_TLS)/,
+    'nobody here vouches for its certificate: where a proxy signs with an authority of its own, name that file in NODE_EXTRA_CA_CERTS',
+  ],
+  [/./, 'what answers there does not speak TLS as it should: look at the base URL and at a proxy'],
+]
+
 const faultOf = (code: string): Fault => {
-  if (TLS.test(code) || UNSENDABLE.test(code)) return { kind: 'rejected', code }
+  if (TLS.test(code)) {
+    const [, advice = ''] = TLS_ADVICE.find(([of]) => of.test(code)) ?? []
+    return { kind: 'misconfigured', code, advice }
+  }
+  if (UNSENDABLE.test(code)) return { kind: 'rejected', code }
   return { kind: 'transient', code: CUT.has(code) ? 'truncated' : code }
 }
 

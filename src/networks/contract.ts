@@ -90,6 +90,8 @@ export interface TokenReport {
   readonly who: string | null
   /** What to put into a list for the credential's own account; left out = it has none, or the network does not say. */
   readonly ownId?: string
+  /** All of those, where there are several to choose from; left out = there is none but `ownId`. */
+  readonly ownIds?: readonly string[]
   /** In the network's words; null = the network does not say. */
   readonly permissions: readonly string[] | null
   /** When somebody must act: the end of what everything else can be renewed with. Null = the network does not say. */

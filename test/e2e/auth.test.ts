@@ -193,6 +193,38 @@ describe('auth status', () => {
   })
 })
 
+describe('what is set in part', () => {
+  test('a half of a credential is named beside the others that are whole, with what to set, and ends with 5', async () => {
+    const { code, told } = await ask('status', { ...INSTAGRAM, SOCSYNC_TIKTOK_CLIENT_KEY: 'aw1' })
+    expect(code).toBe(5)
+    expect(told).toMatchObject([
+      { credential: 'instagram-1', works: true, own_id: expect.any(String) },
+      {
+        credential: 'tiktok',
+        works: false,
+        own_ids: [],
+        error_type: 'misconfigured',
+        problem: 'TikTok has no credential; only SOCSYNC_TIKTOK_CLIENT_KEY is set',
+        advice: expect.stringContaining('SOCSYNC_TIKTOK_CLIENT_SECRET'),
+      },
+    ])
+    const { stdout } = await call(['auth', 'status'], { ...INSTAGRAM, SOCSYNC_TIKTOK_CLIENT_KEY: 'aw1' })
+    expect(stdout).toMatch(
+      /^tiktok \(not whole\) is set up wrong\n {2}problem {2}TikTok has no credential; only/m,
+    )
+  })
+
+  test('where nobody said which account asks, each that may be listed has its id', async () => {
+    const { SOCSYNC_INSTAGRAM_USER_ID: _, ...nameless } = sandbox.environment
+    const { told } = await ask('status', nameless, '--network', 'instagram')
+    const [mine] = told
+    const { own_id: first, own_ids: ids, who } = mine ?? ({} as Partial<Told>)
+    expect(ids).toHaveLength((String(who).match(/@/g) ?? [1]).length)
+    expect(ids).toContain(first)
+    for (const id of ids as string[]) expect(id).toMatch(/^\d{15,}$/)
+  })
+})
+
 describe('auth refresh', () => {
   test('keeps a long-lived token of Instagram, readable by its owner alone, and the next process has it', async () => {
     const { code, told } = await ask('refresh', INSTAGRAM)

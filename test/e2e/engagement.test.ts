@@ -35,6 +35,7 @@ afterAll(async () => {
 it('is what people did with a post by the followers that the profile had then', () => {
   const posts = query(db, 'select * from posts order by network, id')
   const history = query(db, `select * from metrics where subject = 'profile' and name = 'followers_count'`)
+  const names = new Map(query(db, 'select id, username, name from profiles').map(row => [row.id, row]))
   expect(exported).toHaveLength(posts.length)
   exported.forEach((row, index) => {
     const post = posts[index] ?? {}
@@ -49,6 +50,8 @@ it('is what people did with a post by the followers that the profile had then', 
       network: post.network,
       post_id: post.id,
       profile_id: post.profile_id,
+      profile_username: names.get(post.profile_id)?.username,
+      profile_name: names.get(post.profile_id)?.name,
       observed_at: post.fetched_at,
       followers_count: followers ?? null,
       engagement: known ? (Number(likes) + Number(comments) + Number(shares ?? 0)) / Number(followers) : null,

@@ -79,7 +79,10 @@ describe('docs/design.md §5.2 resume', () => {
   it('begins a walk anew, once and without duplicates, where its cursor is no longer taken', async () => {
     const match = 'after%28'
     sandbox().setSwitch('fault', { network: 'instagram', value: 'cursor-refused', match, times: 1 })
-    const { code, stderr } = await call(['run', '--network', 'instagram', 'hollow.middle'])
+    const { code, stderr } = await call([
+      ...['run', '--network', 'instagram', '--log-format', 'json'],
+      'hollow.middle',
+    ])
     expect(code).toBe(0)
     const steps = stderr
       .split('\n')

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { buildProgram } from '../../src/cli/program.ts'
@@ -108,21 +108,49 @@ describe('output', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   })
 
-  it('off a terminal: the summary on stdout, JSON lines on stderr, no colours', async () => {
+  it('off a terminal: the summary on stdout, a line for each profile on stderr, no colours', async () => {
     const ended = await call(RUN)
-    const lines = ended.stderr
-      .split('\n')
-      .filter(Boolean)
-      .map(line => JSON.parse(line))
-    expect(lines.map(({ step, run_id, status }) => [step, run_id, status])).toEqual(
-      IDS.map(() => ['job.ended', 1, 'succeeded']),
-    )
+    const lines = ended.stderr.trimEnd().split('\n')
+    expect(lines.map(line => line.replace(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC /, ''))).toEqual([
+      'run 1 begins',
+      ...IDS.map((_, index) =>
+        expect.stringMatching(new RegExp(`^instagram (${IDS.join('|')}) succeeded · ${index + 1} of 3$`)),
+      ),
+    ])
     expect(ended.stdout).toMatch(/^run 1 .*\nprofiles {2}3 profiles · 3 succeeded\n/)
     expect(ended.stdout + ended.stderr).not.toContain('\u001b')
   })
 
+  it('--log-format json: the lines of a log, each an object', async () => {
+    const ended = await call([...RUN, '--log-format', 'json'])
+    const lines = ended.stderr.trimEnd().split('\n')
+    expect(
+      lines.map(line => JSON.parse(line)).map(({ step, run_id, status }) => [step, run_id, status]),
+    ).toEqual(IDS.map(() => ['job.ended', 1, 'succeeded']))
+  })
+
+  it('--log-file adds the lines to a file, with --quiet too, and writes none to stderr', async () => {
+    const file = folder().file('nightly.log')
+    const logged = ['--log-file', file, '--quiet']
+    expect(await call([...RUN, ...logged])).toMatchObject({ code: 0, stdout: '', stderr: '' })
+    expect(await call([...RUN, '--fresh', ...logged, '--log-format', 'json'])).toMatchObject({ stderr: '' })
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
+    expect(lines).toHaveLength(1 + IDS.length * 2)
+    expect(lines[0]).toMatch(/ run 1 begins$/)
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ step: 'job.ended', run_id: 2 })
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+  })
+
+  it('a log file that cannot be written is refused before anything is asked', async () => {
+    const ended = await call([...RUN, '--log-file', folder().file('none', 'a.log')])
+    expect(ended).toMatchObject({ code: 2, stdout: '' })
+    expect(ended.stderr).toMatch(/^socsync: the log file .*a\.log cannot be written: ENOENT\n {2}--log-file /)
+    expect(sandbox().log.calls).toEqual([])
+    expect(existsSync(db())).toBe(false)
+  })
+
   it('--verbose tells every call and page, never a secret', async () => {
-    const ended = await call([...RUN, '--verbose'])
+    const ended = await call([...RUN, '--verbose', '--log-format', 'json'])
     const steps = ended.stderr
       .split('\n')
       .filter(Boolean)
@@ -178,7 +206,7 @@ describe('help', () => {
     const ended = await socsync([...name.split(' ').filter(Boolean), '--help'])
     expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: '' })
     expect(ended.stdout).toContain(`Usage: socsync ${name}`.trimEnd())
-    expect(ended.stdout).toMatch(/Examples:\n {2}\$ /)
+    expect(ended.stdout).toMatch(/(Examples|With .*):\n {2}\$ /)
     expect(ended.stdout).not.toMatch(/undefined|\[object/)
   })
 

@@ -64,7 +64,18 @@ describe('ids', () => {
     switchOn('error-500', { value: `no comments of ${ID}`, match: 'comment/list', times: 1 })
     switchOn('stuck-cursor', { match: 'comment/list' })
     const window = ['--since', '2024-07-13', '--until', '2024-07-14']
-    const args = ['run', '--network', 'tiktok', '--scope', 'all', '--verbose', ...window, 'ada.bakes']
+    const args = [
+      'run',
+      '--network',
+      'tiktok',
+      '--scope',
+      'all',
+      '--verbose',
+      '--log-format',
+      'json',
+      ...window,
+      'ada.bakes',
+    ]
     const { stderr } = await call(...args)
     const messages = stderr
       .split('\n')

@@ -85,6 +85,7 @@ const PIECES: readonly string[] = [
   'isReadApart',
   'replyCallParts',
   'gapReason',
+  'nameOfProfile',
   'openFailing',
   'isChainEnd',
   'profileIds',

@@ -86,5 +86,8 @@ describe('what a summary says', () => {
     const elapsed = (performance.now() - began) / 1000
     const [, minutes = '0', seconds] = /^run 1 .* took (?:(\d+) min )?([\d.]+) s$/m.exec(stdout) ?? []
     expect(Number(minutes) * 60 + Number(seconds)).toBeLessThanOrEqual(elapsed + 1)
+    // Later nobody knows it any more: the stored moments are told as what they are.
+    const later = await call('wall.db', 'status')
+    expect(later.stdout).toMatch(/^run 1 .* took [\dhmins. ]+ by the sandbox's clock$/m)
   })
 })

@@ -9,10 +9,11 @@ import * as tallies from '../../src/store/reports/job-tally.ts'
 import { readLedger } from '../../src/store/reports/ledger-rows.ts'
 import * as lists from '../../src/store/reports/lists.ts'
 import * as named from '../../src/store/reports/named-profiles.ts'
+import { readNames } from '../../src/store/reports/names.ts'
 import { reportPosts } from '../../src/store/reports/post-gaps.ts'
 import { listRejects } from '../../src/store/reports/reject-lines.ts'
 import { RESULT_KINDS, type ResultPosition, readResults } from '../../src/store/reports/results.ts'
-import { newestRun, reportRun } from '../../src/store/reports/run-report.ts'
+import { isOfSandbox, newestRun, reportRun } from '../../src/store/reports/run-report.ts'
 import * as schedules from '../../src/store/reports/schedule-report.ts'
 import { countInSlices, jobSlices, taskSlices } from '../../src/store/reports/slices.ts'
 import * as standing from '../../src/store/reports/standing.ts'
@@ -177,15 +178,21 @@ export const reportCalls = (facts: Facts): Readonly<Record<string, readonly Call
     listJobsAfter: each(pairs(listsOf(facts), [null, 60, 3_000]), (db, [filter, after]) =>
       lists.listJobsAfter(db, filter, { after, limit: 40 }),
     ),
+    countListed: each(pairs(listsOf(facts), [0, 3, 1_000]), (db, [filter, most]) =>
+      lists.countListed(db, filter, most),
+    ),
+    sizesOf: each([jobs, jobs.slice(0, 1), []], lists.sizesOf),
     listTasks: each(pairs(jobs, pairs([all, some], [null, 100])), (db, [job, [only, after]]) =>
       lists.listTasks(db, job, only, { after, limit: 50 }),
     ),
+    readNames: each([[], pairs(networks, facts.names).map(([network, id]) => ({ network, id }))], readNames),
     subjectOf: each(jobs, lists.subjectOf),
     endsOf: each(runs, lists.endsOf),
     orderOf: each(runs, lists.orderOf),
     readGauges: each([null], lists.readGauges),
     listRejects: each([null], listRejects),
     readResults: resultsOf(facts),
+    isOfSandbox: [({ db }) => isOfSandbox(db)],
     newestRun: each([null], newestRun),
     reportRun: each(runs, reportRun),
     countInSlices: each(runs, (db, run) => countInSlices(db, sql`run_id = ${run}`)),

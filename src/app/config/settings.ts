@@ -111,6 +111,9 @@ export const SETTINGS = {
   refreshAfter: lasting(6 * 3_600_000),
   raw: oneOf(['pages', 'off'], 'pages'),
   strict: yesNo,
+  /** Null = bars on a terminal, off it lines for people. */
+  logFormat: { ...oneOf(['text', 'json'], 'text'), fallback: null } as Setting<'text' | 'json' | null>,
+  logFile: path(null),
 } as const
 
 type Value<S> = S extends Setting<infer T> ? T : never

@@ -35,6 +35,7 @@ export const noCredential = (network: CredentialNetwork, env: NodeJS.ProcessEnv)
   const half = [...new Set(required.flat())].filter(variable => env[variable] || env[`${variable}_FILE`])
   const already = half.length === 0 ? '' : `; only ${half.join(', ')} is set`
   return new NoCredential(`${network.title} has no credential${already}`, {
+    half,
     hint: `set ${required.map(kind => kind.join(' and ')).join(', or ')}, or name a credentials file with --credentials`,
   })
 }

@@ -110,6 +110,7 @@ const COLUMNS: readonly Column[] = [
   { name: 'subject_id', type: 'id' },
   { name: 'profile_id', type: 'id' },
   { name: 'profile', type: 'text' },
+  { name: 'profile_name', type: 'text' },
   { name: 'post_id', type: 'id' },
   { name: 'at', type: 'instant' },
   { name: 'text', type: 'text' },

@@ -5,8 +5,16 @@ import { isAlive, type Reader, withReader, withReadTransaction } from '../../sto
 import { type CompletenessReport, reportCompleteness } from '../../store/reports/completeness.ts'
 import { type JobReport, reportJob } from '../../store/reports/job-report.ts'
 import { type LedgerRow, readLedger } from '../../store/reports/ledger-rows.ts'
-import { type ListedJob, listJobsAfter } from '../../store/reports/lists.ts'
-import { newestRun, type RunReport, reportRun } from '../../store/reports/run-report.ts'
+import {
+  countListed,
+  endsOf,
+  type JobSize,
+  type ListedJob,
+  listJobsAfter,
+  sizesOf,
+} from '../../store/reports/lists.ts'
+import { type ProfileKey, type ProfileName, readNames } from '../../store/reports/names.ts'
+import { isOfSandbox, newestRun, type RunReport, reportRun } from '../../store/reports/run-report.ts'
 import {
   type JobReader,
   readersOf,
@@ -24,6 +32,13 @@ export interface Status<Subject> {
   readonly quota: readonly LedgerRow[]
   /** What of its networks is not asked for. */
   readonly learned: readonly LearnedRule[]
+  /** What the profiles are called that are told of. */
+  readonly names: readonly ProfileName[]
+}
+
+/** Whether its moments are those of the sandbox's clock, which moves on while limits are waited for. */
+export interface WithClock {
+  readonly bySandbox: boolean
 }
 
 /** A run with what is stored of its profiles; that is not counted while it goes on. */
@@ -45,11 +60,12 @@ export const runStatus = (
   path: string,
   id: number | null,
   now: number,
-): Promise<Status<RunStatus> & WithWorkers> =>
+): Promise<Status<RunStatus> & WithWorkers & WithClock> =>
   withReadTransaction(path, async (db, reader) => {
     const run = id ?? (await newestRun(db))
     const status = run === null ? null : await findRunStatus(reader, run, now, reportCompleteness)
-    if (status !== null) return { ...status, workers: await reportWorkers(reader) }
+    if (status !== null)
+      return { ...status, workers: await reportWorkers(reader), bySandbox: await isOfSandbox(db) }
     throw new BadInput(
       id === null
         ? `there is no run in ${nameOfDatabase(path)} yet`
@@ -90,8 +106,18 @@ export const findRunStatus = async <Completeness>(
     now,
     quota: await readLedger(db, networks, instant(now)),
     learned: await readLearned(db, networks, now),
+    names: await readNames(db, toldIn(run, null)),
   }
 }
+
+/** The profiles that a report names by their keys. */
+const toldIn = (
+  { failing, unread, locks }: Pick<RunReport, 'failing' | 'unread'> & Partial<Pick<RunReport, 'locks'>>,
+  job: JobReport | null,
+): readonly ProfileKey[] =>
+  [...(job === null ? [] : [job]), ...failing.tasks, ...unread.examples, ...(locks ?? [])].map(
+    ({ network, entity_id: id }) => ({ network, id }),
+  )
 
 /** A job, or null where there is none of this number. */
 export const findJobStatus = async (
@@ -108,24 +134,84 @@ export const findJobStatus = async (
     now,
     quota: await readLedger(db, [subject.network], instant(now)),
     learned: await readLearned(db, [subject.network], now),
+    names: await readNames(db, toldIn(subject, subject)),
     readers: await readersOf(db, isUnderWay(subject) ? [id] : []),
   }
 }
 
 const isUnderWay = ({ status }: { readonly status: string }): boolean => status === 'running'
 
-/** The newest job of each profile, newest first, and who reads it now. */
+/** A job of the list, with what is told beside it. */
+export type JobLine = ListedJob &
+  WithReaders &
+  Pick<JobSize, 'items' | 'new_items'> &
+  Pick<ProfileName, 'username' | 'name'> & {
+    /** Whether a process works on it, or will; null = it has ended. */
+    readonly alive: boolean | null
+  }
+
+export interface JobLines {
+  readonly jobs: readonly JobLine[]
+  /** How many there are; null = more than are counted. */
+  readonly total: number | null
+}
+
+/** Beyond so many a list is not counted to its end: that would take longer than what is shown. */
+const MOST_COUNTED = 100_000
+
+/** The newest job of each profile, newest first, what it is called, what came, and who reads it now. */
 export const jobLines = (
   db: string,
   only: { readonly statuses: readonly string[]; readonly network: string | null; readonly limit: number },
-): Promise<readonly (ListedJob & WithReaders)[]> =>
-  withReader(db, async reader => {
+): Promise<JobLines> =>
+  withReader(db, async (db, reader) => {
     const of = { ...only, entity: null, run: null }
-    const jobs = await listJobsAfter(reader, of, { after: null, limit: only.limit })
+    const jobs = await listJobsAfter(db, of, { after: null, limit: only.limit })
     const found = await readersOf(
-      reader,
+      db,
       jobs.filter(isUnderWay).map(({ id }) => id),
     )
     const readers = Map.groupBy(found, ({ job_id }) => job_id)
-    return jobs.map(job => ({ ...job, readers: readers.get(job.id) ?? [] }))
+    const names = await readNames(
+      db,
+      jobs.map(({ network, entity_id: id }) => ({ network, id })),
+    )
+    const sizes = await sizesOf(
+      db,
+      jobs.map(({ id }) => id),
+    )
+    const total = jobs.length < only.limit ? jobs.length : await countListed(db, only, MOST_COUNTED)
+    const lives = await aliveRuns(
+      reader,
+      jobs.filter(isOpen).map(({ run_id }) => run_id),
+    )
+    return {
+      total: total > MOST_COUNTED ? null : total,
+      jobs: jobs.map(job => {
+        const called = names.find(({ network, id }) => network === job.network && id === job.entity_id)
+        const size = sizes.find(({ job_id }) => job_id === job.id)
+        return {
+          ...job,
+          username: called?.username ?? null,
+          name: called?.name ?? null,
+          items: size?.items ?? 0,
+          new_items: size?.new_items ?? 0,
+          alive: isOpen(job) ? lives.has(job.run_id) : null,
+          readers: readers.get(job.id) ?? [],
+        }
+      }),
+    }
   })
+
+const isOpen = ({ status }: { readonly status: string }): boolean =>
+  status === 'running' || status === 'pending'
+
+/** Those of some runs that a process works on, or that wait for one. */
+const aliveRuns = async (reader: Reader, ids: readonly number[]): Promise<ReadonlySet<number>> => {
+  const alive = new Set<number>()
+  for (const id of new Set(ids)) {
+    const run = await endsOf(reader.db, id)
+    if (run !== null && (run.worker === null || (await isAlive(reader, run)))) alive.add(id)
+  }
+  return alive
+}

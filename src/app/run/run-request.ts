@@ -1,7 +1,6 @@
 import { BadInput } from '../../core/errors.ts'
 import type { Emit } from '../../core/events.ts'
 import type { Params } from '../../core/params.ts'
-import type { Range } from '../../core/price.ts'
 import { kindsOf, type Scope } from '../../core/scope.ts'
 import type { TransformDefinition } from '../../core/transform.ts'
 import type { Network } from '../../networks/contract.ts'
@@ -10,6 +9,7 @@ import type { Purpose } from '../../store/queue/sharing.ts'
 import type { EstimateOptions } from '../cost/estimate.ts'
 import type { IdInput } from '../ids/ids.ts'
 import type { Toolbox } from '../toolbox.ts'
+import type { Expected } from './expected.ts'
 
 /** How a run works, whatever it works on. */
 export interface WorkSettings {
@@ -37,8 +37,8 @@ export interface WorkSettings {
   readonly kill: AbortSignal
   /** Whether `planned` is told what is to be expected, where that can be said. */
   readonly expects?: boolean
-  /** Told once how many jobs there are by network, and how many calls they will take, before the first call. */
-  planned?(runId: number, jobs: ReadonlyMap<string, number>, calls: ReadonlyMap<string, Range>): void
+  /** Told once how many jobs there are by network, and what is before them, before the first call. */
+  planned?(runId: number, jobs: ReadonlyMap<string, number>, expected: ReadonlyMap<string, Expected>): void
 }
 
 export interface RunRequest {

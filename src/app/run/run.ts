@@ -15,6 +15,7 @@ import { validateList } from '../ids/validated-list.ts'
 import { NO_MEMORY, type OpenNetwork, openNetworks, readOnlyMemory } from '../open-networks.ts'
 import type { Toolbox } from '../toolbox.ts'
 import { type CreatedJobs, continueJobs, createJobs } from './create-jobs.ts'
+import { type Expected, expectedOf } from './expected.ts'
 import { introduce, lanesOf, untilAlone } from './lanes.ts'
 import { closeRun, type Outcome } from './outcome.ts'
 import {
@@ -151,7 +152,13 @@ const workOff = async (
   const { emit, stop, kill } = settings
   const began = instant(toolbox.clock.now())
   if (settings.adopt !== undefined || store.shared.isPossible) await store.markPlanned(runId)
-  settings.planned?.(runId, await store.countJobs(runId), new Map(expected.map(of => [of.network, of.calls])))
+  if (settings.planned !== undefined) {
+    const sources = lanes.map(({ source }) => source)
+    const before = settings.expects
+      ? await expectedOf(settings.db, sources, expected, toolbox.clock.now())
+      : new Map<string, Expected>()
+    settings.planned(runId, await store.countJobs(runId), before)
+  }
   let failure: unknown
   try {
     const { crash, clock } = toolbox

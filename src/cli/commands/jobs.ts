@@ -3,9 +3,9 @@ import { jobLines } from '../../app/reports/status.ts'
 import { STATUSES } from '../../core/task.ts'
 import { networks } from '../../networks/registry.ts'
 import { type Flags, idFlag, isOn, networkFlag, oneOf, textFlag } from '../flags.ts'
-import { jobLineJson, showJobs } from '../show/job.ts'
+import { jobLineJson, showJobs } from '../show/jobs.ts'
 import { showJson } from '../show/json.ts'
-import { fitted, paint } from '../show/text.ts'
+import { paint } from '../show/text.ts'
 
 /** `socsync jobs` */
 export const jobsCommand = async (flags: Flags): Promise<void> => {
@@ -19,10 +19,11 @@ export const jobsCommand = async (flags: Flags): Promise<void> => {
     env: process.env,
     networks,
   })
-  const jobs = await jobLines(settings.db, only)
+  const lines = await jobLines(settings.db, only)
+  const { isTTY, columns } = process.stdout
   process.stdout.write(
     isOn(flags, 'json')
-      ? showJson({ jobs: jobs.map(jobLineJson) })
-      : fitted(showJobs(jobs, paint(process.stdout, flags.color !== false)), process.stdout, 5),
+      ? showJson({ jobs: lines.jobs.map(jobLineJson), total: lines.total })
+      : showJobs(lines, isTTY ? columns : null, paint(process.stdout, flags.color !== false)),
   )
 }

@@ -14,14 +14,14 @@ import { readArguments, requestOf, transformsOf, workSettings } from './run.ts'
 
 /** `socsync plan` */
 export const planCommand = async (args: readonly string[], flags: Flags): Promise<void> => {
-  const given = readArguments(args, flags)
+  const given = await readArguments(args, flags)
   await using box = await openToolbox({ flags, env: process.env, networks, redactor })
-  using signals = onSignals('\nsocsync: finishing the calls in flight; again to end at once\n')
-  using watch = watchRun(flags, redactor)
+  using watch = watchRun({ flags, settings: box.settings, redactor, now: () => box.clock.now() })
+  using signals = onSignals('\nsocsync: finishing the calls in flight; again to end at once\n', watch.say)
   const request = requestOf(given, flags, box.settings)
   const settings = { ...workSettings(box, watch, signals), transforms: transformsOf(flags, box) }
   const found = await plan(request, settings, box, isOn(flags, 'probe'))
-  watch.done()
+  watch.done({ interrupted: signals.received !== null })
   process.stdout.write(
     isOn(flags, 'json')
       ? showJson({ plan: planObject(found) })

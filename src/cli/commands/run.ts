@@ -1,5 +1,6 @@
 import { readBound, refuseEmptySpan } from '../../app/config/bounds.ts'
 import type { IdInput } from '../../app/ids/ids.ts'
+import { sandboxList } from '../../app/ids/sandbox-list.ts'
 import { openToolbox } from '../../app/open-toolbox.ts'
 import { exitCodeOf, type Outcome } from '../../app/run/outcome.ts'
 import { run } from '../../app/run/run.ts'
@@ -20,14 +21,14 @@ type Box = Awaited<ReturnType<typeof openToolbox>>
 
 /** `socsync run` */
 export const runCommand = async (args: readonly string[], flags: Flags): Promise<void> => {
-  const given = readArguments(args, flags)
+  const given = await readArguments(args, flags)
   await using box = await openToolbox({ flags, env: process.env, networks, redactor })
   if (isOn(flags, 'queue')) return await order(given, flags, box)
   await work(flags, box, settings => run(requestOf(given, flags, box.settings), settings, box))
 }
 
 /** Leaves the run to the workers (`socsync worker`), and says its number. */
-const order = async (given: ReturnType<typeof readArguments>, flags: Flags, box: Box): Promise<void> => {
+const order = async (given: Given, flags: Flags, box: Box): Promise<void> => {
   const { settings } = box
   const runId = await orderRun(
     requestOf(given, flags, settings),
@@ -49,11 +50,11 @@ export const work = async (
 ): Promise<void> => {
   const { settings } = box
   const transforms = transformsOf(flags, box)
-  using signals = onSignals('\nsocsync: finishing the pages in flight; again to end at once\n')
-  using watch = watchRun(flags, redactor)
+  using watch = watchRun({ flags, settings, redactor, now: () => box.clock.now() })
+  using signals = onSignals('\nsocsync: finishing the pages in flight; again to end at once\n', watch.say)
   const began = performance.now()
   const outcome = await go({ ...workSettings(box, watch, signals), transforms })
-  watch.done()
+  watch.done({ interrupted: outcome?.interrupted ?? false })
   await showOutcome(outcome, {
     db: settings.db,
     now: box.clock.now(),
@@ -93,17 +94,20 @@ export const workSettings = (
 })
 
 /** What only the command line says; read before anything is opened. */
-export const readArguments = (args: readonly string[], flags: Flags) => {
+export const readArguments = async (args: readonly string[], flags: Flags) => {
   const bounds: Bounds = { ...boundOf(flags, 'since'), ...boundOf(flags, 'until') }
   refuseEmptySpan(bounds)
   const sinceLast = textFlag(flags, 'since') === LAST
-  return { ids: idsOf(args, flags), network: networkFlag(flags), sinceLast, bounds }
+  const network = networkFlag(flags)
+  return { ids: await idsOf(args, flags, network), network, sinceLast, bounds }
 }
+
+type Given = Awaited<ReturnType<typeof readArguments>>
 
 type Bounds = Partial<Record<'since' | 'until' | 'sinceId' | 'untilId', string>>
 
 export const requestOf = (
-  { ids, network, sinceLast, bounds }: ReturnType<typeof readArguments>,
+  { ids, network, sinceLast, bounds }: Given,
   flags: Flags,
   settings: Box['settings'],
 ): RunRequest => {
@@ -132,13 +136,14 @@ export const requestOf = (
   }
 }
 
-const idsOf = (args: readonly string[], flags: Flags): IdInput => {
+const idsOf = async (args: readonly string[], flags: Flags, network: string | null): Promise<IdInput> => {
   const file = textFlag(flags, 'ids')
   if (file !== null && args.length > 0) {
     throw new BadInput('ids are given twice: by --ids and as arguments', { hint: 'leave one of them out' })
   }
   if (file === '-') return { stdin: process.stdin }
   if (file !== null) return { file }
+  if (args.length === 0 && isOn(flags, 'sandbox')) return await sandboxList({ network, networks })
   if (args.length === 0)
     throw new BadInput('no ids are given', { hint: 'name a file with --ids, or ids as arguments' })
   return { args }

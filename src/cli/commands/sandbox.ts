@@ -15,11 +15,12 @@ export const sandboxCommand = async (flags: Flags): Promise<void> => {
     moving: isOn(flags, 'moving'),
     ...(faults === null ? {} : { faults }),
   })
+  // Whoever reads the address may end it at once.
+  using signals = onSignals('')
   const exports = Object.entries(host.environment).map(([name, value]) => `export ${name}=${value}`)
   process.stdout.write(
     `# socsync sandbox on ${host.origin}; what it can do: ${host.origin}/sandbox/\n${exports.join('\n')}\n`,
   )
-  using signals = onSignals('')
   await new Promise(resolve => signals.stop.addEventListener('abort', resolve))
   await host.close()
 }

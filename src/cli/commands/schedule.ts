@@ -34,7 +34,7 @@ export const scheduleAddCommand = async (
   readScheduleName(name)
   const cron = readCron(textFlag(flags, 'cron') ?? '', '--cron')
   const timeZone = readTimeZone(textFlag(flags, 'timeZone') ?? 'UTC', '--time-zone')
-  const given = readArguments(args, flags)
+  const given = await readArguments(args, flags)
   await using box = await openToolbox({ flags, env: process.env, networks, redactor })
   const { settings } = box
   if (isOn(flags, 'systemd') && isDoneByWorkers(settings.db)) {

@@ -63,4 +63,9 @@ const failIfOlder = async (
   if (needs.length > 0) process.exitCode = 3
 }
 
-const rest = ({ alive, quota, learned }: Status<unknown>) => ({ alive, quota, not_asked: learned })
+const rest = ({ alive, quota, learned, names }: Status<unknown>) => ({
+  alive,
+  quota,
+  not_asked: learned,
+  names,
+})

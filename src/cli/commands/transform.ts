@@ -31,8 +31,14 @@ export const transformRunCommand = async (names: readonly string[], flags: Flags
     )
     return
   }
-  using signals = onSignals('\nsocsync: finishing the calls in flight; again to end at once\n')
-  using watch = watchRun(flags, redactor, 'elements')
+  using watch = watchRun({
+    flags,
+    settings,
+    redactor,
+    now: () => box.clock.now(),
+    counted: { many: 'elements', records: false },
+  })
+  using signals = onSignals('\nsocsync: finishing the calls in flight; again to end at once\n', watch.say)
   const outcome = await runTransforms(
     {
       db: settings.db,
@@ -46,7 +52,7 @@ export const transformRunCommand = async (names: readonly string[], flags: Flags
     },
     box,
   )
-  watch.done()
+  watch.done({ interrupted: signals.received !== null })
   if (isOn(flags, 'json')) process.stdout.write(showJson(transformOutcomeJson(outcome)))
   else if (isOn(flags, 'quiet')) process.stderr.write(showTransformNeeds(outcome))
   else process.stdout.write(showTransformOutcome(outcome, paint(process.stdout, flags.color !== false)))

@@ -13,11 +13,11 @@ export const showCredentials = (
 ): string => reports.map(report => `${showOne(report, now, paint)}\n`).join('\n')
 
 const showOne = (report: CredentialReport, now: number, paint: ChalkInstance): string => {
-  const { credential, kind, renewed, who, ownId, permissions, problem, advice } = report
+  const { credential, kind, renewed, who, permissions, problem, advice } = report
   const told = renewed !== false && problem === null
   const rows = [
     ['  who', who],
-    ['  list as', ownId],
+    ['  list as', ownIdsOf(report).join(' or ')],
     ['  permissions', permissions === null ? null : permissions.join(', ') || 'none'],
     ['  expires', told ? endOf(report, now) : null],
     ['  problem', problem],
@@ -46,6 +46,10 @@ const DAY = 86_400_000
 
 const lengthOf = (ms: number): string => (ms < 2 * DAY ? duration(ms) : `${Math.floor(ms / DAY)} days`)
 
+/** What may be put into a list for the accounts behind a credential. */
+const ownIdsOf = ({ ownId, ownIds }: CredentialReport): readonly string[] =>
+  ownIds ?? (ownId === undefined ? [] : [ownId])
+
 /** The same for programs. */
 export const credentialsJson = (report: CredentialReport) => ({
   network: report.network,
@@ -55,6 +59,7 @@ export const credentialsJson = (report: CredentialReport) => ({
   ...(report.renewed !== null && { renewed: report.renewed }),
   who: report.who,
   own_id: report.ownId ?? null,
+  own_ids: ownIdsOf(report),
   permissions: report.permissions,
   expires_at: report.expiresAt,
   error_type: report.errorType,

@@ -1,6 +1,7 @@
 import type { ChalkInstance } from 'chalk'
 import type { ChangeCount, Diff, Movers } from '../../app/reports/diff.ts'
 import type { Change, NewComments } from '../../store/reports/changes.ts'
+import { namesBeside } from './called.ts'
 import { line, section } from './run.ts'
 import { counted, moment, number, printable, table } from './text.ts'
 
@@ -94,10 +95,11 @@ const editOf = (change: Change, paint: ChalkInstance): string => {
 
 /** Who, which, and what it says. */
 const nameOf = (
-  of: Pick<Change, 'profile' | 'profile_id' | 'subject' | 'subject_id' | 'text'>,
+  of: Pick<Change, 'profile' | 'profile_id' | 'profile_name' | 'subject' | 'subject_id' | 'text'>,
   room = 50,
 ): string => {
-  const profile = printable(of.profile ?? of.profile_id)
+  const beside = namesBeside(of.profile_id, { username: of.profile, name: of.profile_name })
+  const profile = beside === '' ? printable(of.profile_id) : `${beside} (${printable(of.profile_id)})`
   if (of.subject === 'profile') return profile
   const text = of.text === null || of.text === '' ? '' : ` “${short(oneLine(of.text), room)}”`
   return `${of.subject_id} of ${profile}${text}`

@@ -17,15 +17,23 @@ const WORDS = 200
 export const failingLines = (
   { count, groups, tasks }: FailingReport,
   now: number,
+  profile: Profile,
   paint: ChalkInstance,
 ): string[] =>
   count <= FEW
-    ? tasks.map(task => taskLine(task, now, paint))
+    ? tasks.map(task => taskLine(task, now, profile, paint))
     : groups.map(group => groupLine(group, tasks, now, paint))
 
-const taskLine = (task: FailingTask, now: number, paint: ChalkInstance): string => {
+/** A profile as a person knows it. */
+export type Profile = (of: { readonly network: string; readonly entity_id: string }) => string
+
+const taskLine = (task: FailingTask, now: number, profile: Profile, paint: ChalkInstance): string => {
   const runs = `since ${dayOf(task.failing_since)}, in ${counted(task.failed_runs, 'run')}`
-  return said(`${task.network} ${whichOf(task)}: ${runs} · ${nextTry(task, now)}`, task.message, paint)
+  return said(
+    `${task.network} ${whichOf(task, profile)}: ${runs} · ${nextTry(task, now)}`,
+    task.message,
+    paint,
+  )
 }
 
 const groupLine = (
@@ -45,10 +53,11 @@ const groupLine = (
 }
 
 /** `threads of post V1 of @north`, `videos 2026-03-01..2026-03-07 of north`, `profile north` */
-const whichOf = ({ what, external_id, post_id, entity_id }: FailingTask): string => {
+const whichOf = (task: FailingTask, profile: Profile): string => {
+  const { what, external_id, post_id, entity_id } = task
   const mine = external_id === entity_id || external_id === post_id ? '' : ` ${printable(external_id)}`
   const post = post_id === null ? '' : ` of post ${printable(post_id)}`
-  return `${printable(what)}${mine}${post} of ${printable(entity_id)}`
+  return `${printable(what)}${mine}${post} of ${profile(task)}`
 }
 
 const nextTry = ({ next_try_at }: Pick<FailingTask, 'next_try_at'>, now: number): string =>
@@ -66,11 +75,11 @@ export const wordsOf = (message: string, errorType: string | null = null): strin
 const dayOf = (at: string): string => at.slice(0, 10)
 
 /** What came and could not be read. */
-export const unreadLines = ({ count, examples }: UnreadReport): string[] => {
+export const unreadLines = ({ count, examples }: UnreadReport, profile: Profile): string[] => {
   if (count === 0) return []
   const rows = examples.map(
     ({ network, entity_id, stream, path, reason }) =>
-      `${network} ${printable(stream)} of ${printable(entity_id)}, ${printable(path)}: ${printable(reason)}`,
+      `${network} ${printable(stream)} of ${profile({ network, entity_id })}, ${printable(path)}: ${printable(reason)}`,
   )
   const head = `${counted(count, 'value')} kept aside, the rest was read; \`${pasted('socsync db drift')}\` lists all`
   return [head, ...rows]

@@ -2,23 +2,23 @@ import type { ChalkInstance } from 'chalk'
 import { ERROR_HINT, REASON_TEXT } from '../../app/reports/messages.ts'
 import type { Status, WithReaders } from '../../app/reports/status.ts'
 import type { Completeness, JobReport } from '../../store/reports/job-report.ts'
-import type { ListedJob } from '../../store/reports/lists.ts'
 import { pasted } from '../pasted.ts'
+import { called } from './called.ts'
 import { commentGaps, countersAge, ofDeclared, postGaps } from './completeness.ts'
 import { failingLines, learnedLines, unreadLines, wordsOf } from './failing.ts'
 import { gapsOf, line, quotaLines, section, unfinishedNext } from './run.ts'
-import { counted, moment, number, printable, table } from './text.ts'
-import { placeOf, readerLines } from './workers.ts'
+import { counted, moment, number } from './text.ts'
+import { readerLines } from './workers.ts'
 
 /** A job in a screen. */
 export const showJob = (
-  { subject: job, alive, now, quota, learned, readers }: Status<JobReport> & WithReaders,
+  { subject: job, alive, now, quota, learned, names, readers }: Status<JobReport> & WithReaders,
   paint: ChalkInstance,
 ): string => {
   const lines = [
     line(
       `job ${job.id}`,
-      `${job.network} · ${printable(job.entity_id)} · ${job.scopes.join(', ')} · run ${job.run_id}`,
+      `${job.network} · ${called(names)(job)} · ${job.scopes.join(', ')} · run ${job.run_id}`,
       paint.bold,
     ),
     line('status', stateOf(job, alive)),
@@ -39,8 +39,8 @@ export const showJob = (
     ...section('comments', job.completeness === null ? [] : commentGaps(job.completeness, paint)),
     ...section('counters', job.completeness === null ? [] : countersAge(job.completeness.counters)),
     ...section('missing', gapsOf(job.gaps, paint)),
-    ...section('failing', failingLines(job.failing, now, paint)),
-    ...section('unread', unreadLines(job.unread)),
+    ...section('failing', failingLines(job.failing, now, called(names), paint)),
+    ...section('unread', unreadLines(job.unread, called(names))),
     ...section('not asked', learnedLines(learned)),
     ...section('error', job.error_type === null ? [] : errorOf(job, job.error_type, paint)),
     ...section('quota', quotaLines(quota, now)),
@@ -74,29 +74,4 @@ const nextOf = (job: JobReport, alive: boolean, now: number): string => {
   if (job.status === 'succeeded' || job.status === 'skipped')
     return pasted(`socsync export posts --job ${job.id}`)
   return unfinishedNext(`socsync resume ${job.id}`, job.error_type === null ? [] : [job.error_type], job, now)
-}
-
-/** A line of the list for programs. */
-export const jobLineJson = ({ newest: _newest, ...job }: ListedJob): object => job
-
-/** The list of jobs as a table. */
-export const showJobs = (jobs: readonly (ListedJob & WithReaders)[], paint: ChalkInstance): string => {
-  if (jobs.length === 0) return 'no jobs\n'
-  const head = ['job', 'run', 'network', 'profile', 'status', 'why', 'goes on', 'fails', 'read by'].map(
-    title => paint.dim(title),
-  )
-  const rows = jobs.map(job => [
-    String(job.id),
-    String(job.run_id),
-    job.network,
-    printable(job.entity_id),
-    job.status,
-    job.error_type ?? job.reason ?? '',
-    job.not_before === null ? '' : moment(job.not_before),
-    job.failing_since === null ? '' : `${number(job.failing)} since ${job.failing_since.slice(0, 10)}`,
-    [...new Set(job.readers.map(placeOf))].join(', '),
-  ])
-  // What no job has takes no room.
-  const kept = head.flatMap((_, column) => (rows.some(row => row[column] !== '') ? [column] : []))
-  return `${table([head, ...rows].map(row => kept.map(column => row[column] ?? '')))}\n`
 }

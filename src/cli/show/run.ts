@@ -2,15 +2,16 @@ import type { ChalkInstance } from 'chalk'
 import { ERROR_HINT, REASON_TEXT } from '../../app/reports/messages.ts'
 import { absentOf, isNobodyThere } from '../../app/reports/needs.ts'
 import { nextStep } from '../../app/reports/next-step.ts'
-import type { RunStatus, Status, WithWorkers } from '../../app/reports/status.ts'
+import type { RunStatus, Status, WithClock, WithWorkers } from '../../app/reports/status.ts'
 import type { CompletenessReport } from '../../store/reports/completeness.ts'
 import type { LedgerRow } from '../../store/reports/ledger-rows.ts'
 import type { RunReport } from '../../store/reports/run-report.ts'
 import type { Gap } from '../../store/reports/task-tally.ts'
 import { pasted } from '../pasted.ts'
+import { called } from './called.ts'
 import { commentsInShort, countersAge, postsInShort } from './completeness.ts'
 import { credentialPlace } from './credential-place.ts'
-import { failingLines, learnedLines, unreadLines, wordsOf } from './failing.ts'
+import { failingLines, learnedLines, type Profile, unreadLines, wordsOf } from './failing.ts'
 import { counted, duration, moment, momentIn, number, printable, table } from './text.ts'
 import { workerLines } from './workers.ts'
 
@@ -25,7 +26,16 @@ const STATUS_WORDS = ['succeeded', 'partial', 'failed', 'skipped', 'running', 'p
 
 /** A run in a screen; `tookMs` = how long it took by the clock on the wall, which the sandbox's is not. Null = by the run's own. What came, what is missing and why, what it cost, what to do next. */
 export const showRun = (
-  { subject: run, alive, now, quota, learned, workers }: Status<RunStatus> & WithWorkers,
+  {
+    subject: run,
+    alive,
+    now,
+    quota,
+    learned,
+    names,
+    workers,
+    bySandbox,
+  }: Status<RunStatus> & WithWorkers & WithClock,
   paint: ChalkInstance,
   tookMs: number | null = null,
 ): string => {
@@ -33,7 +43,7 @@ export const showRun = (
   const lines = [
     line(
       `run ${run.id}`,
-      [run.networks.join(', '), run.scopes.join(', '), timeOf(run, alive, tookMs)]
+      [run.networks.join(', '), run.scopes.join(', '), timeOf(run, alive, tookMs, bySandbox)]
         .filter(Boolean)
         .join(' · '),
       paint.bold,
@@ -43,10 +53,10 @@ export const showRun = (
     ...(run.completeness === null ? [] : completenessLines(run, run.completeness, paint)),
     ...section('missing', gapsOf(run.gaps, paint)),
     ...section('likes', unsupportedLikes(run.gaps)),
-    ...section('failing', failingLines(run.failing, now, paint)),
-    ...section('unread', unreadLines(run.unread)),
+    ...section('failing', failingLines(run.failing, now, called(names), paint)),
+    ...section('unread', unreadLines(run.unread, called(names))),
     ...section('not asked', learnedLines(learned)),
-    ...section('locked', locksOf(run)),
+    ...section('locked', locksOf(run, called(names))),
     ...section(
       'errors',
       run.errors.map(error => {
@@ -91,14 +101,12 @@ const credentialHint = (name: string): string =>
   `${ERROR_HINT.unauthorised} (${credentialPlace(name, process.env)})`
 
 /** How many profiles another run holds, and by which jobs some of them. */
-const locksOf = ({ locked, locks }: RunStatus): string[] =>
+const locksOf = ({ locked, locks }: RunStatus, profile: Profile): string[] =>
   locked === 0
     ? []
     : [
         `${counted(locked, 'profile')} ${locked === 1 ? 'is' : 'are'} held by another run; --wait waits for ${locked === 1 ? 'it' : 'them'}`,
-        ...locks.map(
-          lock => `${printable(lock.entity_id)} is held by job ${lock.job_id} since ${moment(lock.since)}`,
-        ),
+        ...locks.map(lock => `${profile(lock)} is held by job ${lock.job_id} since ${moment(lock.since)}`),
         ...(locks.length > 0 && locked > locks.length ? ['…'] : []),
       ]
 
@@ -112,11 +120,12 @@ export const line = (label: string, text: string, mark: (label: string) => strin
 export const section = (label: string, lines: readonly string[]): string[] =>
   lines.map((text, index) => line(index === 0 ? label : '', text))
 
-const timeOf = (run: RunReport, alive: boolean, tookMs: number | null): string => {
+const timeOf = (run: RunReport, alive: boolean, tookMs: number | null, bySandbox: boolean): string => {
   if (alive) return 'running now'
   if (tookMs !== null) return `${moment(run.created_at)} · took ${duration(tookMs)}`
   if (run.finished_at === null) return run.worker === null ? 'waits for its turn' : 'its process is gone'
-  return `${moment(run.created_at)} · took ${duration(Date.parse(run.finished_at) - Date.parse(run.created_at))}`
+  const whose = bySandbox ? " by the sandbox's clock" : ''
+  return `${moment(run.created_at)} · took ${duration(Date.parse(run.finished_at) - Date.parse(run.created_at))}${whose}`
 }
 
 const statuses = (run: RunReport, paint: ChalkInstance): string[] => {

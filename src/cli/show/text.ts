@@ -99,6 +99,7 @@ const broken = (line: string, columns: number, indent: number): string => {
   return [...lines, begun].join('\n')
 }
 
-const widthOf = (text: string): number => stripVTControlCharacters(text).length
+/** Columns that a text takes: colours take none. */
+export const widthOf = (text: string): number => stripVTControlCharacters(text).length
 
 const shown = (cell: string | number): string => (typeof cell === 'number' ? number(cell) : cell)

@@ -28,6 +28,7 @@ export const credentialCheck: CredentialCheck = {
       works: refused === null && problem === null,
       who: whoIs(state, accounts),
       ...(own !== undefined && { ownId: own.id }),
+      ...(accounts.length > 1 && { ownIds: accounts.map(({ id }) => id) }),
       permissions: state.scopes,
       expiresAt: endOf(state) ?? notedEnd(credential.values),
       problem: refused ?? problem,

@@ -26,8 +26,10 @@ export interface Change {
   readonly subject: 'profile' | 'post' | 'media' | 'comment'
   readonly subject_id: string
   readonly profile_id: string
-  /** What the profile is called. */
+  /** What the profile is called: by the name in its address, else as `profile_name`. */
   readonly profile: string | null
+  /** The name that it shows. */
+  readonly profile_name: string | null
   readonly post_id: string | null
   /** When it was seen. */
   readonly at: Instant
@@ -82,6 +84,7 @@ export interface NewComments {
   readonly post_id: string
   readonly profile_id: string
   readonly profile: string | null
+  readonly profile_name: string | null
   readonly text: string | null
   readonly comments: number
 }
@@ -91,7 +94,7 @@ export const streamNewComments = (db: Kysely<Schema>, filter: ChangeFilter): Asy
   const { network, profileId } = SOURCES.comment
   // Counted first: a post is looked up once, not for each of its comments.
   const query = sql<NewComments>`(
-    select post.network, post.id as post_id, post.profile_id, ${PROFILE_NAME} as profile,
+    select post.network, post.id as post_id, post.profile_id, ${PROFILE_NAME} as profile, owner.name as profile_name,
       coalesce(post.title, post.caption) as text, counted.comments
     from (
       select post.network, post.id, count(*) as comments
@@ -167,7 +170,7 @@ const told = (
 ): RawBuilder<unknown> => {
   const { field = NOTHING, before = NOTHING, after = NOTHING, from = NO_NUMBER, to = NO_NUMBER } = of
   return sql`${sql.lit(word)} as change, it.network, ${sql.lit(subject)} as subject, it.id as subject_id,
-    ${profileId} as profile_id, ${PROFILE_NAME} as profile, ${postId} as post_id, ${at} as at, ${text} as text,
+    ${profileId} as profile_id, ${PROFILE_NAME} as profile, owner.name as profile_name, ${postId} as post_id, ${at} as at, ${text} as text,
     ${field} as field, ${before} as before, ${after} as after, ${from} as "from", ${to} as "to"`
 }
 

@@ -5,6 +5,7 @@ import type { Encoding } from '../schema/rows.ts'
 import { SHAPES, type Shape } from '../schema/shapes.ts'
 import type { Schema } from '../schema/tables.ts'
 import { gapReason, STORED_COMMENTS } from './comment-gaps.ts'
+import { nameOfProfile } from './names.ts'
 import { POSTS_REASON, STORED_POSTS } from './post-gaps.ts'
 
 /** A column of an export and what it holds. */
@@ -88,6 +89,11 @@ const recordTable = (shape: Shape, mine: string, derived: Derived = {}): ExportT
 
 const OF_POST = '(select profile_id from posts where posts.network = network and posts.id = post_id)'
 
+/** Whose a job is; null = its profile has not come yet. */
+const PROFILE_ID_OF_JOB = `(select profile_id from entities
+  where entities.network = sync_jobs.network and entities.entity_id = sync_jobs.entity_id)`
+const PROFILE_OF_JOB = sql<string | null>`${sql.raw(PROFILE_ID_OF_JOB)}`
+
 export const EXPORTS = {
   profiles: recordTable(SHAPES.profile, 'id', {
     stored_posts_count: { type: 'counter', value: STORED_POSTS },
@@ -96,6 +102,8 @@ export const EXPORTS = {
   posts: recordTable(SHAPES.post, 'profile_id', {
     comments_reason: { type: 'text', value: gapReason(STORED_COMMENTS) },
     stored_comments_count: { type: 'counter', value: STORED_COMMENTS },
+    profile_username: { type: 'text', value: nameOfProfile('username', 'posts.network', 'posts.profile_id') },
+    profile_name: { type: 'text', value: nameOfProfile('name', 'posts.network', 'posts.profile_id') },
   }),
   media: recordTable(
     SHAPES.media,
@@ -133,13 +141,23 @@ export const EXPORTS = {
       column('network'),
       column('post_id', 'id'),
       column('profile_id', 'id'),
+      column('profile_username'),
+      column('profile_name'),
       column('observed_at', 'instant'),
       column('followers_count', 'counter'),
       column('engagement', 'ratio'),
       column('parts'),
     ],
     rows: (db, filter) => {
-      let query = untyped(db).selectFrom('engagement').selectAll().orderBy('network').orderBy('post_id')
+      let query = untyped(db)
+        .selectFrom('engagement')
+        .selectAll()
+        .select([
+          nameOfProfile('username', 'engagement.network', 'engagement.profile_id').as('profile_username'),
+          nameOfProfile('name', 'engagement.network', 'engagement.profile_id').as('profile_name'),
+        ])
+        .orderBy('network')
+        .orderBy('post_id')
       if (filter.network !== null) query = query.where('network', '=', filter.network)
       if (filter.since !== null) query = query.where('observed_at', '>=', filter.since)
       if (filter.entity !== null)
@@ -196,6 +214,9 @@ export const EXPORTS = {
       column('run_id', 'counter'),
       column('network'),
       column('entity_id', 'id'),
+      column('profile_id', 'id'),
+      column('profile_username'),
+      column('profile_name'),
       column('status'),
       column('reason'),
       column('error_type'),
@@ -211,7 +232,15 @@ export const EXPORTS = {
       column('trace_id'),
     ],
     rows: (db, filter) => {
-      let query = untyped(db).selectFrom('sync_jobs').selectAll().orderBy('id')
+      let query = untyped(db)
+        .selectFrom('sync_jobs')
+        .selectAll()
+        .select([
+          PROFILE_OF_JOB.as('profile_id'),
+          nameOfProfile('username', 'sync_jobs.network', PROFILE_ID_OF_JOB).as('profile_username'),
+          nameOfProfile('name', 'sync_jobs.network', PROFILE_ID_OF_JOB).as('profile_name'),
+        ])
+        .orderBy('id')
       if (filter.network !== null) query = query.where('network', '=', filter.network)
       if (filter.since !== null) query = query.where('created_at', '>=', filter.since)
       if (filter.entity !== null)

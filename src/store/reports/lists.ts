@@ -1,7 +1,7 @@
 import { type ExpressionBuilder, type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
 import { STATUSES } from '../../core/task.ts'
-import { holds } from '../database/words.ts'
+import { holds, inNumbers } from '../database/words.ts'
 import { IDLE, isChainEnd } from '../queue/find-jobs.ts'
 import { decodeJson } from '../schema/rows.ts'
 import type { Schema } from '../schema/tables.ts'
@@ -118,6 +118,44 @@ const jobsWhere = (
     .orderBy('id', 'desc')
     .limit(limit)
     .execute()
+
+/** How many jobs such a list has, counted up to `most` and one more. */
+export const countListed = async (
+  db: Db,
+  { network, statuses }: Pick<JobFilter, 'network' | 'statuses'>,
+  most: number,
+): Promise<number> => {
+  const jobs = db
+    .selectFrom('sync_jobs')
+    .select('id')
+    .where(isNewest)
+    .$if(network !== null, query => query.where('network', '=', network ?? ''))
+    .$if(statuses.length > 0, query => query.where('status', 'in', statuses))
+    .limit(most + 1)
+  const { count } = await db
+    .selectFrom(jobs.as('listed'))
+    .select(eb => eb.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return count
+}
+
+/** What came in each of these jobs, and how much of it was new. */
+export interface JobSize {
+  readonly job_id: number
+  readonly items: number
+  readonly new_items: number
+}
+
+export const sizesOf = async (db: Db, jobs: readonly number[]): Promise<readonly JobSize[]> => {
+  const { rows } = await sql<JobSize>`
+    select job_id, sum(items) as items, sum(new_items) as new_items from sync_tasks
+    where job_id in ${inNumbers(jobs)} group by job_id order by job_id`.execute(db)
+  return rows.map(({ job_id, items, new_items }) => ({
+    job_id,
+    items: Number(items),
+    new_items: Number(new_items),
+  }))
+}
 
 /** Of a job's tasks that keep failing. */
 const failingOf = (eb: ExpressionBuilder<Schema, 'sync_jobs'>) =>

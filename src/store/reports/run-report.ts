@@ -24,7 +24,12 @@ export interface RunReport extends JobTally, Omit<TaskTally, 'counts'> {
   /** How many profiles this run had to leave, since another one held them. */
   readonly locked: number
   /** Who holds them still, of some. */
-  readonly locks: readonly { readonly entity_id: string; readonly job_id: number; readonly since: Instant }[]
+  readonly locks: readonly {
+    readonly network: string
+    readonly entity_id: string
+    readonly job_id: number
+    readonly since: Instant
+  }[]
 }
 
 export interface Cost {
@@ -39,6 +44,12 @@ type Db = Kysely<Schema>
 export const newestRun = async (db: Db): Promise<number | null> => {
   const row = await db.selectFrom('sync_runs').select('id').orderBy('id', 'desc').limit(1).executeTakeFirst()
   return row?.id ?? null
+}
+
+/** Whether the sandbox fills the database: then its moments are those of the sandbox's clock. */
+export const isOfSandbox = async (db: Db): Promise<boolean> => {
+  const noted = await db.selectFrom('data_origin').select('origin').executeTakeFirst()
+  return noted?.origin === 'sandbox'
 }
 
 /** A run as the file has it; null where there is none of this id. A million tasks take a second, with turns of the event loop between. */
@@ -94,7 +105,12 @@ const reportLocks = async (db: Db, runId: number): Promise<Pick<RunReport, 'lock
       .innerJoin('entities', join =>
         join.onRef('entities.network', '=', 'job.network').onRef('entities.entity_id', '=', 'job.entity_id'),
       )
-      .select(['job.entity_id', 'entities.lock_job_id as job_id', 'entities.locked_at as since'])
+      .select([
+        'job.network',
+        'job.entity_id',
+        'entities.lock_job_id as job_id',
+        'entities.locked_at as since',
+      ])
       .where('entities.lock_job_id', 'is not', null)
       .$narrowType<{ job_id: number; since: string }>()
       .orderBy('job.id')

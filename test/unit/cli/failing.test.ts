@@ -32,6 +32,7 @@ const linesOf = (tasks: readonly FailingTask[], count = tasks.length, now = NOW)
       tasks,
     },
     now,
+    of => of.entity_id,
     plain,
   )
 
@@ -79,8 +80,8 @@ describe('what keeps failing is named', () => {
       path: 'items[3]',
       reason: 'no id',
     }
-    expect(unreadLines({ count: 0, examples: [] })).toEqual([])
-    expect(unreadLines({ count: 2, examples: [unread] })).toEqual([
+    expect(unreadLines({ count: 0, examples: [] }, of => of.entity_id)).toEqual([])
+    expect(unreadLines({ count: 2, examples: [unread] }, of => of.entity_id)).toEqual([
       '2 values kept aside, the rest was read; `socsync db drift` lists all',
       'youtube uploads of @north, items[3]: no id',
     ])

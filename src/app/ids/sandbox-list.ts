@@ -1,0 +1,15 @@
+import { fileURLToPath } from 'node:url'
+import { type IdInput, readIds } from './ids.ts'
+import type { ListOptions } from './validated-list.ts'
+
+/** Profiles of the sandbox, of all networks. */
+const FILE = fileURLToPath(new URL('../../../examples/profiles.txt', import.meta.url))
+
+/** The list that a run against the sandbox takes where none is given: of one network, or of all. */
+export const sandboxList = async ({ network, networks }: ListOptions): Promise<IdInput> => {
+  if (network === null) return { file: FILE, name: 'the built-in list' }
+  const args: string[] = []
+  for await (const line of readIds({ file: FILE }, { network: null, networks }))
+    if (line.network === network) args.push(`${line.network}:${line.entityId}`)
+  return { args }
+}

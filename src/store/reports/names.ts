@@ -1,0 +1,49 @@
+import { type Kysely, type RawBuilder, sql } from 'kysely'
+import { inList } from '../database/words.ts'
+import type { Schema } from '../schema/tables.ts'
+
+/** What a profile is called. */
+export interface ProfileName {
+  readonly network: string
+  /** The key that it was asked by, or its own id: as it was asked for here. */
+  readonly id: string
+  /** The name in its address; null = the network has none, or does not tell. */
+  readonly username: string | null
+  /** The name that it shows. */
+  readonly name: string | null
+}
+
+/** A profile by its network and a key or id. */
+export type ProfileKey = Pick<ProfileName, 'network' | 'id'>
+
+/** What those of these profiles are called that are stored and have a name; the same one twice where it was asked for by two keys. */
+export const readNames = async (
+  db: Kysely<Schema>,
+  keys: readonly ProfileKey[],
+): Promise<readonly ProfileName[]> => {
+  const names: ProfileName[] = []
+  for (const [network, of] of Map.groupBy(keys, key => key.network)) {
+    const ids = inList([...new Set(of.map(({ id }) => id))])
+    const { rows } = await sql<Omit<ProfileName, 'network'>>`
+      select entity_id as id, username, name from entities
+      join profiles on profiles.network = entities.network and profiles.id = entities.profile_id
+      where entities.network = ${network} and entity_id in ${ids}
+      union select id, username, name from profiles where network = ${network} and id in ${ids}
+      order by id`.execute(db)
+    names.push(
+      ...rows
+        .filter(({ username, name }) => username !== null || name !== null)
+        .map(row => ({ network, ...row })),
+    )
+  }
+  return names
+}
+
+/** A name of the profile with the id `profileId` of a network, both as SQL: null where it is not stored. */
+export const nameOfProfile = (
+  column: 'username' | 'name',
+  network: string,
+  profileId: string,
+): RawBuilder<string | null> =>
+  sql<string | null>`(select named.${sql.raw(column)} from profiles as named
+    where named.network = ${sql.raw(network)} and named.id = ${sql.raw(profileId)})`
