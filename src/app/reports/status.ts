@@ -176,10 +176,12 @@ export const jobLines = (
       db,
       jobs.map(({ network, entity_id: id }) => ({ network, id })),
     )
+    const nameOf = new Map(names.map(name => [`${name.network} ${name.id}`, name]))
     const sizes = await sizesOf(
       db,
       jobs.map(({ id }) => id),
     )
+    const sizeOf = new Map(sizes.map(size => [size.job_id, size]))
     const total = jobs.length < only.limit ? jobs.length : await countListed(db, only, MOST_COUNTED)
     const lives = await aliveRuns(
       reader,
@@ -188,8 +190,8 @@ export const jobLines = (
     return {
       total: total > MOST_COUNTED ? null : total,
       jobs: jobs.map(job => {
-        const called = names.find(({ network, id }) => network === job.network && id === job.entity_id)
-        const size = sizes.find(({ job_id }) => job_id === job.id)
+        const called = nameOf.get(`${job.network} ${job.entity_id}`)
+        const size = sizeOf.get(job.id)
         return {
           ...job,
           username: called?.username ?? null,
