@@ -144,5 +144,6 @@ const withoutCredentials = ({ env, networks }: ToolboxSources): NodeJS.ProcessEn
 const isSecret = (network: Network, key: string): boolean =>
   network.credentials.some(kind => kind.fields.some(field => field.key === key && field.secret))
 
-const credentialsFile = (env: NodeJS.ProcessEnv): string =>
+/** Where credentials are where no file is named, and renewed tokens go. */
+export const credentialsFile = (env: NodeJS.ProcessEnv): string =>
   join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'socsync', 'credentials.json')

@@ -4,6 +4,7 @@ import { STATUSES } from '../core/task.ts'
 import { EXPORT_KINDS } from '../export/kinds.ts'
 import { inOneVoice } from './misuse.ts'
 import { addScheduleCommands } from './schedule-commands.ts'
+import { addSetUpCommands } from './set-up-commands.ts'
 import { asking, common, credentialed, examples, listed, running } from './shared-flags.ts'
 import { keepHeapSmall } from './small-heap.ts'
 
@@ -322,6 +323,7 @@ export const buildProgram = (): Command => {
     )
 
   addScheduleCommands(program)
+  addSetUpCommands(program)
 
   running(program.command('serve'), 'where a run names none: queue what lands')
     .description('the REST API and a status page, on this machine alone unless said otherwise')

@@ -8,7 +8,7 @@ import { exchange } from './exchange.ts'
 import { failure, redirected } from './failure.ts'
 import type { Http, HttpAnswer, HttpRequest } from './http.ts'
 import { decode } from './json.ts'
-import { NO_PROXIES, openWays, type Proxies } from './proxies.ts'
+import { NO_PROXIES, openWays, type Proxies, type ProxyAddress } from './proxies.ts'
 import type { Redactor } from './redact.ts'
 
 export interface HttpOptions {
@@ -49,11 +49,13 @@ export const openHttp = (options: HttpOptions): Http & { close(): Promise<void> 
   const send = async (request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> => {
     signal.throwIfAborted()
     learn(request, redactor)
-    const { dispatcher, proxy } = ways.to(request.url)
+    let proxy: ProxyAddress | null = null
     try {
+      const way = ways.to(request.url)
+      proxy = way.proxy
       const limits = { maxBytes: request.maxBytes ?? maxBytes, deadlineMs: request.deadlineMs ?? deadlineMs }
       const sent = { ...request, headers: { ...HEADERS, ...lowerCased(request.headers ?? {}) } }
-      const { status, headers, body } = await exchange(dispatcher, sent, limits, signal)
+      const { status, headers, body } = await exchange(way.dispatcher, sent, limits, signal)
       if (status >= 300 && status < 400 && status !== 304) throw redirected(status, headers.location ?? '?')
       const bytes = await unpack(body, headers['content-encoding'] ?? '', limits.maxBytes)
       return {

@@ -55,6 +55,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     cost: ['config', 'ids', '.'],
     run: ['config', 'ids', 'cost', '.'],
     schedule: ['config', 'run', 'reports', '.'],
+    setup: ['config', 'credentials', 'cost', '.'],
     '.': ['config', 'ids', 'credentials', 'cost', 'run', 'reports', 'admin'],
   },
 }
