@@ -3,7 +3,7 @@ import type { EngineEvent } from '../core/events.ts'
 import type { Redactor } from '../http/redact.ts'
 
 export interface RunLog {
-  begin(runId: number): void
+  begin(runId: number, traceId: string): void
   write(event: EngineEvent): void
 }
 
@@ -49,8 +49,8 @@ export const openServerLog = ({ quiet, verbose, redactor }: LogOptions): Logger 
 export const openLog = (options: LogOptions): RunLog => {
   let log = openLines(options.verbose ? 'debug' : options.quiet ? 'silent' : 'info', options.redactor)
   return {
-    begin: runId => {
-      log = log.child({ run_id: runId })
+    begin: (runId, traceId) => {
+      log = log.child({ run_id: runId, trace_id: traceId })
     },
     write: event => {
       const level = levelOf(event)

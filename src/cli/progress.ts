@@ -10,7 +10,12 @@ import { duration, number } from './show/text.ts'
 export interface RunWatch extends Disposable {
   emit(event: EngineEvent): void
   /** `runId` null = it is no run's work; `calls` = how many are expected, where that can be said. */
-  planned(runId: number | null, jobs: ReadonlyMap<string, number>, calls?: ReadonlyMap<string, Range>): void
+  planned(
+    runId: number | null,
+    jobs: ReadonlyMap<string, number>,
+    calls?: ReadonlyMap<string, Range>,
+    traceId?: string,
+  ): void
   /** Whether bars are drawn, which tell how long it will take. */
   readonly drawn: boolean
   done(): void
@@ -30,8 +35,8 @@ export const watchRun = (flags: Flags, redactor: Redactor, what = 'profiles · {
       log.write(event)
       bars?.draw(event)
     },
-    planned: (runId, jobs, calls = new Map()) => {
-      if (runId !== null) log.begin(runId)
+    planned: (runId, jobs, calls = new Map(), traceId = '') => {
+      if (runId !== null) log.begin(runId, traceId)
       bars?.begin(jobs, calls)
     },
     drawn: bars !== null,

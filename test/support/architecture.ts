@@ -76,6 +76,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   pg: ['store'],
   'pg-boss': ['store'],
   'cron-parser': ['app'],
+  '@opentelemetry/api': ['app'],
   'csv-stringify': ['export'],
   fastify: ['server'],
   '@fastify/helmet': ['server'],

@@ -37,8 +37,13 @@ export interface WorkSettings {
   readonly kill: AbortSignal
   /** Whether `planned` is told what is to be expected, where that can be said. */
   readonly expects?: boolean
-  /** Told once how many jobs there are by network, and how many calls they will take, before the first call. */
-  planned?(runId: number, jobs: ReadonlyMap<string, number>, calls: ReadonlyMap<string, Range>): void
+  /** Told once how many jobs there are by network, and how many calls they will take, before the first call; and the run's trace. */
+  planned?(
+    runId: number,
+    jobs: ReadonlyMap<string, number>,
+    calls: ReadonlyMap<string, Range>,
+    traceId: string,
+  ): void
 }
 
 export interface RunRequest {
