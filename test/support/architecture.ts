@@ -27,6 +27,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   app: ['core', 'engine', 'http', 'store', 'export', 'networks', 'transforms', 'sandbox'],
   server: ['core', 'http', 'networks', 'export', 'app'],
   cli: ['core', 'http', 'networks', 'export', 'sandbox', 'app', 'server'],
+  library: ['core', 'http', 'networks', 'export', 'app'],
 }
 
 /**
