@@ -84,8 +84,10 @@ describe.skipIf(isOnServer)('a run', () => {
     const rest = await socsync.resume('all')
     expect(rest).toMatchObject({ exitCode: 0 })
     expect(await socsync.resume('all')).toBeNull()
-    const calls = sandbox.log.calls.map(({ path }) => path)
-    expect(new Set(calls).size).toBe(calls.length)
+    const calls = sandbox.log.calls.length
+    await using undisturbed = await openSocsync({ db: folder.file('undisturbed.db'), env: sandbox.env })
+    await undisturbed.run({ ...POSTS, concurrency: 1 })
+    expect(sandbox.log.calls.length - calls).toBe(calls)
     expect(await socsync.status({ run: first.runId })).toMatchObject({ alive: false })
   })
 
