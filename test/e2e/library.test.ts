@@ -2,7 +2,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Outcome, openSocsync, type PostRow, type Socsync } from '../../src/library/index.ts'
 import { socsync as command, tempFolder } from '../support/cli.ts'
-import { isOnServer } from '../support/on-server.ts'
 import { startSandbox, type TestSandbox } from '../support/sandbox.ts'
 import { openWrite, query } from '../support/tables.ts'
 
@@ -25,7 +24,7 @@ afterEach(async () => {
 
 const POSTS = { ids: ['instagram:two.pages.of.50'], scope: ['posts'] } as const
 
-describe.skipIf(isOnServer)('rows', () => {
+describe('rows', () => {
   it('are those of export, and a loop may be left', async () => {
     await socsync.run(POSTS)
     const rows: PostRow[] = []
@@ -73,7 +72,7 @@ describe.skipIf(isOnServer)('rows', () => {
   })
 })
 
-describe.skipIf(isOnServer)('a run', () => {
+describe('a run', () => {
   it('that is stopped goes on with resume, and no page is fetched twice', async () => {
     const stop = new AbortController()
     const onEvent: NonNullable<Parameters<Socsync['run']>[0]['onEvent']> = event => {
