@@ -5,7 +5,7 @@ WORKDIR /source
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
 COPY . .
-RUN npm run prepare && npm pack --ignore-scripts
+RUN npm run build && npm pack --ignore-scripts
 # The package as it is published, with the versions of the lockfile: an install of the tarball alone would take newer ones.
 WORKDIR /app
 RUN tar -xzf /source/socsync-*.tgz --strip-components=1 \

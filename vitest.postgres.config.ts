@@ -22,6 +22,8 @@ const LEFT_OUT = [
   ),
   // They speak to the sandbox, and have no database.
   ...['instagram-clients', 'youtube-clients', 'tiktok-wire'],
+  // They look into no database, or open a file in the process of the test.
+  ...['config', 'shells', 'library'],
   // It runs this.
   'on-server',
 ].map(name => `test/e2e/${name}.test.ts`)

@@ -14,8 +14,8 @@ export interface AuthRequest {
   /** Null = every network that has a credential. */
   readonly network: string | null
   readonly networks: readonly Network[]
-  /** Its ledger is charged for what the networks count, where the file is there. */
-  readonly db: string
+  /** Its ledger is charged for what the networks count, where the file is there; null = nothing is charged. */
+  readonly db: string | null
   readonly maxWaitMs: number
 }
 
@@ -90,7 +90,8 @@ const askAll = async (
   ask: (network: Network, options: OpenOptions, ctx: CallContext) => Promise<Answer>,
 ): Promise<readonly CredentialReport[]> => {
   const { asked, half } = credentialsOf(request, toolbox)
-  const store = (await isThere(request.db)) ? await openStore(request.db, toolbox) : null
+  const { db } = request
+  const store = db !== null && (await isThere(db)) ? await openStore(db, toolbox) : null
   try {
     const reports = await settleAll(
       asked.map(async ([network, credential]) => {

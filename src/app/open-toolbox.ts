@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { NoCredential } from '../core/errors.ts'
 import { openHttp } from '../http/client.ts'
 import { openClock } from '../http/clock.ts'
+import { readProxies } from '../http/proxies.ts'
 import type { Redactor } from '../http/redact.ts'
 import type { Network } from '../networks/contract.ts'
 import { openSandboxHost, type SandboxHost, transformUrl } from '../sandbox/host.ts'
@@ -57,7 +58,7 @@ export const openToolbox = async (
     })
     for (const secret of credentials.secrets) redactor.add(secret)
     for (const secret of secretsOfDatabase(settings.db, env)) redactor.add(secret)
-    const http = openHttp({ redactor, clock })
+    const http = openHttp({ redactor, clock, proxies: readProxies(sources.env) })
     const renewals = new Set<Promise<unknown>>()
     const close = async (): Promise<void> => {
       // A rotated token that nobody heard of would be lost for good.
@@ -143,5 +144,6 @@ const withoutCredentials = ({ env, networks }: ToolboxSources): NodeJS.ProcessEn
 const isSecret = (network: Network, key: string): boolean =>
   network.credentials.some(kind => kind.fields.some(field => field.key === key && field.secret))
 
-const credentialsFile = (env: NodeJS.ProcessEnv): string =>
+/** Where credentials are where no file is named, and renewed tokens go. */
+export const credentialsFile = (env: NodeJS.ProcessEnv): string =>
   join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'socsync', 'credentials.json')

@@ -8,7 +8,7 @@ import { counted, duration, number, printable } from './show/text.ts'
 import type { Look, Tally } from './tally.ts'
 
 export interface RunLog {
-  begin(runId: number): void
+  begin(runId: number, traceId: string): void
   write(event: EngineEvent): void
   /** How far each network is, for people: told once a minute. */
   minute(tallies: readonly Tally[], look: Look): void
@@ -72,8 +72,8 @@ export const openLog = ({ format, file, quiet, verbose, redactor, place }: RunLo
   let log = openLines(verbose ? 'debug' : quiet ? 'silent' : 'info', write)
   const say = (text: string): void => write(`${moment()} ${printable(text)}\n`)
   return {
-    begin: runId => {
-      log = log.child({ run_id: runId })
+    begin: (runId, traceId) => {
+      log = log.child({ run_id: runId, trace_id: traceId })
       if (format === 'text' && log.isLevelEnabled('info')) say(`run ${runId} begins`)
     },
     write: event => {

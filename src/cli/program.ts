@@ -7,6 +7,7 @@ import { columnsOf, withHelp } from './help.ts'
 import { helpOn, TOPICS } from './help-topics.ts'
 import { inOneVoice } from './misuse.ts'
 import { addScheduleCommands } from './schedule-commands.ts'
+import { addSetUpCommands } from './set-up-commands.ts'
 import {
   asking,
   common,
@@ -301,6 +302,7 @@ export const buildProgram = (): Command => {
     )
 
   addScheduleCommands(program)
+  addSetUpCommands(program)
 
   running(program.command('serve'), 'where a run names none: queue what lands')
     .description('the REST API and a status page, on this machine alone unless said otherwise')

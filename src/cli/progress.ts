@@ -16,6 +16,7 @@ export interface RunWatch extends Disposable {
     runId: number | null,
     jobs: ReadonlyMap<string, number>,
     expected?: ReadonlyMap<string, Expected>,
+    traceId?: string,
   ): void
   /** Whether bars are drawn, which tell how long it will take. */
   readonly drawn: boolean
@@ -69,8 +70,8 @@ export const watchRun = ({ flags, settings, redactor, now, counted = PROFILES }:
       tallies.get(event.network)?.take(event)
       log.write(event)
     },
-    planned: (runId, jobs, expected = new Map()) => {
-      if (runId !== null) log.begin(runId)
+    planned: (runId, jobs, expected = new Map(), traceId = '') => {
+      if (runId !== null) log.begin(runId, traceId)
       began = performance.now()
       for (const [network, count] of jobs)
         tallies.set(network, new Tally(network, count, counted, expected.get(network) ?? null))

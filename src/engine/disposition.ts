@@ -52,6 +52,8 @@ export const UNREACHABLE: ReadonlySet<string> = new Set([
   'EHOSTUNREACH',
   'ENETDOWN',
   'UND_ERR_CONNECT_TIMEOUT',
+  // A proxy gave no connection to it.
+  'UND_ERR_PRX_CONN',
 ])
 
 /** After this long an unreachable network is tried again. */

@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Emit } from '../core/events.ts'
 import { type Fault, FaultError } from '../core/fault.ts'
 import type { Ledger, LedgerPool, Refusal } from '../core/ports.ts'
+import { NO_SPAN, type Span, within } from '../core/span.ts'
 import type { CallContext, Caller, Price, Source } from '../core/stream.ts'
 import { windowOf } from '../core/window.ts'
 import { AccountUse } from './account-use.ts'
@@ -85,11 +86,11 @@ export class Lane<Of extends Caller = Source> {
     this.#options.emit({ event: 'lane.stopped', network, credential, ...why })
   }
 
-  /** What a step may do with the network; `signal` cuts its calls off, `mostTries` of each call are made. */
-  context(signal: AbortSignal, mostTries = Number.POSITIVE_INFINITY): CallContext {
+  /** What a step may do with the network; `signal` cuts its calls off, `mostTries` of each call are made, each a span below `span`. */
+  context(signal: AbortSignal, mostTries = Number.POSITIVE_INFINITY, span = NO_SPAN): CallContext {
     return {
       signal,
-      call: (price, send) => this.#call(price, send, signal, mostTries),
+      call: (price, send) => this.#call(price, send, signal, mostTries, span),
       usage: (pool, share, regainAt) => {
         const until = this.#rateLimiter.usage(pool, share, regainAt)
         if (until !== null) this.#tellRest(pool, until)
@@ -136,6 +137,7 @@ export class Lane<Of extends Caller = Source> {
     send: (signal: AbortSignal) => Promise<T>,
     signal: AbortSignal,
     mostTries: number,
+    span: Span,
   ): Promise<T> {
     const { clock, emit, maxWaitMs, random } = this.#options
     const { network, credential } = this.source
@@ -145,7 +147,9 @@ export class Lane<Of extends Caller = Source> {
         const paid = await this.#admission.admit(price, signal)
         emit({ event: 'call.sent', network, pool: price.pool, units: price.units, attempt: number })
         try {
-          return await send(signal)
+          const { pool, units } = price
+          const about = () => ({ network, credential, pool, units, attempt: number })
+          return await within(span, 'call', about, () => send(signal))
         } catch (error) {
           if (paid !== null && neverLeft(error)) await this.#options.ledger.takeBack(paid)
           throw error

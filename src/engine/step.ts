@@ -1,6 +1,7 @@
 import { FaultError } from '../core/fault.ts'
 import type { Params } from '../core/params.ts'
 import type { CommitOptions, Committed, CrashPoint, Walk, WalkStore } from '../core/ports.ts'
+import { NO_SPAN, type Span, within } from '../core/span.ts'
 import {
   page as emptyPage,
   type FetchContext,
@@ -28,15 +29,24 @@ export interface StepContext {
   readonly mostTries: number
   /** Whose credentials this run has on the network. */
   readonly owners: ReadonlySet<string>
+  /** Of the walk; left out = nobody records. */
+  readonly span?: Span
 }
 
 /**
  * The way of one page, from the cursor to the commit (docs/design.md §3). Null = the walk is no longer this worker's.
  * Throws the fault of a call that was not to be tried again; nothing of the page is stored then.
  */
-export const step = async (
+export const step = (walk: Walk, context: StepContext): Promise<Committed | null> => {
+  const { network, stream, id, seq } = walk
+  const about = () => ({ network, stream, walk_id: id, seq })
+  return within(context.span ?? NO_SPAN, 'page', about, span => stepWithin(walk, context, span))
+}
+
+const stepWithin = async (
   walk: Walk,
   { store, lane, signal, crash, keep, mostTries, owners }: StepContext,
+  span: Span,
 ): Promise<Committed | null> => {
   const stream = streamOf(lane.source, walk.stream)
   const room = stream.looksUp === undefined ? roomOf(walk) : null
@@ -47,7 +57,10 @@ export const step = async (
   const raw =
     asked?.ids.length === 0
       ? NO_ANSWER
-      : await stream.fetch(request, { ...lane.context(signal, mostTries), ...storedOf(store, walk.network) })
+      : await stream.fetch(request, {
+          ...lane.context(signal, mostTries, span),
+          ...storedOf(store, walk.network),
+        })
   crash('page.fetched')
   const kindOf = (name: string): TaskKind => streamOf(lane.source, name).kind
   const { params } = walk
@@ -56,14 +69,17 @@ export const step = async (
   const page = trim(wanted(brought, kindOf, params), walk.kind, limits)
   // Where a look-up goes on is the store's to say; a page of it that finds nothing is no sign of a loop.
   const placed = asked === null ? page : { ...page, next: asked.next, window: asked.ids[0] ?? null }
-  const committed = await store.commit(walk, raw, placed, {
-    keep,
-    room,
-    stream,
-    incremental: lane.source.incremental,
-    owners,
-    ...openingOptions(lane.source, walk),
-  })
+  const about = () => ({ network: walk.network, stream: walk.stream, walk_id: walk.id })
+  const committed = await within(span, 'commit', about, () =>
+    store.commit(walk, raw, placed, {
+      keep,
+      room,
+      stream,
+      incremental: lane.source.incremental,
+      owners,
+      ...openingOptions(lane.source, walk),
+    }),
+  )
   crash('page.committed')
   return committed
 }

@@ -2,15 +2,17 @@ import type { Emit } from '../core/events.ts'
 import { FaultError } from '../core/fault.ts'
 import { type Instant, instant } from '../core/instant.ts'
 import type { Committed, CrashPoint, Ended, Ending, Walk, WalkStore } from '../core/ports.ts'
+import { NO_SPAN, type Span } from '../core/span.ts'
 import type { Stream } from '../core/stream.ts'
 import { BUDGET } from './admission.ts'
 import { mayPass } from './attempt.ts'
 import { DISPOSITION, ERROR_TYPE, stopOf, UNREACHABLE_MS } from './disposition.ts'
 import { type Doubtful, Doubts } from './doubt.ts'
+import { JobSpans } from './job-spans.ts'
 import type { Lane } from './lane.ts'
 import { groupTasks } from './share.ts'
 import { openingOptions, rankOf, step, storedOf, streamOf } from './step.ts'
-import { tell, tellWalkEnded } from './tell.ts'
+import { tell, tellCommitted, tellWalkEnded, UNANSWERED } from './tell.ts'
 
 export interface WorkOptions {
   readonly runId: number
@@ -26,6 +28,8 @@ export interface WorkOptions {
   readonly stop: AbortSignal
   /** Aborted: calls in flight are cut off too. */
   readonly kill: AbortSignal
+  /** Of the run; left out = nobody records. */
+  readonly span?: Span
 }
 
 /** Pages that a walk is read in a row while others wait for their turn. */
@@ -41,12 +45,14 @@ const CLAIM_AHEAD = 4
 export const work = async (options: WorkOptions): Promise<void> => {
   const workers = new Map<string, NetworkWorker>()
   const broken = new AbortController()
+  const spans = new JobSpans(options.span ?? NO_SPAN)
   for (const lane of options.lanes) {
-    const worker = workers.get(lane.source.network) ?? new NetworkWorker(options, broken)
+    const worker = workers.get(lane.source.network) ?? new NetworkWorker(options, broken, spans)
     worker.lanes.push(lane)
     workers.set(lane.source.network, worker)
   }
   await Promise.all([...workers.values()].map(worker => worker.work()))
+  spans.close()
   broken.signal.throwIfAborted()
 }
 
@@ -57,12 +63,14 @@ class NetworkWorker {
   /** Aborted with the first failure of any network: no further page is begun, those in flight are finished. */
   readonly #broken: AbortController
   readonly #doubts: Doubts
+  readonly #spans: JobSpans
   #busy = 0
   #refusalsInARow = 0
   #bell: PromiseWithResolvers<void> = Promise.withResolvers()
 
-  constructor(options: WorkOptions, broken: AbortController) {
+  constructor(options: WorkOptions, broken: AbortController, spans: JobSpans) {
     this.#options = options
+    this.#spans = spans
     this.#broken = broken
     this.#doubts = new Doubts({
       lanes: this.lanes,
@@ -146,7 +154,9 @@ class NetworkWorker {
   }
 
   #start(lane: Lane, walk: Walk): void {
-    void lane.queue.add(() => this.#during(() => this.#follow(lane, walk)))
+    void lane.queue.add(() =>
+      this.#during(() => this.#spans.walk(walk, span => this.#follow(lane, walk, span))),
+    )
   }
 
   /** What is still in doubt when nothing else is left to read. True: something of it was settled. */
@@ -173,7 +183,7 @@ class NetworkWorker {
   }
 
   /** Reads pages of one walk until it ends, its turn is over, or its lane stops. */
-  async #follow(lane: Lane, claimed: Walk): Promise<void> {
+  async #follow(lane: Lane, claimed: Walk, span: Span): Promise<void> {
     const { store, crash, kill, emit } = this.#options
     const owners = new Set(this.lanes.map(({ source }) => source.owner))
     let walk: Walk | null = claimed
@@ -193,7 +203,7 @@ class NetworkWorker {
       let committed: Committed | null
       try {
         const mostTries = this.#isDivided(lane, walk) ? 1 : this.#doubts.mostTries(walk)
-        committed = await step(walk, { store, lane, signal: kill, crash, keep, mostTries, owners })
+        committed = await step(walk, { store, lane, signal: kill, crash, keep, mostTries, owners, span })
       } catch (error) {
         kill.throwIfAborted()
         if (!(error instanceof FaultError)) throw error
@@ -203,7 +213,8 @@ class NetworkWorker {
       this.#refusalsInARow = 0
       await this.#doubts.answered(lane, walk)
       if (committed === null) return
-      this.#tellCommitted(walk, committed, this.#options.now() - began)
+      tellCommitted(emit, walk, committed, this.#options.now() - began)
+      this.#tellJobs(walk.network, committed)
       walk = keep ? committed.walk : null
     }
   }
@@ -361,39 +372,14 @@ class NetworkWorker {
     return found
   }
 
-  #tellCommitted(walk: Walk, committed: Committed, durationMs: number): void {
-    const { emit } = this.#options
-    const { id: walkId, network, jobId, stream, kind } = walk
-    emit({
-      event: 'page.committed',
-      network,
-      walkId,
-      jobId,
-      stream,
-      kind,
-      items: committed.items,
-      durationMs,
-      commitMs: committed.commitMs,
-    })
-    for (const change of committed.identityChanges) emit({ event: 'identity.changed', network, ...change })
-    const { verdict } = committed
-    if (!verdict.goOn) tellWalkEnded(emit, walk, { ...verdict, errorType: null, message: null })
-    this.#tellJobs(network, committed)
-  }
-
-  #tellJobs(network: string, { jobs }: Ended): void {
-    for (const { id, ...job } of jobs) this.#options.emit({ event: 'job.ended', network, jobId: id, ...job })
+  #tellJobs(network: string, ended: Ended): void {
+    this.#spans.ended(ended)
+    for (const { id, ...job } of ended.jobs)
+      this.#options.emit({ event: 'job.ended', network, jobId: id, ...job })
   }
 
   #ring(): void {
     this.#bell.resolve()
     this.#bell = Promise.withResolvers()
   }
-}
-
-/** What is said of a walk whose stream answers nothing in this run. */
-const UNANSWERED = {
-  errorType: 'unreachable',
-  message: 'nothing of this kind was answered; all else was',
-  until: null,
 }

@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { createRequire } from 'node:module'
-import { Agent } from 'undici'
 import type { Clock } from '../core/clock.ts'
 import { instant } from '../core/instant.ts'
 import type { Json } from '../core/json.ts'
@@ -9,6 +8,7 @@ import { exchange } from './exchange.ts'
 import { failure, redirected } from './failure.ts'
 import type { Http, HttpAnswer, HttpRequest } from './http.ts'
 import { decode } from './json.ts'
+import { NO_PROXIES, openWays, type Proxies, type ProxyAddress } from './proxies.ts'
 import type { Redactor } from './redact.ts'
 
 export interface HttpOptions {
@@ -21,6 +21,8 @@ export interface HttpOptions {
   readonly deadlineMs?: number
   /** Connections kept per host; 64 unless said. */
   readonly connections?: number
+  /** None unless said. */
+  readonly proxies?: Proxies
 }
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
@@ -38,16 +40,22 @@ const HEADERS = {
  */
 export const openHttp = (options: HttpOptions): Http & { close(): Promise<void> } => {
   const { redactor, clock, maxBytes = 32 * 2 ** 20, deadlineMs = 30_000, connections = 64 } = options
+  const { proxies = NO_PROXIES } = options
+  for (const secret of [proxies.http, proxies.https].flatMap(proxy => proxy?.secrets ?? []))
+    redactor.add(secret)
   // HTTP/1.1 only, and no limits of undici's own: the total deadline is the only clock.
-  const agent = new Agent({ connections, allowH2: false, headersTimeout: 0, bodyTimeout: 0 })
+  const ways = openWays({ connections, allowH2: false, headersTimeout: 0, bodyTimeout: 0 }, proxies)
 
   const send = async (request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> => {
     signal.throwIfAborted()
     learn(request, redactor)
+    let proxy: ProxyAddress | null = null
     try {
+      const way = ways.to(request.url)
+      proxy = way.proxy
       const limits = { maxBytes: request.maxBytes ?? maxBytes, deadlineMs: request.deadlineMs ?? deadlineMs }
       const sent = { ...request, headers: { ...HEADERS, ...lowerCased(request.headers ?? {}) } }
-      const { status, headers, body } = await exchange(agent, sent, limits, signal)
+      const { status, headers, body } = await exchange(way.dispatcher, sent, limits, signal)
       if (status >= 300 && status < 400 && status !== 304) throw redirected(status, headers.location ?? '?')
       const bytes = await unpack(body, headers['content-encoding'] ?? '', limits.maxBytes)
       return {
@@ -58,10 +66,10 @@ export const openHttp = (options: HttpOptions): Http & { close(): Promise<void> 
       }
     } catch (error) {
       if (signal.aborted) throw signal.reason
-      throw failure(error, request, redactor)
+      throw failure(error, request, redactor, proxy)
     }
   }
-  return { send, close: () => agent.destroy() }
+  return { send, close: ways.close }
 }
 
 /** Bodies of other requests may hold what somebody wrote (a caption for a transform): nothing is learnt from them. */

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Agent, Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
 import { timerLength } from '../core/clock.ts'
 import { tooLarge } from './body.ts'
 import { timedOut } from './failure.ts'
@@ -25,7 +25,7 @@ export interface Limits {
  * kept as they come. Rejects with what undici throws, a FaultError for a limit, or the reason of `signal`.
  */
 export const exchange = (
-  agent: Agent,
+  agent: Dispatcher,
   request: HttpRequest & { readonly headers: Readonly<Record<string, string>> },
   { maxBytes, deadlineMs }: Limits,
   signal: AbortSignal,

@@ -238,7 +238,13 @@ export const RUN_CASES: Readonly<Record<string, (at: Scene) => Promise<void>>> =
   'SharedRuns.open': async at => {
     const run = await at.begin(['ada'])
     const open = async () => (await at.store.shared.open()).filter(({ id }) => id === run.runId)
-    const begun = { id: run.runId, worker: at.store.worker.id, planned_at: after(0), budget: null }
+    const begun = {
+      id: run.runId,
+      worker: at.store.worker.id,
+      planned_at: after(0),
+      budget: null,
+      trace_id: 'trace',
+    }
     expect(await open()).toEqual([begun])
     await at.store.park(run.runId, new Map())
     expect(await open()).toEqual([])

@@ -27,8 +27,8 @@ const socsync = (...args: readonly string[]): string =>
   run(process.execPath, [join(installed, 'bin/socsync.js'), ...args])
 
 beforeAll(() => {
-  // What `prepare` does, without waiting for npm to find that out.
-  run('npx', ['tsc', '-p', 'tsconfig.build.json'], ROOT)
+  // What `prepack` does, with what it says of a failure.
+  run('npm', ['run', 'build'], ROOT)
   run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder.path], ROOT)
   const [tarball = ''] = readdirSync(folder.path).filter(name => name.endsWith('.tgz'))
   writeFileSync(folder.file('package.json'), '{ "name": "somebody-elses", "version": "1.0.0" }')
@@ -60,6 +60,56 @@ describe('the package, installed where there is nothing else', () => {
     const rows = socsync('export', 'posts', '--format', 'jsonl', '--db', db).trimEnd().split('\n')
     expect(rows.length).toBeGreaterThan(10)
     expect(JSON.parse(rows[0] ?? '')).toMatchObject({ network })
+  })
+
+  describe('as a library', () => {
+    const blocks = [
+      ...readFileSync(join(ROOT, 'docs/library.md'), 'utf8').matchAll(/^```ts\n([\s\S]*?)^```/gm),
+    ]
+    const files = blocks.map(([, code = ''], index) => [`library-${index + 1}.ts`, code] as const)
+
+    beforeAll(() => {
+      writeFileSync(folder.file('package.json'), '{ "name": "somebody-elses", "type": "module" }')
+      for (const [name, code] of files) writeFileSync(folder.file(name), code)
+    })
+
+    it('the code of docs/library.md runs', { timeout: 120_000 }, () => {
+      expect(files.length).toBe(3)
+      const [first, second, third] = files.map(([name]) => run(process.execPath, [folder.file(name)]))
+      expect(first).toMatch(/^\d+ to \d+ units\n/)
+      expect(first).toMatch(/succeeded: 2,[\s\S]*\} 0\n/)
+      expect(first?.match(/^[\w-]{11} .+ \d+$/gm)?.length).toBeGreaterThan(5)
+      expect(second).toMatch(/^true\n[12]\n$/)
+      expect(third).toMatch(/^BadInput 2 pass --network/)
+    })
+
+    it('has types: what is right is let through, what is wrong is not', { timeout: 120_000 }, () => {
+      const wrong = [
+        `import { openSocsync } from 'socsync'`,
+        `const socsync = await openSocsync({ sandbox: true })`,
+        `// @ts-expect-error no such option`,
+        `await socsync.run({ ids: ['a'], limit: 3 })`,
+        `for await (const post of socsync.rows('posts')) {`,
+        `  const likes: number | null = post.like_count`,
+        `  // @ts-expect-error no such column`,
+        `  post.likes`,
+        `}`,
+        `// @ts-expect-error no such kind`,
+        `socsync.rows('people')`,
+      ]
+      writeFileSync(folder.file('wrong.ts'), wrong.join('\n'))
+      const flags = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2024']
+      const types = ['--lib', 'es2024,esnext.disposable', '--typeRoots', join(ROOT, 'node_modules/@types')]
+      const sources = [...files.map(([name]) => name), 'wrong.ts']
+      expect(
+        run(join(ROOT, 'node_modules/.bin/tsc'), [...flags, ...types, '--types', 'node', ...sources]),
+      ).toBe('')
+    })
+  })
+
+  it('brings its manual page', () => {
+    const { man } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))
+    expect(readFileSync(join(installed, man), 'utf8')).toMatch(/^\.TH SOCSYNC 1 /)
   })
 
   it('is called by its name', () => {

@@ -27,6 +27,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   app: ['core', 'engine', 'http', 'store', 'export', 'networks', 'transforms', 'sandbox'],
   server: ['core', 'http', 'networks', 'export', 'app'],
   cli: ['core', 'http', 'networks', 'export', 'sandbox', 'app', 'server'],
+  library: ['core', 'http', 'networks', 'export', 'app'],
 }
 
 /**
@@ -55,6 +56,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     cost: ['config', 'ids', '.'],
     run: ['config', 'ids', 'cost', '.'],
     schedule: ['config', 'run', 'reports', '.'],
+    setup: ['config', 'credentials', 'cost', '.'],
     '.': ['config', 'ids', 'credentials', 'cost', 'run', 'reports', 'admin'],
   },
 }
@@ -75,6 +77,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   pg: ['store'],
   'pg-boss': ['store'],
   'cron-parser': ['app'],
+  '@opentelemetry/api': ['app'],
   'csv-stringify': ['export'],
   fastify: ['server'],
   '@fastify/helmet': ['server'],

@@ -19,7 +19,8 @@ export const filesOf = (...patterns: readonly string[]): readonly TextFile[] =>
     .map(path => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }))
 
 /** Documents that are about the code: their words in code promise nothing to users. */
-const ABOUT_THE_CODE = /^docs\/(design|faults|contributing|testing|performance|networks\/(?!README)[^/]+)\.md$/
+const ABOUT_THE_CODE =
+  /^docs\/(design|faults|contributing|testing|performance|networks\/(?!README)[^/]+)\.md$/
 
 /** All that users are told: the README first, then what it leads to. */
 export const userDocuments = (): readonly TextFile[] => [

@@ -19,6 +19,10 @@ export interface Config {
   readonly settings: Settings
   readonly baseUrls: BaseUrls
   readonly transforms: readonly TransformSettings[]
+  /** Where each value comes from: `--db`, `SOCSYNC_DB`, the path of the config file, or `default`. */
+  readonly origins: ReadonlyMap<SettingName, string>
+  /** The config file that was read, or null. */
+  readonly file: string | null
 }
 
 /**
@@ -42,9 +46,14 @@ export const loadConfig = async ({ flags, env, networks }: ConfigSources): Promi
           [name, settle(name, setting, flags, env, file.values)] as const,
     ),
   )
+  const named = typeof given === 'string' ? given : null
   // One entry for each setting, each read by its own schema.
   return {
-    settings: Object.fromEntries(settings) as Settings,
+    settings: Object.fromEntries(settings.map(([name, { value }]) => [name, value])) as Settings,
+    origins: new Map(
+      settings.map(([name, { from }]) => [name as SettingName, from === IN_FILE ? (named ?? '') : from]),
+    ),
+    file: named,
     baseUrls: readBaseUrls(env, file.baseUrls, networks),
     transforms: file.transforms,
   }
@@ -53,20 +62,26 @@ export const loadConfig = async ({ flags, env, networks }: ConfigSources): Promi
 /** The sandbox has a file of its own, where none is named. */
 const SANDBOX_DB = './sandbox.db'
 
+/** What is said of a value of the config file until its path is known. */
+const IN_FILE = 'config file'
+const DEFAULT = 'default'
+
 const settle = (
   name: string,
   setting: Setting<unknown>,
   flags: Readonly<Record<string, unknown>>,
   env: NodeJS.ProcessEnv,
   inFile: ReadonlyMap<string, unknown>,
-): unknown => {
+): { readonly value: unknown; readonly from: string } => {
   const flag = flags[name]
-  if (flag !== undefined) return spelled(setting, flag, `--${inCase(name, '-')}`)
+  const option = `--${inCase(name, '-')}`
+  if (flag !== undefined) return { value: spelled(setting, flag, option), from: option }
   const variable = `SOCSYNC_${inCase(name, '_').toUpperCase()}`
   const text = env[variable]
-  if (text) return spelled(setting, text, variable)
-  if (inFile.has(name)) return inFile.get(name)
-  return name === 'db' && flags.sandbox === true ? SANDBOX_DB : setting.fallback
+  if (text) return { value: spelled(setting, text, variable), from: variable }
+  if (inFile.has(name)) return { value: inFile.get(name), from: IN_FILE }
+  if (name === 'db' && flags.sandbox === true) return { value: SANDBOX_DB, from: '--sandbox' }
+  return { value: setting.fallback, from: DEFAULT }
 }
 
 /** A flag's or variable's value: text is read first, anything else is already what it means. */
@@ -76,7 +91,7 @@ const spelled = (setting: Setting<unknown>, value: unknown, place: string): unkn
     : accept(setting, value, place)
 
 /** `limitPosts` with another mark between its words. */
-const inCase = (name: string, mark: string): string =>
+export const inCase = (name: string, mark: string): string =>
   name.replace(/[A-Z]/g, letter => mark + letter.toLowerCase())
 
 interface ConfigFile {
@@ -93,7 +108,13 @@ const NAMES: ReadonlyMap<string, string> = new Map(
 
 const readConfigFile = async (file: string, networks: readonly string[]): Promise<ConfigFile> => {
   const content = parseJson(await readTextFile(file, 'the config file'), `the config file ${file}`)
-  const { base_urls: baseUrls = {}, transforms = {}, ...rest } = fieldsOf(content, `the config file ${file}`)
+  // `$schema` tells an editor what may stand here (`socsync config schema`).
+  const {
+    base_urls: baseUrls = {},
+    transforms = {},
+    $schema: _,
+    ...rest
+  } = fieldsOf(content, `the config file ${file}`)
   const readKey = (key: string, value: unknown): [string, unknown] => {
     const name = NAMES.get(key)
     if (name === undefined) throw unknownKey(key, file, [...NAMES.keys(), 'base_urls', 'transforms'])

@@ -12,20 +12,6 @@ import { accept, length, type Rule, severalOf, whole } from './settings.ts'
 export const TRANSFORM_NAME = /^[a-z][a-z0-9_-]{0,39}$/
 const DAY = 86_400_000
 
-const KEYS = [
-  'url',
-  'elements',
-  'filter',
-  'version',
-  'concurrency',
-  'per_second',
-  'batch',
-  'deadline',
-  'timeout',
-  'token_variable',
-] as const
-const FILTERS = ['networks', 'kinds', 'since'] as const
-
 const text = (allowed: string, pattern: RegExp): Rule<string> => ({
   allowed,
   schema: z.string().regex(pattern),
@@ -52,6 +38,27 @@ const BATCH: Rule<number | null> = {
 const TIMEOUT = between('1s', 1_000, '10m', 600_000)
 const DEADLINE = between('1m', 60_000, '365d', 365 * DAY)
 
+const NAMES = Object.keys(ELEMENTS) as ElementName[]
+/** What may stand in a transform of the config file, by its keys; `filter` beside them. */
+export const TRANSFORM_RULES = {
+  url: ADDRESS,
+  elements: severalOf(NAMES, []),
+  version: VERSION,
+  concurrency: whole(1),
+  per_second: PER_SECOND,
+  batch: BATCH,
+  deadline: DEADLINE,
+  timeout: TIMEOUT,
+  token_variable: VARIABLE,
+} as const
+const KEYS = [...Object.keys(TRANSFORM_RULES), 'filter']
+/** What may stand in its filter, beside `networks`. */
+export const FILTER_RULES = {
+  kinds: severalOf(POST_KINDS, []),
+  since: text('a date such as 2026-03-01', /^./),
+} as const
+const FILTERS = ['networks', ...Object.keys(FILTER_RULES)]
+
 /**
  * The transforms of the config file by name, each with what it needs and nothing unknown. Throws BadInput that names
  * the key; values that could be a secret are not shown.
@@ -77,26 +84,26 @@ const readTransform = (
   networks: readonly string[],
 ): TransformSettings => {
   const fields = known(given, place, KEYS)
-  const read = <T>(key: (typeof KEYS)[number], rule: Rule<T>, otherwise?: T): T => {
+  const read = <T>(key: keyof typeof TRANSFORM_RULES, rule: Rule<T>, otherwise?: T): T => {
     const value = fields[key]
     if (value === undefined && otherwise !== undefined) return otherwise
     if (value === undefined)
       throw new BadInput(`${place} has no "${key}"`, { hint: `it must be ${rule.allowed}` })
     return accept(rule, value, `"${key}" in ${place}`)
   }
-  const names = Object.keys(ELEMENTS) as ElementName[]
+  const rules = TRANSFORM_RULES
   return {
     transform,
-    version: read('version', VERSION, '1'),
-    url: readBaseUrl(read('url', ADDRESS), `"url" in ${place}`),
-    elements: [...new Set(read('elements', severalOf(names, [])))],
+    version: read('version', rules.version, '1'),
+    url: readBaseUrl(read('url', rules.url), `"url" in ${place}`),
+    elements: [...new Set(read('elements', rules.elements))],
     filter: readFilter(fields.filter ?? {}, `filter in ${place}`, networks),
-    concurrency: read('concurrency', whole(1), 4) ?? 4,
-    perSecond: fields.per_second === undefined ? null : read('per_second', PER_SECOND),
-    batch: fields.batch === undefined ? null : read('batch', BATCH),
-    deadlineMs: read('deadline', DEADLINE, 7 * DAY),
-    timeoutMs: read('timeout', TIMEOUT, 30_000),
-    tokenVariable: fields.token_variable === undefined ? null : read('token_variable', VARIABLE),
+    concurrency: read('concurrency', rules.concurrency, 4) ?? 4,
+    perSecond: fields.per_second === undefined ? null : read('per_second', rules.per_second),
+    batch: fields.batch === undefined ? null : read('batch', rules.batch),
+    deadlineMs: read('deadline', rules.deadline, 7 * DAY),
+    timeoutMs: read('timeout', rules.timeout, 30_000),
+    tokenVariable: fields.token_variable === undefined ? null : read('token_variable', rules.token_variable),
   }
 }
 

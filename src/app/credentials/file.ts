@@ -31,7 +31,9 @@ export const readCredentialsFile = async (
     }
   })
   const title = `the credentials file ${path}`
-  const lists = Object.entries(fieldsOf(parseJson(text, title), title))
+  // `$schema` tells an editor what may stand here (`socsync config schema credentials`).
+  const { $schema: _, ...networksInFile } = fieldsOf(parseJson(text, title), title)
+  const lists = Object.entries(networksInFile)
   return new Map(
     lists.map(([name, list]) => {
       const network = networks.find(known => known.name === name)
@@ -55,6 +57,9 @@ export const readCredentialsFile = async (
   )
 }
 
+/** How a credential may be called. */
+export const CREDENTIAL_NAME = /^[\w][\w.-]{0,63}$/
+
 const readEntry = (item: unknown, network: CredentialNetwork, index: number, place: string): Entry => {
   const known = new Set(
     network.credentials.flatMap(({ fields, notes = [] }) => [...fields.map(({ key }) => key), ...notes]),
@@ -67,7 +72,7 @@ const readEntry = (item: unknown, network: CredentialNetwork, index: number, pla
     return [key, checkValue(value, `${key} of ${place}`)]
   })
   const { name = `${network.name}-${index + 1}`, renews = null, ...values } = Object.fromEntries(texts)
-  if (!/^[\w][\w.-]{0,63}$/.test(name)) {
+  if (!CREDENTIAL_NAME.test(name)) {
     throw new BadInput(`the name of ${place} is ${quote(name)}`, {
       hint: 'allowed: letters, digits, _ . and -',
     })

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import { BadInput, Locked } from '../../core/errors.ts'
 import type { Instant } from '../../core/instant.ts'
@@ -11,6 +11,7 @@ import type { NewOrder, OpenOrder, Trigger } from '../../store/queue/orders.ts'
 import type { TransformOrder } from '../../store/queue/transform-orders.ts'
 import { type IdInput, readIds } from '../ids/ids.ts'
 import type { Toolbox } from '../toolbox.ts'
+import { newTraceId } from '../tracing.ts'
 import { chooseTransforms, namedTransforms, type TransformRequest } from '../transform.ts'
 import type { Outcome } from './outcome.ts'
 import { resume, run } from './run.ts'
@@ -105,7 +106,7 @@ export const openRunQueue = async (
       await store.end(order.runId, why, await now())
       return null
     }
-    const next = { traceId: randomUUID(), time: await now() }
+    const next = { traceId: newTraceId(), time: await now() }
     const runId = await store.continue(order, asJson(left), next)
     return runId === null ? null : { runId, request: left }
   }
@@ -128,7 +129,7 @@ export const openRunQueue = async (
       const terms = termsOf(request, transforms)
       const about = {
         ...{ trigger, idempotencyKey: key, fingerprint, terms },
-        ...{ traceId: randomUUID(), time: await now() },
+        ...{ traceId: newTraceId(), time: await now() },
       }
       const made = await store.place({
         request: asJson(request),
@@ -276,7 +277,7 @@ export const scheduledOrder = (
   terms: termsOf(request, transforms),
   scopes: request.scopes,
   params: { ...request.params, kinds: kindsOf(request.scopes) },
-  traceId: randomUUID(),
+  traceId: newTraceId(),
   idempotencyKey: null,
   fingerprint: fingerprintOf(request.ids),
   time,

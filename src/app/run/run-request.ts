@@ -37,8 +37,13 @@ export interface WorkSettings {
   readonly kill: AbortSignal
   /** Whether `planned` is told what is to be expected, where that can be said. */
   readonly expects?: boolean
-  /** Told once how many jobs there are by network, and what is before them, before the first call. */
-  planned?(runId: number, jobs: ReadonlyMap<string, number>, expected: ReadonlyMap<string, Expected>): void
+  /** Told once how many jobs there are by network, and what is before them, before the first call; and the run's trace. */
+  planned?(
+    runId: number,
+    jobs: ReadonlyMap<string, number>,
+    expected: ReadonlyMap<string, Expected>,
+    traceId: string,
+  ): void
 }
 
 export interface RunRequest {

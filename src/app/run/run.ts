@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import { BadInput } from '../../core/errors.ts'
 import { instant } from '../../core/instant.ts'
 import type { Params } from '../../core/params.ts'
 import { kindsOf } from '../../core/scope.ts'
+import type { Span } from '../../core/span.ts'
 import type { Lane } from '../../engine/lane.ts'
 import { work } from '../../engine/work.ts'
 import { spanOfRun } from '../../store/queue/find-jobs.ts'
@@ -14,6 +14,7 @@ import { readIds } from '../ids/ids.ts'
 import { validateList } from '../ids/validated-list.ts'
 import { NO_MEMORY, type OpenNetwork, openNetworks, readOnlyMemory } from '../open-networks.ts'
 import type { Toolbox } from '../toolbox.ts'
+import { spanRun } from '../tracing.ts'
 import { type CreatedJobs, continueJobs, createJobs } from './create-jobs.ts'
 import { type Expected, expectedOf } from './expected.ts'
 import { introduce, lanesOf, untilAlone } from './lanes.ts'
@@ -48,24 +49,25 @@ export const run = async (
     : []
   // Awaited here, so that a copied list outlives its use.
   return await withNetworks(names, settings, toolbox, async (store, open) => {
-    const begun = await beginRun(store, settings, { scopes, params: { ...params } })
-    const { runId, traceId } = begun
-    const ids = readIds(list.input, options)
-    const lanes = lanesOf(begun, open, store, settings, toolbox)
-    await introduce(lanes, settings)
-    const planned = await createJobs(ids, open, store, {
-      runId,
-      traceId,
-      scopes,
-      params,
-      sinceLast: request.sinceLast ?? false,
-      fullEveryMs: request.fullEveryMs,
-      refreshAfterMs: request.refreshAfterMs,
-      now: toolbox.clock.now(),
-      fresh: request.fresh,
-      wait: request.wait ? settings.stop : null,
+    return await inRun(store, settings, { scopes, params: { ...params } }, async begun => {
+      const { runId, traceId } = begun
+      const ids = readIds(list.input, options)
+      const lanes = lanesOf(begun, open, store, settings, toolbox)
+      await introduce(lanes, settings)
+      const planned = await createJobs(ids, open, store, {
+        runId,
+        traceId,
+        scopes,
+        params,
+        sinceLast: request.sinceLast ?? false,
+        fullEveryMs: request.fullEveryMs,
+        refreshAfterMs: request.refreshAfterMs,
+        now: toolbox.clock.now(),
+        fresh: request.fresh,
+        wait: request.wait ? settings.stop : null,
+      })
+      return workOff(begun, planned, lanes, store, settings, toolbox, expected)
     })
-    return workOff(runId, planned, lanes, store, settings, toolbox, expected)
   })
 }
 
@@ -93,27 +95,41 @@ export const resume = async (
     const names = [...new Set(unfinished.map(job => job.network))]
     const open = await openNetworks(names, settings.networks, toolbox, store)
     const { scopes, params } = first
-    const begun = await beginRun(store, settings, { scopes, params: { ...params } })
-    const { runId, traceId } = begun
-    const planned = await continueJobs(unfinished, open, store, { runId, traceId })
-    const lanes = lanesOf(begun, open, store, settings, toolbox)
-    return await workOff(runId, planned, lanes, store, settings, toolbox)
+    return await inRun(store, settings, { scopes, params: { ...params } }, async begun => {
+      const planned = await continueJobs(unfinished, open, store, begun)
+      const lanes = lanesOf(begun, open, store, settings, toolbox)
+      return await workOff(begun, planned, lanes, store, settings, toolbox)
+    })
   } finally {
     await store.close()
   }
 }
 
-const beginRun = async (
+/** A run that has begun: its number, its trace, and its span, which ends with it. */
+interface BegunRun {
+  readonly runId: number
+  readonly traceId: string
+  readonly isLimited: boolean
+  readonly span: Span
+}
+
+/** Makes a run, or takes one that was ordered, and works on it. */
+const inRun = async (
   store: Store,
   { trigger, adopt, budget, schedule, transforms = [] }: WorkSettings,
   of: Pick<Parameters<Store['createRun']>[0], 'scopes' | 'params'>,
-): Promise<{ readonly runId: number; readonly traceId: string; readonly isLimited: boolean }> => {
+  go: (begun: BegunRun) => Promise<Outcome>,
+): Promise<Outcome> => {
   const terms = { budget, transforms }
-  if (adopt !== undefined) return { runId: adopt, ...(await store.adoptRun(adopt, terms)) }
-  const traceId = randomUUID()
-  const scheduled = schedule !== undefined && { schedule }
-  const runId = await store.createRun({ trigger, ...of, ...scheduled, traceId, terms })
-  return { runId, traceId, isLimited: budget !== null }
+  if (adopt !== undefined) {
+    const adopted = await store.adoptRun(adopt, terms)
+    return await spanRun(adopted.traceId, async ({ span }) => go({ runId: adopt, ...adopted, span }))
+  }
+  return await spanRun(null, async ({ span, traceId }) => {
+    const scheduled = schedule !== undefined && { schedule }
+    const runId = await store.createRun({ trigger, ...of, ...scheduled, traceId, terms })
+    return await go({ runId, traceId, isLimited: budget !== null, span })
+  })
 }
 
 const openStore = (settings: WorkSettings, { clock, crash, origin }: Toolbox): Promise<Store> =>
@@ -141,7 +157,7 @@ const withNetworks = async (
 }
 
 const workOff = async (
-  runId: number,
+  { runId, traceId, span }: BegunRun,
   planned: CreatedJobs,
   lanes: readonly Lane[],
   store: Store,
@@ -150,6 +166,7 @@ const workOff = async (
   expected: readonly NetworkEstimate[] = [],
 ): Promise<Outcome> => {
   const { emit, stop, kill } = settings
+  span.set(() => ({ run_id: runId, trigger: settings.trigger }))
   const began = instant(toolbox.clock.now())
   if (settings.adopt !== undefined || store.shared.isPossible) await store.markPlanned(runId)
   if (settings.planned !== undefined) {
@@ -157,12 +174,12 @@ const workOff = async (
     const before = settings.expects
       ? await expectedOf(settings.db, sources, expected, toolbox.clock.now())
       : new Map<string, Expected>()
-    settings.planned(runId, await store.countJobs(runId), before)
+    settings.planned(runId, await store.countJobs(runId), before, traceId)
   }
   let failure: unknown
   try {
     const { crash, clock } = toolbox
-    await work({ runId, store, lanes, emit, crash, began, now: () => clock.now(), stop, kill })
+    await work({ runId, store, lanes, emit, crash, began, now: () => clock.now(), stop, kill, span })
     await store.learned()
     await untilAlone(runId, lanes, store, settings)
   } catch (error) {

@@ -1,5 +1,6 @@
 import { BadInput, Locked, NoCredential, Overtaken, SocsyncError, StoreBroken } from '../../core/errors.ts'
 import { instant } from '../../core/instant.ts'
+import type { Span } from '../../core/span.ts'
 import type { Lane } from '../../engine/lane.ts'
 import { work } from '../../engine/work.ts'
 import type { Network } from '../../networks/contract.ts'
@@ -7,6 +8,7 @@ import type { OpenRun } from '../../store/queue/sharing.ts'
 import { Store } from '../../store/store.ts'
 import { openNetworks } from '../open-networks.ts'
 import type { Toolbox } from '../toolbox.ts'
+import { spanRun } from '../tracing.ts'
 import { failureMessage } from './failure.ts'
 import { introduce, lanesOf, untilAlone } from './lanes.ts'
 import { closeRun } from './outcome.ts'
@@ -201,7 +203,11 @@ class WorkerLoop {
   }
 
   /** Reads of a run what it can, beside whoever sees to its end. */
-  async #help({ id: runId, budget }: OpenRun): Promise<readonly Lane[]> {
+  #help(run: OpenRun): Promise<readonly Lane[]> {
+    return spanRun(run.trace_id, ({ span }) => this.#helpWithin(run, span))
+  }
+
+  async #helpWithin({ id: runId, budget }: OpenRun, span: Span): Promise<readonly Lane[]> {
     const { clock, crash } = this.#toolbox
     const { emit, stop, kill } = this.#settings
     const names = (await this.#store.shared.networks(runId)).filter(name =>
@@ -213,7 +219,8 @@ class WorkerLoop {
     await introduce(lanes, this.#settings)
     const began = instant(clock.now())
     const store = this.#store
-    await work({ runId, store, lanes, emit, crash, began, now: () => clock.now(), stop, kill })
+    span.set(() => ({ run_id: runId }))
+    await work({ runId, store, lanes, emit, crash, began, now: () => clock.now(), stop, kill, span })
     await store.learned()
     // A budget that is spent, a refused token: what is due there is due for others, or for nobody.
     for (const [network, its] of Map.groupBy(lanes, lane => lane.source.network)) {

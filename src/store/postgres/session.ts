@@ -55,7 +55,7 @@ export class Session {
   }
 
   /** Rejects in a user's words. `setUp` = SQL without parameters that makes the connection what it is for; `types` = what its values become. */
-  static async open(address: Address, setUp = '', types = TYPES): Promise<Session> {
+  static async open(address: Address, setUp = '', types: typeof TYPES = TYPES): Promise<Session> {
     const client = new pg.Client({
       ...address.config,
       connectionTimeoutMillis: CONNECT_MS,

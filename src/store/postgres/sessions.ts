@@ -18,7 +18,7 @@ export class Sessions {
    * `setUp` = SQL that a new one begins with; null = a pool may stand between it and the server, which gives each transaction
    * another process there: nothing is set, and none is asked after.
    */
-  constructor(address: Address, most: number, setUp: string | null, types = TYPES) {
+  constructor(address: Address, most: number, setUp: string | null, types: typeof TYPES = TYPES) {
     this.#address = address
     this.#most = most
     this.#setUp = setUp ?? ''

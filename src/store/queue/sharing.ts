@@ -18,6 +18,8 @@ export interface OpenRun {
   readonly planned_at: string | null
   /** Units that all who work on it may spend; null = it has no budget. */
   readonly budget: number | null
+  /** Shared by all who work on it. */
+  readonly trace_id: string
 }
 
 /** The runs that have begun and not ended, oldest first. */
@@ -66,7 +68,7 @@ const begun: Statement<object> = statement(
   builder
     .selectFrom('sync_runs')
     .leftJoin('budgets', 'budgets.run_id', 'sync_runs.id')
-    .select(['id', 'worker', 'planned_at', 'budgets.units as budget'])
+    .select(['id', 'worker', 'planned_at', 'budgets.units as budget', 'trace_id'])
     .where('finished_at', 'is', null)
     .where('worker', 'is not', null)
     .orderBy('id'),

@@ -1,7 +1,7 @@
 import { MOST_INLINED, type ThreadPlan, type VideoPlan } from './plan.ts'
 
 /** `videos` videos alike: each with so many threads, of which some, evenly spread, have so many replies. */
-interface Shape {
+export interface Shape {
   readonly videos: number
   readonly threads: number
   readonly replies: readonly number[]

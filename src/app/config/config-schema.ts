@@ -1,0 +1,57 @@
+import { z } from 'zod'
+import { inCase } from './config.ts'
+import { type Rule, SETTINGS, severalOf } from './settings.ts'
+import { FILTER_RULES, TRANSFORM_NAME, TRANSFORM_RULES } from './transform-config.ts'
+
+/** A document of JSON Schema, draft 2020-12. */
+export type JsonSchema = Readonly<Record<string, unknown>>
+
+type Names = readonly { readonly name: string }[]
+
+/** What the config file may hold, made from the schemas that read it: editors complete and check by it. */
+export const configSchema = (networks: Names): JsonSchema => {
+  const names = networks.map(({ name }) => name)
+  const settings = Object.fromEntries(
+    Object.entries(SETTINGS).map(([name, rule]) => [inCase(name, '_'), described(rule).optional()]),
+  )
+  const [first = '', ...more] = names
+  const network = z.enum([first, ...more])
+  const filter = z
+    .strictObject({ networks: described(severalOf(names, [])), ...rulesOf(FILTER_RULES) })
+    .partial()
+    .optional()
+    .describe('which elements it is asked about; all, where it is left out')
+  const { url, elements, ...optional } = rulesOf(TRANSFORM_RULES)
+  const transform = z.strictObject({
+    url,
+    elements,
+    ...z.strictObject(optional).partial().shape,
+    filter,
+  })
+  return documentOf(
+    'Config file of socsync',
+    z.strictObject({
+      $schema: z.string().optional(),
+      ...settings,
+      base_urls: z
+        .partialRecord(network, z.string())
+        .optional()
+        .describe('addresses in place of the hosts of networks'),
+      transforms: z
+        .record(z.string().regex(TRANSFORM_NAME), transform)
+        .optional()
+        .describe('external services, by their names'),
+    }),
+  )
+}
+
+/** The document of a schema; what is read is described, and not what it becomes. */
+export const documentOf = (title: string, schema: z.ZodType): JsonSchema => ({
+  ...z.toJSONSchema(schema, { io: 'input' }),
+  title,
+})
+
+const rulesOf = (rules: Readonly<Record<string, Rule<unknown>>>): Record<string, z.ZodType> =>
+  Object.fromEntries(Object.entries(rules).map(([key, rule]) => [key, described(rule)]))
+
+const described = ({ schema, allowed }: Rule<unknown>): z.ZodType => schema.describe(allowed)

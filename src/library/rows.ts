@@ -1,0 +1,206 @@
+import type { ExportKind } from '../export/kinds.ts'
+
+/**
+ * What {@link Socsync.rows} gives: the columns of `socsync export`, one type per kind. Ids and moments are text, moments as
+ * `2026-03-01T12:00:00.000Z`; a column that holds JSON (`extra`, `result`, `cursor`, `scopes`) is its text, since decoding would round
+ * long ids. Null = the network did not tell. docs/commands.md says what each means.
+ */
+export interface ProfileRow {
+  readonly network: string
+  readonly id: string
+  readonly username: string | null
+  readonly name: string | null
+  readonly bio: string | null
+  readonly url: string | null
+  readonly website: string | null
+  readonly avatar_url: string | null
+  readonly verified: boolean | null
+  readonly country: string | null
+  readonly created_at: string | null
+  readonly followers_count: number | null
+  readonly following_count: number | null
+  readonly posts_count: number | null
+  readonly likes_count: number | null
+  readonly views_count: number | null
+  readonly extra: string | null
+  readonly last_synced_at: string | null
+  readonly missing_since: string | null
+  readonly first_seen_at: string | null
+  readonly fetched_at: string | null
+  readonly job_id: number | null
+  readonly stored_posts_count: number | null
+  readonly posts_reason: string | null
+}
+
+export interface PostRow {
+  readonly network: string
+  readonly id: string
+  readonly profile_id: string | null
+  readonly kind: string | null
+  readonly title: string | null
+  readonly caption: string | null
+  readonly permalink: string | null
+  readonly created_at: string | null
+  readonly like_count: number | null
+  readonly comments_count: number | null
+  readonly view_count: number | null
+  readonly share_count: number | null
+  readonly save_count: number | null
+  readonly extra: string | null
+  readonly comments_reason: string | null
+  readonly comments_synced_at: string | null
+  readonly comments_refused_to: string | null
+  readonly comments_declared: number | null
+  readonly missing_since: string | null
+  readonly first_seen_at: string | null
+  readonly fetched_at: string | null
+  readonly job_id: number | null
+  readonly stored_comments_count: number | null
+}
+
+export interface MediaRow {
+  readonly network: string
+  readonly post_id: string | null
+  readonly position: number | null
+  readonly id: string
+  readonly kind: string | null
+  readonly url: string | null
+  readonly thumbnail_url: string | null
+  readonly width: number | null
+  readonly height: number | null
+  readonly duration_ms: number | null
+  readonly missing_since: string | null
+  readonly first_seen_at: string | null
+  readonly fetched_at: string | null
+  readonly job_id: number | null
+}
+
+export interface CommentRow {
+  readonly network: string
+  readonly id: string
+  readonly post_id: string | null
+  readonly parent_id: string | null
+  readonly author_id: string | null
+  readonly author_name: string | null
+  readonly content: string | null
+  readonly like_count: number | null
+  readonly reply_count: number | null
+  readonly created_at: string | null
+  readonly updated_at: string | null
+  readonly extra: string | null
+  readonly replies_declared: number | null
+  readonly replies_left_by: string | null
+  readonly missing_since: string | null
+  readonly first_seen_at: string | null
+  readonly fetched_at: string | null
+  readonly job_id: number | null
+}
+
+export interface LikeRow {
+  readonly network: string
+  readonly id: string
+  readonly post_id: string | null
+  readonly author_id: string | null
+  readonly created_at: string | null
+  readonly first_seen_at: string | null
+  readonly fetched_at: string | null
+  readonly job_id: number | null
+}
+
+export interface MetricRow {
+  readonly network: string
+  readonly subject: string | null
+  readonly subject_id: string | null
+  readonly name: string | null
+  readonly observed_at: string | null
+  readonly value: number | null
+}
+
+export interface EngagementRow {
+  readonly network: string
+  readonly post_id: string | null
+  readonly profile_id: string | null
+  readonly observed_at: string | null
+  readonly followers_count: number | null
+  readonly engagement: number | null
+  readonly parts: string | null
+}
+
+export interface TransformRow {
+  readonly network: string
+  readonly element_kind: string | null
+  readonly element_id: string | null
+  readonly post_id: string | null
+  readonly transform: string | null
+  readonly version: string | null
+  readonly status: string | null
+  readonly external_job_id: string | null
+  readonly result: string | null
+  readonly error_type: string | null
+  readonly error_message: string | null
+  readonly attempts: number | null
+  readonly polls: number | null
+  readonly next_poll_at: string | null
+  readonly queued_at: string | null
+  readonly submitted_at: string | null
+  readonly finished_at: string | null
+}
+
+export interface JobRow {
+  readonly id: number
+  readonly run_id: number | null
+  readonly network: string
+  readonly entity_id: string | null
+  readonly status: string | null
+  readonly reason: string | null
+  readonly error_type: string | null
+  readonly error_message: string | null
+  readonly previous_job_id: number | null
+  readonly reading_id: number | null
+  readonly cursor: string | null
+  readonly scopes: string | null
+  readonly created_at: string | null
+  readonly started_at: string | null
+  readonly finished_at: string | null
+  readonly not_before: string | null
+  readonly trace_id: string | null
+}
+
+export interface TaskRow {
+  readonly id: number
+  readonly job_id: number | null
+  readonly network: string
+  readonly kind: string | null
+  readonly external_id: string | null
+  readonly post_id: string | null
+  readonly part: string | null
+  readonly status: string | null
+  readonly reason: string | null
+  readonly reasons: string | null
+  readonly attempts: number | null
+  readonly pages: number | null
+  readonly items: number | null
+  readonly new_items: number | null
+  readonly expected: number | null
+  readonly error_type: string | null
+  readonly last_error: string | null
+  readonly last_synced_at: string | null
+  readonly not_before: string | null
+  readonly failing_since: string | null
+  readonly failed_runs: number | null
+}
+
+export interface RowTypes {
+  readonly profiles: ProfileRow
+  readonly posts: PostRow
+  readonly media: MediaRow
+  readonly comments: CommentRow
+  readonly likes: LikeRow
+  readonly metrics: MetricRow
+  readonly engagement: EngagementRow
+  readonly transforms: TransformRow
+  readonly jobs: JobRow
+  readonly tasks: TaskRow
+}
+
+export type RowKind = ExportKind
