@@ -45,6 +45,8 @@ export class Lane<Of extends Caller = Source> {
   readonly queue: PQueue
   readonly concurrency: number
   stopped: Stop | null = null
+  /** Whether a call was answered, whatever was said of what it asked for. */
+  answered = false
   /** The account behind its credential, where one process at a time uses it. */
   readonly account: AccountUse
   readonly #options: LaneOptions<Of>
@@ -145,7 +147,9 @@ export class Lane<Of extends Caller = Source> {
         const paid = await this.#admission.admit(price, signal)
         emit({ event: 'call.sent', network, pool: price.pool, units: price.units, attempt: number })
         try {
-          return await send(signal)
+          const answer = await send(signal)
+          this.answered = true
+          return answer
         } catch (error) {
           if (paid !== null && neverLeft(error)) await this.#options.ledger.takeBack(paid)
           throw error

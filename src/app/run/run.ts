@@ -15,7 +15,7 @@ import { validateList } from '../ids/validated-list.ts'
 import { NO_MEMORY, type OpenNetwork, openNetworks, readOnlyMemory } from '../open-networks.ts'
 import type { Toolbox } from '../toolbox.ts'
 import { type CreatedJobs, continueJobs, createJobs } from './create-jobs.ts'
-import { introduce, lanesOf, untilAlone } from './lanes.ts'
+import { introduce, lanesOf, noteRefusals, untilAlone } from './lanes.ts'
 import { closeRun, type Outcome } from './outcome.ts'
 import {
   Cancelled,
@@ -156,7 +156,7 @@ const workOff = async (
   try {
     const { crash, clock } = toolbox
     await work({ runId, store, lanes, emit, crash, began, now: () => clock.now(), stop, kill })
-    await store.learned()
+    await noteRefusals(lanes, store, instant(clock.now()))
     await untilAlone(runId, lanes, store, settings)
   } catch (error) {
     failure = error
