@@ -117,7 +117,7 @@ export const listProfiles = async (
 /** What is not known stands at the end of what is small. */
 const KEYS: Readonly<Record<ProfileOrder, RawBuilder<string | number>>> = {
   newest: sql`job.id`,
-  name: sql`lower(coalesce(profile.username, profile.name, entity.entity_id))`,
+  name: sql`lower(ltrim(coalesce(profile.username, profile.name, entity.entity_id), '@'))`,
   status: sql`case job.status when 'failed' then 1 when 'partial' then 2 when 'running' then 3 when 'pending' then 4
     when 'skipped' then 5 else 6 end`,
   done: sql`coalesce(job.finished_at, '')`,
