@@ -6,7 +6,7 @@ import { diffStored } from '../app/reports/diff.ts'
 import { needsNow } from '../app/reports/needs.ts'
 import { browseProfiles } from '../app/reports/profiles.ts'
 import type { Toolbox } from '../app/toolbox.ts'
-import { SocsyncError } from '../core/errors.ts'
+import { NoCredential, SocsyncError } from '../core/errors.ts'
 import { Redactor } from '../http/redact.ts'
 import { networks } from '../networks/registry.ts'
 import type {
@@ -36,7 +36,18 @@ const ANSWERS: {
   },
   profiles: (asked, { settings: { db } }) => browseProfiles({ ...asked, db }),
   changes: ({ of, limit }, { settings: { db } }) => diffStored({ ...of, db, networks }, limit),
-  needs: ({ now }, { settings: { db } }) => needsNow(db, now),
+  needs: ({ now }, box) => needsNow(box.settings.db, now, name => namesOf(name, box)),
+}
+
+/** The names of a network's credentials; none where it has none. */
+const namesOf = (name: string, box: Box): readonly string[] => {
+  const network = networks.find(known => known.name === name)
+  try {
+    return network === undefined ? [] : box.credentials(network).map(credential => credential.name)
+  } catch (error) {
+    if (error instanceof NoCredential) return []
+    throw error
+  }
 }
 
 const redactor = new Redactor()

@@ -115,14 +115,23 @@ export const needsOfAge = (
     })
   })
 
-/** What a person has to do by now, whichever run met it, at a moment, epoch ms: of the networks that are still asked. */
-export const needsNow = (db: string, now: number): Promise<readonly Need[]> =>
+/**
+ * What a person has to do by now, whichever run met it, at a moment, epoch ms: of the networks that are still asked, and the
+ * credentials that are set, `namesOf` each network.
+ */
+export const needsNow = (
+  db: string,
+  now: number,
+  namesOf: (network: string) => readonly string[],
+): Promise<readonly Need[]> =>
   withReaderIfCurrent(db, async reader => {
     if (reader === null) return []
     const networks = await networksAskedLately(reader, LATELY_DAYS)
     const needs: Need[] = []
     for (const standing of await reportStandings(reader, networks, LASTING_TYPES)) {
-      const refused = refusedIn(await recall(reader, standing.network))
+      const names = namesOf(standing.network)
+      const memory = await recall(reader, standing.network)
+      const refused = refusedIn(memory).filter(({ credential }) => names.includes(credential))
       const [first] = refused
       const credentials = refused.map(({ credential }) => credential)
       const need = { ...needOf(standing, null), credentials }
