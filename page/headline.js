@@ -36,7 +36,7 @@ const whoseOf = ({ kind, credentials, message }) => {
     kind === 'renew' || kind === 'set-up'
       ? credentials.map(({ name, place }) => `${name} (in ${place})`).join(', ')
       : ''
-  return [named, message].filter(Boolean).join(': ') || 'No more is known'
+  return [named, message?.replace(/\.$/, '')].filter(Boolean).join(': ') || 'No more is known'
 }
 
 const sinceOf = ({ since, runs, last_success: last }) =>

@@ -127,7 +127,10 @@ describe.skipIf(noBrowser !== null)('the status page, in a browser', () => {
     sandbox.setSwitch('status', { network: 'instagram', value: 400, times: 1 })
     await startRun('instagram:one.post')
     await headline('Instagram calls a request wrong').waitFor()
-    await page.locator('#deck').getByText(/1 profile is not whole/).waitFor()
+    await page
+      .locator('#deck')
+      .getByText(/1 profile is not whole/)
+      .waitFor()
     const row = page.getByRole('row', { name: /one\.post/ })
     await row.getByText('failed').waitFor()
     await row.getByText('the network calls the request wrong').waitFor()
