@@ -22,7 +22,7 @@ const textOf = ({ title, caption, id }) => title || caption || `post ${id}`
 
 /** Only an address that a browser opens safely becomes a link. */
 const linkTo = (address, text) =>
-  address?.startsWith('https://')
+  address !== null && URL.parse(address)?.protocol === 'https:'
     ? h('a', { href: address, target: '_blank', rel: 'noopener noreferrer' }, text)
     : text
 

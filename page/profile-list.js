@@ -40,6 +40,7 @@ export const drawProfiles = ({ show, act }) => {
     if (isChosen && state.chosen.size < MOST_CHOSEN) state.chosen.set(keyOf(entry), entry)
     else state.chosen.delete(keyOf(entry))
     drawProfiles({ show, act })
+    return state.chosen.has(keyOf(entry))
   }
   keyed(
     byId('rows'),
@@ -51,7 +52,8 @@ export const drawProfiles = ({ show, act }) => {
   byId('profiles-more').hidden = state.next === null
   byId('profiles-csv').hidden = state.items.length === 0
   byId('compare-open').hidden = state.chosen.size < 2
-  byId('compare-open').textContent = `Compare ${state.chosen.size}`
+  const most = state.chosen.size === MOST_CHOSEN ? ', the most' : ''
+  byId('compare-open').textContent = `Compare ${state.chosen.size}${most}`
   const shown = state.items.length < state.total ? `, ${number(state.items.length)} shown` : ''
   const text = `${counted(state.total, 'profile')}${shown}`
   if (byId('profiles-count').textContent !== text) byId('profiles-count').textContent = text

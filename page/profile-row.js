@@ -32,7 +32,10 @@ export const drawRow = ({ entry, chosen }, { show, act, choose }) => {
         'aria-label': `Choose ${called}`,
         'data-focus': 'choose',
         checked: chosen,
-        onchange: event => choose(entry, event.target.checked),
+        onchange: ({ target }) => {
+          // Of those that can be chosen there may be enough.
+          target.checked = choose(entry, target.checked)
+        },
       }),
     ),
     h(
