@@ -1,20 +1,33 @@
 import { drop, dropToken, get, hasToken, post, setToken, takeToken, watch } from './api.js'
+import { loadChanges } from './changes.js'
+import { showComparison } from './compare.js'
+import { saveCsv } from './csv.js'
 import { byId, h, keyed } from './dom.js'
 import { headline } from './headline.js'
-import { drawRow, showProfile } from './profiles.js'
+import { showProfile } from './profile-dialog.js'
+import {
+  chosenProfiles,
+  drawProfiles,
+  loadMoreProfiles,
+  loadProfiles,
+  openSorting,
+  saveProfiles,
+} from './profile-list.js'
 import { drawNetwork } from './quota.js'
 import { drawRun, isLive } from './runs.js'
 import { drawSchedule } from './schedules.js'
+import { knowNetworks } from './sign.js'
+import { openStart, tellForms } from './start.js'
 import { drawTransform } from './transforms.js'
-import { counted, dateline } from './words.js'
+import { dateline, sum, zone } from './words.js'
 import { drawWorker } from './workers.js'
 
 const state = {
   runs: [],
   runsNext: null,
-  jobs: [],
-  jobsNext: null,
-  notWhole: { count: 0, more: false, notBefore: null },
+  notWhole: { count: 0, notBefore: null },
+  needs: [],
+  changesAt: 0,
   open: new Set(),
   details: new Map(),
   watched: new Map(),
@@ -32,7 +45,8 @@ const drawRuns = () => {
   )
   byId('runs-empty').hidden = shown.length > 0
   byId('runs-more').hidden = state.runsNext === null
-  const { head, deck } = headline(shown, state.notWhole)
+  byId('runs-csv').hidden = shown.length === 0
+  const { head, deck } = headline(shown, state.notWhole, state.needs)
   say('headline', head)
   say('deck', deck)
   document.title = `${head} · socsync`
@@ -46,17 +60,7 @@ const live = ({ state: now, jobs, finished_at, not_before }) => ({
   not_before,
 })
 
-const drawJobs = () => {
-  keyed(
-    byId('rows'),
-    state.jobs,
-    job => job.id,
-    job => drawRow(job, { show, act }),
-  )
-  byId('profiles-empty').hidden = state.jobs.length > 0
-  byId('profiles-more').hidden = state.jobsNext === null
-  say('profiles-count', `${counted(state.jobs.length, 'profile')}${state.jobsNext === null ? '' : ' shown'}`)
-}
+const drawJobs = () => drawProfiles({ show, act })
 
 /** Only what has changed is written: a screen reader is not told the same again. */
 const say = (id, text) => {
@@ -95,39 +99,34 @@ const loadRun = async id => {
   state.details.set(id, await get(`/v1/runs/${id}`))
 }
 
-const filterQuery = () => {
-  const query = new URLSearchParams({ limit: '50' })
-  for (const [name, value] of new FormData(byId('filter'))) if (value.trim()) query.set(name, value.trim())
-  return query
+const loadJobs = async () => {
+  const [open] = await Promise.all([get('/v1/profiles?status=partial,failed&limit=1'), loadProfiles()])
+  state.notWhole = { count: open.total, notBefore: open.not_before }
 }
 
-const loadJobs = async () => {
-  const asked = filterQuery().toString()
-  const [{ items, next }, open] = await Promise.all([
-    get(`/v1/jobs?${asked}`),
-    get('/v1/jobs?status=partial,failed&limit=200'),
-  ])
-  // A slow answer to what is no longer asked is none.
-  if (asked !== filterQuery().toString()) return
-  state.jobs = items
-  state.jobsNext = next
-  const later = open.items
-    .map(job => job.not_before)
-    .filter(Boolean)
-    .sort()
-  state.notWhole = { count: open.items.length, more: open.next !== null, notBefore: later[0] ?? null }
+const loadNeeds = async () => {
+  state.needs = (await get('/v1/needs')).items
+}
+
+/** So often what moved is looked at while nothing ends. */
+const CHANGES_MS = 60_000
+
+const loadMoved = async () => {
+  if (Date.now() - state.changesAt < CHANGES_MS) return
+  state.changesAt = Date.now()
+  await loadChanges(state.runs.length === 0)
 }
 
 const loadNetworks = async () => {
   const { items } = await get('/v1/networks')
+  knowNetworks(items)
   keyed(byId('quota'), items, network => network.name, drawNetwork)
   for (const id of ['filter-network', 'start-network']) {
     const select = byId(id)
     if (select.options.length > 1) continue
     for (const { name, title } of items) select.append(h('option', { value: name }, title))
   }
-  state.forms = Object.fromEntries(items.map(({ name, id_forms }) => [name, id_forms]))
-  tellForms()
+  tellForms(Object.fromEntries(items.map(({ name, id_forms }) => [name, id_forms])))
 }
 
 const loadWorkers = async () => {
@@ -178,11 +177,12 @@ const loadSchedules = async () => {
 const refresh = () =>
   guarded(async () => {
     await Promise.all([
-      ...[loadRuns(), loadJobs(), loadNetworks()],
+      ...[loadRuns(), loadJobs(), loadNetworks(), loadNeeds()],
       ...[loadSchedules(), loadTransforms(), loadWorkers()],
     ])
     drawRuns()
     drawJobs()
+    await loadMoved()
   })
 
 let pending = null
@@ -210,6 +210,7 @@ const follow = id => {
       if (name !== 'progress') state.details.set(id, data)
       drawRuns()
     }
+    if (name === 'end') state.changesAt = 0
     if (name === 'job.ended' || name === 'end') refreshSoon()
   }
   void watch(`/v1/runs/${id}/events`, hear, end.signal).finally(() => {
@@ -231,7 +232,7 @@ const toggle = id => {
     })
 }
 
-const show = id => guarded(() => showProfile(id, act))
+const show = entry => guarded(() => showProfile(entry, act))
 
 const tell = (place, error) => {
   const parts = error.errors?.map(({ place: where, message }) => `${where}: ${message}`) ?? []
@@ -262,52 +263,52 @@ const doing = async work => {
   }
 }
 
-const tellForms = () => {
-  const chosen = byId('start-network').value
-  say(
-    'start-forms',
-    chosen ? (state.forms?.[chosen] ?? '') : 'such as youtube:@nasa, or the address of the profile',
-  )
+const started = async (made, isLater) => {
+  if (!isLater) state.open.add(made.id)
+  await refresh()
+  byId(isLater ? 'schedules' : 'runs')
+    .querySelector('button')
+    ?.focus()
 }
 
-const start = async event => {
-  event.preventDefault()
-  say('start-refused', '')
-  const form = new FormData(event.target)
-  const ids = form
-    .get('ids')
-    .split('\n')
-    .map(line => line.trim())
-    .filter(Boolean)
-  const body = { ids, scope: [form.get('scope')], fresh: form.get('fresh') !== null }
-  if (form.get('network')) body.network = form.get('network')
-  if (form.get('since')) body.since = form.get('since')
-  // Where none is ticked none is wanted, whatever `serve --transform` says.
-  body.transforms = form.getAll('transforms')
-  const later = byId('start-later').open
-  if (later) for (const name of ['name', 'cron', 'time_zone']) body[name] = form.get(name)
-  try {
-    const made = await post(later ? '/v1/schedules' : '/v1/runs', body)
-    if (!later) state.open.add(made.id)
-    byId('start').close()
-    event.target.reset()
-    byId('start-later').open = false
-    await refresh()
-    byId(later ? 'schedules' : 'runs')
-      .querySelector('button')
-      ?.focus()
-  } catch (error) {
-    if (error.status === 401) lock('')
-    else tell('start-refused', error)
-  }
-}
-
-const loadMore = async (path, into, next) => {
-  const { items, next: further } = await get(`${path}&cursor=${encodeURIComponent(state[next])}`)
-  state[into] = [...state[into], ...items]
-  state[next] = further
+const loadMoreRuns = async () => {
+  const { items, next } = await get(`/v1/runs?limit=8&cursor=${encodeURIComponent(state.runsNext)}`)
+  state.runs = [...state.runs, ...items]
+  state.runsNext = next
   drawRuns()
-  drawJobs()
+}
+
+const RUN_COLUMNS = [
+  'id',
+  'state',
+  'trigger',
+  'scopes',
+  'networks',
+  'created_at',
+  'finished_at',
+  'not_before',
+]
+const RUN_COUNTS = ['succeeded', 'partial', 'failed', 'skipped', 'running', 'pending']
+
+/** All runs, and not those alone that are shown. */
+const saveRuns = async () => {
+  const rows = []
+  for (let cursor = ''; ; ) {
+    const { items, next } = await get(`/v1/runs?limit=200${cursor}`)
+    rows.push(...items)
+    if (next === null) break
+    cursor = `&cursor=${encodeURIComponent(next)}`
+  }
+  const cellOf = value => (Array.isArray(value) ? value.join(' ') : value)
+  saveCsv(
+    'runs',
+    [...RUN_COLUMNS, 'profiles', ...RUN_COUNTS],
+    rows.map(run => [
+      ...RUN_COLUMNS.map(column => cellOf(run[column])),
+      sum(run.jobs),
+      ...RUN_COUNTS.map(status => run.jobs[status] ?? 0),
+    ]),
+  )
 }
 
 /* Coming in */
@@ -345,19 +346,16 @@ byId('gate-form').addEventListener('submit', event => {
   byId('gate-token').value = ''
   void unlock()
 })
-byId('start-open').addEventListener('click', () => {
-  say('start-refused', '')
-  byId('start-zone').value ||= Intl.DateTimeFormat().resolvedOptions().timeZone
-  byId('start').showModal()
-})
-byId('start-close').addEventListener('click', () => byId('start').close())
-byId('start-form').addEventListener('submit', start)
-byId('start-network').addEventListener('change', tellForms)
-byId('runs-more').addEventListener('click', () =>
-  guarded(() => loadMore('/v1/runs?limit=8', 'runs', 'runsNext')),
-)
+openStart({ started, locked: () => lock('') })
+byId('runs-more').addEventListener('click', () => guarded(loadMoreRuns))
+byId('runs-csv').addEventListener('click', () => guarded(saveRuns))
+byId('profiles-csv').addEventListener('click', () => guarded(saveProfiles))
+byId('compare-open').addEventListener('click', () => guarded(() => showComparison(chosenProfiles())))
 byId('profiles-more').addEventListener('click', () =>
-  guarded(() => loadMore(`/v1/jobs?${filterQuery()}`, 'jobs', 'jobsNext')),
+  guarded(async () => {
+    await loadMoreProfiles()
+    drawJobs()
+  }),
 )
 const filterNow = () =>
   guarded(async () => {
@@ -366,11 +364,13 @@ const filterNow = () =>
   })
 byId('filter').addEventListener('submit', event => event.preventDefault())
 byId('filter').addEventListener('input', filterNow)
+openSorting(filterNow)
 document.addEventListener('visibilitychange', () => {
   if (!document.hidden && hasToken()) void refresh()
 })
 
-say('dateline', dateline.format(new Date()))
+say('dateline', `${dateline.format(new Date())}, ${zone()}`)
+say('zone', `All times are those of ${zone()}.`)
 takeToken()
 if (hasToken()) await unlock()
 else lock('')

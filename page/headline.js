@@ -1,7 +1,54 @@
+import { titleOf } from './sign.js'
 import { counted, duration, itemLine, moment, number, sum, when } from './words.js'
 
-/** The state of things as a newspaper would put it: one sentence, and a second that explains it. */
-export const headline = (runs, notWhole) => {
+/** The state of things as a newspaper would put it: one sentence, and a second that explains it; what needs a person comes first. */
+export const headline = (runs, notWhole, needs) => {
+  const now = standing(runs, notWhole)
+  const [first, ...others] = needs
+  if (first === undefined) return now
+  const told = others.map(need => `${headOf(need)}: ${whoseOf(need)}${sinceOf(need)}.`)
+  return {
+    head: headOf(first),
+    deck: [`${whoseOf(first)}${sinceOf(first)}. ${REMEDIES[first.kind]}`, ...told, `${now.head}. ${now.deck}`]
+      .join(' ')
+      .trim(),
+  }
+}
+
+const headOf = ({ kind, network }) => {
+  const title = titleOf(network)
+  if (kind === 'renew') return `${title} refuses a credential`
+  if (kind === 'set-up') return `${title} does not answer as it is set up`
+  if (kind === 'report') return `${title} calls a request wrong`
+  return `${title} has given nothing for days`
+}
+
+const REMEDIES = {
+  renew: 'Renew it, start the server anew, then resume.',
+  'set-up': 'Set what it says, start the server anew, then resume.',
+  report: 'Resume; where it stays so, please report it.',
+  look: 'It has not passed by itself: look at what its profiles say below.',
+}
+
+/** Which credential it is, and what the network says. */
+const whoseOf = ({ kind, credentials, message }) => {
+  const named =
+    kind === 'renew' || kind === 'set-up'
+      ? credentials.map(({ name, place }) => `${name} (in ${place})`).join(', ')
+      : ''
+  return [named, message?.replace(/\.$/, '')].filter(Boolean).join(': ') || 'No more is known'
+}
+
+const sinceOf = ({ since, runs, last_success: last }) =>
+  [
+    since !== null && `, since ${moment(since)}`,
+    runs > 1 && ` in ${counted(runs, 'run')}`,
+    last !== null && since !== null && `; the last success was ${moment(last)}`,
+  ]
+    .filter(Boolean)
+    .join('')
+
+const standing = (runs, notWhole) => {
   const live = runs.filter(run => run.state === 'running')
   const waiting = runs.filter(run => run.state === 'queued').length
   if (live.length > 0) {
@@ -31,12 +78,10 @@ export const headline = (runs, notWhole) => {
   const absent = absentIn(last)
   if (notWhole.count === 0 && absent === null) return { head: 'Everything is in', deck }
   if (notWhole.count === 0) return { head: 'Nothing of the list is there', deck: `${absent} ${deck}` }
-  const many = notWhole.more
-    ? `More than ${number(notWhole.count)} profiles`
-    : counted(notWhole.count, 'profile')
+  const many = counted(notWhole.count, 'profile')
   const on = notWhole.notBefore === null ? '' : ` The first can go on ${when(notWhole.notBefore)}.`
   return {
-    head: `${many} ${notWhole.count === 1 && !notWhole.more ? 'is' : 'are'} not whole`,
+    head: `${many} ${notWhole.count === 1 ? 'is' : 'are'} not whole`,
     deck: deck + on,
   }
 }

@@ -8,11 +8,14 @@ export const drawNetwork = network =>
     { className: 'card' },
     h('h3', {}, network.title),
     network.has_credential
-      ? network.quota.map(drawPool)
+      ? network.quota.map(pool => drawPool(pool, ownersOf(network) > 1))
       : h('p', { className: 'note' }, 'no credential: set one and start the server anew'),
   )
 
-const drawPool = pool => {
+const ownersOf = ({ quota }) => new Set(quota.map(({ owner }) => owner)).size
+
+/** `isOneOfSeveral` = others have a pool of this name, too: it is told whose this one is. */
+const drawPool = (pool, isOneOfSeveral) => {
   const left = pool.allowance === null ? null : Math.max(0, pool.allowance - pool.used)
   const share = left === null ? null : left / Math.max(1, pool.allowance)
   const closed = pool.exhausted_until !== null
@@ -34,6 +37,7 @@ const drawPool = pool => {
       h('span', { title: pool.pool }, name),
       h('span', { className: 'figure' }, words),
     ),
+    isOneOfSeveral && h('p', { className: 'note' }, `of ${pool.owner}`),
     share === null ? null : gauge,
     closed
       ? h('p', { className: 'note on' }, `used up; open again ${when(pool.exhausted_until)}`)

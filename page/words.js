@@ -1,6 +1,9 @@
 const numbers = new Intl.NumberFormat('en-GB')
 export const number = value => numbers.format(value)
 
+/** `+1,204` */
+export const signed = value => `${value > 0 ? '+' : ''}${number(value)}`
+
 export const counted = (count, one, many = `${one}s`) => `${number(count)} ${count === 1 ? one : many}`
 
 const time = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
@@ -12,6 +15,14 @@ export const dateline = new Intl.DateTimeFormat('en-GB', {
   month: 'long',
   year: 'numeric',
 })
+
+/** The zone that all times of the page are in: `Europe/Zurich, GMT+1`. */
+export const zone = () => {
+  const name = new Intl.DateTimeFormat('en-GB', { timeZoneName: 'short' })
+  const { timeZone } = name.resolvedOptions()
+  const short = name.formatToParts(new Date()).find(({ type }) => type === 'timeZoneName')?.value
+  return [...new Set([timeZone, short])].filter(Boolean).join(', ')
+}
 
 export const shortDay = at => day.format(new Date(at))
 

@@ -11,6 +11,7 @@ import { type ListOptions, validateList } from './ids/validated-list.ts'
 import { openNetworks, readOnlyMemory } from './open-networks.ts'
 import { exitCodeOf, type Outcome } from './run/outcome.ts'
 import { run } from './run/run.ts'
+import type { RunOrder } from './run/run-queue.ts'
 import { estimateOptionsOf, type RunRequest, type WorkSettings } from './run/run-request.ts'
 import type { Toolbox } from './toolbox.ts'
 
@@ -25,11 +26,43 @@ export interface Plan {
 }
 
 /** `socsync plan`: fetches nothing and makes nothing, unless `probe`: then the profiles of which nothing is stored are read first. */
-export const plan = async (
+export const plan = (
   request: RunRequest,
   settings: WorkSettings,
   toolbox: Toolbox,
   probe: boolean,
+): Promise<Plan> =>
+  price(
+    request,
+    settings,
+    toolbox,
+    probe ? (input, options) => probeUnknown(input, options, request, settings, toolbox) : null,
+  )
+
+type PriceSettings = Pick<WorkSettings, 'db' | 'networks' | 'concurrency' | 'budget'>
+
+/** The price of a run that is asked of `serve`: fetches nothing and makes nothing. */
+export const planOrder = (
+  { ids, ...order }: RunOrder,
+  settings: Omit<PriceSettings, 'budget'>,
+  toolbox: Toolbox,
+): Promise<Plan> =>
+  price(
+    { ...order, ids: { args: ids } },
+    {
+      ...settings,
+      concurrency: order.work.concurrency ?? settings.concurrency,
+      budget: order.work.budget ?? null,
+    },
+    toolbox,
+    null,
+  )
+
+const price = async (
+  request: RunRequest,
+  settings: PriceSettings,
+  toolbox: Toolbox,
+  probe: ((input: IdInput, options: ListOptions) => Promise<Outcome | null>) | null,
 ): Promise<Plan> => {
   const options = { network: request.network, networks: settings.networks }
   await using list = await validateList(request.ids, options)
@@ -38,7 +71,7 @@ export const plan = async (
   const open = await openNetworks(names, settings.networks, toolbox, readOnlyMemory(settings.db))
   // A file was looked at when the toolbox was opened.
   if (toolbox.origin !== null && isShared(settings.db)) await refuseOther(settings.db, toolbox.origin)
-  const probed = probe ? await probeUnknown(list.input, options, request, settings, toolbox) : null
+  const probed = probe === null ? null : await probe(list.input, options)
   const networks = await withReaderIfCurrent(settings.db, db =>
     estimate(readIds(list.input, options), open, db, estimateOptionsOf(request, settings, toolbox)),
   )

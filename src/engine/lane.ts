@@ -46,6 +46,8 @@ export class Lane<Of extends Caller = Source> {
   readonly queue: PQueue
   readonly concurrency: number
   stopped: Stop | null = null
+  /** Whether a call was answered, whatever was said of what it asked for. */
+  answered = false
   /** The account behind its credential, where one process at a time uses it. */
   readonly account: AccountUse
   readonly #options: LaneOptions<Of>
@@ -149,7 +151,9 @@ export class Lane<Of extends Caller = Source> {
         try {
           const { pool, units } = price
           const about = () => ({ network, credential, pool, units, attempt: number })
-          return await within(span, 'call', about, () => send(signal))
+          const answer = await within(span, 'call', about, () => send(signal))
+          this.answered = true
+          return answer
         } catch (error) {
           if (paid !== null && neverLeft(error)) await this.#options.ledger.takeBack(paid)
           throw error

@@ -5,14 +5,19 @@ import fastify, { type FastifyBaseLogger, type FastifyError, LogController } fro
 import { jsonSchemaTransform, jsonSchemaTransformObject, validatorCompiler } from 'fastify-type-provider-zod'
 import { BadInput, NoCredential, SocsyncError } from '../core/errors.ts'
 import { describeApi, withoutUnused } from './document.ts'
+import { inFields } from './field-names.ts'
 import { type GuardOptions, guard } from './guard.ts'
 import { LIMITS, type ServerLimits } from './limits.ts'
 import { type Details, type ProblemName, Refused, sendProblem } from './problems.ts'
+import { changeRoutes } from './routes/changes.ts'
 import { eventRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
 import { jobRoutes } from './routes/jobs.ts'
+import { needRoutes } from './routes/needs.ts'
 import { networkRoutes } from './routes/networks.ts'
 import { pageRoutes } from './routes/page.ts'
+import { planRoutes } from './routes/plan.ts'
+import { profileRoutes } from './routes/profiles.ts'
 import { resultRoutes } from './routes/results.ts'
 import { runRoutes } from './routes/runs.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
@@ -22,13 +27,17 @@ import type { App, ServerContext } from './server-context.ts'
 
 /** One file for each resource, in the order of the document. */
 const ROUTES = [
+  planRoutes,
   runRoutes,
   eventRoutes,
   jobRoutes,
   resultRoutes,
+  profileRoutes,
+  changeRoutes,
   scheduleRoutes,
   transformRoutes,
   networkRoutes,
+  needRoutes,
   workerRoutes,
   healthRoutes,
   pageRoutes,
@@ -152,10 +161,11 @@ const toProblem = (
 ): readonly [ProblemName, Details] => {
   if (error instanceof Refused) return [error.problem, error.details]
   if (error instanceof BadInput || error instanceof NoCredential) {
-    const hint = error.hint === null ? {} : { hint: clean(error.hint) }
+    const told = (text: string): string => inFields(clean(text))
+    const hint = error.hint === null ? {} : { hint: told(error.hint) }
     return [
       error instanceof NoCredential ? 'no-credential' : 'bad-input',
-      { detail: clean(error.message), ...hint },
+      { detail: told(error.message), ...hint },
     ]
   }
   if (error instanceof SocsyncError && error.exitCode === 4)

@@ -5,21 +5,24 @@ import { Refused } from './problems.ts'
 export const writeCursor = (place: readonly (string | number)[] | null): string | null =>
   place === null ? null : Buffer.from(JSON.stringify(place)).toString('base64url')
 
+/** What is said of a cursor that is none of ours, or of another list. */
+export const wrongCursor = (): Refused =>
+  new Refused('bad-request', {
+    errors: [{ place: 'query.cursor', message: 'must be the `next` of a page of this list' }],
+  })
+
 /** Refused as a bad request where it is none of ours, or of another list: `length` values are in a place. */
 export const readCursor = (cursor: string | undefined, length: number): (string | number)[] | null => {
   if (cursor === undefined) return null
-  const refused = new Refused('bad-request', {
-    errors: [{ place: 'query.cursor', message: 'must be the `next` of a page of this list' }],
-  })
   try {
     const place = decode(Buffer.from(cursor, 'base64url').toString('utf8'))
     const isPlace = (value: unknown): value is string | number =>
       typeof value === 'string' || Number.isSafeInteger(value)
     if (Array.isArray(place) && place.length === length && place.every(isPlace)) return place
   } catch {
-    throw refused
+    throw wrongCursor()
   }
-  throw refused
+  throw wrongCursor()
 }
 
 /** The place in a list that is ordered by number. */
@@ -27,8 +30,16 @@ export const readNumber = (cursor: string | undefined): number | null => {
   const [after] = readCursor(cursor, 1) ?? []
   if (after === undefined) return null
   if (typeof after === 'number') return after
-  throw new Refused('bad-request', {
-    errors: [{ place: 'query.cursor', message: 'must be the `next` of a page of this list' }],
+  throw wrongCursor()
+}
+
+/** The place in a list that is ordered by texts alone. */
+export const readTexts = (cursor: string | undefined, length: number): string[] | null => {
+  const place = readCursor(cursor, length)
+  if (place === null) return null
+  return place.map(value => {
+    if (typeof value === 'string') return value
+    throw wrongCursor()
   })
 }
 

@@ -4,6 +4,7 @@ import { SCOPES } from '../core/scope.ts'
 import { STATUSES, TASK_KINDS } from '../core/task.ts'
 import { TRANSFORM_STATUSES } from '../core/transform.ts'
 import { Id, Moment } from './plain-schemas.ts'
+import { PROFILE_SORTS } from './profile-schemas.ts'
 import { ScheduleName, TransformName } from './schemas.ts'
 
 /** What the API takes: paths, queries, bodies and the key of a request. */
@@ -86,6 +87,35 @@ export const TransformsQuery = z.strictObject({
   version: z.string().min(1).max(100).optional(),
   network: z.string().min(1).max(40).optional(),
   status: wordsOf(TRANSFORM_STATUSES),
+})
+
+export const ProfilesQuery = ListQuery.extend({
+  limit: limit(1_000, 50),
+  status: wordsOf(STATUSES),
+  network: z.string().min(1).max(40).optional(),
+  q: z.string().min(1).max(200).optional().meta({
+    description: 'A part of the key, the id, the name in the address, or the name that is shown',
+  }),
+  sort: z
+    .enum(PROFILE_SORTS)
+    .optional()
+    .transform(value => value ?? '-newest')
+    .meta({ description: 'Behind a `-` from the largest on; `-newest` unless said' }),
+})
+
+export const CommentsQuery = ListQuery.extend({ post_id: z.string().min(1).max(200) })
+
+export const ChangesQuery = z.strictObject({
+  since: since.meta({ description: 'What was seen from this day or moment on; a day ago unless said' }),
+  run: Id.optional().meta({ description: 'What this run changed, instead' }),
+  network: z.string().min(1).max(40).optional(),
+  entity: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .meta({ description: 'Of one profile: any form of its id, or its name' }),
+  limit: limit(100, 10),
 })
 
 const Bound = z.string().min(1).max(200)

@@ -3,12 +3,14 @@ import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import { openQuotaPools } from '../app/cost/quota-left.ts'
+import { secretVariables } from '../app/credentials/environment.ts'
 import { type OpenSandbox, openToolbox } from '../app/open-toolbox.ts'
 import { browseTransforms, followReader, openReader } from '../app/reports/queries.ts'
 import { openRunQueue } from '../app/run/run-queue.ts'
 import type { Starter } from '../app/schedule/units.ts'
+import type { Toolbox } from '../app/toolbox.ts'
 import { namedTransforms } from '../app/transform.ts'
-import { BadInput } from '../core/errors.ts'
+import { BadInput, NoCredential } from '../core/errors.ts'
 import type { Redactor } from '../http/redact.ts'
 import type { Network } from '../networks/contract.ts'
 import { buildServer } from './build.ts'
@@ -17,7 +19,9 @@ import { openCachedReports } from './cached-reports.ts'
 import type { ServerLimits } from './limits.ts'
 import { OrderedTransforms } from './ordered-transforms.ts'
 import { openPrometheus } from './prometheus.ts'
+import { openQuestions } from './questions.ts'
 import { Runner } from './runner.ts'
+import type { ServerContext } from './server-context.ts'
 import type { ThreadOptions } from './threads.ts'
 import { findToken, tokenCheck } from './token.ts'
 import { TransformRunner } from './transform-runner.ts'
@@ -88,6 +92,9 @@ export const serve = async (options: ServeOptions): Promise<Serving> => {
     heard: event => measures.hear(event),
     log: options.logger,
   }
+  const prices = openQuestions(threads.task, env, 'prices')
+  const readings = openQuestions(threads.task, env, 'readings')
+  stack.defer(async () => void (await Promise.all([prices.close(), readings.close()])))
   const runner = new Runner({ ...threads, atOnce: options.runs, queue })
   const stored = cachedRead(() => browseTransforms(reader, toolbox.transforms))
   const { clock } = toolbox
@@ -103,6 +110,8 @@ export const serve = async (options: ServeOptions): Promise<Serving> => {
     context: {
       reader,
       reports: openCachedReports(reader, now),
+      prices,
+      readings,
       queue,
       runner,
       transforms,
@@ -112,6 +121,7 @@ export const serve = async (options: ServeOptions): Promise<Serving> => {
       toolbox,
       now,
       settings: toolbox.settings,
+      credentialsOf: credentialsOf(options, toolbox),
       starter: queue.isShared ? null : options.starter(db),
       pools: openQuotaPools(networks, toolbox),
       prometheus: measures,
@@ -150,6 +160,22 @@ export const serve = async (options: ServeOptions): Promise<Serving> => {
     },
   }
 }
+
+/** The credentials of a network by their names and where their secrets stand; none where it has none. */
+const credentialsOf =
+  ({ networks, env, sandbox }: ServeOptions, toolbox: Toolbox): ServerContext['credentialsOf'] =>
+  name => {
+    const network = networks.find(known => known.name === name)
+    if (network === undefined) return []
+    const variables = secretVariables(network, { ...env, ...sandbox?.environment })
+    const place = variables.length === 0 ? 'the credentials file' : variables.join(' and ')
+    try {
+      return toolbox.credentials(network).map(credential => ({ name: credential.name, place }))
+    } catch (error) {
+      if (error instanceof NoCredential) return []
+      throw error
+    }
+  }
 
 /** How long answers that are under way may take when the server stops. */
 const GRACE_MS = 5_000

@@ -17,6 +17,7 @@ import type { Reader } from '../store/reader.ts'
 import type { CachedRead } from './cached-read.ts'
 import type { CachedReports } from './cached-reports.ts'
 import type { PrometheusMetrics } from './prometheus.ts'
+import type { AskedThread } from './questions.ts'
 import type { Runner } from './runner.ts'
 import type { TransformWorks } from './transform-runner.ts'
 
@@ -24,6 +25,10 @@ import type { TransformWorks } from './transform-runner.ts'
 export interface ServerContext {
   readonly reader: Reader
   readonly reports: CachedReports
+  /** What tells the price of a run. */
+  readonly prices: AskedThread
+  /** What has to read much to answer. */
+  readonly readings: AskedThread
   readonly queue: RunQueue
   readonly runner: Runner
   readonly transforms: TransformWorks
@@ -36,6 +41,8 @@ export interface ServerContext {
   /** Epoch ms by the clock of the runs: on a server's database by that one's, asked now. */
   readonly now: () => Promise<number>
   readonly settings: Settings
+  /** The credentials of a network by name, and where the secrets of each stand. */
+  credentialsOf(network: string): readonly { readonly name: string; readonly place: string }[]
   /** What starts a schedule of a file; null = workers do. */
   readonly starter: Starter | null
   readonly pools: readonly QuotaPools[]

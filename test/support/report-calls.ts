@@ -10,7 +10,9 @@ import { readLedger } from '../../src/store/reports/ledger-rows.ts'
 import * as lists from '../../src/store/reports/lists.ts'
 import * as named from '../../src/store/reports/named-profiles.ts'
 import { readNames } from '../../src/store/reports/names.ts'
+import * as newest from '../../src/store/reports/newest-posts.ts'
 import { reportPosts } from '../../src/store/reports/post-gaps.ts'
+import * as lines from '../../src/store/reports/profile-lines.ts'
 import { listRejects } from '../../src/store/reports/reject-lines.ts'
 import { RESULT_KINDS, type ResultPosition, readResults } from '../../src/store/reports/results.ts'
 import { isOfSandbox, newestRun, reportRun } from '../../src/store/reports/run-report.ts'
@@ -125,6 +127,30 @@ const listsOf = ({ networks, runs, names }: Facts): lists.JobFilter[] => {
   ]
 }
 
+const profileFiltersOf = ({ networks, names }: Facts): lines.ProfileFilter[] => {
+  const all = { statuses: [], network: null, text: null }
+  return [
+    all,
+    { ...all, statuses: ['partial', 'failed', 'skipped'] },
+    ...networks.map(network => ({ ...all, network })),
+    ...names.map(name => ({ ...all, text: name.slice(1, 4).toUpperCase() })),
+  ]
+}
+
+/** Each page of a list with what was counted beside it. */
+const profilePages = async (
+  db: Db,
+  [filter, [order, descending]]: readonly [lines.ProfileFilter, readonly [lines.ProfileOrder, boolean]],
+): Promise<unknown[]> => {
+  const pages: unknown[] = []
+  for (let after: lines.ProfilePlace | null | undefined; after !== null; ) {
+    const page = await lines.listProfiles(db, filter, { order, descending, after: after ?? null, limit: 37 })
+    pages.push(page)
+    after = page.next
+  }
+  return pages
+}
+
 const transformsOf = ({ networks }: Facts): Call[] => {
   const statuses = [[], ['done'], ['failed', 'pending']]
   return each(
@@ -190,6 +216,16 @@ export const reportCalls = (facts: Facts): Readonly<Record<string, readonly Call
     endsOf: each(runs, lists.endsOf),
     orderOf: each(runs, lists.orderOf),
     readGauges: each([null], lists.readGauges),
+    listProfiles: each(
+      pairs(profileFiltersOf(facts), pairs(lines.PROFILE_ORDERS, [true, false])),
+      profilePages,
+    ),
+    listNewestPosts: each(facts.busy, (db, of) =>
+      pagesOf((after: newest.PostPlace | null) => newest.listNewestPosts(db, of, { after, limit: 23 })),
+    ),
+    listComments: each(pairs(facts.busy, facts.posts), (db, [{ network }, postId]) =>
+      pagesOf((after: string | null) => newest.listComments(db, { network, postId }, { after, limit: 23 })),
+    ),
     listRejects: each([null], listRejects),
     readResults: resultsOf(facts),
     isOfSandbox: [({ db }) => isOfSandbox(db)],

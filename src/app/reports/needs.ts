@@ -1,4 +1,6 @@
 import { type Instant, instant } from '../../core/instant.ts'
+import { type RefusedCredential, refusedIn } from '../../core/refused-credential.ts'
+import { recall } from '../../store/queue/memory.ts'
 import { withReaderIfCurrent } from '../../store/reader.ts'
 import { networksAskedLately, reportStandings, type Standing } from '../../store/reports/standing.ts'
 import type { RunStatus } from './status.ts'
@@ -29,6 +31,8 @@ export interface Need {
   readonly since: Instant | null
   readonly runs: number
   readonly lastSuccess: Instant | null
+  /** Credentials that are refused, by their names; none = that is not what it is about, or it is not known which. */
+  readonly credentials: readonly string[]
 }
 
 const LASTING = { unauthorised: 'renew', misconfigured: 'set-up', rejected: 'report' } as const
@@ -111,6 +115,39 @@ export const needsOfAge = (
     })
   })
 
+/**
+ * What a person has to do by now, whichever run met it, at a moment, epoch ms: of the networks that are still asked, and the
+ * credentials that are set, `namesOf` each network.
+ */
+export const needsNow = (
+  db: string,
+  now: number,
+  namesOf: (network: string) => readonly string[],
+): Promise<readonly Need[]> =>
+  withReaderIfCurrent(db, async reader => {
+    if (reader === null) return []
+    const networks = await networksAskedLately(reader, LATELY_DAYS)
+    const needs: Need[] = []
+    for (const standing of await reportStandings(reader, networks, LASTING_TYPES)) {
+      const names = namesOf(standing.network)
+      const memory = await recall(reader, standing.network)
+      const refused = refusedIn(memory).filter(({ credential }) => names.includes(credential))
+      const [first] = refused
+      const credentials = refused.map(({ credential }) => credential)
+      const need = { ...needOf(standing, null), credentials }
+      if (LASTING_TYPES.includes(standing.error_type ?? '') || isStale(standing, now)) needs.push(need)
+      // The others do its work: nothing fails, and all of it takes longer.
+      else if (first !== undefined) needs.push({ ...need, ...whyOf(first) })
+    }
+    return needs
+  })
+
+const whyOf = ({ errorType, message, since }: RefusedCredential) => ({
+  kind: kindOf(errorType),
+  ...{ errorType, message, since },
+  runs: 0,
+})
+
 const NOTHING: Omit<Need, 'kind' | 'run'> = {
   network: null,
   errorType: null,
@@ -120,6 +157,7 @@ const NOTHING: Omit<Need, 'kind' | 'run'> = {
   since: null,
   runs: 0,
   lastSuccess: null,
+  credentials: [],
 }
 
 const needOf = (standing: Standing, run: number | null): Need => ({

@@ -1,4 +1,6 @@
 import { FaultError } from '../../core/fault.ts'
+import type { Instant } from '../../core/instant.ts'
+import { noteOf } from '../../core/refused-credential.ts'
 import { stopOf } from '../../engine/disposition.ts'
 import type { Lane } from '../../engine/lane.ts'
 import type { Store } from '../../store/store.ts'
@@ -33,6 +35,22 @@ export const introduce = async (
       await lane.account.leave()
     }
   }
+}
+
+/** Keeps which credentials were refused, and forgets it of those that were not any more: it is told long after the run. */
+export const noteRefusals = async (
+  lanes: readonly Lane[],
+  store: Pick<Store, 'recall' | 'remember' | 'learned'>,
+  now: Instant,
+): Promise<void> => {
+  for (const [network, its] of Map.groupBy(lanes, lane => lane.source.network)) {
+    const memory = await store.recall(network)
+    for (const lane of its) {
+      const note = noteOf(lane.source.credential, lane, memory, now)
+      if (note !== null) store.remember(network, ...note)
+    }
+  }
+  await store.learned()
 }
 
 /** Others may still read walks of the run, and find more: it is not ended under their hands. */

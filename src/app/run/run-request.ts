@@ -76,7 +76,7 @@ export const checkLists = (lists: Params['lists'], scopes: readonly Scope[], pla
 /** A run's request as far as it matters for the price. */
 export const estimateOptionsOf = (
   request: RunRequest,
-  settings: WorkSettings,
+  settings: Pick<WorkSettings, 'concurrency'>,
   toolbox: Toolbox,
 ): EstimateOptions => ({
   scopes: request.scopes,

@@ -17,7 +17,7 @@ import type { Toolbox } from '../toolbox.ts'
 import { spanRun } from '../tracing.ts'
 import { type CreatedJobs, continueJobs, createJobs } from './create-jobs.ts'
 import { type Expected, expectedOf } from './expected.ts'
-import { introduce, lanesOf, untilAlone } from './lanes.ts'
+import { introduce, lanesOf, noteRefusals, untilAlone } from './lanes.ts'
 import { closeRun, type Outcome } from './outcome.ts'
 import {
   Cancelled,
@@ -180,7 +180,7 @@ const workOff = async (
   try {
     const { crash, clock } = toolbox
     await work({ runId, store, lanes, emit, crash, began, now: () => clock.now(), stop, kill, span })
-    await store.learned()
+    await noteRefusals(lanes, store, instant(clock.now()))
     await untilAlone(runId, lanes, store, settings)
   } catch (error) {
     failure = error

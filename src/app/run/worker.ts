@@ -10,7 +10,7 @@ import { openNetworks } from '../open-networks.ts'
 import type { Toolbox } from '../toolbox.ts'
 import { spanRun } from '../tracing.ts'
 import { failureMessage } from './failure.ts'
-import { introduce, lanesOf, untilAlone } from './lanes.ts'
+import { introduce, lanesOf, noteRefusals, untilAlone } from './lanes.ts'
 import { closeRun } from './outcome.ts'
 import { CANCELLED, type Order, openRunQueue, type RunQueue, work as workOrder } from './run-queue.ts'
 import { Cancelled, type WorkSettings } from './run-request.ts'
@@ -221,7 +221,7 @@ class WorkerLoop {
     const store = this.#store
     span.set(() => ({ run_id: runId }))
     await work({ runId, store, lanes, emit, crash, began, now: () => clock.now(), stop, kill, span })
-    await store.learned()
+    await noteRefusals(lanes, store, instant(clock.now()))
     // A budget that is spent, a refused token: what is due there is due for others, or for nobody.
     for (const [network, its] of Map.groupBy(lanes, lane => lane.source.network)) {
       const untils = its.map(lane => lane.stopped && (lane.stopped.until ?? Number.POSITIVE_INFINITY))

@@ -68,6 +68,14 @@ afterAll(async () => {
   folder[Symbol.dispose]()
 })
 
+/** Query parameters without which it is not understood. */
+const neededBy = ({ about }: Operation): Record<string, string> =>
+  Object.fromEntries(
+    (about.parameters ?? [])
+      .filter((one: Json) => one.in === 'query' && one.required)
+      .map(({ name }: Json) => [name, '1']),
+  )
+
 const authorised = { authorization: `Bearer ${TOKEN}` }
 
 /** Asks, holds the answer against the document, and notes it. */
@@ -83,7 +91,7 @@ const call = async (
     schedules: asked.schedule ?? 'nightly',
   }
   const id = asked.id ?? of[operation.path.split('/')[2] as keyof typeof of] ?? '1'
-  const query = new URLSearchParams(asked.query).toString()
+  const query = new URLSearchParams({ ...neededBy(operation), ...asked.query }).toString()
   const path = operation.path.replace(/\{(id|name)\}/, encodeURIComponent(id))
   const response = await fetch(`${origin}${path}${query === '' ? '' : `?${query}`}`, {
     method: operation.method,
@@ -331,6 +339,9 @@ describe('requests made from the document', () => {
 
     const key = { 'idempotency-key': 'documented' }
     const profile = { network: 'tiktok', ids: ['quiet.page'], scope: ['profile'] }
+    await call(operation('planRun'), wish(profile))
+    await call(operation('planRun'), wish({ ...profile, ids: ['a b'] }))
+    await call(operation('listChanges'), { query: { since: '2026-03-01', run: run.id } })
     await startRun(profile, key)
     await startRun(profile, key)
     await startRun({ ...profile, ids: ['ada.bakes'] }, key)
@@ -400,6 +411,7 @@ describe('requests made from the document', () => {
 
     await using none = await serveHere({ env: {} })
     await call(operation('startRun'), wish(profile), none.origin)
+    await call(operation('planRun'), wish(profile), none.origin)
     await call(operation('addSchedule'), wish(nightly), none.origin)
     await using few = await serveHere({ env, limits: { perMinute: 1 } })
     await call(operation('health'), {}, few.origin)

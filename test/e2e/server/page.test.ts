@@ -112,10 +112,13 @@ describe.skipIf(noBrowser !== null)('the status page, in a browser', () => {
   })
 
   it('refuses a bad list in the words of the command line, and keeps what was typed', async () => {
-    await startRun('nobody knows')
+    await page.getByRole('button', { name: 'Start a run' }).click()
+    await page.getByLabel('Profiles, one a line').fill('\n\nnobody knows')
     const refused = page.locator('#start-refused')
-    await refused.filter({ hasText: 'does not say which network it means' }).waitFor()
-    expect(await page.getByLabel('Profiles, one a line').inputValue()).toBe('nobody knows')
+    await refused.filter({ hasText: 'line 3: "nobody knows" does not say which network it means' }).waitFor()
+    expect(await refused.textContent()).not.toMatch(/--\w/)
+    expect(await page.getByRole('button', { name: 'Start', exact: true }).isDisabled()).toBe(true)
+    expect(await page.getByLabel('Profiles, one a line').inputValue()).toBe('\n\nnobody knows')
     complaints.splice(0)
     await page.keyboard.press('Escape')
   })
@@ -123,7 +126,11 @@ describe.skipIf(noBrowser !== null)('the status page, in a browser', () => {
   it('says why something is not whole, and resumes it', async () => {
     sandbox.setSwitch('status', { network: 'instagram', value: 400, times: 1 })
     await startRun('instagram:one.post')
-    await headline('1 profile is not whole').waitFor()
+    await headline('Instagram calls a request wrong').waitFor()
+    await page
+      .locator('#deck')
+      .getByText(/1 profile is not whole/)
+      .waitFor()
     const row = page.getByRole('row', { name: /one\.post/ })
     await row.getByText('failed').waitFor()
     await row.getByText('the network calls the request wrong').waitFor()

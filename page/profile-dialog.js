@@ -1,57 +1,16 @@
 import { get } from './api.js'
 import { drawGrowth } from './chart.js'
+import { saveCsv } from './csv.js'
 import { byId, h } from './dom.js'
 import { drawFailing, drawNotAsked, drawUnread, partsOf } from './failing.js'
+import { readGrowth } from './growth.js'
+import { drawPosts } from './posts.js'
+import { pill, whyOf } from './profile-row.js'
 import { drawGaps } from './runs.js'
-import { counted, METRIC_ORDER, metricName, moment, number, shortDay, when } from './words.js'
+import { besideOf, calledOf, titleOf } from './sign.js'
+import { counted, metricName, moment, number } from './words.js'
 
-/** The table of profiles, and one of them in full. */
-
-const pill = status => h('span', { className: `pill ${status}` }, status)
-
-const whyOf = job =>
-  [
-    job.why,
-    job.not_before && job.status === 'partial' && `It can go on ${when(job.not_before)}.`,
-    job.failing > 0 &&
-      `${counted(job.failing, 'thing')} ${job.failing === 1 ? 'fails' : 'fail'} since ${shortDay(job.failing_since)}.`,
-  ]
-    .filter(Boolean)
-    .join(' · ')
-
-export const drawRow = (job, { show, act }) =>
-  h(
-    'tr',
-    {},
-    h(
-      'th',
-      { scope: 'row' },
-      h(
-        'button',
-        { type: 'button', className: 'name', 'data-focus': 'name', onclick: () => show(job.id) },
-        job.entity_id,
-      ),
-      h('span', { className: 'network' }, job.network),
-    ),
-    h('td', {}, pill(job.status)),
-    h('td', { className: 'why' }, whyOf(job)),
-    h('td', { className: 'time' }, job.finished_at === null ? '' : moment(job.finished_at)),
-    h(
-      'td',
-      { className: 'do' },
-      job.resumable &&
-        h(
-          'button',
-          {
-            type: 'button',
-            'data-focus': 'resume',
-            'aria-label': `Resume ${job.entity_id}`,
-            onclick: () => act(`/v1/jobs/${job.id}/resume`),
-          },
-          'Resume',
-        ),
-    ),
-  )
+/** One of the profiles in full. */
 
 /** How much of what the network says there is lies here. */
 const share = (label, stored, declared) => {
@@ -125,23 +84,15 @@ const drawTasks = tasks =>
     ),
   )
 
-/** Opens the dialog on a job's profile. */
-export const showProfile = async (id, act) => {
+/** Opens the dialog on a profile, by the entry of the list that it stands in. */
+export const showProfile = async (entry, act) => {
   const dialog = byId('detail')
-  const [job, metrics] = await Promise.all([
-    get(`/v1/jobs/${id}`),
-    get(`/v1/jobs/${id}/results/metrics?subject=profile&limit=1000`),
-  ])
-  const byName = Map.groupBy(metrics.items, row => row.name)
-  const names = [...byName.keys()].sort((a, b) => rank(a) - rank(b))
+  const { id } = entry.job
+  const [job, counters, posts] = await Promise.all([get(`/v1/jobs/${id}`), readGrowth(id), drawPosts(id)])
+  const called = calledOf(entry)
+  const names = [...counters.keys()]
   const chart = h('div')
-  const draw = name =>
-    chart.replaceChildren(
-      drawGrowth(
-        name,
-        (byName.get(name) ?? []).map(row => ({ at: row.observed_at, value: row.value })),
-      ),
-    )
+  const draw = name => chart.replaceChildren(drawGrowth(name, counters.get(name) ?? [], entry.last_synced_at))
   const select = h(
     'select',
     { id: 'growth-of', onchange: event => draw(event.target.value) },
@@ -149,17 +100,25 @@ export const showProfile = async (id, act) => {
   )
   if (names.length > 0) draw(names[0])
   else chart.append(h('p', { className: 'note' }, 'Nothing was counted yet.'))
+  const save = () =>
+    saveCsv(
+      'counters',
+      ['network', 'profile', 'profile_id', 'counter', 'observed_at', 'value'],
+      [...counters].flatMap(([name, points]) =>
+        points.map(({ at, value }) => [entry.network, called, entry.profile_id, name, at, value]),
+      ),
+    )
 
   const canResume = job.continued_by === null && ['partial', 'failed'].includes(job.status)
   byId('detail-body').replaceChildren(
     h(
       'header',
       { className: 'detail-head' },
-      h('h2', { id: 'detail-title' }, job.entity_id),
+      h('h2', { id: 'detail-title' }, called),
       h(
         'p',
         { className: 'note' },
-        `${job.network} · job ${job.id} · run ${job.run_id} · ${job.scopes.join(', ')}`,
+        `${[titleOf(job.network), ...besideOf(entry)].join(' · ')} · job ${job.id} · run ${job.run_id} · ${job.scopes.join(', ')}`,
       ),
     ),
     h(
@@ -185,6 +144,12 @@ export const showProfile = async (id, act) => {
           names.length > 1 && select,
         ),
         chart,
+        names.length > 0 &&
+          h(
+            'button',
+            { type: 'button', className: 'quiet small', 'aria-label': 'All counters as CSV', onclick: save },
+            'CSV',
+          ),
       ),
       h(
         'section',
@@ -193,7 +158,12 @@ export const showProfile = async (id, act) => {
         drawCompleteness(job),
       ),
     ),
-    drawTasks(job.tasks),
+    h('section', { 'aria-labelledby': 'posts-title' }, h('h3', { id: 'posts-title' }, 'Newest posts'), posts),
+    h(
+      'div',
+      { className: 'scroll', role: 'region', 'aria-label': 'What was read', tabindex: '0' },
+      drawTasks(job.tasks),
+    ),
     drawFailing(job.failing) || '',
     drawUnread(job.unread) || '',
     drawNotAsked(job.not_asked) || '',
@@ -225,16 +195,9 @@ export const showProfile = async (id, act) => {
     if (at !== document.body && !dialog.contains(at)) return
     const rows = byId('rows')
     const same = rows.querySelector(`[data-key="${id}"] [data-focus="name"]`)
-    const named = [...rows.querySelectorAll('[data-focus="name"]')].find(
-      name => name.textContent === job.entity_id && name.nextElementSibling?.textContent === job.network,
-    )
+    const named = [...rows.querySelectorAll('[data-focus="name"]')].find(name => name.textContent === called)
     const name = same ?? named
     name?.focus()
   }
   if (!dialog.open) dialog.showModal()
-}
-
-const rank = name => {
-  const at = METRIC_ORDER.indexOf(name)
-  return at === -1 ? METRIC_ORDER.length : at
 }
