@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { networks } from '../../../src/networks/registry.ts'
 import { socsync, tempFolder } from '../../support/cli.ts'
+import { isOnServer } from '../../support/on-server.ts'
 import { startSandbox, type TestSandbox } from '../../support/sandbox.ts'
 import { type Json, startServer, type TestServer } from '../../support/server.ts'
 import { query } from '../../support/tables.ts'
@@ -199,39 +200,47 @@ describe('what changed', () => {
 })
 
 describe('what needs a person', () => {
-  it('is a credential that is refused, by its name, though another one does its work; until it works again', async () => {
-    const { SOCSYNC_YOUTUBE_API_KEY: key = '' } = sandbox.env
-    const list = {
-      ids: sandbox.entities('youtube', 3).map(id => `youtube:${id}`),
-      scope: ['posts'],
-      fresh: true,
-    }
-    const withKeys = async (keys: string, folder?: TestServer['folder']): Promise<TestServer> =>
-      startServer({
-        env: { ...sandbox.env, SOCSYNC_YOUTUBE_API_KEY: keys },
-        ...(folder !== undefined && { folder, db: folder.file('server.db') }),
-      })
-    const needsAfterRun = async (of: TestServer): Promise<Json> => {
-      const ended = await of.ended((await of.post<Json>('/v1/runs', list)).body.id)
-      expect(Object.keys(ended.jobs), JSON.stringify(ended.errors)).not.toContain('failed')
-      return (await of.get<Json>('/v1/needs')).items
-    }
-    const folder = tempFolder()
-    try {
-      await using dead = await withKeys(`${key},dead`, folder)
-      expect(await needsAfterRun(dead)).toMatchObject([
+  // On a server's database it is not told every time which of a worker's credentials is asked with.
+  it.skipIf(isOnServer)(
+    'is a credential that is refused, by its name, though another one does its work; until it works again',
+    async () => {
+      const { SOCSYNC_YOUTUBE_API_KEY: key = '' } = sandbox.env
+      const list = {
+        ids: sandbox.entities('youtube', 12).map(id => `youtube:${id}`),
+        scope: ['posts'],
+        fresh: true,
+      }
+      const withKeys = async (keys: string, folder?: TestServer['folder']): Promise<TestServer> =>
+        startServer({
+          env: { ...sandbox.env, SOCSYNC_YOUTUBE_API_KEY: keys },
+          ...(folder !== undefined && { folder, db: folder.file('server.db') }),
+        })
+      const needsAfterRun = async (of: TestServer): Promise<Json> => {
+        const ended = await of.ended((await of.post<Json>('/v1/runs', list)).body.id)
+        expect(Object.keys(ended.jobs), JSON.stringify(ended.errors)).not.toContain('failed')
+        return (await of.get<Json>('/v1/needs')).items
+      }
+      const folder = tempFolder()
+      try {
         {
-          kind: 'renew',
-          network: 'youtube',
-          error_type: 'unauthorised',
-          credentials: [{ name: 'youtube-2', place: 'SOCSYNC_YOUTUBE_API_KEY' }],
-        },
-      ])
-      await dead.end('SIGTERM')
-      await using mended = await withKeys(`${key},${key}`, folder)
-      expect(await needsAfterRun(mended)).toEqual([])
-    } finally {
-      folder[Symbol.dispose]()
-    }
-  })
+          await using dead = await withKeys(`dead,${key}`, folder)
+          // So slow that one key cannot take all of the work before the other has any.
+          sandbox.setSwitch('slow', { network: 'youtube', value: 400 })
+          expect(await needsAfterRun(dead)).toMatchObject([
+            {
+              kind: 'renew',
+              network: 'youtube',
+              error_type: 'unauthorised',
+              credentials: [{ name: 'youtube-1', place: 'SOCSYNC_YOUTUBE_API_KEY' }],
+            },
+          ])
+        }
+        sandbox.switches.clear()
+        await using mended = await withKeys(key, folder)
+        expect(await needsAfterRun(mended)).toEqual([])
+      } finally {
+        folder[Symbol.dispose]()
+      }
+    },
+  )
 })
