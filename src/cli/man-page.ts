@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import type { Argument, Command } from 'commander'
+import { EXIT_CODES } from './exit-codes.ts'
 
 /** The manual page as roff with the macros of man(7), from the definitions of all commands. */
 export const manPage = async (program: Command): Promise<string> => {
@@ -17,26 +18,13 @@ export const manPage = async (program: Command): Promise<string> => {
     '.SH COMMANDS',
     ...commands.flatMap(described),
     '.SH EXIT STATUS',
-    ...EXIT_STATUS.map(([code, meaning]) => `.TP\n.B ${code}\n${escaped(meaning)}`),
+    ...Object.entries(EXIT_CODES).map(([code, meaning]) => `.TP\n.B ${code}\n${escaped(meaning)}`),
     '.SH FILES',
     ...FILES.map(([file, meaning]) => `.TP\n.I ${escaped(file)}\n${escaped(meaning)}`),
     '.SH SEE ALSO',
     escaped('README.md and docs/ of the package'),
   ].join('\n')}\n`
 }
-
-/** README, "Exit codes". */
-const EXIT_STATUS: readonly (readonly [code: string, meaning: string])[] = [
-  ['0', 'all succeeded or skipped'],
-  ['1', 'a bug, or a database that is broken or full'],
-  ['2', 'wrong flags, ids or config; nothing was fetched or changed'],
-  ['3', 'some jobs are partial or failed'],
-  ['4', 'another run holds all of it'],
-  ['5', 'a network has no working credential'],
-  ['6', 'over --budget, nothing spent'],
-  ['75', 'deferred: run again after the time shown; results of a transform are still to come'],
-  ['130, 143, 129', 'interrupted by SIGINT, SIGTERM, SIGHUP: state saved, resume'],
-]
 
 const FILES: readonly (readonly [file: string, meaning: string])[] = [
   ['./socsync.db', 'the database, where neither --db nor SOCSYNC_DB names another'],

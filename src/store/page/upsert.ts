@@ -94,9 +94,11 @@ const writeOnce = async (tx: Tx, plan: Plan, answers: readonly Answer[]): Promis
     const { values, writer } = answer
     const stored = storedOf.get(answer)
     const by = { job_id: writer.jobId, walk_id: writer.rootId }
+    const unseen = stored?.walk_id !== writer.rootId
+    const fresh = stored?.job_id !== writer.jobId
     if (stored !== undefined && String(stored.fetched_at) > writer.fetchedAt) {
       touched.push({ ...stored, ...by })
-      return { unseen: false, fresh: false, known: true, isNew: false }
+      return { unseen, fresh, known: true, isNew: false }
     }
     const at = writer.fetchedAt
     const row: Row = { ...(stored ?? plan.blank), ...values, ...by, fetched_at: at }
@@ -108,12 +110,7 @@ const writeOnce = async (tx: Tx, plan: Plan, answers: readonly Answer[]): Promis
       returned.push(row)
       noteReturn(history, shape, stored, row)
     }
-    return {
-      unseen: stored === undefined || stored.walk_id !== writer.rootId,
-      fresh: stored === undefined || stored.job_id !== writer.jobId,
-      known: stored !== undefined && stored.walk_id !== writer.rootId,
-      isNew: stored === undefined,
-    }
+    return { unseen, fresh, known: stored !== undefined && unseen, isNew: stored === undefined }
   })
   tx.sendEach(plan.touch, touched)
   tx.sendEach(plan.upsert, rows)

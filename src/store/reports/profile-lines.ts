@@ -68,7 +68,7 @@ export interface ProfileLines {
 
 /**
  * A page of the profiles that were asked for, each with the newest job that did something about it. Each is one leap along an
- * index, but all that match are put in order: 20,000 take a quarter of a second, so that a server asks for it apart.
+ * index, but all that match are put in order, so that a server asks for it apart.
  */
 export const listProfiles = async (
   db: Db,

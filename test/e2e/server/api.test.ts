@@ -186,11 +186,19 @@ describe('results', () => {
       .split('\n')
       .filter(Boolean)
       .map(line => JSON.parse(line))
-    // What an export works out of all posts of a profile, or comments of a post, is no part of a page.
+    // What an export works out of all posts of a profile, or comments of a post, or of the profile of a post, is no part of a page.
     const sorted = (rows: Json[]): string[] =>
       rows
-        .map(({ comments_reason, stored_comments_count, posts_reason, stored_posts_count, ...row }) =>
-          JSON.stringify({ ...row, job_id: String(row.job_id) }),
+        .map(
+          ({
+            comments_reason,
+            stored_comments_count,
+            posts_reason,
+            stored_posts_count,
+            profile_username,
+            profile_name,
+            ...row
+          }) => JSON.stringify({ ...row, job_id: String(row.job_id) }),
         )
         .sort()
     expect(sorted(paged)).toEqual(sorted(exported))
