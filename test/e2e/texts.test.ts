@@ -28,14 +28,22 @@ const FLAGS = new Set(['verified'])
 const JSONS = new Set(['extra', 'cursor', 'scopes', 'reasons'])
 
 /** The key of each list, and the table that it is read from where that has another name. */
+/** The rows of a table, with the names of the profile that each is of. */
+const withNames = (table: string, profile = `${table}.profile_id`): string =>
+  `(select ${table}.*, profiles.id as profile_id, profiles.username as profile_username, profiles.name as profile_name from ${table}
+    left join profiles on profiles.network = ${table}.network and profiles.id = ${profile})`
+
+const PROFILE_OF_JOB = `(select profile_id from entities
+  where entities.network = sync_jobs.network and entities.entity_id = sync_jobs.entity_id)`
+
 const LISTS = {
   profiles: { key: ['network', 'id'] },
-  posts: { key: ['network', 'id'] },
+  posts: { key: ['network', 'id'], from: withNames('posts') },
   media: { key: ['network', 'post_id', 'position'] },
   comments: { key: ['network', 'id'] },
   metrics: { key: ['network', 'subject', 'subject_id', 'name', 'observed_at'] },
-  engagement: { key: ['network', 'post_id'] },
-  jobs: { key: ['id'], from: 'sync_jobs' },
+  engagement: { key: ['network', 'post_id'], from: withNames('engagement') },
+  jobs: { key: ['id'], from: withNames('sync_jobs', PROFILE_OF_JOB) },
   tasks: {
     key: ['id'],
     from: '(select sync_tasks.*, network from sync_tasks join sync_jobs on sync_jobs.id = job_id)',
