@@ -52,6 +52,10 @@ export const compileWith = (
 /** Kysely's plugins tell queries apart by it; here are none. */
 const NO_ID: QueryId = { queryId: '' }
 
-/** What stands in a statement's placeholders for this row. */
-export const bind = ({ slots }: Compiled, row: object): unknown[] =>
-  slots.map(slot => (slot instanceof Param ? (row as Record<string, unknown>)[slot.name] : slot))
+/** What stands in a statement's placeholders for this row, each value as `encode` gives it. */
+export const bind = (
+  { slots }: Compiled,
+  row: object,
+  encode: (value: unknown) => unknown = value => value,
+): unknown[] =>
+  slots.map(slot => encode(slot instanceof Param ? (row as Record<string, unknown>)[slot.name] : slot))

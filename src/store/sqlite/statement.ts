@@ -7,7 +7,7 @@ import type { Schema } from '../schema/tables.ts'
 import { SqliteCompiler } from './compiler.ts'
 import { isHeld } from './hold.ts'
 import { countOn, lastId } from './ids.ts'
-import { encodeLists } from './lists.ts'
+import { encodeList } from './lists.ts'
 import { layOver } from './overlay.ts'
 
 interface Prepared {
@@ -39,25 +39,25 @@ export class Statements implements Tx {
 
   send<Row extends object>(statement: Statement<Row>, row: Row): number {
     const { compiled, statement: prepared } = this.#of(statement)
-    return prepared.run(...valuesOf(compiled, row)).changes
+    return prepared.run(valuesOf(compiled, row)).changes
   }
 
   sendEach<Row extends object>(statement: Statement<Row>, rows: readonly Row[]): number {
     if (rows.length === 0) return 0
     const { compiled, statement: prepared } = this.#of(statement)
     let changes = 0
-    for (const row of rows) changes += prepared.run(...valuesOf(compiled, row)).changes
+    for (const row of rows) changes += prepared.run(valuesOf(compiled, row)).changes
     return changes
   }
 
   async get<Row extends object, Result>(statement: Statement<Row>, row: Row): Promise<Result | undefined> {
     const { compiled, statement: prepared } = this.#of(statement)
-    return prepared.get(...valuesOf(compiled, row)) as Result | undefined
+    return prepared.get(valuesOf(compiled, row)) as Result | undefined
   }
 
   async all<Row extends object, Result>(statement: Statement<Row>, row: Row): Promise<Result[]> {
     const { compiled, statement: prepared } = this.#of(statement)
-    return prepared.all(...valuesOf(compiled, row)) as Result[]
+    return prepared.all(valuesOf(compiled, row)) as Result[]
   }
 
   async getEach<Row extends object, Result>(
@@ -66,7 +66,7 @@ export class Statements implements Tx {
   ): Promise<(Result | undefined)[]> {
     if (rows.length === 0) return []
     const { compiled, statement: prepared } = this.#of(statement)
-    return rows.map(row => prepared.get(...valuesOf(compiled, row)) as Result | undefined)
+    return rows.map(row => prepared.get(valuesOf(compiled, row)) as Result | undefined)
   }
 
   lock<Row extends object, Result>(statement: Statement<Row>, row: Row): Promise<Result | undefined> {
@@ -127,4 +127,4 @@ export class Statements implements Tx {
   }
 }
 
-const valuesOf = (compiled: Compiled, row: object): unknown[] => encodeLists(bind(compiled, row))
+const valuesOf = (compiled: Compiled, row: object): unknown[] => bind(compiled, row, encodeList)
