@@ -6,7 +6,13 @@ import { runStatus } from '../app/reports/status.ts'
 import { storedRows } from '../app/reports/stored-rows.ts'
 import { exitCodeOf, type Outcome } from '../app/run/outcome.ts'
 import { resume, run } from '../app/run/run.ts'
-import { checkLists, type RunRequest, type WorkSettings } from '../app/run/run-request.ts'
+import {
+  type Bounds,
+  checkLists,
+  fromSettings,
+  type RunRequest,
+  type WorkSettings,
+} from '../app/run/run-request.ts'
 import { namedTransforms } from '../app/transform.ts'
 import { BadInput } from '../core/errors.ts'
 import type { EngineEvent } from '../core/events.ts'
@@ -206,28 +212,12 @@ const requestOf = (call: RunOptions, settings: Settings): RunRequest => {
   return {
     ids: 'file' in ids ? { file: ids.file } : { args: ids },
     network: network ?? null,
-    scopes: settings.scope,
-    fullEveryMs: settings.fullEvery,
-    refreshAfterMs: settings.refreshAfter,
+    ...fromSettings(settings, bounds),
     sinceLast,
     fresh: fresh ?? false,
     wait: wait ?? false,
-    params: {
-      since: null,
-      until: null,
-      sinceId: null,
-      untilId: null,
-      ...bounds,
-      limitPosts: settings.limitPosts,
-      limitComments: settings.limitComments,
-      replies: settings.replies,
-      lists: settings.lists,
-      lookbackMs: settings.lookback,
-    },
   }
 }
-
-type Bounds = Partial<Record<'since' | 'until' | 'sinceId' | 'untilId', string>>
 
 const boundOf = (text: string | undefined, name: 'since' | 'until'): Bounds => {
   if (text === undefined) return {}

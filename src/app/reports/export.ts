@@ -10,7 +10,7 @@ import {
 import { EXPORT_KINDS, type ExportKind } from '../../export/kinds.ts'
 import type { Table } from '../../export/table.ts'
 import { chainOf, jobsOfRun } from '../../store/queue/find-jobs.ts'
-import { withReadTransaction } from '../../store/reader.ts'
+import { type Db, withReadTransaction } from '../../store/reader.ts'
 import { EXPORTS, type ExportFilter } from '../../store/reports/export-rows.ts'
 import { findChosen } from '../ids/find-profile.ts'
 import type { IdNetwork } from '../ids/named-line.ts'
@@ -41,14 +41,7 @@ export const exportStored = (request: ExportRequest): Promise<Exported | Manifes
     // Of a profile that was not there, only that it was asked for is known.
     const alsoMissing = what === 'jobs' || what === 'tasks' || what === 'all'
     const { network, entity } = await findChosen(db, request, alsoMissing)
-    const jobs =
-      request.job === null && request.run === null
-        ? null
-        : [
-            ...(request.job === null ? [] : await chainOf(db, request.job)),
-            ...(request.run === null ? [] : await jobsOfRun(db, request.run)),
-          ]
-    const filter: ExportFilter = { network, entity, jobs, since }
+    const filter: ExportFilter = { network, entity, jobs: await jobsOf(db, request), since }
     const table = (kind: ExportKind): Table => ({
       name: kind,
       columns: choose(kind, request.columns),
@@ -65,6 +58,15 @@ export const exportStored = (request: ExportRequest): Promise<Exported | Manifes
       options,
     )
   })
+
+/** The jobs whose rows are wanted: of a job those that it continues, too; null = of all. */
+export const jobsOf = async (
+  db: Db,
+  { job, run }: Pick<ExportRequest, 'job' | 'run'>,
+): Promise<readonly number[] | null> =>
+  job === null && run === null
+    ? null
+    : [...(job === null ? [] : await chainOf(db, job)), ...(run === null ? [] : await jobsOfRun(db, run))]
 
 const choose = (kind: ExportKind, names: readonly string[] | null): Table['columns'] => {
   const { columns } = EXPORTS[kind]

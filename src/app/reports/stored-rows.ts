@@ -1,11 +1,11 @@
 import { BadInput } from '../../core/errors.ts'
 import { EXPORT_KINDS, type ExportKind } from '../../export/kinds.ts'
 import { cellOf, isTrue, type Value } from '../../export/table.ts'
-import { chainOf, jobsOfRun } from '../../store/queue/find-jobs.ts'
 import { type Db, withReadTransaction } from '../../store/reader.ts'
 import { EXPORTS } from '../../store/reports/export-rows.ts'
 import { findChosen } from '../ids/find-profile.ts'
 import type { IdNetwork } from '../ids/named-line.ts'
+import { jobsOf } from './export.ts'
 
 export interface StoredRowsRequest {
   readonly db: string
@@ -50,10 +50,7 @@ const selectRows = async (
   { kind, job, run, since, ...chosen }: StoredRowsRequest,
 ): Promise<AsyncIterable<StoredRow>> => {
   const { network, entity } = await findChosen(db, chosen, kind === 'jobs' || kind === 'tasks')
-  const jobs =
-    job === null && run === null
-      ? null
-      : [...(job === null ? [] : await chainOf(db, job)), ...(run === null ? [] : await jobsOfRun(db, run))]
+  const jobs = await jobsOf(db, { job, run })
   const { columns } = EXPORTS[kind]
   const rows = EXPORTS[kind].rows(db, { network, entity, jobs, since })
   return (async function* () {

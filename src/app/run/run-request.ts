@@ -6,6 +6,7 @@ import type { TransformDefinition } from '../../core/transform.ts'
 import type { Network } from '../../networks/contract.ts'
 import type { Trigger } from '../../store/queue/orders.ts'
 import type { Purpose } from '../../store/queue/sharing.ts'
+import type { Settings } from '../config/settings.ts'
 import type { EstimateOptions } from '../cost/estimate.ts'
 import type { IdInput } from '../ids/ids.ts'
 import type { Toolbox } from '../toolbox.ts'
@@ -66,6 +67,31 @@ export interface RunRequest {
 export interface ResumeRequest {
   readonly which: { readonly jobs: readonly number[] } | { readonly runId: number } | 'all'
 }
+
+/** From when to when, as far as it is said. */
+export type Bounds = Partial<Pick<Params, 'since' | 'until' | 'sinceId' | 'untilId'>>
+
+/** What a request says in the words of the settings; from when to when it says by itself. */
+export const fromSettings = (
+  settings: Settings,
+  bounds: Bounds,
+): Pick<RunRequest, 'scopes' | 'params' | 'fullEveryMs' | 'refreshAfterMs'> => ({
+  scopes: settings.scope,
+  fullEveryMs: settings.fullEvery,
+  refreshAfterMs: settings.refreshAfter,
+  params: {
+    since: null,
+    until: null,
+    sinceId: null,
+    untilId: null,
+    ...bounds,
+    limitPosts: settings.limitPosts,
+    limitComments: settings.limitComments,
+    replies: settings.replies,
+    lists: settings.lists,
+    lookbackMs: settings.lookback,
+  },
+})
 
 /** BadInput where a list is asked for by name, in `place`, that no scope of the run asks for. */
 export const checkLists = (lists: Params['lists'], scopes: readonly Scope[], place: string): void => {

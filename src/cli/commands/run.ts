@@ -5,7 +5,13 @@ import { openToolbox } from '../../app/open-toolbox.ts'
 import { exitCodeOf, type Outcome } from '../../app/run/outcome.ts'
 import { run } from '../../app/run/run.ts'
 import { orderRun } from '../../app/run/run-queue.ts'
-import { checkLists, type RunRequest, type WorkSettings } from '../../app/run/run-request.ts'
+import {
+  type Bounds,
+  checkLists,
+  fromSettings,
+  type RunRequest,
+  type WorkSettings,
+} from '../../app/run/run-request.ts'
 import { namedTransforms } from '../../app/transform.ts'
 import { BadInput } from '../../core/errors.ts'
 import { networks } from '../../networks/registry.ts'
@@ -104,8 +110,6 @@ export const readArguments = async (args: readonly string[], flags: Flags) => {
 
 type Given = Awaited<ReturnType<typeof readArguments>>
 
-type Bounds = Partial<Record<'since' | 'until' | 'sinceId' | 'untilId', string>>
-
 export const requestOf = (
   { ids, network, sinceLast, bounds }: Given,
   flags: Flags,
@@ -115,24 +119,10 @@ export const requestOf = (
   return {
     ids,
     network,
-    scopes: settings.scope,
-    fullEveryMs: settings.fullEvery,
-    refreshAfterMs: settings.refreshAfter,
+    ...fromSettings(settings, bounds),
     sinceLast,
     fresh: isOn(flags, 'fresh'),
     wait: isOn(flags, 'wait'),
-    params: {
-      since: null,
-      until: null,
-      sinceId: null,
-      untilId: null,
-      ...bounds,
-      limitPosts: settings.limitPosts,
-      limitComments: settings.limitComments,
-      replies: settings.replies,
-      lists: settings.lists,
-      lookbackMs: settings.lookback,
-    },
   }
 }
 
