@@ -10,6 +10,7 @@ import {
   sql,
   type TableMetadata,
 } from 'kysely'
+import { portable } from '../schema/rows.ts'
 import type { Schema } from '../schema/tables.ts'
 import { PostgresCompiler } from './compiler.ts'
 import type { Answer, Session } from './session.ts'
@@ -60,6 +61,12 @@ class PostgresDialect implements Dialect {
   createIntrospector = (db: Kysely<never>) => new OwnTables(db)
 }
 
+/** The server has no U+0000: what is asked about a text that has one is asked about what would be stored of it. */
+const taken = (value: unknown): unknown => {
+  if (typeof value === 'string') return value.includes('\0') ? portable(value) : value
+  return Array.isArray(value) ? value.map(taken) : value
+}
+
 const COUNTED: readonly string[] = ['INSERT', 'UPDATE', 'DELETE', 'MERGE']
 
 class Connection implements DatabaseConnection {
@@ -69,7 +76,7 @@ class Connection implements DatabaseConnection {
   }
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    const { command, rows, rowCount } = await this.#source.query({ text: sql, values: parameters })
+    const { command, rows, rowCount } = await this.#source.query({ text: sql, values: parameters.map(taken) })
     return COUNTED.includes(command)
       ? { rows: rows as R[], numAffectedRows: BigInt(rowCount ?? 0) }
       : { rows: rows as R[] }
@@ -87,7 +94,10 @@ class Connection implements DatabaseConnection {
     const rows = Math.max(chunkSize, SMALLEST_CHUNK)
     try {
       if (begins) await session.query('begin read only')
-      await session.query({ text: `declare ${cursor} no scroll cursor for ${sql}`, values: parameters })
+      await session.query({
+        text: `declare ${cursor} no scroll cursor for ${sql}`,
+        values: parameters.map(taken),
+      })
       for (;;) {
         const answer: Answer = await session.query(`fetch ${rows} from ${cursor}`)
         if (answer.rows.length > 0) yield { rows: answer.rows as R[] }

@@ -30,7 +30,7 @@ export const encode = (value: unknown, encoding: Encoding): SqlValue => {
 }
 
 /** Lone surrogates and NUL become U+FFFD. */
-const portable = (text: string): string => {
+export const portable = (text: string): string => {
   const clean = text.isWellFormed() ? text : text.toWellFormed()
   return clean.includes('\0') ? clean.replaceAll('\0', '\u{fffd}') : clean
 }

@@ -49,6 +49,17 @@ describe.each(STORES)('reading from $name', ({ open }) => {
     expect(await store().rows('select key from memory')).toEqual([{ key: 'a' }])
   })
 
+  it('finds nothing by a text with U+0000, which nothing has that is stored, and fails by none', async () => {
+    await noteAll(['a'])
+    const reader = await store().openReader()
+    for (const key of ['\0', 'a\0']) {
+      const asked = reader.db.selectFrom('memory').select('key').where('key', '=', key)
+      expect(await asked.execute()).toEqual([])
+      for await (const row of asked.stream()) expect(row).toBeUndefined()
+    }
+    await reader.close()
+  })
+
   it('in one moment sees nothing that comes later', async () => {
     await noteAll(['before'])
     const reader = await store().openReader()
