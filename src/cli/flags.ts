@@ -4,7 +4,8 @@ import { BadInput } from '../core/errors.ts'
 import type { Instant } from '../core/instant.ts'
 import { nearest } from '../core/nearest.ts'
 import type { ExportOptions } from '../export/export.ts'
-import { FORMATS, type FormatName } from '../export/formats.ts'
+import { BINARY, FORMATS, type FormatName } from '../export/formats.ts'
+import { PACKINGS, type Packing, unpackedName } from '../export/packing.ts'
 import { networks } from '../networks/registry.ts'
 
 /** Flags as commander gives them: text, true, or not there. */
@@ -58,7 +59,8 @@ export const outFlag = (flags: Flags): string | null => {
 export const writingFlags = (flags: Flags, usual: FormatName): ExportOptions => {
   const names = Object.keys(FORMATS) as FormatName[]
   const out = outFlag(flags)
-  const byName = names.find(name => out?.toLowerCase().endsWith(`.${name}`))
+  const { name: unpacked, packing: byEnding } = unpackedName(out ?? '')
+  const byName = names.find(name => unpacked.toLowerCase().endsWith(`.${name}`))
   const format = oneOf(textFlag(flags, 'format') ?? byName ?? usual, names, '--format')
   if (byName !== undefined && byName !== format)
     throw new BadInput(`--out ${quote(out ?? '')} ends as ${byName}, and --format says ${format}`, {
@@ -67,7 +69,22 @@ export const writingFlags = (flags: Flags, usual: FormatName): ExportOptions => 
   const excel = isOn(flags, 'excel')
   if (excel && format !== 'csv')
     throw new BadInput('--excel is about CSV', { hint: `leave out --excel or --format ${format}` })
-  return { format, excel, force: isOn(flags, 'force') }
+  const packing = packingFlag(flags, byEnding)
+  if (BINARY.has(format) && packing !== null)
+    throw new BadInput(`${format} is compressed by itself`, { hint: `leave ${packing} out` })
+  if (BINARY.has(format) && out === null && process.stdout.isTTY)
+    throw new BadInput(`${format} is nothing for a terminal`, { hint: 'name a file with --out' })
+  return { format, excel, packing, force: isOn(flags, 'force') }
+}
+
+const packingFlag = (flags: Flags, byEnding: Packing | null): Packing | null => {
+  const given = (Object.keys(PACKINGS) as Packing[]).filter(packing => isOn(flags, packing))
+  const [wanted = byEnding] = given
+  if (given.length > 1 || (byEnding !== null && wanted !== byEnding))
+    throw new BadInput('a file is compressed in one way', {
+      hint: 'leave out --gzip or --zstd, or name a file that ends so: .gz, .zst',
+    })
+  return wanted
 }
 
 /** The name of a network, or null where the flag is not given. */

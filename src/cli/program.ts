@@ -137,7 +137,12 @@ export const buildProgram = (): Command => {
     .description(
       'write what is stored as CSV, JSON or JSON lines; to stdout, or whole or not at all to a file',
     )
-    .option('--format <csv|json|jsonl>', 'the format (default: as the name after --out ends, else csv)')
+    .option(
+      '--format <csv|json|jsonl|parquet>',
+      'the format (default: as the name after --out ends, else csv)',
+    )
+    .option('--gzip', 'text compressed, as a name that ends with .gz says, too')
+    .option('--zstd', 'the same by Zstandard: .zst')
     .option('--out <path>', 'the file; for all, the folder')
     .option('--network <name>', 'only this network')
     .option('--entity <id>', 'only this profile: an id in any form that a list takes, or its name')
@@ -174,7 +179,7 @@ export const buildProgram = (): Command => {
     .option('--network <name>', 'only this network')
     .option('--entity <id>', 'only this profile: an id in any form that a list takes, or its name')
     .option('--limit <n>', 'at most so many of each kind (default 5)')
-    .option('--format <csv|json|jsonl>', 'every change as a row, in place of the summary')
+    .option('--format <csv|json|jsonl|parquet>', 'every change as a row, in place of the summary')
     .option('--out <path>', 'the file for the rows')
     .option('--excel', 'CSV for Excel, as in export')
     .option('--force', 'overwrite')

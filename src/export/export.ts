@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FORMATS, type FormatName, type FormatOptions } from './formats.ts'
+import { PACKINGS, type Packing, packed } from './packing.ts'
 import { safeName } from './safe-name.ts'
 import type { Row, Table } from './table.ts'
 import { alreadyThere, openTarget, type TargetOptions, type Written, writeAll } from './target.ts'
@@ -9,6 +10,8 @@ import { beginFile, translateFileError } from './whole-file.ts'
 
 export interface ExportOptions extends FormatOptions, TargetOptions {
   readonly format: FormatName
+  /** Null, or left out = files are as the format has them. */
+  readonly packing?: Packing | null
 }
 
 export interface Exported extends Written {
@@ -29,7 +32,8 @@ export const exportTable = async (
       yield row
     }
   }
-  const written = await writeAll(FORMATS[options.format]({ ...table, rows: counted() }, options), target)
+  const pieces = FORMATS[options.format]({ ...table, rows: counted() }, options)
+  const written = await writeAll(options.packing ? packed(pieces, options.packing) : pieces, target)
   return { ...written, rows }
 }
 
@@ -62,7 +66,8 @@ export const exportAll = async (
     translateFileError(cause, folder),
   )
   const manifestPath = join(folder, 'manifest.json')
-  const named = tables.map(table => ({ table, name: `${safeName(table.name)}.${options.format}` }))
+  const ending = `.${options.format}${options.packing ? PACKINGS[options.packing] : ''}`
+  const named = tables.map(table => ({ table, name: `${safeName(table.name)}${ending}` }))
   for (const path of [manifestPath, ...named.map(({ name }) => join(folder, name))]) {
     if (!options.force && existsSync(path)) throw alreadyThere(path)
   }

@@ -8,6 +8,7 @@ import { youtube } from '../../src/networks/youtube/index.ts'
 import { YOUTUBE_SPECIALS } from '../../src/networks/youtube/sandbox/world/specials.ts'
 import { socsync, tempFolder } from '../support/cli.ts'
 import { parseCsv } from '../support/csv.ts'
+import { readParquet } from '../support/duckdb.ts'
 import { startSandbox, type TestSandbox } from '../support/sandbox.ts'
 import { query, type Row } from '../support/tables.ts'
 
@@ -50,16 +51,44 @@ const LISTS = {
   },
 } as const satisfies Readonly<Record<string, { key: readonly string[]; from?: string }>>
 
+/** How each format is read, by nobody who wrote it. */
+const DECODERS: Readonly<Record<string, (path: string) => readonly Row[] | Promise<readonly Row[]>>> = {
+  csv: path => parseCsv(readFileSync(path, 'utf8')),
+  json: path => JSON.parse(readFileSync(path, 'utf8')),
+  jsonl: path =>
+    readFileSync(path, 'utf8')
+      .split('\n')
+      .filter(Boolean)
+      .map(line => JSON.parse(line)),
+  parquet: async path => {
+    const rows = await readParquet(path)
+    return rows.map(row =>
+      Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)])),
+    )
+  },
+}
+
+/** A moment or an integer of a typed format, as the file has it. */
+const plain = (value: unknown): unknown =>
+  value instanceof Date ? value.toISOString() : typeof value === 'bigint' ? Number(value) : value
+
+/** Rows by list and format. */
+const exports = new Map<string, readonly Row[]>()
+
 beforeAll(async () => {
   sandbox = await startSandbox({ networks: [instagram, youtube, tiktok] })
   const command = ['run', '--scope', 'all', '--since', '2023-01-01', '--quiet', '--db', db, ...PROFILES]
   const ended = await socsync(command, { env: sandbox.env })
   expect(ended.code, ended.stderr).toBe(0)
   world = PROFILES.flatMap(id => sandbox.truth(...(id.split(':') as [string, string])))
-  for (const format of ['csv', 'json', 'jsonl']) {
+  for (const format of Object.keys(DECODERS)) {
     const all = ['export', 'all', '--format', format, '--out', folder.file(format), '--db', db]
     const exported = await socsync(all)
     expect(exported.code, exported.stderr).toBe(0)
+    for (const list of Object.keys(LISTS)) {
+      const path = folder.file(`${format}/${list}.${format}`)
+      exports.set(`${list} ${format}`, (await DECODERS[format]?.(path)) ?? [])
+    }
   }
 }, 120_000)
 
@@ -68,26 +97,15 @@ afterAll(async () => {
   folder[Symbol.dispose]()
 })
 
-const DECODERS: Readonly<Record<string, (text: string) => readonly Row[]>> = {
-  csv: parseCsv,
-  json: text => JSON.parse(text),
-  jsonl: text =>
-    text
-      .split('\n')
-      .filter(Boolean)
-      .map(line => JSON.parse(line)),
-}
-
 /** A stored value as a format tells it. */
 const told = (value: unknown, column: string, format: string): unknown => {
   if (value === null) return null
   if (FLAGS.has(column)) return format === 'csv' ? String(value === 1) : value === 1
   if (format === 'csv') return String(value)
-  return JSONS.has(column) ? JSON.parse(String(value)) : value
+  return JSONS.has(column) && format !== 'parquet' ? JSON.parse(String(value)) : value
 }
 
-const read = (format: string, table: string): readonly Row[] =>
-  DECODERS[format]?.(readFileSync(folder.file(`${format}/${table}.${format}`), 'utf8')) ?? []
+const read = (format: string, table: string): readonly Row[] => exports.get(`${table} ${format}`) ?? []
 
 /** Of posts: not in the table, or with what follows from it; shown by completeness.test.ts. */
 const WORKED_OUT: ReadonlySet<string> = new Set([

@@ -79,6 +79,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   'cron-parser': ['app'],
   '@opentelemetry/api': ['app'],
   'csv-stringify': ['export'],
+  'hyparquet-writer': ['export'],
   fastify: ['server'],
   '@fastify/helmet': ['server'],
   '@fastify/rate-limit': ['server'],

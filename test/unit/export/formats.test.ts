@@ -80,7 +80,8 @@ const python = (script: string, file: string): unknown => {
   }
 }
 
-const PARSERS: Readonly<Record<FormatName, string>> = {
+/** Parquet is read by DuckDB: `parquet.test.ts`. */
+const PARSERS: Readonly<Record<Exclude<FormatName, 'parquet'>, string>> = {
   csv: 'print(json.dumps(list(csv.reader(open(sys.argv[1], encoding="utf-8", newline=""), strict=True))))',
   json: 'print(json.dumps(json.load(open(sys.argv[1], encoding="utf-8"), parse_int=str)))',
   jsonl:
@@ -111,7 +112,7 @@ const EXPECTED: Readonly<Record<'csv' | 'json', () => unknown[]>> = {
 }
 
 describe('every format is read back exactly by another parser', () => {
-  for (const format of Object.keys(FORMATS) as FormatName[]) {
+  for (const format of Object.keys(PARSERS) as (keyof typeof PARSERS)[]) {
     test(format, async ({ skip }) => {
       const found = python(PARSERS[format], await written(format))
       if (found === null) skip('python3 is not on this machine: nothing else here reads the file back')
