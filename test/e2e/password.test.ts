@@ -78,6 +78,7 @@ const CALLS: readonly string[] = [
   'completion bash',
   'man',
   'version --json',
+  'help environment',
   'auth status',
   'auth refresh',
   'auth quota --reopen youtube',
