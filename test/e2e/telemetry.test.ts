@@ -46,7 +46,7 @@ beforeAll(async () => {
     times: 1,
   })
   const file = folder.file('spans')
-  ended = await traced(file, ['run', '--scope', 'posts', '--verbose', ...LIST])
+  ended = await traced(file, ['run', '--scope', 'posts', '--verbose', '--log-format', 'json', ...LIST])
   expect(ended.code, ended.stderr).toBe(0)
   spans = read(file)
 }, 120_000)
@@ -147,9 +147,12 @@ it('a run that goes on has a trace of its own', async () => {
 
 it('without an SDK there is a trace id all the same, and nothing else', async () => {
   const bare = folder.file('bare.db')
-  const { code, stderr } = await socsync(['run', '--scope', 'profile', '--db', bare, ...LIST], {
-    env: sandbox.env,
-  })
+  const { code, stderr } = await socsync(
+    ['run', '--scope', 'profile', '--log-format', 'json', '--db', bare, ...LIST],
+    {
+      env: sandbox.env,
+    },
+  )
   expect(code, stderr).toBe(0)
   const [{ trace_id: trace } = {}] = query(bare, 'select trace_id from sync_runs')
   expect(trace).toMatch(/^[\da-f]{32}$/)
