@@ -135,7 +135,7 @@ export const buildProgram = (): Command => {
   common(program.command('export'))
     .argument('<what>', `one of ${EXPORT_KINDS.join(', ')}; all = each of them, in a folder`)
     .description(
-      'write what is stored as CSV, JSON or JSON lines; to stdout, or whole or not at all to a file',
+      'write what is stored as CSV, JSON, JSON lines or Parquet; to stdout, or whole or not at all to a file',
     )
     .option(
       '--format <csv|json|jsonl|parquet>',

@@ -2,6 +2,7 @@ import type { Command, Option } from 'commander'
 import { LISTS } from '../../core/params.ts'
 import { SCOPES } from '../../core/scope.ts'
 import { STATUSES } from '../../core/task.ts'
+import { EXPORT_KINDS } from '../../export/kinds.ts'
 import { networks } from '../../networks/registry.ts'
 
 /** What may stand behind a flag, or as an argument: one of some words, a file, or nothing that could be known. */
@@ -48,7 +49,7 @@ const of = (command: Command, path: string): readonly CommandWords[] => [
 
 const NETWORKS = networks.map(({ name }) => name)
 
-/** Flags whose values are known beyond what is written in their definition. */
+/** Flags, and arguments by their names, whose values are known beyond what is written in their definition. */
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
   '--network': NETWORKS,
   '--networks': NETWORKS,
@@ -56,13 +57,14 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
   '--scope': SCOPES,
   '--lists': LISTS,
   '--status': STATUSES,
+  what: [...EXPORT_KINDS, 'all'],
 }
 
 const valuesOf = ({ long, flags, argChoices }: Option): Values =>
   argChoices ?? KNOWN[long ?? ''] ?? fromName(/[<[](.+)[>\]]/.exec(flags)?.[1] ?? '')
 
 const argumentOf = ({ registeredArguments: [argument] }: Command): Values =>
-  argument === undefined ? null : (argument.argChoices ?? fromName(argument.name()))
+  argument === undefined ? null : (argument.argChoices ?? KNOWN[argument.name()] ?? fromName(argument.name()))
 
 /** `pages|off` as two words, `file|url` and `path` as files. */
 const fromName = (name: string): Values => {
