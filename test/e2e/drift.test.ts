@@ -1,3 +1,4 @@
+// @module-tag long
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { userId } from '../../src/networks/instagram/sandbox/world/ids.ts'
 import { networks } from '../../src/networks/registry.ts'

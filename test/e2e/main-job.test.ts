@@ -1,3 +1,4 @@
+// @module-tag long
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { PostRecord, ProfileRecord, SocialRecord } from '../../src/core/records.ts'
 import { instagram } from '../../src/networks/instagram/index.ts'

@@ -1,3 +1,4 @@
+// @module-tag long
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { PostRecord, SocialRecord } from '../../src/core/records.ts'
 import { networks } from '../../src/networks/registry.ts'
