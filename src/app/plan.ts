@@ -25,6 +25,31 @@ export interface Plan {
   readonly probe: Outcome | null
 }
 
+/** A plan for programs, as the command and the REST API both spell it. */
+export const planView = ({ networks, units, budget }: Plan) => ({
+  fits_budget: budget === null ? null : units.low <= budget,
+  budget,
+  units,
+  networks: networks.map(of => ({
+    network: of.network,
+    profiles: of.profiles,
+    stored: of.stored,
+    incremental: of.incremental,
+    continued: of.continued,
+    calls: of.calls,
+    costs: of.costs.map(({ kind, pool, calls }) => ({ kind, pool, calls })),
+    pools: of.pools.map(({ doneAt, ...pool }) => ({ ...pool, done_at: doneAt })),
+    seconds: of.seconds,
+    seconds_per_call: of.secondsPerCall,
+    pace_measured: of.measured,
+    assumptions: of.assumptions.map(({ name, measuredOn, ...range }) => ({
+      name: name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`),
+      measured_on: measuredOn,
+      ...range,
+    })),
+  })),
+})
+
 /** `socsync plan`: fetches nothing and makes nothing, unless `probe`: then the profiles of which nothing is stored are read first. */
 export const plan = (
   request: RunRequest,

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import type { Plan as StoredPlan } from '../app/plan.ts'
 import { Counter, Moment, maybe } from './plain-schemas.ts'
 
 /** The price of a run, as `plan --json` has it. */
@@ -55,27 +54,3 @@ export const Plan = z
     ),
   })
   .meta({ id: 'Plan' })
-
-export const planView = ({ networks, units, budget }: StoredPlan): z.input<typeof Plan> => ({
-  fits_budget: budget === null ? null : units.low <= budget,
-  budget,
-  units,
-  networks: networks.map(of => ({
-    network: of.network,
-    profiles: of.profiles,
-    stored: of.stored,
-    incremental: of.incremental,
-    continued: of.continued,
-    calls: of.calls,
-    costs: of.costs.map(({ kind, pool, calls }) => ({ kind, pool, calls })),
-    pools: of.pools.map(({ doneAt, ...pool }) => ({ ...pool, done_at: doneAt })),
-    seconds: of.seconds,
-    seconds_per_call: of.secondsPerCall,
-    pace_measured: of.measured,
-    assumptions: of.assumptions.map(({ name, measuredOn, ...range }) => ({
-      name: name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`),
-      measured_on: measuredOn,
-      ...range,
-    })),
-  })),
-})

@@ -1,4 +1,4 @@
-import type { CommandWords, Values } from './words.ts'
+import { type CommandWords, pathsPattern, type Values } from './words.ts'
 
 /** A script for bash 4 and newer: to be sourced, or kept in `bash-completion/completions/socsync`. */
 export const bashCompletion = (commands: readonly CommandWords[]): string =>
@@ -12,7 +12,7 @@ _socsync() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=\${COMP_WORDS[i]}
     case "$path $word" in
-      ${paths(commands)}) path="\${path:+$path }$word" ;;
+      ${pathsPattern(commands)}) path="\${path:+$path }$word" ;;
     esac
   done
   COMPREPLY=()
@@ -27,13 +27,6 @@ ${commands.map(wordCase).join('\n')}
 }
 complete -o default -F _socsync socsync
 `
-
-/** Each command with a blank before its last word, as the loop compares them. */
-const paths = (commands: readonly CommandWords[]): string =>
-  commands
-    .filter(({ path }) => path !== '')
-    .map(({ path }) => (path.includes(' ') ? `'${path}'` : `' ${path}'`))
-    .join('|')
 
 const valueCases = ({ path, flags }: CommandWords): readonly string[] =>
   flags.flatMap(({ long, values }) =>

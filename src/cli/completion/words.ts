@@ -47,6 +47,13 @@ const of = (command: Command, path: string): readonly CommandWords[] => [
   ...command.commands.flatMap(part => of(part, `${path} ${part.name()}`.trim())),
 ]
 
+/** The paths of all commands as a pattern of a shell's `case`, each with a blank before its last word. */
+export const pathsPattern = (commands: readonly CommandWords[]): string =>
+  commands
+    .filter(({ path }) => path !== '')
+    .map(({ path }) => (path.includes(' ') ? `'${path}'` : `' ${path}'`))
+    .join('|')
+
 const NETWORKS = networks.map(({ name }) => name)
 
 /** Flags, and arguments by their names, whose values are known beyond what is written in their definition. */

@@ -1,4 +1,4 @@
-import type { CommandWords, Values } from './words.ts'
+import { type CommandWords, pathsPattern, type Values } from './words.ts'
 
 /** A script for zsh: to be kept as `_socsync` in a folder of `fpath`. */
 export const zshCompletion = (commands: readonly CommandWords[]): string =>
@@ -10,7 +10,7 @@ _socsync() {
   for ((i = 2; i < CURRENT; i++)); do
     word=$words[i]
     case "$at $word" in
-      ${paths(commands)}) at="\${at:+$at }$word" ;;
+      ${pathsPattern(commands)}) at="\${at:+$at }$word" ;;
     esac
   done
   if [[ $cur == --*=* ]]; then
@@ -26,12 +26,6 @@ ${commands.map(wordCase).join('\n')}
 }
 if [[ $funcstack[1] == _socsync ]]; then _socsync "$@"; else compdef _socsync socsync; fi
 `
-
-const paths = (commands: readonly CommandWords[]): string =>
-  commands
-    .filter(({ path }) => path !== '')
-    .map(({ path }) => (path.includes(' ') ? `'${path}'` : `' ${path}'`))
-    .join('|')
 
 const valueCases = ({ path, flags }: CommandWords): readonly string[] =>
   flags.flatMap(({ long, values }) =>

@@ -1,7 +1,7 @@
 import type { ChalkInstance } from 'chalk'
 import type { Assumption, NetworkEstimate } from '../../app/cost/estimate.ts'
 import type { PoolForecast } from '../../app/cost/quota-forecast.ts'
-import { isOver, type Plan } from '../../app/plan.ts'
+import { isOver, type Plan, planView } from '../../app/plan.ts'
 import type { Range } from '../../core/price.ts'
 import { line, section } from './run.ts'
 import { counted, duration, moment, number, printable, table } from './text.ts'
@@ -136,27 +136,11 @@ const nextOf = (plan: Plan, run: string | null): string => {
 }
 
 /** The same for programs. */
-export const planObject = ({ networks, units, budget, probe }: Plan) => ({
-  fits_budget: budget === null ? null : units.low <= budget,
-  budget,
-  units,
-  probe_run: probe === null ? null : String(probe.runId),
-  networks: networks.map(of => ({
-    network: of.network,
-    profiles: of.profiles,
-    stored: of.stored,
-    incremental: of.incremental,
-    continued: of.continued,
-    calls: of.calls,
-    costs: of.costs.map(({ kind, pool, calls }) => ({ kind, pool, calls, units: calls })),
-    pools: of.pools.map(({ doneAt, ...pool }) => ({ ...pool, done_at: doneAt })),
-    seconds: of.seconds,
-    seconds_per_call: of.secondsPerCall,
-    pace_measured: of.measured,
-    assumptions: of.assumptions.map(({ name, measuredOn, ...range }) => ({
-      name: name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`),
-      measured_on: measuredOn,
-      ...range,
-    })),
-  })),
-})
+export const planObject = (plan: Plan) => {
+  const { networks, ...view } = planView(plan)
+  return {
+    ...view,
+    probe_run: plan.probe === null ? null : String(plan.probe.runId),
+    networks: networks.map(of => ({ ...of, costs: of.costs.map(cost => ({ ...cost, units: cost.calls })) })),
+  }
+}

@@ -1,6 +1,7 @@
+import { planView } from '../../app/plan.ts'
 import { checkRunOrder } from '../../app/run/run-queue.ts'
 import { parseRunRequest } from '../parse-run-request.ts'
-import { Plan, planView } from '../plan-schemas.ts'
+import { Plan } from '../plan-schemas.ts'
 import { answers } from '../problems.ts'
 import { NewRun } from '../request-schemas.ts'
 import type { Routes } from '../server-context.ts'

@@ -19,8 +19,7 @@ import { writeAside, writeRecords } from './write-records.ts'
 
 /**
  * The transaction of a page (docs/design.md §5.1): raw answers, records, history, children, counters, cursor and seq
- * together or not at all. Null where the fence does not hold. A whole run reads 0.55 of the pages per second of a
- * bare loop with the same calls and rows (`npm run bench`, median of three).
+ * together or not at all. Null where the fence does not hold. What it takes: docs/performance.md.
  */
 export const writePage = async (tx: Tx, write: PageWrite): Promise<Omit<Committed, 'commitMs'> | null> => {
   const { walk, page, options, fetchedAt } = write
