@@ -11,7 +11,7 @@ const FILES = ['main-job', 'quota', 'promises'].map(name => `test/e2e/${name}.te
 const VITEST = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs')
 
 it('tests that name a file pass on a database of a server', { timeout: 1_200_000 }, async () => {
-  const args = [VITEST, 'run', '--config', 'vitest.postgres.config.ts', '--tags-filter', 'not long', ...FILES]
+  const args = [VITEST, 'run', '--config', 'vitest.postgres.config.ts', ...FILES]
   // Its own folder is not open to the user of a server of its own.
   const url = await superuserAt('postgres://localhost/postgres')
   const env = { SOCSYNC_TEST_POSTGRES_URL: url, NO_COLOR: '1' }

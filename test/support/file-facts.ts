@@ -19,6 +19,8 @@ export interface Facts {
   /** Keys, aliases and ids of profiles. */
   readonly names: readonly string[]
   readonly posts: readonly string[]
+  /** Those of which comments are stored, one of each network. */
+  readonly commented: readonly { readonly network: string; readonly postId: string }[]
   readonly bounds: readonly string[]
 }
 
@@ -48,6 +50,10 @@ export const factsOf = (path: string): Facts => {
       '@nobody',
     ],
     posts: values<string>('select id as value from posts where rowid % 99 = 0'),
+    commented: query(
+      path,
+      'select network, min(post_id) as postId from comments group by network',
+    ) as unknown as Facts['commented'],
     bounds: values<string>('select distinct bounds as value from sync_jobs'),
   }
 }

@@ -223,8 +223,8 @@ export const reportCalls = (facts: Facts): Readonly<Record<string, readonly Call
     listNewestPosts: each(facts.busy, (db, of) =>
       pagesOf((after: newest.PostPlace | null) => newest.listNewestPosts(db, of, { after, limit: 23 })),
     ),
-    listComments: each(pairs(facts.busy, facts.posts), (db, [{ network }, postId]) =>
-      pagesOf((after: string | null) => newest.listComments(db, { network, postId }, { after, limit: 23 })),
+    listComments: each(facts.commented, (db, post) =>
+      pagesOf((after: string | null) => newest.listComments(db, post, { after, limit: 23 })),
     ),
     listRejects: each([null], listRejects),
     readResults: resultsOf(facts),
