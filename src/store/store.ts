@@ -52,7 +52,7 @@ import { decodeTransforms, type Terms } from './queue/terms.ts'
 import { followDatabase } from './queue/time.ts'
 import { closeWalk, isOurs, releaseWalk } from './queue/walks.ts'
 import { lastSince } from './queue/watermarks.ts'
-import { reap, Worker } from './queue/worker.ts'
+import { reap, reapFirst, Worker } from './queue/worker.ts'
 import { openSharedLimits } from './shared-limits.ts'
 import { SharedRuns } from './shared-runs.ts'
 import { TransformStore } from './transform-store.ts'
@@ -119,7 +119,7 @@ export class Store implements WalkStore, Ledger {
       })
       const at = instant(options.clock.now())
       try {
-        return new Store(database, worker, await reap(database, worker, at), options)
+        return new Store(database, worker, await reapFirst(database, worker, at), options)
       } catch (error) {
         // The first failure is the one to tell; nobody is held by a worker without a process.
         await worker.stop(at).catch(() => {})

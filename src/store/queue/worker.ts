@@ -221,6 +221,19 @@ export const reap = async (database: Database, self: Worker | null, at: Instant)
   return jobs
 }
 
+/**
+ * The same at a process's beginning. A server that has just started takes every name for held, for some seconds: whoever died with it is
+ * told from the living only after them, and its profiles would be called locked.
+ */
+export const reapFirst = async (database: Database, self: Worker, at: Instant): Promise<number> => {
+  const { committed } = database
+  const other = committed.db.selectFrom('workers').select('id').where('id', '!=', self.id)
+  const nobody = randomUUID()
+  if ((await other.executeTakeFirst()) !== undefined)
+    while (await committed.isHeld(nobody)) await new Promise(resume => setTimeout(resume, 200))
+  return reap(database, self, at)
+}
+
 const findGone = async (queries: Queries, self: Worker | null): Promise<readonly string[]> => {
   const workers = await queries.db.selectFrom('workers').select(['id', 'lease_expires_at']).execute()
   const gone: string[] = []

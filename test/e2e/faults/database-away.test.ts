@@ -2,6 +2,8 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { afterAll, expect, it } from 'vitest'
+import { YOUTUBE_SPECIALS } from '../../../src/networks/youtube/sandbox/world/specials.ts'
+import { socsync } from '../../support/cli.ts'
 import { differencesOf, expectWhole, isOver, openSharedScene, undisturbedOf, until } from './shared-scene.ts'
 
 /** 20,000 take some minutes: `SOCSYNC_TEST_PAGES=20000 npx vitest run database-away`. */
@@ -105,3 +107,25 @@ it('FAULTS 95: PostgreSQL is away: workers wait for it, ask seldom, and go on', 
   expect(perSecond).toBeLessThan(15 * WORKERS)
   await expectWhole(scene, undisturbed, WORKERS * 2 * CONCURRENCY)
 }, 600_000)
+
+it('a run that died with its server is gone on with as soon as that is there again', async () => {
+  await using scene = await openSharedScene({ pages: 40 })
+  const on = (...args: readonly string[]) => [...args, '--db', scene.server.url, '--quiet']
+  const crash = { ...scene.sandbox.env, SOCSYNC_CRASH_AT: 'page.committed:2' }
+  const { channels } = YOUTUBE_SPECIALS
+  const died = await socsync(
+    on('run', '--network', 'youtube', '--scope', 'all', '--limit-posts', '2', channels.big),
+    {
+      env: crash,
+    },
+  )
+  expect(died.signal).toBe('SIGKILL')
+  await scene.server.stop('SIGKILL')
+  await scene.server.start()
+  const { code, stdout, stderr } = await socsync(on('resume', '--all'), { env: scene.sandbox.env })
+  expect(code, stdout + stderr).toBe(0)
+  expect(await scene.rows('select status, reason, error_type from sync_jobs order by id')).toEqual([
+    { status: 'partial', reason: null, error_type: 'interrupted' },
+    { status: 'succeeded', reason: null, error_type: null },
+  ])
+})
