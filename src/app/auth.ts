@@ -2,7 +2,7 @@ import { NoCredential } from '../core/errors.ts'
 import { type Fault, FaultError } from '../core/fault.ts'
 import type { Ledger } from '../core/ports.ts'
 import { settleAll } from '../core/settle-all.ts'
-import type { CallContext } from '../core/stream.ts'
+import { type CallContext, exactly } from '../core/stream.ts'
 import { ERROR_TYPE } from '../engine/disposition.ts'
 import { Lane } from '../engine/lane.ts'
 import type { Credential, Network, OpenOptions, TokenReport } from '../networks/contract.ts'
@@ -176,7 +176,7 @@ const contextOf = (
   const lane = new Lane({
     runId: null,
     source: network.open(options),
-    concurrency: 1,
+    concurrency: exactly(1),
     ledger,
     clock: options.clock,
     emit: () => {},

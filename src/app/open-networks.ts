@@ -1,6 +1,6 @@
 import type { Emit } from '../core/events.ts'
 import type { Params } from '../core/params.ts'
-import type { Opening, Source } from '../core/stream.ts'
+import { exactly, type Opening, type Source, type Widths } from '../core/stream.ts'
 import { Lane, type LaneOptions } from '../engine/lane.ts'
 import type { Credential, Network } from '../networks/contract.ts'
 import { recall } from '../store/queue/memory.ts'
@@ -109,7 +109,7 @@ export const openLanes = (
         new Lane({
           source,
           runId: options.runId,
-          concurrency: share(options.concurrency ?? source.limits.concurrency, sources.length, index),
+          concurrency: widthsOf(options.concurrency, source, sources.length, index),
           ledger: store,
           clock: toolbox.clock,
           emit: options.emit,
@@ -119,6 +119,12 @@ export const openLanes = (
         }),
     ),
   )
+
+/** A number that the user gives stays as it is. */
+const widthsOf = (given: number | null, { limits }: Source, lanes: number, index: number): Widths => {
+  const { start, most } = given === null ? limits.concurrency : exactly(given)
+  return { start: share(start, lanes, index), most: share(most, lanes, index) }
+}
 
 const share = (total: number, lanes: number, index: number): number =>
   Math.max(1, Math.floor(total / lanes) + (index < total % lanes ? 1 : 0))

@@ -1,7 +1,7 @@
 import { BadInput } from '../core/errors.ts'
 import type { Emit } from '../core/events.ts'
 import { nearest } from '../core/nearest.ts'
-import type { Caller } from '../core/stream.ts'
+import { type Caller, exactly } from '../core/stream.ts'
 import { Lane, type Stop } from '../engine/lane.ts'
 import { requireDatabase, withReader } from '../store/reader.ts'
 import { reportTransforms, type TransformReport } from '../store/reports/transform-report.ts'
@@ -127,7 +127,7 @@ const openLane = (
   new Lane({
     runId: null,
     source,
-    concurrency: concurrency ?? settings.concurrency,
+    concurrency: exactly(concurrency ?? settings.concurrency),
     ledger: store,
     clock,
     emit,

@@ -284,7 +284,7 @@ export const buildProgram = (): Command => {
       '--networks <names>',
       'only runs of these, separated by commas; transforms are those of the config file whose token is set',
     )
-    .option('--concurrency <n>', 'calls in flight per network (default 4)')
+    .option('--concurrency <n>', 'exactly so many calls in flight per network (default 4 at first, more as it answers)')
     .option(
       '--max-wait <duration>',
       'wait at most so long for a limit, then leave the rest for later (default 60s)',

@@ -52,9 +52,17 @@ export interface Opening {
   readonly exclusive: boolean
 }
 
+/** How many calls may be in flight: from `start`, what a network takes without trouble, up to `most`, as it answers. Equal = always so many. */
+export interface Widths {
+  readonly start: number
+  readonly most: number
+}
+
+export const exactly = (calls: number): Widths => ({ start: calls, most: calls })
+
 export interface Limits {
   /** Calls in flight, unless the user says otherwise. */
-  readonly concurrency: number
+  readonly concurrency: Widths
   /** Calls started in any second, or null: only the network's own answer limits. */
   readonly perSecond: number | null
   /** `by-entity`: round-robin, each profile whole. `breadth-first`: all profiles and posts before any comments. */

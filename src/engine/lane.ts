@@ -4,19 +4,20 @@ import type { Emit } from '../core/events.ts'
 import { type Fault, FaultError } from '../core/fault.ts'
 import type { Ledger, LedgerPool, Refusal } from '../core/ports.ts'
 import { NO_SPAN, type Span, within } from '../core/span.ts'
-import type { CallContext, Caller, Price, Source } from '../core/stream.ts'
+import type { CallContext, Caller, Price, Source, Widths } from '../core/stream.ts'
 import { windowOf } from '../core/window.ts'
 import { AccountUse } from './account-use.ts'
 import { Admission, LEDGER, poolOf } from './admission.ts'
 import { attempt } from './attempt.ts'
 import { UNREACHABLE } from './disposition.ts'
 import { RateLimiter } from './rate-limiter.ts'
+import { Width } from './width.ts'
 
 export interface LaneOptions<Of extends Caller = Source> {
   /** The run that pays; null = none. */
   readonly runId: number | null
   readonly source: Of
-  readonly concurrency: number
+  readonly concurrency: Widths
   readonly ledger: Ledger
   readonly clock: Clock
   readonly emit: Emit
@@ -44,7 +45,6 @@ type Limit = Extract<Fault, { readonly kind: Refusal['kind'] }>
 export class Lane<Of extends Caller = Source> {
   readonly source: Of
   readonly queue: PQueue
-  readonly concurrency: number
   stopped: Stop | null = null
   /** Whether a call was answered, whatever was said of what it asked for. */
   answered = false
@@ -53,14 +53,17 @@ export class Lane<Of extends Caller = Source> {
   readonly #options: LaneOptions<Of>
   readonly #rateLimiter: RateLimiter
   readonly #admission: Admission
+  readonly #width: Width
+  /** One call in flight, until the network has answered. */
+  #isNarrow = false
   /** Rests that other machines are being told of. */
   #telling: Promise<void> = Promise.resolve()
 
   constructor(options: LaneOptions<Of>) {
     this.#options = options
     this.source = options.source
-    this.concurrency = options.concurrency
-    this.queue = new PQueue({ concurrency: options.concurrency })
+    this.#width = new Width(options.concurrency)
+    this.queue = new PQueue({ concurrency: this.#width.now })
     this.#rateLimiter = new RateLimiter(options.clock, options.maxWaitMs, options.ledger.machines !== null)
     this.account = new AccountUse(options.source, options.ledger.machines)
     this.#admission = new Admission(options, this.account, this.#rateLimiter)
@@ -73,12 +76,24 @@ export class Lane<Of extends Caller = Source> {
 
   /** One call in flight, until {@link open}: where the set-up is wrong the first answer says so, and no others are paid for. */
   narrow(): void {
+    this.#isNarrow = true
     this.queue.concurrency = 1
   }
 
   /** All calls in flight that there may be: the network has answered. */
   open(): void {
-    this.queue.concurrency = this.concurrency
+    this.#isNarrow = false
+    this.#adjust()
+  }
+
+  /** Calls that may be in flight once the network has answered. */
+  get concurrency(): number {
+    return this.#width.now
+  }
+
+  #adjust(): void {
+    if (!this.#isNarrow && this.queue.concurrency !== this.#width.now)
+      this.queue.concurrency = this.#width.now
   }
 
   stop(why: Stop): void {
@@ -108,6 +123,11 @@ export class Lane<Of extends Caller = Source> {
     const end = this.#reopening(fault) ?? entry.window.end
     await this.#options.ledger.exhaust(entry, { until: end, kind })
     return end
+  }
+
+  #refused(sent: number): void {
+    this.#width.refused(sent)
+    this.#adjust()
   }
 
   /** What one machine is told of a limit all of them keep; how that went is told before the next call. */
@@ -143,16 +163,20 @@ export class Lane<Of extends Caller = Source> {
   ): Promise<T> {
     const { clock, emit, maxWaitMs, random } = this.#options
     const { network, credential } = this.source
+    let sent = 0
     return attempt(
       async number => {
         await this.#telling
         const paid = await this.#admission.admit(price, signal)
         emit({ event: 'call.sent', network, pool: price.pool, units: price.units, attempt: number })
+        sent = this.#width.narrowed
         try {
           const { pool, units } = price
           const about = () => ({ network, credential, pool, units, attempt: number })
           const answer = await within(span, 'call', about, () => send(signal))
           this.answered = true
+          this.#width.answered(this.queue.size > 0)
+          this.#adjust()
           return answer
         } catch (error) {
           if (paid !== null && neverLeft(error)) await this.#options.ledger.takeBack(paid)
@@ -168,7 +192,9 @@ export class Lane<Of extends Caller = Source> {
         failed: (error, number, waitMs) => {
           const { fault, message } = error
           emit({ event: 'call.failed', network, fault, message, attempt: number, waitMs })
-          if (fault.kind !== 'rate-limited' || waitMs === null) return
+          if (fault.kind !== 'rate-limited') return
+          if (fault.code !== LEDGER) this.#refused(sent)
+          if (waitMs === null) return
           const until = clock.now() + waitMs
           this.#rateLimiter.rest(fault.pool, until)
           // What the ledger said all have heard.

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import type { FaultError } from '../core/fault.ts'
 import type { JsonObject } from '../core/json.ts'
-import type { Caller } from '../core/stream.ts'
+import { type Caller, exactly } from '../core/stream.ts'
 import type { Submission, TransformDefinition } from '../core/transform.ts'
 import type { Http } from '../http/http.ts'
 import { retryAfter } from '../http/retry-after.ts'
@@ -92,7 +92,7 @@ export const openService = ({ settings, token, http, clock }: ServiceOptions): S
       credential: transform,
       owner: transform,
       limits: {
-        concurrency,
+        concurrency: exactly(concurrency),
         perSecond,
         order: 'by-entity',
         pools: [{ name: POOL, allowance: null, window: { kind: 'rolling', ms: DAY } }],

@@ -182,11 +182,25 @@ describe('docs/design.md §5.4 order', () => {
     const ids = sandbox().entities('instagram', 14)
     const scope = ['--scope', 'profile', '--concurrency', String(concurrency), '--quiet']
     expect((await call(['run', '--network', 'instagram', ...scope, ...ids])).code).toBe(0)
-    const answer = await fetch(`${sandbox().origin}/sandbox/calls`)
-    const calls = (await answer.json()) as Record<string, { maxInFlight: number }>
-    expect(calls.instagram?.maxInFlight).toBe(concurrency)
+    expect(await mostInFlight()).toBe(concurrency)
+  })
+
+  it('without a number there are more calls in flight as the network answers', async () => {
+    sandbox().setSwitch('slow', { value: 40 })
+    const ids = sandbox().entities('instagram', 120)
+    const run = ['run', '--network', 'instagram', '--scope', 'profile', '--quiet']
+    expect((await call([...run, ...ids])).code).toBe(0)
+    const most = await mostInFlight()
+    expect(most).toBeGreaterThan(4)
+    expect(most).toBeLessThanOrEqual(16)
   })
 })
+
+const mostInFlight = async (): Promise<number | undefined> => {
+  const answer = await fetch(`${sandbox().origin}/sandbox/calls`)
+  const calls = (await answer.json()) as Record<string, { maxInFlight: number }>
+  return calls.instagram?.maxInFlight
+}
 
 describe('docs/design.md §5.6 loops end', () => {
   const run = ['run', '--network', 'youtube', '--scope', 'posts', '--quiet']

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { crashPoint } from '../../src/app/config/crash-point.ts'
 import { Overtaken } from '../../src/core/errors.ts'
 import type { CrashPoint } from '../../src/core/ports.ts'
+import { exactly } from '../../src/core/stream.ts'
 import { Lane } from '../../src/engine/lane.ts'
 import { step } from '../../src/engine/step.ts'
 import { copyStore, rebuildStore } from '../../src/store/maintenance.ts'
@@ -58,7 +59,7 @@ const laneOf = <Of extends ReturnType<typeof tinySource> | Service['source']>(
   runId: number | null,
 ) =>
   new Lane<Of>({
-    ...{ runId, source, concurrency: 1, ledger: opened(), clock, emit: () => {} },
+    ...{ runId, source, concurrency: exactly(1), ledger: opened(), clock, emit: () => {} },
     ...{ maxWaitMs: 60_000, budget: { left: Number.POSITIVE_INFINITY }, random: () => 0.5 },
   })
 
@@ -102,7 +103,7 @@ const service = (transform: string): Service => ({
   source: {
     ...{ network: `transform:${transform}`, credential: CREDENTIAL, owner: OWNER },
     limits: {
-      ...{ concurrency: 1, perSecond: null, order: 'by-entity' },
+      ...{ concurrency: exactly(1), perSecond: null, order: 'by-entity' },
       pools: [{ name: 'calls', allowance: null, window: { kind: 'rolling', ms: 86_400_000 } }],
     },
   },

@@ -1,5 +1,6 @@
 import type { CommitOptions, EndOptions, Walk } from '../../src/core/ports.ts'
 import {
+  exactly,
   type IncrementalPolicy,
   type Page,
   type PageRequest,
@@ -92,7 +93,7 @@ export const tinySource = (network: string): Source => ({
   network,
   credential: CREDENTIAL,
   owner: OWNER,
-  limits: { concurrency: 1, perSecond: null, order: 'breadth-first', pools: [POOL] },
+  limits: { concurrency: exactly(1), perSecond: null, order: 'breadth-first', pools: [POOL] },
   incremental: INCREMENTAL,
   pricing: {} as Source['pricing'],
   streams: STREAMS.map(streamOf),

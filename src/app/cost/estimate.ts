@@ -164,7 +164,7 @@ class Meter {
     const { limits, pricing } = firstSource(this.#network)
     const owners = new Set(sources.map(({ owner }) => owner)).size
     const measured = this.#db === null ? null : await measureCall(this.#db, network.name)
-    const inFlight = this.#options.concurrency ?? limits.concurrency
+    const inFlight = this.#options.concurrency ?? limits.concurrency.start
     // As the turns of each owner's calls really lie.
     const pace = limits.perSecond === null ? 0 : gapOf(limits.perSecond) / 1000 / owners
     const secondsPerCall = Math.max(pace, measured ?? pricing.secondsPerCall / inFlight)

@@ -60,7 +60,7 @@ const HOUR = 3_600_000
 
 /** The app's pool pays for reading others, each own account's for itself; how large they are is not told (docs/networks/instagram.md §9). */
 const limitsOf = ({ userId }: Access): Limits => ({
-  concurrency: 4,
+  concurrency: { start: 4, most: 16 },
   perSecond: null,
   order: 'by-entity',
   pools: [

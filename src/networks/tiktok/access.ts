@@ -51,7 +51,7 @@ export const CREDENTIALS: readonly CredentialKind[] = [
 ]
 
 /** Ten a second is the default of TikTok's own wrapper; the short-term limit is undocumented (docs/networks/tiktok.md §4). */
-const PACE = { concurrency: 4, perSecond: 10, order: 'breadth-first' } as const
+const PACE = { concurrency: { start: 4, most: 10 }, perSecond: 10, order: 'breadth-first' } as const
 
 const day = (name: string, allowance: number): Pool => ({
   name,

@@ -20,9 +20,9 @@ export const ownerOf = ({ values }: Credential): string =>
     .digest('hex')
     .slice(0, 12)
 
-/** The allowances since June 2026 (docs/networks/youtube.md §8) and the pace that has no reported trouble. */
+/** The allowances since June 2026 (docs/networks/youtube.md §8) and, at first, the pace that has no reported trouble. */
 export const limitsOf = ({ values }: Credential): Limits => ({
-  concurrency: 4,
+  concurrency: { start: 4, most: 16 },
   perSecond: null,
   order: 'by-entity',
   pools: [

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { FaultError } from '../../../src/core/fault.ts'
 import type { LedgerEntry, SharedLimits, TurnRequest } from '../../../src/core/ports.ts'
-import type { Caller, Limits } from '../../../src/core/stream.ts'
+import { type Caller, exactly, type Limits } from '../../../src/core/stream.ts'
 import { AccountUse } from '../../../src/engine/account-use.ts'
 import { Admission, gapOf, LATE_MS } from '../../../src/engine/admission.ts'
 import { RateLimiter } from '../../../src/engine/rate-limiter.ts'
@@ -25,7 +25,7 @@ const open = (
     owner: 'project',
     ...(account !== undefined && { account }),
     limits: {
-      concurrency: 4,
+      concurrency: exactly(4),
       perSecond: 10,
       order: 'by-entity',
       pools: [{ name: 'calls', allowance: 100, window: { kind: 'day', zone: 'UTC', marginMs: 0 } }],

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { type Fault, FaultError } from '../../../src/core/fault.ts'
 import type { Walk } from '../../../src/core/ports.ts'
-import { page, type Source, type Stream } from '../../../src/core/stream.ts'
+import { exactly, page, type Source, type Stream } from '../../../src/core/stream.ts'
 import { NO_STREAK } from '../../../src/core/verdict.ts'
 import { type Doubtful, Doubts } from '../../../src/engine/doubt.ts'
 import { Lane } from '../../../src/engine/lane.ts'
@@ -39,7 +39,7 @@ const source = {
   credential: 'key',
   owner: 'me',
   limits: {
-    concurrency: 4,
+    concurrency: exactly(4),
     perSecond: null,
     order: 'by-entity',
     pools: [{ name: 'calls', allowance: null, window: { kind: 'rolling', ms: 1 } }],
@@ -59,7 +59,7 @@ beforeEach(() => {
   lane = new Lane({
     runId: null,
     source,
-    concurrency: 4,
+    concurrency: exactly(4),
     ledger: {
       charge: async () => null,
       turn: async () => 0,

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { type EstimateOptions, estimate } from '../../../../src/app/cost/estimate.ts'
 import type { OpenNetwork } from '../../../../src/app/open-networks.ts'
 import { NONE } from '../../../../src/core/price.ts'
+import { exactly } from '../../../../src/core/stream.ts'
 import { gapOf } from '../../../../src/engine/admission.ts'
 
 /** A network whose calls take 4 ms, four at a time, of these owners. */
@@ -12,7 +13,7 @@ const networkOf = (perSecond: number | null, owners: readonly string[]): OpenNet
     threadsPerComment: NONE,
     replyCallsPerComment: NONE,
   }
-  const limits = { concurrency: 4, perSecond, pools: [] }
+  const limits = { concurrency: exactly(4), perSecond, pools: [] }
   const sources = owners.map(owner => ({ owner, limits, pricing: { secondsPerCall: 0.004, assumed } }))
   return { network: { name: 'tiny' }, sources } as unknown as OpenNetwork
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { exactly } from '../../../../src/core/stream.ts'
 import { Lane } from '../../../../src/engine/lane.ts'
 import { openHttp } from '../../../../src/http/client.ts'
 import { Redactor } from '../../../../src/http/redact.ts'
@@ -106,7 +107,7 @@ describe('what `auth status` tells', () => {
     const lane = new Lane({
       runId: null,
       source: openInstagram(values, { baseUrl: sandbox.origin, http, clock: sandbox.clock }),
-      concurrency: 1,
+      concurrency: exactly(1),
       ledger: {
         charge: async () => null,
         turn: async () => 0,
