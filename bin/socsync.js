@@ -20,10 +20,13 @@ if (version[0] < needed[0] || (version[0] === needed[0] && version[1] < needed[1
     `socsync needs Node.js ${needed.join('.')} or newer; this is ${process.versions.node}. In a checkout: npx socsync\n`,
   )
   process.exitCode = 2
+} else if (process.argv.length === 3 && process.argv[2] === '--version') {
+  // Asked for by scripts: nothing else need be loaded for it.
+  process.stdout.write(`${module.createRequire(import.meta.url)('../package.json').version}\n`)
 } else {
   module.enableCompileCache()
   // A checkout runs its sources; an installed package has only what was built from them.
   const source = new URL('../src/cli/main.ts', import.meta.url)
-  const built = new URL('../dist/cli/main.js', import.meta.url)
+  const built = new URL('../dist/bundle/main.js', import.meta.url)
   import((existsSync(source) ? source : built).href).then(cli => cli.main(process.argv))
 }

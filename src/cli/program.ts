@@ -1,7 +1,7 @@
-import { createRequire } from 'node:module'
 import { Command, Option } from 'commander'
 import { STATUSES } from '../core/task.ts'
 import { EXPORT_KINDS } from '../export/kinds.ts'
+import { version } from '../http/package.ts'
 import { addDbCommands } from './db-commands.ts'
 import { columnsOf, withHelp } from './help.ts'
 import { helpOn, TOPICS } from './help-topics.ts'
@@ -19,8 +19,6 @@ import {
   running,
 } from './shared-flags.ts'
 import { keepHeapSmall } from './small-heap.ts'
-
-const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
 
 /**
  * Every command with its flags and examples. What a command does is in a file of its own, loaded when it is called,
@@ -284,7 +282,10 @@ export const buildProgram = (): Command => {
       '--networks <names>',
       'only runs of these, separated by commas; transforms are those of the config file whose token is set',
     )
-    .option('--concurrency <n>', 'exactly so many calls in flight per network (default 4 at first, more as it answers)')
+    .option(
+      '--concurrency <n>',
+      'exactly so many calls in flight per network (default 4 at first, more as it answers)',
+    )
     .option(
       '--max-wait <duration>',
       'wait at most so long for a limit, then leave the rest for later (default 60s)',

@@ -27,7 +27,10 @@ export const asking = (command: Command): Command =>
 /** What every command that fetches knows. */
 export const running = (command: Command, queue = 'queue what lands'): Command =>
   credentialed(command)
-    .option('--concurrency <n>', 'exactly so many calls in flight per network (default 4 at first, more as it answers)')
+    .option(
+      '--concurrency <n>',
+      'exactly so many calls in flight per network (default 4 at first, more as it answers)',
+    )
     .option('--budget <units>', 'spend at most so many units of quota (default: no ceiling)')
     .option(
       '--max-wait <duration>',
@@ -51,7 +54,10 @@ export const listed = (command: Command): Command =>
 /** How a run works, where it is kept for later. */
 export const kept = (command: Command): Command =>
   ordered(common(command))
-    .option('--concurrency <n>', 'exactly so many calls in flight per network (default 4 at first, more as it answers)')
+    .option(
+      '--concurrency <n>',
+      'exactly so many calls in flight per network (default 4 at first, more as it answers)',
+    )
     .option('--budget <units>', 'spend at most so many units of quota (default: no ceiling)')
     .option(
       '--max-wait <duration>',

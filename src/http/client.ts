@@ -1,5 +1,4 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { createRequire } from 'node:module'
 import type { Clock } from '../core/clock.ts'
 import { instant } from '../core/instant.ts'
 import type { Json } from '../core/json.ts'
@@ -8,6 +7,7 @@ import { exchange } from './exchange.ts'
 import { failure, redirected } from './failure.ts'
 import type { Http, HttpAnswer, HttpRequest } from './http.ts'
 import { decode } from './json.ts'
+import { version } from './package.ts'
 import { NO_PROXIES, openWays, type Proxies, type ProxyAddress } from './proxies.ts'
 import type { Redactor } from './redact.ts'
 
@@ -24,8 +24,6 @@ export interface HttpOptions {
   /** None unless said. */
   readonly proxies?: Proxies
 }
-
-const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
 
 const HEADERS = {
   accept: 'application/json',

@@ -5,6 +5,7 @@ import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { BINARY, tempFolder } from '../support/cli.ts'
+import { runFiles } from '../support/nested-suite.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const folder = tempFolder()
@@ -132,6 +133,14 @@ describe('the package, installed where there is nothing else', () => {
         run(join(ROOT, 'node_modules/.bin/tsc'), [...flags, ...types, '--types', 'node', ...sources]),
       ).toBe('')
     })
+  })
+
+  it('runs the commands of the documents, and the examples of its help', { timeout: 600_000 }, async () => {
+    const files = ['test/docs/commands.test.ts', 'test/e2e/help-examples.test.ts']
+    const env = { SOCSYNC_TEST_BINARY: join(installed, 'bin/socsync.js') }
+    const { code, stdout, stderr } = await runFiles(files, { env })
+    expect(code, stdout + stderr).toBe(0)
+    expect(stdout).toMatch(new RegExp(`Test Files +${files.length} passed`))
   })
 
   it('brings its manual page', () => {

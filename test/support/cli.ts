@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url'
 import { isKept, keepSaid, makeFolder, noteSecrets } from './artefacts.ts'
 import { between, dropPlaces, isOnServer } from './on-server.ts'
 
-/** The real binary of this checkout. */
-export const BINARY = fileURLToPath(new URL('../../bin/socsync.js', import.meta.url))
+/** The real binary: of this checkout, or of a package that was installed (`package.test.ts`). */
+export const BINARY =
+  process.env.SOCSYNC_TEST_BINARY ?? fileURLToPath(new URL('../../bin/socsync.js', import.meta.url))
 
 export interface Ended {
   /** Null where a signal ended it. */

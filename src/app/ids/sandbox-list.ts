@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url'
+import { PACKAGE } from '../../http/package.ts'
 import { type IdInput, readIds } from './ids.ts'
 import type { ListOptions } from './validated-list.ts'
 
 /** Profiles of the sandbox, of all networks. */
-const FILE = fileURLToPath(new URL('../../../examples/profiles.txt', import.meta.url))
+const FILE = fileURLToPath(new URL('examples/profiles.txt', PACKAGE))
 
 /** The list that a run against the sandbox takes where none is given: of one network, or of all. */
 export const sandboxList = async ({ network, networks }: ListOptions): Promise<IdInput> => {

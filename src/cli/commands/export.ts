@@ -1,7 +1,7 @@
-import { createRequire } from 'node:module'
 import { loadConfig } from '../../app/config/config.ts'
 import { exportStored } from '../../app/reports/export.ts'
 import { EXPORT_KINDS } from '../../export/kinds.ts'
+import { version } from '../../http/package.ts'
 import { networks } from '../../networks/registry.ts'
 import {
   type Flags,
@@ -17,8 +17,6 @@ import {
 } from '../flags.ts'
 import { showJson } from '../show/json.ts'
 import { counted } from '../show/text.ts'
-
-const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string }
 
 /** `socsync export` */
 export const exportCommand = async (what: string, flags: Flags): Promise<void> => {

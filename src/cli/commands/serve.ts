@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createRequire } from 'node:module'
+import { version } from '../../http/package.ts'
 import { networks } from '../../networks/registry.ts'
 import { openSandboxHost } from '../../sandbox/host.ts'
 import { serve } from '../../server/serve.ts'
@@ -9,8 +9,6 @@ import { redactor } from '../redactor.ts'
 import { showJson } from '../show/json.ts'
 import { onSignals, signalCode } from '../signals.ts'
 import { starter } from '../starter.ts'
-
-const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string }
 
 /** `socsync serve`: serves until it is told to stop. */
 export const serveCommand = async (flags: Flags): Promise<void> => {

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { extname } from 'node:path'
+import { PACKAGE } from '../../http/package.ts'
 import type { Routes } from '../server-context.ts'
 
 /** The files of the page, beside `src` in a checkout and `dist` in a package. */
-const FOLDER = new URL('../../../page/', import.meta.url)
+const FOLDER = new URL('page/', PACKAGE)
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
