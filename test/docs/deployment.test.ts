@@ -97,7 +97,8 @@ describe('Dockerfile', () => {
   it('is sent all that the package is made of', () => {
     const sent = [...read('.dockerignore').matchAll(/^!(\S+)$/gm)].map(([, path]) => path)
     const published: string[] = pack.files.filter((path: string) => !path.startsWith('!') && path !== 'dist')
-    const built = ['src', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json']
+    const named = [...pack.scripts.build.matchAll(/\S+\.(?:json|ts)\b/g)].map(([path]) => path)
+    const built = [...named, 'src', 'package.json', 'package-lock.json', 'tsconfig.json']
     expect(sent.toSorted()).toEqual([...published, ...built, 'README.md', 'LICENSE'].sort())
   })
 
