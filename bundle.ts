@@ -4,14 +4,18 @@ import { rolldown } from 'rolldown'
 
 /**
  * `npm run build`: what a package starts from. A command would find and read some six hundred files before its first line, which takes
- * longer than what most of them do; here these are a few. Packages that are not named below stay as they are installed: what is native, what
- * few commands load, and what another copy of must not be (`@opentelemetry/api`).
+ * longer than what most of them do; here these are a few. Packages that are not named below stay as they are installed: what is native, and
+ * what few commands load.
  */
 const BUNDLED: readonly string[] = [
+  // One of its copies finds another's SDK by a name that all of them know.
+  '@opentelemetry/api',
   ...['chalk', 'commander', 'cron-parser', 'csv-stringify', 'hyparquet-writer', 'kysely'],
-  ...['p-queue', 'p-retry', 'undici', 'zod'],
+  ...['p-queue', 'p-retry', 'pino', 'undici', 'zod'],
   // What these bring along, and what `using` is on a Node.js that does not know it.
   ...['@oxc-project/runtime', 'eventemitter3', 'hyparquet', 'is-network-error', 'luxon', 'p-timeout'],
+  ...['@pinojs/redact', 'atomic-sleep', 'on-exit-leak-free', 'pino-std-serializers', 'process-warning'],
+  ...['quick-format-unescaped', 'real-require', 'safe-stable-stringify', 'sonic-boom', 'thread-stream'],
 ]
 
 const FOLDER = 'dist/bundle'

@@ -6,7 +6,7 @@ import { openClock } from '../http/clock.ts'
 import { readProxies } from '../http/proxies.ts'
 import type { Redactor } from '../http/redact.ts'
 import type { Network } from '../networks/contract.ts'
-import { openSandboxHost, type SandboxHost, transformUrl } from '../sandbox/host.ts'
+import type { SandboxHost } from '../sandbox/host.ts'
 import { isShared, refuseOther, secretsOfDatabase } from '../store/connect.ts'
 import type { TransformSettings } from '../transforms/service.ts'
 import { originOf, readTestHooks } from './config/base-urls.ts'
@@ -35,7 +35,7 @@ export const openToolbox = async (
   sources: ToolboxSources,
 ): Promise<Toolbox & AsyncDisposable & { readonly settings: Settings }> => {
   const { flags, networks, redactor } = sources
-  const own = flags.sandbox === true ? await openSandboxHost({ networks }) : null
+  const own = flags.sandbox === true ? await openOwn(networks) : null
   const sandbox = sources.sandbox ?? own
   const env = sandbox === null ? sources.env : { ...withoutCredentials(sources), ...sandbox.environment }
   try {
@@ -44,7 +44,7 @@ export const openToolbox = async (
     const origin = sandbox === null ? originOf(baseUrls) : 'sandbox'
     // Before anything is made, or brought to this version.
     if (origin !== null && !isShared(settings.db)) await refuseOther(settings.db, origin)
-    const transforms = sandbox === null ? config.transforms : inSandbox(config.transforms, sandbox)
+    const transforms = sandbox === null ? config.transforms : await inSandbox(config.transforms, sandbox)
     const services = transforms.map(({ transform, url }) => [`transforms.${transform}`, url] as const)
     const hooks = readTestHooks(env, new Map([...baseUrls, ...services]))
     // The sandbox has its own time, and no other counts there: waiting for its limits takes none of ours.
@@ -99,11 +99,18 @@ export const openToolbox = async (
   }
 }
 
+/** A server, and the worlds of all networks: loaded where they are wanted alone. */
+const openOwn = async (networks: readonly Network[]): Promise<SandboxHost> => {
+  const { openSandboxHost } = await import('../sandbox/host.ts')
+  return openSandboxHost({ networks })
+}
+
 /** The user's own transforms, asked of the sandbox and without their tokens, and one that needs no config file. */
-const inSandbox = (
+const inSandbox = async (
   configured: readonly TransformSettings[],
   { origin }: OpenSandbox,
-): readonly TransformSettings[] => {
+): Promise<readonly TransformSettings[]> => {
+  const { transformUrl } = await import('../sandbox/host.ts')
   const demo = configured.some(({ transform }) => transform === DEMO.transform) ? [] : [DEMO]
   return [...configured, ...demo].map(one => ({
     ...one,
