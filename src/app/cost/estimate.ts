@@ -33,11 +33,10 @@ import {
 } from '../../store/reports/stored-profiles.ts'
 import { firstSource, type OpenNetwork, openingOf } from '../open-networks.ts'
 import { forecast, type PoolForecast } from './quota-forecast.ts'
+import { SeenNames } from './seen-names.ts'
 
 /** Profiles are asked about this many at once: a list of ten million costs no memory. */
 const BATCH = 500
-/** Duplicates beyond so many profiles are priced twice: remembering ten million would cost a gigabyte. */
-const MOST_SEEN = 1_000_000
 
 export interface EstimateOptions {
   readonly scopes: readonly Scope[]
@@ -115,7 +114,7 @@ class Meter {
   readonly #accumulators = new Map<string, CostAccumulator>()
   /** Of what failed in an earlier run: as if each took a call. */
   readonly #sick = new Map<string, CostAccumulator>()
-  readonly #seen = new Set<string>()
+  readonly #seen = new SeenNames()
   #batch: string[] = []
   #profiles = 0
   #stored = 0
@@ -203,8 +202,7 @@ class Meter {
 
   async #add(ids: readonly string[], params: Params): Promise<void> {
     const known = await this.#readProfiles(ids, params)
-    const profiles = known.filter(({ entityId }) => !this.#seen.has(entityId))
-    if (this.#seen.size < MOST_SEEN) for (const { entityId } of profiles) this.#seen.add(entityId)
+    const profiles = known.filter(({ entityId }) => this.#seen.add(entityId))
     for (const [source, group] of Map.groupBy(profiles, profile => this.#sourceOf(profile))) {
       if (source !== null) await this.#price(source, group, params)
     }
