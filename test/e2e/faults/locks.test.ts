@@ -9,6 +9,8 @@ import { differenceOf, unsound } from './sound.ts'
 
 /** One profile of five pages: held from the first to the last. */
 const HELD: Scenery = { ...SCENERY.instagram, ids: ['hollow.middle'] }
+/** Of another network: on a server one process at a time uses an account, and whoever is held keeps it. */
+const OTHER = `youtube:${SCENERY.youtube.ids[1]}`
 let scene: Scene
 beforeEach(async () => {
   scene = await openScene(HELD)
@@ -46,11 +48,12 @@ it('21 two runs of the same profiles: the second skips what is held, and says wh
 
 it('21 partly held: the rest is done, exit 0', async () => {
   await using first = await hold()
-  const second = await call(of('instagram', 'likes.hidden', ...HELD.ids))
+  const ids = [OTHER, ...HELD.ids.map(id => `instagram:${id}`)]
+  const second = await call(['run', '--scope', 'all', '--db', scene.db, '--quiet', ...ids])
   expect(second.code).toBe(0)
-  const ends = query(scene.db, 'select entity_id, status, reason from sync_jobs where run_id = 2 order by id')
+  const ends = query(scene.db, 'select network, status, reason from sync_jobs where run_id = 2 order by id')
   expect(ends.filter(({ reason }) => reason === 'locked')).toHaveLength(1)
-  expect(ends.filter(({ status }) => status === 'succeeded')).toMatchObject([{ entity_id: 'likes.hidden' }])
+  expect(ends.filter(({ status }) => status === 'succeeded')).toMatchObject([{ network: 'youtube' }])
   first.letGo()
   expect((await first.running.ended).code).toBe(0)
 })
@@ -132,8 +135,7 @@ it('23 stopped while it waits to make its jobs, overtaken, continued, killed: no
   const file = openWrite(scene.db)
   file.exec(`update workers set lease_expires_at = '2000-01-01T00:00:00.000Z' where pid = ${frozen.pid}`)
   file.close()
-  const another = of('instagram', 'one.post')
-  expect(await call(another)).toMatchObject({ code: 0, stderr: '' })
+  expect(await call(of('youtube', OTHER))).toMatchObject({ code: 0, stderr: '' })
   holder.letGo()
   expect((await holder.running.ended).code).toBe(0)
 
