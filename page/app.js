@@ -14,6 +14,7 @@ import {
   saveProfiles,
 } from './profile-list.js'
 import { drawNetwork } from './quota.js'
+import { noteEvent } from './run-log.js'
 import { drawRun, isLive } from './runs.js'
 import { drawSchedule } from './schedules.js'
 import { knowNetworks } from './sign.js'
@@ -202,6 +203,7 @@ const follow = id => {
   const end = new AbortController()
   state.watched.set(id, end)
   const hear = (name, data) => {
+    noteEvent(id, name, data)
     const run = state.runs.find(known => known.id === id)
     if (run === undefined) return
     if (name === 'progress' || name === 'run' || name === 'end') {

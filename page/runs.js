@@ -1,6 +1,7 @@
 import { statusBar } from './bar.js'
 import { h } from './dom.js'
 import { drawFailing, drawNotAsked, drawUnread, partsOf } from './failing.js'
+import { drawLog } from './run-log.js'
 import { counted, duration, itemLine, moment, number, STATUSES, statusLine, sum, when } from './words.js'
 
 /** The list of runs: each with a bar of its jobs, and, opened, what came, what is missing and what to do. */
@@ -72,6 +73,7 @@ const drawOpen = (run, act) => {
     drawUnread(run.unread),
     drawNotAsked(run.not_asked),
     run.gaps.length > 0 && drawGaps(run.gaps),
+    drawLog(run),
     h(
       'div',
       { className: 'actions start' },

@@ -108,6 +108,10 @@ describe.skipIf(noBrowser !== null)('the status page, in a browser', () => {
     else await workers.waitFor({ state: 'hidden' })
     await page.getByText('4 succeeded · ').waitFor()
     await page.getByRole('row', { name: /two\.pages\.of\.50.*succeeded/s }).waitFor()
+    await page.getByText('What happened').click()
+    const lines = page.getByRole('list', { name: 'What happened in run 1' }).getByRole('listitem')
+    await lines.filter({ hasText: 'instagram two.pages.of.50 succeeded' }).waitFor()
+    expect(await lines.filter({ hasText: 'succeeded' }).count()).toBe(4)
     await picture(page, 'light')
   })
 
