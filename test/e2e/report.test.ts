@@ -301,6 +301,30 @@ describe('a report', () => {
     expect(profiles).toBeGreaterThan(30)
   })
 
+  it('draws a long history by some of its moments, its first and its last among them', async () => {
+    const long = folder.file('long.db')
+    copyDatabase(db, long)
+    const writing = openWrite(long)
+    writing.exec(`insert into metrics
+      with recursive days (n) as (select 1 union all select n + 1 from days where n < 400)
+      select network, 'profile', id, 'followers_count', strftime('%Y-%m-%dT00:00:00.000Z', '2026-09-30', '-' || n || ' days'), 400 - n
+      from days join profiles on username = 'two.pages.of.50'`)
+    writing.close()
+    const ended = await socsync(
+      ['report', '--out', '-', '--entity', 'instagram:two.pages.of.50', '--db', long],
+      { env: sandbox.env, cwd: folder.path },
+    )
+    expect(ended.code, ended.stderr).toBe(0)
+    const rows = [...documentOf(ended.stdout).querySelectorAll('.card tbody tr')].map(textOf)
+    expect(rows.length).toBeGreaterThan(50)
+    expect(rows.length).toBeLessThanOrEqual(60)
+    const [last] = query(db, "select followers_count from profiles where username = 'two.pages.of.50'")
+    expect([rows[0], rows.at(-1)?.replace(/.* UTC/, '')]).toEqual([
+      '2025-08-26 00:00 UTC0',
+      shown(last?.followers_count),
+    ])
+  })
+
   it('of an empty database is one clear line, and no file', async () => {
     const empty = folder.file('empty.db')
     copyDatabase(db, empty)

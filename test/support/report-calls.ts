@@ -9,6 +9,7 @@ import { streamFollowers } from '../../src/store/reports/follower-series.ts'
 import { reportJob } from '../../src/store/reports/job-report.ts'
 import * as tallies from '../../src/store/reports/job-tally.ts'
 import { readLedger } from '../../src/store/reports/ledger-rows.ts'
+import { readPostTexts, streamListedPosts } from '../../src/store/reports/listed-posts.ts'
 import * as listed from '../../src/store/reports/listed-profiles.ts'
 import * as lists from '../../src/store/reports/lists.ts'
 import * as named from '../../src/store/reports/named-profiles.ts'
@@ -278,7 +279,13 @@ export const reportCalls = (facts: Facts): Readonly<Record<string, readonly Call
     sumProfiles: each(chosen, listed.sumProfiles),
     mostFollowed: each(pairs(chosen, [3, 1_000]), (db, of) => listed.mostFollowed(db, ...of)),
     streamUnfinished: each(chosen, (db, of) => collect(listed.streamUnfinished(db, of))),
-    streamListedPosts: each(pairs(chosen, moments), (db, of) => collect(listed.streamListedPosts(db, ...of))),
+    streamListedPosts: each(pairs(chosen, moments), (db, of) => collect(streamListedPosts(db, ...of))),
+    readPostTexts: each(pairs(networks, [facts.posts, []]), (db, [network, ids]) =>
+      readPostTexts(
+        db,
+        ids.map(id => ({ network, id })),
+      ),
+    ),
     streamFollowers: each(moments, (db, since) =>
       collect(
         streamFollowers(

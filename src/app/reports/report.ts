@@ -18,12 +18,11 @@ import type { Change } from '../../store/reports/changes.ts'
 import { reportCompleteness } from '../../store/reports/completeness.ts'
 import { sumCosts } from '../../store/reports/cost-sums.ts'
 import { streamFollowers } from '../../store/reports/follower-series.ts'
+import { type ListedPost, readPostTexts, streamListedPosts } from '../../store/reports/listed-posts.ts'
 import {
   type Chosen,
-  type ListedPost,
   type ListedProfile,
   mostFollowed,
-  streamListedPosts,
   streamUnfinished,
   sumProfiles,
   whichProfiles,
@@ -147,7 +146,7 @@ const NO_POSTS: PostFigures = { posts: 0, newestPostAt: null, reactions: null }
 /** All that is told of posts, in one pass over them: they come profile by profile, and one profile's are held at a time. */
 const gatherPosts = async (db: Db, chosen: Chosen, since: Instant | null) => {
   const hours = Array.from({ length: 7 }, () => Array.from({ length: 24 }, () => 0))
-  const top = topList<TopPost>(TOP_POSTS, ({ reactions }) => reactions)
+  const top = topList<CountedPost>(TOP_POSTS, ({ reactions }) => reactions)
   const byNetwork = new Map<string, number>()
   const byProfile = new Map<string, PostFigures>()
   let [dated, undated] = [0, 0]
@@ -175,10 +174,10 @@ const gatherPosts = async (db: Db, chosen: Chosen, since: Instant | null) => {
     const reactions = reactionsOf(post)
     if (reactions === null) continue
     of.reactions.push(reactions)
-    top.add(topPost(post, reactions))
+    top.add({ ...post, reactions })
   }
   close()
-  return { byNetwork, byProfile, rhythm: { hours, dated, undated }, top: top.items() }
+  return { byNetwork, byProfile, rhythm: { hours, dated, undated }, top: await tellPosts(db, top.items()) }
 }
 
 /** 0 = Monday, in UTC. */
@@ -188,19 +187,32 @@ const weekdayOf = (at: Instant): number => (new Date(at).getUTCDay() + 6) % 7
 const reactionsOf = ({ like_count, comments_count, share_count }: ListedPost): number | null =>
   like_count === null || comments_count === null ? null : like_count + comments_count + (share_count ?? 0)
 
-const topPost = (post: ListedPost, reactions: number): TopPost => ({
-  network: post.network,
-  id: post.id,
-  by: { network: post.network, id: post.profile_id, username: post.username, name: post.name },
-  text: post.text,
-  address: post.permalink,
-  at: post.created_at,
-  reactions,
-  likes: post.like_count,
-  comments: post.comments_count,
-  shares: post.share_count,
-  views: post.view_count,
-})
+type CountedPost = ListedPost & { readonly reactions: number }
+
+const tellPosts = async (db: Db, posts: readonly CountedPost[]): Promise<readonly TopPost[]> => {
+  const texts = new Map((await readPostTexts(db, posts)).map(text => [keyOf(text), text]))
+  return posts.map(post => {
+    const told = texts.get(keyOf(post))
+    return {
+      network: post.network,
+      id: post.id,
+      by: {
+        network: post.network,
+        id: post.profile_id,
+        username: told?.username ?? null,
+        name: told?.name ?? null,
+      },
+      text: told?.text ?? null,
+      address: told?.permalink ?? null,
+      at: post.created_at,
+      reactions: post.reactions,
+      likes: post.like_count,
+      comments: post.comments_count,
+      shares: post.share_count,
+      views: post.view_count,
+    }
+  })
+}
 
 const median = (values: number[]): number | null => {
   if (values.length === 0) return null

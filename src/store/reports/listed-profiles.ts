@@ -64,7 +64,7 @@ const chosenLines = ({ network, entity }: Chosen): RawBuilder<unknown> =>
   )
 
 /** Network and id of the profiles that were chosen and have come: the right side of an `in`. */
-const chosenProfiles = (chosen: Chosen): RawBuilder<unknown> => sql`(
+export const chosenProfiles = (chosen: Chosen): RawBuilder<unknown> => sql`(
   select entities.network, entities.profile_id from entities
   where entities.profile_id is not null and ${chosenLines(chosen)})`
 
@@ -121,53 +121,5 @@ export const streamUnfinished = (db: Db, chosen: Chosen): AsyncIterable<Unfinish
     where job.status <> 'succeeded' and ${chosenLines(chosen)})`
   return withTurns(
     db.selectFrom(query.as('unfinished')).selectAll().orderBy('network').orderBy('entity_id').stream(),
-  )
-}
-
-/** A post of a profile that was asked for: what is counted of it, and the beginning of what it says. */
-export interface ListedPost {
-  readonly network: string
-  readonly profile_id: string
-  readonly id: string
-  readonly username: string | null
-  readonly name: string | null
-  readonly kind: string | null
-  readonly text: string | null
-  readonly permalink: string | null
-  readonly created_at: Instant | null
-  readonly like_count: number | null
-  readonly comments_count: number | null
-  readonly share_count: number | null
-  readonly view_count: number | null
-}
-
-/** How much of a text is told, in characters. */
-const TEXT = 200
-
-/**
- * Posts that are there, stories left out, profile by profile; `since` = only what was published from then on. Of whom nobody
- * asked, as the makers of liked videos, there is none.
- */
-export const streamListedPosts = (
-  db: Db,
-  chosen: Chosen,
-  since: Instant | null,
-): AsyncIterable<ListedPost> => {
-  const query = sql<ListedPost>`(
-    select posts.network, posts.profile_id, posts.id, owner.username, owner.name, posts.kind,
-      substr(coalesce(posts.title, posts.caption), 1, ${sql.lit(TEXT)}) as text, posts.permalink, posts.created_at,
-      posts.like_count, posts.comments_count, posts.share_count, posts.view_count
-    from posts left join profiles as owner on owner.network = posts.network and owner.id = posts.profile_id
-    where posts.missing_since is null and coalesce(posts.kind, '') <> 'story'
-      and ${since === null ? sql`true` : sql`posts.created_at >= ${since}`}
-      and (posts.network, posts.profile_id) in ${chosenProfiles(chosen)})`
-  return withTurns(
-    db
-      .selectFrom(query.as('listed'))
-      .selectAll()
-      .orderBy('network')
-      .orderBy('profile_id')
-      .orderBy('id')
-      .stream(),
   )
 }
