@@ -248,6 +248,9 @@ describe('a report', () => {
     const one = await report('--entity', 'instagram:two.pages.of.50')
     expect(tableOf(one, 'Profiles')).toHaveLength(1)
     expect([...one.querySelectorAll('.card')]).toHaveLength(1)
+    // There is nobody to compare it with.
+    expect(tableOf(page, 'Followers compared: numbers')).toHaveLength(8)
+    expect(tableOf(one, 'Followers compared: numbers')).toEqual([])
     const [posts] = query(
       db,
       `select count(*) as posts from posts join profiles on profiles.network = posts.network and profiles.id = profile_id

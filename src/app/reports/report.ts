@@ -249,9 +249,13 @@ const gatherSeries = async (
 const thinned = (points: SeriesPoint[]): SeriesPoint[] => {
   const [first, last] = [points[0], points.at(-1)]
   if (first === undefined || last === undefined || points.length <= POINTS) return points
-  const span = (Date.parse(last.at) - Date.parse(first.at)) / (POINTS - 1)
+  const start = Date.parse(first.at)
+  const span = Date.parse(last.at) - start
   const kept = new Map<number, SeriesPoint>()
-  for (const point of points) kept.set(Math.ceil((Date.parse(point.at) - Date.parse(first.at)) / span), point)
+  for (const point of points) {
+    const place = ((Date.parse(point.at) - start) / span) * (POINTS - 1)
+    kept.set(Math.min(POINTS - 1, Math.ceil(place)), point)
+  }
   return [...kept.values()]
 }
 
@@ -298,8 +302,16 @@ const exampleOf = (change: Change): ChangeExample => ({
   after: change.after,
 })
 
-/** What a reason or an error type means. */
-const meaningOf = (reason: string): string => REASON_TEXT[reason] ?? ERROR_HINT[reason] ?? 'no more is known'
+/** What a job is told by that says neither why it ended nor what went wrong. */
+const STATUS_TEXT: Readonly<Record<string, string>> = {
+  running: 'it was being read when this was written',
+  pending: 'its turn had not come when this was written',
+  partial: 'some of it came, and the rest can be had',
+}
+
+/** What a reason, an error type or a status means. */
+const meaningOf = (reason: string): string =>
+  REASON_TEXT[reason] ?? ERROR_HINT[reason] ?? STATUS_TEXT[reason] ?? 'no more is known'
 
 const gatherMissing = async (db: Db, chosen: Chosen, now: number): Promise<MissingFigures> => {
   const groups = new Map<

@@ -48,7 +48,9 @@ export const growth = (charts: Charts, data: ReportData): Html => {
 ${
   compared.length === 0
     ? html`<p>Nobody's followers were told at two moments yet: growth is shown from the second night on.</p>`
-    : compare(charts, compared, span)
+    : data.profiles.length === 1
+      ? null
+      : compare(charts, compared, span)
 }
 <div class="cards">${data.profiles.map(profile => card(charts, profile, span))}</div>
 ${leftOut(data)}`,
