@@ -193,6 +193,30 @@ export const buildProgram = (): Command => {
       (await import('./commands/diff.ts')).diffCommand(command.optsWithGlobals()),
     )
 
+  common(program.command('report'))
+    .description(
+      'one HTML page of what is stored, to be passed on: growth, rhythm, reactions, top posts, what changed, what is missing and why, what it cost',
+    )
+    .option('--out <path>', 'the file (default report.html); - for stdout')
+    .option('--network <name>', 'only this network')
+    .option('--entity <id>', 'only this profile: an id in any form that a list takes, or its name')
+    .option(
+      '--since <date|duration>',
+      'only what was published, observed and spent from this day (UTC) on, or for so long, such as 30d (default: whenever; changes of the last 7 days)',
+    )
+    .option('--limit <n>', 'show at most so many profiles by themselves, those with the most followers', '60')
+    .option('--force', 'overwrite')
+    .addHelpText(
+      'after',
+      examples(
+        'socsync report --sandbox',
+        'socsync report --network youtube --since 30d --out youtube.html --sandbox',
+      ),
+    )
+    .action(async (_flags, command: Command) =>
+      (await import('./commands/report.ts')).reportCommand(command.optsWithGlobals()),
+    )
+
   common(program.command('networks'))
     .description('what each network can give, and what it needs')
     .addHelpText('after', examples('socsync networks', 'socsync networks --json'))

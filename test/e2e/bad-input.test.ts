@@ -266,6 +266,19 @@ const CASES: Readonly<Record<string, Case>> = {
     args: ['export', 'posts', '--job', '999', '--db', '<made.db>'],
     says: ['no job 999'],
   },
+  'a report of no database': { args: ['report'], says: [NONE] },
+  'a report of an unknown profile': {
+    args: ['report', '--entity', 'nobody.here', '--db', '<made.db>'],
+    says: ['no profile "nobody.here"', 'socsync jobs'],
+  },
+  'a report into a folder that is not there': {
+    args: ['report', '--out', 'none/report.html', '--db', '<made.db>'],
+    says: ['report.html', 'its folder does not exist'],
+  },
+  'a report of no profile at all': {
+    args: ['report', '--limit', '0', '--db', '<made.db>'],
+    says: ['--limit', 'from 1 on'],
+  },
   'diff of no database': { args: ['diff'], says: [NONE] },
   'diff of an unknown run': {
     brief: true,

@@ -74,6 +74,7 @@ describe('one that is not stored, or not alone, is refused: exit 2, nothing writ
   it.each([
     ['export', ['export', 'posts']],
     ['diff', ['diff']],
+    ['report', ['report']],
     ['db purge', ['db', 'purge', '--network', 'tiktok']],
   ])('%s', async (_, args) => {
     const ended = await call(...args, '--entity', 'nobody.here')

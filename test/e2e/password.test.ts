@@ -58,6 +58,7 @@ const CALLS: readonly string[] = [
   'export all --format json --out json',
   'export jobs',
   'diff --since 7d',
+  'report --out report.html --json',
   'networks',
   'schedule add nightly --cron CRON --scope posts --json IDS',
   'schedule add nightly --cron CRON IDS',

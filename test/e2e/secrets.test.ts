@@ -197,6 +197,7 @@ beforeAll(async () => {
     ['status'],
     ['status', '1'],
     ['jobs', '--json'],
+    ['report', '--json'],
     ['jobs', '--status', 'failed,partial'],
     ['networks'],
     ['networks', '--json'],

@@ -3,10 +3,14 @@ import type { Params } from '../../src/core/params.ts'
 import * as averages from '../../src/store/reports/averages.ts'
 import * as changes from '../../src/store/reports/changes.ts'
 import { reportCompleteness } from '../../src/store/reports/completeness.ts'
+import { sumCosts } from '../../src/store/reports/cost-sums.ts'
 import { EXPORTS, type ExportTable } from '../../src/store/reports/export-rows.ts'
+import { streamFollowers } from '../../src/store/reports/follower-series.ts'
 import { reportJob } from '../../src/store/reports/job-report.ts'
 import * as tallies from '../../src/store/reports/job-tally.ts'
 import { readLedger } from '../../src/store/reports/ledger-rows.ts'
+import { readPostTexts, streamListedPosts } from '../../src/store/reports/listed-posts.ts'
+import * as listed from '../../src/store/reports/listed-profiles.ts'
 import * as lists from '../../src/store/reports/lists.ts'
 import * as named from '../../src/store/reports/named-profiles.ts'
 import { readNames } from '../../src/store/reports/names.ts'
@@ -175,7 +179,14 @@ const slicesOf = async (
 /** Calls of what is shown, by the name of what is called, each in several ways. */
 export const reportCalls = (facts: Facts): Readonly<Record<string, readonly Call[]>> => {
   const { networks, runs, jobs, entities, names, bounds } = facts
-  const profiles = [...runs.map(run => ({ run })), ...entities]
+  const everybody = [null, ...networks].map(network => ({ network }))
+  const profiles = [...runs.map(run => ({ run })), ...entities, ...everybody]
+  const chosen = [
+    ...everybody.map(({ network }) => ({ network, entity: null })),
+    ...entities.slice(0, 9).map(({ network, profileId }) => ({ network, entity: profileId })),
+    ...names.slice(0, 9).map(entity => ({ network: null, entity })),
+  ]
+  const moments = [null, ...MOMENTS]
   const tasks = [...runs.map(run => ({ run })), ...jobs.map(job => ({ job }))]
   const filters = filtersOf(facts)
   const prices = pricesOf(facts)
@@ -264,6 +275,27 @@ export const reportCalls = (facts: Facts): Readonly<Record<string, readonly Call
     ),
     networksAskedLately: each([0, 1, 30], standing.networksAskedLately),
     readSchedules: each([null, 'nightly', 'none'], schedules.readSchedules),
+    whichProfiles: each(chosen, listed.whichProfiles),
+    sumProfiles: each(chosen, listed.sumProfiles),
+    mostFollowed: each(pairs(chosen, [3, 1_000]), (db, of) => listed.mostFollowed(db, ...of)),
+    streamUnfinished: each(chosen, (db, of) => collect(listed.streamUnfinished(db, of))),
+    streamListedPosts: each(pairs(chosen, moments), (db, of) => collect(streamListedPosts(db, ...of))),
+    readPostTexts: each(pairs(networks, [facts.posts, []]), (db, [network, ids]) =>
+      readPostTexts(
+        db,
+        ids.map(id => ({ network, id })),
+      ),
+    ),
+    streamFollowers: each(moments, (db, since) =>
+      collect(
+        streamFollowers(
+          db,
+          entities.map(({ network, profileId: id }) => ({ network, id })),
+          since,
+        ),
+      ),
+    ),
+    sumCosts: each(pairs([null, ...networks], moments), (db, of) => sumCosts(db, ...of)),
     readTimes: each([null], schedules.readTimes),
   }
 }

@@ -62,29 +62,31 @@ export interface Movers {
 
 /** Sums up what changed, all of it as the file was at one moment, with at most `limit` of each kind. BadInput where there is no such run or profile. */
 export const diffStored = (request: DiffRequest, limit: number): Promise<Diff> =>
-  withReadTransaction(request.db, async db => {
-    const filter = await filterOf(db, request)
-    const tally = openTally()
-    const examples = { new: [], edited: [], gone: [], back: [] } as Record<keyof Diff['examples'], Change[]>
-    for (const word of LISTED) {
-      const subjects = word === 'new' ? (['profile', 'post'] as const) : undefined
-      for await (const change of streamChanges(db, word, filter, subjects)) {
-        tally.add(change, 1)
-        if (examples[word].length < limit) examples[word].push(change)
-      }
-    }
-    const commented = topList<NewComments>(limit, ({ comments }) => comments)
-    for await (const post of streamNewComments(db, filter)) {
-      tally.add({ change: 'new', network: post.network, subject: 'comment' }, post.comments)
-      commented.add(post)
-    }
-    const movers = openMovers(limit)
-    for await (const change of streamChanges(db, 'moved', filter)) {
+  withReadTransaction(request.db, async db => sumChanges(db, await filterOf(db, request), limit))
+
+/** The same of what is read already. */
+export const sumChanges = async (db: Reading['db'], filter: ChangeFilter, limit: number): Promise<Diff> => {
+  const tally = openTally()
+  const examples = { new: [], edited: [], gone: [], back: [] } as Record<keyof Diff['examples'], Change[]>
+  for (const word of LISTED) {
+    const subjects = word === 'new' ? (['profile', 'post'] as const) : undefined
+    for await (const change of streamChanges(db, word, filter, subjects)) {
       tally.add(change, 1)
-      movers.add(change)
+      if (examples[word].length < limit) examples[word].push(change)
     }
-    return { ...filter, counts: tally.counts(), examples, commented: commented.items(), movers: movers.all() }
-  })
+  }
+  const commented = topList<NewComments>(limit, ({ comments }) => comments)
+  for await (const post of streamNewComments(db, filter)) {
+    tally.add({ change: 'new', network: post.network, subject: 'comment' }, post.comments)
+    commented.add(post)
+  }
+  const movers = openMovers(limit)
+  for await (const change of streamChanges(db, 'moved', filter)) {
+    tally.add(change, 1)
+    movers.add(change)
+  }
+  return { ...filter, counts: tally.counts(), examples, commented: commented.items(), movers: movers.all() }
+}
 
 /** Writes every change as a row of its own. */
 export const exportChanges = (

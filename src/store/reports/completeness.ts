@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { type Instant, instant } from '../../core/instant.ts'
 import { topList } from '../../core/top-list.ts'
 import { profilesOfRun } from '../queue/find-jobs.ts'
@@ -95,16 +95,7 @@ const inOrder = (a: PostGap, b: PostGap): number =>
   a.network < b.network || (a.network === b.network && a.post_id < b.post_id) ? -1 : 1
 
 const streamPosts = (db: Kysely<Schema>, of: ProfilesOf) => {
-  const [mine, lines] =
-    'run' in of
-      ? (['posts', 'entities'] as const).map(
-          table =>
-            sql`(${sql.ref(`${table}.network`)}, ${sql.ref(`${table}.profile_id`)}) in ${profilesOfRun(of.run)}`,
-        )
-      : [
-          sql`posts.network = ${of.network} and posts.profile_id = ${of.profileId}`,
-          sql`entities.network = ${of.network} and entities.entity_id = ${of.entityId}`,
-        ]
+  const { mine, lines } = conditionsOf(of)
   const reason = gapReason(sql`stored`, lines)
   const posts = sql<Omit<PostGap, 'declared' | 'reason'> & Observed>`(
     select network, id as post_id, profile_id, fetched_at, comments_count as declared, stored, ${reason} as reason
@@ -112,6 +103,24 @@ const streamPosts = (db: Kysely<Schema>, of: ProfilesOf) => {
       select posts.*, ${STORED_COMMENTS} as stored from posts
       where missing_since is null and ${mine}) as posts)`
   return withTurns(db.selectFrom(posts.as('held')).selectAll().stream())
+}
+
+/** Conditions on posts, and on lines of lists: they are of these profiles. */
+const conditionsOf = (of: ProfilesOf): Record<'mine' | 'lines', RawBuilder<unknown>> => {
+  if ('entityId' in of)
+    return {
+      mine: sql`posts.network = ${of.network} and posts.profile_id = ${of.profileId}`,
+      lines: sql`entities.network = ${of.network} and entities.entity_id = ${of.entityId}`,
+    }
+  if ('run' in of) {
+    const among = (table: string) =>
+      sql`(${sql.ref(`${table}.network`)}, ${sql.ref(`${table}.profile_id`)}) in ${profilesOfRun(of.run)}`
+    return { mine: among('posts'), lines: among('entities') }
+  }
+  const lines = of.network === null ? sql`true` : sql`entities.network = ${of.network}`
+  const mine = sql`(posts.network, posts.profile_id) in (
+    select entities.network, entities.profile_id from entities where entities.profile_id is not null and ${lines})`
+  return { mine, lines }
 }
 
 interface Observed {

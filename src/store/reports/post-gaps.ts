@@ -36,10 +36,11 @@ export interface ProfileGap {
   readonly reason: string
 }
 
-/** Of which profiles something is asked: of one, by its key in lists and its id, or of all of a run. */
+/** Of which profiles something is asked: of one, by its key in lists and its id, of all of a run, or of all that were asked for; network null = of any. */
 export type ProfilesOf =
   | { readonly network: string; readonly entityId: string; readonly profileId: string }
   | { readonly run: number }
+  | { readonly network: string | null }
 
 /** A profile's posts that are stored and there; a story that has ended is not counted by the network either. */
 export const STORED_POSTS = sql<number>`(
@@ -177,11 +178,15 @@ export const reportPosts = async (db: Kysely<Schema>, of: ProfilesOf): Promise<P
 }
 
 async function* profilesOf(db: Kysely<Schema>, of: ProfilesOf): AsyncGenerator<ProfileRow> {
-  if (!('run' in of)) {
+  if ('entityId' in of) {
     yield* await readProfiles(
       db,
       sql`select 1 as place, ${of.network} as network, ${of.entityId} as entity_id`,
     )
+    return
+  }
+  if (!('run' in of)) {
+    yield* everyProfile(db, of.network)
     return
   }
   const turn = openTurns()
@@ -201,6 +206,31 @@ async function* profilesOf(db: Kysely<Schema>, of: ProfilesOf): AsyncGenerator<P
       after = last.id
       await turn()
     }
+  }
+}
+
+/** All that were asked for, by network and key, of each profile one line: two names of the same one would count its posts twice. */
+async function* everyProfile(db: Kysely<Schema>, network: string | null): AsyncGenerator<ProfileRow> {
+  const turn = openTurns()
+  const own = network === null ? sql`true` : sql`entities.network = ${network}`
+  for (let after: readonly [string, string] = ['', '']; ; ) {
+    const batch = sql`select network, entity_id from entities
+      where ${own} and (network, entity_id) > (${after[0]}, ${after[1]}) and profile_id is not null and not exists (
+        select 1 from entities as same where same.network = entities.network
+          and same.profile_id = entities.profile_id and same.entity_id > entities.entity_id)
+      order by network, entity_id limit ${sql.lit(BATCH)}`
+    const { rows } = await sql<{ network: string; entity_id: string }>`
+      select network, entity_id from (${batch}) as batch order by network desc, entity_id desc limit 1`.execute(
+      db,
+    )
+    const [last] = rows
+    if (last === undefined) return
+    yield* await readProfiles(
+      db,
+      sql`select row_number() over (order by network, entity_id) as place, network, entity_id from (${batch}) as batch`,
+    )
+    after = [last.network, last.entity_id]
+    await turn()
   }
 }
 
