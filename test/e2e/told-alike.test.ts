@@ -1,6 +1,7 @@
 // @module-tag long
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Database, Tx } from '../../src/store/database/database.ts'
 import { PostgresDatabase } from '../../src/store/postgres/database.ts'
@@ -69,6 +70,23 @@ it('what is shown, and what is found of jobs and orders, is told alike', async (
   }
   // Each has something to tell here, or it would show nothing.
   expect(silent).toEqual([])
+})
+
+it('each view has the same rows', async () => {
+  const { rows: views } = await sql<{
+    name: string
+  }>`select name from sqlite_schema where type = 'view'`.execute(here.committed.db)
+  expect(views.length).toBeGreaterThan(6)
+  for (const { name } of views) {
+    const [one = [], other] = await Promise.all(
+      [here, there].map(async ({ committed }) => {
+        const { rows } = await sql<object>`select * from ${sql.id(name)}`.execute(committed.db)
+        return rows.map(row => JSON.stringify(Object.entries(row))).sort()
+      }),
+    )
+    if (!name.endsWith('_transforms')) expect(one.length, name).toBeGreaterThan(0)
+    expect(other, name).toEqual(one)
+  }
 })
 
 it('nothing is told alike where nothing is stored', async () => {
