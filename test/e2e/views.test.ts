@@ -1,6 +1,7 @@
 // @module-tag long
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { analyses } from '../support/analyses.ts'
 import { socsync, tempFolder } from '../support/cli.ts'
 import { startSandbox, type TestSandbox } from '../support/sandbox.ts'
 import { openWrite, query, type Row } from '../support/tables.ts'
@@ -272,6 +273,10 @@ it('posting_rhythm: how many posts at which hour of which weekday (UTC), and wha
     }
   })
   expect(sorted(rows('select * from posting_rhythm'))).toEqual(sorted(expected))
+})
+
+it.each(analyses())('each question of examples/analysis.sql is answered: %s', (_, sql) => {
+  rows(sql)
 })
 
 const VIEWS = [
