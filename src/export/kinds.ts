@@ -7,6 +7,7 @@ export const EXPORT_KINDS = [
   'likes',
   'metrics',
   'engagement',
+  'flat',
   'transforms',
   'jobs',
   'tasks',
