@@ -80,6 +80,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   '@opentelemetry/api': ['app'],
   'csv-stringify': ['export'],
   'hyparquet-writer': ['export'],
+  graphology: ['export'],
   fastify: ['server'],
   '@fastify/helmet': ['server'],
   '@fastify/rate-limit': ['server'],
