@@ -138,15 +138,15 @@ export const buildProgram = (): Command => {
       `one of ${EXPORT_KINDS.join(', ')}; all = each of them, in a folder; graph = who commented on whose posts and who mentions whom, for Gephi and others`,
     )
     .description(
-      'write what is stored as CSV, JSON, JSON lines or Parquet; to stdout, or whole or not at all to a file',
+      'write what is stored as CSV, JSON, JSON lines, Parquet or messages of Singer; to stdout, or whole or not at all to a file',
     )
     .option(
-      '--format <csv|json|jsonl|parquet|gexf|graphml>',
+      '--format <csv|json|jsonl|parquet|singer|gexf|graphml>',
       'the format, of a graph gexf or graphml (default: as the name after --out ends, else csv, gexf)',
     )
     .option('--gzip', 'text compressed, as a name that ends with .gz says, too')
     .option('--zstd', 'the same by Zstandard: .zst')
-    .option('--out <path>', 'the file; for all, the folder')
+    .option('--out <path>', 'the file; for all, the folder, but of Singer a file too')
     .option('--network <name>', 'only this network')
     .option('--entity <id>', 'only this profile: an id in any form that a list takes, or its name')
     .option('--job <id>', 'what this job and those it continues wrote last')

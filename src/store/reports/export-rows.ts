@@ -53,6 +53,8 @@ const recordTable = (
   const columns = [...stored, ...added.map(([name, { type }]) => column(name, type))]
   return {
     columns,
+    key: ['network', ...shape.key],
+    bookmark: 'fetched_at',
     stored: stored.filter(({ name }) => derived[name] === undefined),
     rows: (db, filter) => {
       const own = (name: string): string => `${shape.table}.${name}`
@@ -121,6 +123,8 @@ export const EXPORTS = {
       column('observed_at', 'instant'),
       column('value', 'counter'),
     ],
+    key: ['network', 'subject', 'subject_id', 'name', 'observed_at'],
+    bookmark: 'observed_at',
     rows: (db, filter) => {
       let query = untyped(db).selectFrom('metrics').selectAll()
       if (filter.network !== null) query = query.where('network', '=', filter.network)
@@ -149,6 +153,8 @@ export const EXPORTS = {
       column('engagement', 'ratio'),
       column('parts'),
     ],
+    key: ['network', 'post_id'],
+    bookmark: 'observed_at',
     rows: (db, filter) => {
       let query = untyped(db)
         .selectFrom('engagement')
@@ -193,6 +199,8 @@ export const EXPORTS = {
       column('submitted_at', 'instant'),
       column('finished_at', 'instant'),
     ],
+    key: ['network', 'element_kind', 'element_id', 'transform', 'version'],
+    bookmark: null,
     rows: (db, filter) => {
       let query = untyped(db).selectFrom('transforms').selectAll()
       if (filter.network !== null) query = query.where('network', '=', filter.network)
@@ -233,6 +241,8 @@ export const EXPORTS = {
       column('not_before', 'instant'),
       column('trace_id'),
     ],
+    key: ['id'],
+    bookmark: null,
     rows: (db, filter) => {
       let query = untyped(db)
         .selectFrom('sync_jobs')
@@ -275,6 +285,8 @@ export const EXPORTS = {
       column('failing_since', 'instant'),
       column('failed_runs', 'counter'),
     ],
+    key: ['id'],
+    bookmark: null,
     rows: (db, filter) => {
       let query = untyped(db)
         .selectFrom('sync_tasks')

@@ -22,6 +22,10 @@ export interface ExportTable {
   readonly columns: readonly ExportColumn[]
   /** Those of them that are not worked out; left out = all. */
   readonly stored?: readonly ExportColumn[]
+  /** The columns that tell one row from all others. */
+  readonly key: readonly string[]
+  /** The column that {@link ExportFilter.since} is about; null = none alone, or one that does not move when a row does. */
+  readonly bookmark: string | null
   rows(db: Kysely<Schema>, filter: ExportFilter): AsyncIterable<Record<string, string | number | null>>
 }
 

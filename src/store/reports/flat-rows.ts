@@ -38,6 +38,8 @@ export const FLAT: ExportTable = {
     column('fetched_at', 'instant'),
     column('missing_since', 'instant'),
   ],
+  key: ['network', 'post_id'],
+  bookmark: 'fetched_at',
   rows: (db, filter) => {
     let query = untyped(db)
       .selectFrom('posts')
