@@ -129,6 +129,8 @@ const PIECES: readonly string[] = [
   'reportWorkers',
   'readersOf',
   // Without a database.
+  'column',
+  'untyped',
   'resultColumns',
   'placeLength',
   'openTurns',
