@@ -57,27 +57,34 @@ export const outFlag = (flags: Flags): string | null => {
 
 /** How rows are written: as `--format` says, else as the end of the file's name does. */
 export const writingFlags = (flags: Flags, usual: FormatName): ExportOptions => {
-  const names = Object.keys(FORMATS) as FormatName[]
-  const out = outFlag(flags)
-  const { name: unpacked, packing: byEnding } = unpackedName(out ?? '')
-  const byName = names.find(name => unpacked.toLowerCase().endsWith(`.${name}`))
-  const format = oneOf(textFlag(flags, 'format') ?? byName ?? usual, names, '--format')
-  if (byName !== undefined && byName !== format)
-    throw new BadInput(`--out ${quote(out ?? '')} ends as ${byName}, and --format says ${format}`, {
-      hint: `leave --format out, or name a file that ends with .${format}`,
-    })
+  const format = formatFlag(flags, Object.keys(FORMATS) as FormatName[], usual)
   const excel = isOn(flags, 'excel')
   if (excel && format !== 'csv')
     throw new BadInput('--excel is about CSV', { hint: `leave out --excel or --format ${format}` })
-  const packing = packingFlag(flags, byEnding)
+  const packing = packingFlag(flags)
   if (BINARY.has(format) && packing !== null)
     throw new BadInput(`${format} is compressed by itself`, { hint: `leave ${packing} out` })
-  if (BINARY.has(format) && out === null && process.stdout.isTTY)
+  if (BINARY.has(format) && outFlag(flags) === null && process.stdout.isTTY)
     throw new BadInput(`${format} is nothing for a terminal`, { hint: 'name a file with --out' })
   return { format, excel, packing, force: isOn(flags, 'force') }
 }
 
-const packingFlag = (flags: Flags, byEnding: Packing | null): Packing | null => {
+/** One of these formats, as `--format` says, else as the end of the file's name does, else the usual one. */
+export const formatFlag = <const T extends string>(flags: Flags, names: readonly T[], usual: T): T => {
+  const out = outFlag(flags) ?? ''
+  const { name: unpacked } = unpackedName(out)
+  const byName = names.find(name => unpacked.toLowerCase().endsWith(`.${name}`))
+  const format = oneOf(textFlag(flags, 'format') ?? byName ?? usual, names, '--format')
+  if (byName !== undefined && byName !== format)
+    throw new BadInput(`--out ${quote(out)} ends as ${byName}, and --format says ${format}`, {
+      hint: `leave --format out, or name a file that ends with .${format}`,
+    })
+  return format
+}
+
+/** How what is written is compressed, as `--gzip` or `--zstd` say, else as the end of the file's name does; null = it is not. */
+export const packingFlag = (flags: Flags): Packing | null => {
+  const { packing: byEnding } = unpackedName(outFlag(flags) ?? '')
   const given = (Object.keys(PACKINGS) as Packing[]).filter(packing => isOn(flags, packing))
   const [wanted = byEnding] = given
   if (given.length > 1 || (byEnding !== null && wanted !== byEnding))

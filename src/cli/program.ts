@@ -131,17 +131,20 @@ export const buildProgram = (): Command => {
     )
 
   common(program.command('export'))
-    .argument('<what>', `one of ${EXPORT_KINDS.join(', ')}; all = each of them, in a folder`)
+    .argument(
+      '<what>',
+      `one of ${EXPORT_KINDS.join(', ')}; all = each of them, in a folder; graph = who commented on whose posts and who mentions whom, for Gephi and others`,
+    )
     .description(
-      'write what is stored as CSV, JSON, JSON lines or Parquet; to stdout, or whole or not at all to a file',
+      'write what is stored as CSV, JSON, JSON lines, Parquet or messages of Singer; to stdout, or whole or not at all to a file',
     )
     .option(
-      '--format <csv|json|jsonl|parquet>',
-      'the format (default: as the name after --out ends, else csv)',
+      '--format <csv|json|jsonl|parquet|singer|gexf|graphml>',
+      'the format, of a graph gexf or graphml (default: as the name after --out ends, else csv, gexf)',
     )
     .option('--gzip', 'text compressed, as a name that ends with .gz says, too')
     .option('--zstd', 'the same by Zstandard: .zst')
-    .option('--out <path>', 'the file; for all, the folder')
+    .option('--out <path>', 'the file; for all, the folder, but of Singer a file too')
     .option('--network <name>', 'only this network')
     .option('--entity <id>', 'only this profile: an id in any form that a list takes, or its name')
     .option('--job <id>', 'what this job and those it continues wrote last')
@@ -162,6 +165,7 @@ export const buildProgram = (): Command => {
         'socsync export media --format csv --out media.csv --sandbox',
         'socsync export comments --format jsonl --network youtube --sandbox | head',
         'socsync export all --format json --out ./export --sandbox',
+        'socsync export graph --out people.gexf --sandbox',
       ),
     )
     .action(async (what: string, _flags, command: Command) =>

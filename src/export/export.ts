@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { FORMATS, type FormatName, type FormatOptions } from './formats.ts'
 import { PACKINGS, type Packing, packed } from './packing.ts'
 import { safeName } from './safe-name.ts'
+import { singer } from './singer.ts'
 import type { Row, Table } from './table.ts'
 import { alreadyThere, openTarget, type TargetOptions, type Written, writeAll } from './target.ts'
 import { beginFile, translateFileError } from './whole-file.ts'
@@ -24,17 +25,41 @@ export const exportTable = async (
   out: string | null,
   options: ExportOptions,
 ): Promise<Exported> => {
+  const { counted, taken } = rowCounter()
+  const written = await writePieces(FORMATS[options.format](counted(table), options), out, options)
+  return { ...written, rows: taken() }
+}
+
+/** Writes tables one after another as messages of Singer, to one file or to standard output, in constant memory. */
+export const exportMessages = async (
+  tables: readonly Table[],
+  out: string | null,
+  options: ExportOptions,
+): Promise<Exported> => {
+  const { counted, taken } = rowCounter()
+  const written = await writePieces(singer(tables.map(counted)), out, options)
+  return { ...written, rows: taken() }
+}
+
+const writePieces = async (
+  pieces: AsyncIterable<string | Uint8Array>,
+  out: string | null,
+  options: ExportOptions,
+): Promise<Written> => {
   await using target = await openTarget(out, options)
+  return await writeAll(options.packing ? packed(pieces, options.packing) : pieces, target)
+}
+
+/** Counts the rows that are taken from tables. */
+const rowCounter = (): { counted(table: Table): Table; taken(): number } => {
   let rows = 0
-  const counted = async function* (): AsyncGenerator<Row> {
-    for await (const row of table.rows) {
+  const each = async function* (of: Table['rows']): AsyncGenerator<Row> {
+    for await (const row of of) {
       rows += 1
       yield row
     }
   }
-  const pieces = FORMATS[options.format]({ ...table, rows: counted() }, options)
-  const written = await writeAll(options.packing ? packed(pieces, options.packing) : pieces, target)
-  return { ...written, rows }
+  return { counted: table => ({ ...table, rows: each(table.rows) }), taken: () => rows }
 }
 
 /** What lies beside the files of a whole export: how they were made, and what shows that they are whole. */

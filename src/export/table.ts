@@ -16,6 +16,10 @@ export interface Table {
   /** `posts` */
   readonly name: string
   readonly columns: readonly Column[]
+  /** The columns that tell one row from all others; left out = none do. */
+  readonly key?: readonly string[]
+  /** The column by which `--since` chooses rows, and from which moment on; left out, or null = none does. */
+  readonly bookmark?: { readonly column: string; readonly from: string | null } | null
   readonly rows: AsyncIterable<Row>
 }
 

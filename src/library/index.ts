@@ -13,6 +13,7 @@ export type { EngineEvent } from '../core/events.ts'
 export type {
   CommentRow,
   EngagementRow,
+  FlatRow,
   JobRow,
   LikeRow,
   MediaRow,

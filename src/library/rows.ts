@@ -96,6 +96,9 @@ export interface CommentRow {
   readonly first_seen_at: string | null
   readonly fetched_at: string | null
   readonly job_id: number | null
+  readonly post_permalink: string | null
+  readonly profile_username: string | null
+  readonly profile_name: string | null
 }
 
 export interface LikeRow {
@@ -128,6 +131,32 @@ export interface EngagementRow {
   readonly followers_count: number | null
   readonly engagement: number | null
   readonly parts: string | null
+}
+
+export interface FlatRow {
+  readonly network: string
+  readonly profile_id: string | null
+  readonly profile_username: string | null
+  readonly profile_name: string | null
+  readonly profile_url: string | null
+  readonly profile_followers_count: number | null
+  readonly post_id: string
+  readonly post_permalink: string | null
+  readonly kind: string | null
+  readonly title: string | null
+  readonly caption: string | null
+  readonly created_at: string | null
+  readonly like_count: number | null
+  readonly comments_count: number | null
+  readonly view_count: number | null
+  readonly share_count: number | null
+  readonly save_count: number | null
+  readonly media_count: number | null
+  readonly stored_comments_count: number | null
+  readonly engagement: number | null
+  readonly engagement_parts: string | null
+  readonly fetched_at: string | null
+  readonly missing_since: string | null
 }
 
 export interface TransformRow {
@@ -205,6 +234,7 @@ export interface RowTypes {
   readonly likes: LikeRow
   readonly metrics: MetricRow
   readonly engagement: EngagementRow
+  readonly flat: FlatRow
   readonly transforms: TransformRow
   readonly jobs: JobRow
   readonly tasks: TaskRow

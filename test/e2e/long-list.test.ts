@@ -73,6 +73,7 @@ describe(`A run of ${JOBS} profiles`, () => {
     { what: 'likes', rows: 0 },
     { what: 'metrics', rows: 0 },
     { what: 'engagement', rows: DONE },
+    { what: 'flat', rows: DONE },
     { what: 'transforms', rows: 0 },
     { what: 'jobs', rows: JOBS },
     { what: 'tasks', rows: JOBS },

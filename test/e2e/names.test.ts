@@ -77,7 +77,7 @@ describe('name and handle stand beside the id', () => {
     )
   })
 
-  it.each(['jobs', 'posts', 'engagement'])('in export %s', async what => {
+  it.each(['jobs', 'posts', 'engagement', 'flat'])('in export %s', async what => {
     const rows = JSON.parse((await call('export', what, '--format', 'json')).stdout)
     const mine = rows.filter((row: { profile_id: string }) => row.profile_id === CHANNEL)
     expect(mine.length).toBeGreaterThan(0)

@@ -41,9 +41,26 @@ const LISTS = {
   profiles: { key: ['network', 'id'] },
   posts: { key: ['network', 'id'], from: withNames('posts') },
   media: { key: ['network', 'post_id', 'position'] },
-  comments: { key: ['network', 'id'] },
+  comments: {
+    key: ['network', 'id'],
+    from: `(select comments.*, permalink as post_permalink, profiles.username as profile_username, profiles.name as profile_name
+      from comments join posts on posts.network = comments.network and posts.id = post_id
+      join profiles on profiles.network = posts.network and profiles.id = profile_id)`,
+  },
   metrics: { key: ['network', 'subject', 'subject_id', 'name', 'observed_at'] },
   engagement: { key: ['network', 'post_id'], from: withNames('engagement') },
+  flat: {
+    key: ['network', 'post_id'],
+    from: `(select posts.*, posts.id as post_id, permalink as post_permalink, username as profile_username, name as profile_name,
+        profiles.url as profile_url, followers_count as profile_followers_count, engagement, parts as engagement_parts,
+        coalesce(media_count, 0) as media_count, coalesce(stored_comments_count, 0) as stored_comments_count
+      from posts join profiles on profiles.network = posts.network and profiles.id = posts.profile_id
+      join (select network, post_id, engagement, parts from engagement) as worked_out on worked_out.network = posts.network and worked_out.post_id = posts.id
+      left join (select network, post_id, count(*) as media_count from media group by 1, 2) as pictures
+        on pictures.network = posts.network and pictures.post_id = posts.id
+      left join (select network, post_id, count(*) as stored_comments_count from comments group by 1, 2) as said
+        on said.network = posts.network and said.post_id = posts.id)`,
+  },
   jobs: { key: ['id'], from: withNames('sync_jobs', PROFILE_OF_JOB) },
   tasks: {
     key: ['id'],

@@ -83,6 +83,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   'hyparquet-writer': ['export'],
   '@observablehq/plot': ['report'],
   linkedom: ['report'],
+  graphology: ['export'],
   fastify: ['server'],
   '@fastify/helmet': ['server'],
   '@fastify/rate-limit': ['server'],

@@ -4,8 +4,10 @@ import * as averages from '../../src/store/reports/averages.ts'
 import * as changes from '../../src/store/reports/changes.ts'
 import { reportCompleteness } from '../../src/store/reports/completeness.ts'
 import { sumCosts } from '../../src/store/reports/cost-sums.ts'
-import { EXPORTS, type ExportTable } from '../../src/store/reports/export-rows.ts'
+import { EXPORTS } from '../../src/store/reports/export-rows.ts'
+import type { ExportFilter, ExportTable } from '../../src/store/reports/export-table.ts'
 import { streamFollowers } from '../../src/store/reports/follower-series.ts'
+import * as graph from '../../src/store/reports/graph-rows.ts'
 import { reportJob } from '../../src/store/reports/job-report.ts'
 import * as tallies from '../../src/store/reports/job-tally.ts'
 import { readLedger } from '../../src/store/reports/ledger-rows.ts'
@@ -85,9 +87,9 @@ const pricesOf = ({ networks, entities }: Facts) => {
   })
 }
 
-const exportsOf = ({ networks, names, jobs }: Facts): Call[] => {
+const exportFiltersOf = ({ networks, names, jobs }: Facts): ExportFilter[] => {
   const all = { network: null, entity: null, jobs: null, since: null }
-  const filters = [
+  return [
     all,
     ...networks.map(network => ({ ...all, network })),
     ...names.map(entity => ({ ...all, entity })),
@@ -95,8 +97,11 @@ const exportsOf = ({ networks, names, jobs }: Facts): Call[] => {
     { ...all, jobs },
     { ...all, jobs: [] },
   ]
+}
+
+const exportsOf = (facts: Facts): Call[] => {
   const tables: readonly ExportTable[] = Object.values(EXPORTS)
-  return each(pairs(tables, filters), async (db, [{ columns, rows }, filter]) =>
+  return each(pairs(tables, exportFiltersOf(facts)), async (db, [{ columns, rows }, filter]) =>
     (await collect(rows(db, filter))).map(row => columns.map(({ name }) => row[name])),
   )
 }
@@ -203,6 +208,12 @@ export const reportCalls = (facts: Facts): Readonly<Record<string, readonly Call
     reportCompleteness: each(profiles, (db, of) => reportCompleteness(db, of, Date.parse('2026-12-01'))),
     reportPosts: each(profiles, reportPosts),
     EXPORTS: exportsOf(facts),
+    ...Object.fromEntries(
+      Object.entries(graph).map(([name, list]) => [
+        name,
+        each(exportFiltersOf(facts), (db, filter) => collect<object>(list(db, filter))),
+      ]),
+    ),
     reportJob: each(jobs, (db, id) => reportJob(db, id, Date.parse(NOW))),
     tallyJobs: each(runs, tallies.tallyJobs),
     countJobsByStatus: each(runs, tallies.countJobsByStatus),

@@ -4,6 +4,7 @@ import {
   type Exported,
   type ExportOptions,
   exportAll,
+  exportMessages,
   exportTable,
   type Manifest,
 } from '../../export/export.ts'
@@ -11,7 +12,8 @@ import { EXPORT_KINDS, type ExportKind } from '../../export/kinds.ts'
 import type { Table } from '../../export/table.ts'
 import { chainOf, jobsOfRun } from '../../store/queue/find-jobs.ts'
 import { type Db, withReadTransaction } from '../../store/reader.ts'
-import { EXPORTS, type ExportFilter } from '../../store/reports/export-rows.ts'
+import { EXPORTS } from '../../store/reports/export-rows.ts'
+import type { ExportFilter } from '../../store/reports/export-table.ts'
 import { findChosen } from '../ids/find-profile.ts'
 import type { IdNetwork } from '../ids/named-line.ts'
 
@@ -45,11 +47,18 @@ export const exportStored = (request: ExportRequest): Promise<Exported | Manifes
     const table = (kind: ExportKind): Table => ({
       name: kind,
       columns: choose(kind, request.columns),
+      ...aboutRows(kind, since),
       rows: EXPORTS[kind].rows(db, filter),
     })
-    if (what !== 'all') return exportTable(table(what), out, options)
-    if (out === null) throw new BadInput('export all needs a folder', { hint: 'name one with --out' })
+    const isMessages = options.format === 'singer'
+    if (what !== 'all') {
+      const one = table(what)
+      if (isMessages) requireKey(one)
+      return exportTable(one, out, options)
+    }
     if (request.columns !== null) throw new BadInput('--columns goes with one list, not with all')
+    if (isMessages) return exportMessages(EXPORT_KINDS.map(table), out, options)
+    if (out === null) throw new BadInput('export all needs a folder', { hint: 'name one with --out' })
     const parameters = { network, entity, job: request.job, run: request.run, since, format: options.format }
     return exportAll(
       EXPORT_KINDS.map(table),
@@ -67,6 +76,22 @@ export const jobsOf = async (
   job === null && run === null
     ? null
     : [...(job === null ? [] : await chainOf(db, job)), ...(run === null ? [] : await jobsOfRun(db, run))]
+
+const aboutRows = (kind: ExportKind, since: string | null): Pick<Table, 'key' | 'bookmark'> => {
+  const { key, bookmark } = EXPORTS[kind]
+  return { key, bookmark: bookmark === null ? null : { column: bookmark, from: since } }
+}
+
+const requireKey = ({ name, columns, key = [] }: Table): void => {
+  const missing = key.filter(one => !columns.some(column => column.name === one))
+  if (missing.length > 0)
+    throw new BadInput(
+      `--columns leaves out ${missing.join(' and ')}, by which a target of Singer tells ${name} apart`,
+      {
+        hint: `${key.join(', ')} must be among them`,
+      },
+    )
+}
 
 const choose = (kind: ExportKind, names: readonly string[] | null): Table['columns'] => {
   const { columns } = EXPORTS[kind]

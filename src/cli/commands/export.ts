@@ -1,10 +1,13 @@
 import { loadConfig } from '../../app/config/config.ts'
 import { exportStored } from '../../app/reports/export.ts'
-import { EXPORT_KINDS } from '../../export/kinds.ts'
+import { exportGraph, type GraphRequest } from '../../app/reports/export-graph.ts'
+import { BadInput } from '../../core/errors.ts'
+import { EXPORTABLE, GRAPH_FORMATS } from '../../export/kinds.ts'
 import { version } from '../../http/package.ts'
 import { networks } from '../../networks/registry.ts'
 import {
   type Flags,
+  formatFlag,
   idFlag,
   isOn,
   listFlag,
@@ -12,6 +15,7 @@ import {
   networkFlag,
   oneOf,
   outFlag,
+  packingFlag,
   textFlag,
   writingFlags,
 } from '../flags.ts'
@@ -22,9 +26,9 @@ import { counted } from '../show/text.ts'
 export const exportCommand = async (what: string, flags: Flags): Promise<void> => {
   const { settings } = await loadConfig({ flags, env: process.env, networks })
   const out = outFlag(flags)
-  const written = await exportStored({
+  const kind = oneOf(what, EXPORTABLE, 'what to export')
+  const wanted = {
     db: settings.db,
-    what: oneOf(what, [...EXPORT_KINDS, 'all'], 'what to export'),
     out,
     network: networkFlag(flags),
     entity: textFlag(flags, 'entity'),
@@ -32,13 +36,37 @@ export const exportCommand = async (what: string, flags: Flags): Promise<void> =
     job: idFlag(flags, 'job'),
     run: idFlag(flags, 'run'),
     since: momentFlag(flags, 'since'),
+  }
+  if (kind === 'graph') {
+    const written = await exportGraph({ ...wanted, ...graphFlags(flags) })
+    const { nodes, edges } = written
+    return tell(flags, out, written, `${counted(nodes, 'node')} and ${counted(edges, 'edge')}`)
+  }
+  const written = await exportStored({
+    ...wanted,
+    what: kind,
     columns: listFlag(flags, 'columns'),
     version,
     now: new Date().toISOString(),
     options: writingFlags(flags, 'csv'),
   })
+  const many = 'files' in written ? counted(written.files.length, 'file') : counted(written.rows, 'row')
+  tell(flags, out, written, many)
+}
+
+const graphFlags = (flags: Flags): Pick<GraphRequest, 'format' | 'packing' | 'force'> => {
+  for (const name of ['columns', 'excel'])
+    if (flags[name] !== undefined)
+      throw new BadInput(`--${name} is about rows, and a graph has none`, { hint: `leave out --${name}` })
+  return {
+    format: formatFlag(flags, GRAPH_FORMATS, 'gexf'),
+    packing: packingFlag(flags),
+    force: isOn(flags, 'force'),
+  }
+}
+
+const tell = (flags: Flags, out: string | null, written: object, many: string): void => {
   if (out === null) return
   if (isOn(flags, 'json')) process.stdout.write(showJson({ out, ...written }))
-  else if ('files' in written) process.stderr.write(`${counted(written.files.length, 'file')} in ${out}\n`)
-  else process.stderr.write(`${counted(written.rows, 'row')} in ${out}\n`)
+  else process.stderr.write(`${many} in ${out}\n`)
 }

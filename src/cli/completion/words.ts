@@ -2,7 +2,7 @@ import type { Command, Option } from 'commander'
 import { LISTS } from '../../core/params.ts'
 import { SCOPES } from '../../core/scope.ts'
 import { STATUSES } from '../../core/task.ts'
-import { EXPORT_KINDS } from '../../export/kinds.ts'
+import { EXPORTABLE } from '../../export/kinds.ts'
 import { networks } from '../../networks/registry.ts'
 
 /** What may stand behind a flag, or as an argument: one of some words, a file, or nothing that could be known. */
@@ -64,7 +64,7 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
   '--scope': SCOPES,
   '--lists': LISTS,
   '--status': STATUSES,
-  what: [...EXPORT_KINDS, 'all'],
+  what: EXPORTABLE,
 }
 
 const valuesOf = ({ long, flags, argChoices }: Option): Values =>

@@ -17,6 +17,7 @@ import { due } from '../schema/migrations/011-due.ts'
 import { leases } from '../schema/migrations/012-leases.ts'
 import { threads } from '../schema/migrations/013-threads.ts'
 import { origin } from '../schema/migrations/015-origin.ts'
+import { views } from '../schema/migrations/016-views.ts'
 import type { Schema } from '../schema/tables.ts'
 import type { Types } from '../schema/types.ts'
 import { refuseUnfinished, tablesOf } from './unfinished-copy.ts'
@@ -43,6 +44,7 @@ export const MIGRATIONS: Migrations = {
   '012-leases': { up: leases },
   '013-threads': { up: threads },
   '015-origin': { up: origin },
+  '016-views': { up: views },
 }
 
 export interface MigrateOptions {

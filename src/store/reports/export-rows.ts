@@ -1,38 +1,13 @@
-import { type Kysely, type RawBuilder, sql } from 'kysely'
+import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
 import { inNumbers } from '../database/words.ts'
 import { keysOfProfile, profileIds } from '../queue/find-jobs.ts'
 import type { Encoding } from '../schema/rows.ts'
 import { SHAPES, type Shape } from '../schema/shapes.ts'
-import type { Schema } from '../schema/tables.ts'
 import { gapReason, STORED_COMMENTS } from './comment-gaps.ts'
+import { type AnyTables, column, type ExportColumn, type ExportTable, untyped } from './export-table.ts'
+import { FLAT } from './flat-rows.ts'
 import { nameOfProfile } from './names.ts'
 import { POSTS_REASON, STORED_POSTS } from './post-gaps.ts'
-
-/** A column of an export and what it holds. */
-export interface ExportColumn {
-  readonly name: string
-  readonly type: 'text' | 'id' | 'instant' | 'counter' | 'ratio' | 'flag' | 'json'
-}
-
-/** Which rows are wanted; all conditions hold together. */
-export interface ExportFilter {
-  readonly network: string | null
-  /** The profile's key in the user's list, or its id. */
-  readonly entity: string | null
-  /** Jobs that wrote the row last, or null: any. */
-  readonly jobs: readonly number[] | null
-  /** Fetched at or after this moment. */
-  readonly since: string | null
-}
-
-export interface ExportTable {
-  readonly columns: readonly ExportColumn[]
-  /** Those of them that are not worked out; left out = all. */
-  readonly stored?: readonly ExportColumn[]
-  rows(db: Kysely<Schema>, filter: ExportFilter): AsyncIterable<Record<string, string | number | null>>
-}
-
-const column = (name: string, type: ExportColumn['type'] = 'text'): ExportColumn => ({ name, type })
 
 const TYPES: Readonly<Record<Encoding, ExportColumn['type']>> = {
   id: 'id',
@@ -64,30 +39,49 @@ type Derived = Readonly<
   Record<string, { type: ExportColumn['type']; value: RawBuilder<string | number | null> }>
 >
 
-/** A table whose rows belong to a profile; `mine` = the condition on the profile's id. */
-const recordTable = (shape: Shape, mine: string, derived: Derived = {}): ExportTable => {
+type Query = SelectQueryBuilder<AnyTables, string, Record<string, string | number | null>>
+
+/** A table whose rows belong to a profile; `mine` = the profile's id, `beside` joins what derived columns are read from. */
+const recordTable = (
+  shape: Shape,
+  mine: string,
+  derived: Derived = {},
+  beside: (query: Query) => Query = query => query,
+): ExportTable => {
   const stored = columnsOf(shape)
   const added = Object.entries(derived).filter(([name]) => !stored.some(known => known.name === name))
   const columns = [...stored, ...added.map(([name, { type }]) => column(name, type))]
   return {
     columns,
+    key: ['network', ...shape.key],
+    bookmark: 'fetched_at',
     stored: stored.filter(({ name }) => derived[name] === undefined),
     rows: (db, filter) => {
-      let query = untyped(db)
-        .selectFrom(shape.table)
-        .select(columns.map(({ name }) => derived[name]?.value.as(name) ?? name))
-      if (filter.network !== null) query = query.where('network', '=', filter.network)
-      if (filter.since !== null) query = query.where('fetched_at', '>=', filter.since)
-      if (filter.jobs !== null) query = query.where(sql<boolean>`job_id in ${inNumbers(filter.jobs)}`)
+      const own = (name: string): string => `${shape.table}.${name}`
+      let query: Query = beside(untyped(db).selectFrom(shape.table)).select(
+        columns.map(({ name }) => derived[name]?.value.as(name) ?? own(name)),
+      )
+      if (filter.network !== null) query = query.where(own('network'), '=', filter.network)
+      if (filter.since !== null) query = query.where(own('fetched_at'), '>=', filter.since)
+      if (filter.jobs !== null)
+        query = query.where(sql<boolean>`${sql.ref(own('job_id'))} in ${inNumbers(filter.jobs)}`)
       if (filter.entity !== null)
         query = query.where(sql<boolean>`${sql.raw(mine)} in ${profileIds(filter.entity)}`)
-      for (const key of ['network', ...shape.key]) query = query.orderBy(key)
+      for (const key of ['network', ...shape.key]) query = query.orderBy(own(key))
       return query.stream()
     },
   }
 }
 
-const OF_POST = '(select profile_id from posts where posts.network = network and posts.id = post_id)'
+/** The post of a comment and its profile, each looked up once. */
+const withPost = (query: Query): Query =>
+  query
+    .leftJoin('posts as post', join =>
+      join.onRef('post.network', '=', 'comments.network').onRef('post.id', '=', 'comments.post_id'),
+    )
+    .leftJoin('profiles as profile', join =>
+      join.onRef('profile.network', '=', 'post.network').onRef('profile.id', '=', 'post.profile_id'),
+    )
 
 /** Whose a job is; null = its profile has not come yet. */
 const PROFILE_ID_OF_JOB = `(select profile_id from entities
@@ -95,11 +89,11 @@ const PROFILE_ID_OF_JOB = `(select profile_id from entities
 const PROFILE_OF_JOB = sql<string | null>`${sql.raw(PROFILE_ID_OF_JOB)}`
 
 export const EXPORTS = {
-  profiles: recordTable(SHAPES.profile, 'id', {
+  profiles: recordTable(SHAPES.profile, 'profiles.id', {
     stored_posts_count: { type: 'counter', value: STORED_POSTS },
     posts_reason: { type: 'text', value: POSTS_REASON },
   }),
-  posts: recordTable(SHAPES.post, 'profile_id', {
+  posts: recordTable(SHAPES.post, 'posts.profile_id', {
     comments_reason: { type: 'text', value: gapReason(STORED_COMMENTS) },
     stored_comments_count: { type: 'counter', value: STORED_COMMENTS },
     profile_username: { type: 'text', value: nameOfProfile('username', 'posts.network', 'posts.profile_id') },
@@ -109,8 +103,17 @@ export const EXPORTS = {
     SHAPES.media,
     `(select profile_id from posts where posts.network = media.network and posts.id = media.post_id)`,
   ),
-  comments: recordTable(SHAPES.comment, OF_POST.replace('= network', '= comments.network')),
-  likes: recordTable(SHAPES.like, 'author_id'),
+  comments: recordTable(
+    SHAPES.comment,
+    'post.profile_id',
+    {
+      post_permalink: { type: 'text', value: sql`post.permalink` },
+      profile_username: { type: 'text', value: sql`profile.username` },
+      profile_name: { type: 'text', value: sql`profile.name` },
+    },
+    withPost,
+  ),
+  likes: recordTable(SHAPES.like, 'likes.author_id'),
   metrics: {
     columns: [
       column('network'),
@@ -120,6 +123,8 @@ export const EXPORTS = {
       column('observed_at', 'instant'),
       column('value', 'counter'),
     ],
+    key: ['network', 'subject', 'subject_id', 'name', 'observed_at'],
+    bookmark: 'observed_at',
     rows: (db, filter) => {
       let query = untyped(db).selectFrom('metrics').selectAll()
       if (filter.network !== null) query = query.where('network', '=', filter.network)
@@ -148,6 +153,8 @@ export const EXPORTS = {
       column('engagement', 'ratio'),
       column('parts'),
     ],
+    key: ['network', 'post_id'],
+    bookmark: 'observed_at',
     rows: (db, filter) => {
       let query = untyped(db)
         .selectFrom('engagement')
@@ -171,6 +178,7 @@ export const EXPORTS = {
       return query.stream()
     },
   },
+  flat: FLAT,
   transforms: {
     columns: [
       column('network'),
@@ -191,6 +199,8 @@ export const EXPORTS = {
       column('submitted_at', 'instant'),
       column('finished_at', 'instant'),
     ],
+    key: ['network', 'element_kind', 'element_id', 'transform', 'version'],
+    bookmark: null,
     rows: (db, filter) => {
       let query = untyped(db).selectFrom('transforms').selectAll()
       if (filter.network !== null) query = query.where('network', '=', filter.network)
@@ -231,6 +241,8 @@ export const EXPORTS = {
       column('not_before', 'instant'),
       column('trace_id'),
     ],
+    key: ['id'],
+    bookmark: null,
     rows: (db, filter) => {
       let query = untyped(db)
         .selectFrom('sync_jobs')
@@ -273,6 +285,8 @@ export const EXPORTS = {
       column('failing_since', 'instant'),
       column('failed_runs', 'counter'),
     ],
+    key: ['id'],
+    bookmark: null,
     rows: (db, filter) => {
       let query = untyped(db)
         .selectFrom('sync_tasks')
@@ -290,8 +304,3 @@ export const EXPORTS = {
     },
   },
 } as const satisfies Record<string, ExportTable>
-
-type AnyTables = Record<string, Record<string, string | number | null>>
-
-/** The builder without the tables' columns: each export names its own. */
-const untyped = (db: Kysely<Schema>): Kysely<AnyTables> => db as unknown as Kysely<AnyTables>

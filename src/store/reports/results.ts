@@ -1,7 +1,8 @@
 import { type Kysely, type SelectQueryBuilder, sql } from 'kysely'
 import { inNumbers } from '../database/words.ts'
 import type { Schema } from '../schema/tables.ts'
-import { EXPORTS, type ExportColumn, type ExportTable } from './export-rows.ts'
+import { EXPORTS } from './export-rows.ts'
+import type { ExportColumn, ExportTable } from './export-table.ts'
 
 /** What a job brings, one list each. */
 export const RESULT_KINDS = ['profiles', 'posts', 'media', 'comments', 'likes', 'metrics'] as const

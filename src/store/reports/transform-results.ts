@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Schema } from '../schema/tables.ts'
-import { EXPORTS, type ExportColumn } from './export-rows.ts'
+import { EXPORTS } from './export-rows.ts'
+import type { ExportColumn } from './export-table.ts'
 
 export interface TransformResultRequest {
   readonly transform: string

@@ -195,6 +195,7 @@ describe('results', () => {
             stored_comments_count,
             posts_reason,
             stored_posts_count,
+            post_permalink,
             profile_username,
             profile_name,
             ...row

@@ -80,8 +80,8 @@ const python = (script: string, file: string): unknown => {
   }
 }
 
-/** Parquet is read by DuckDB: `parquet.test.ts`. */
-const PARSERS: Readonly<Record<Exclude<FormatName, 'parquet'>, string>> = {
+/** Parquet is read by DuckDB: `parquet.test.ts`; messages of Singer by `test/e2e/singer.test.ts`. */
+const PARSERS: Readonly<Record<Exclude<FormatName, 'parquet' | 'singer'>, string>> = {
   csv: 'print(json.dumps(list(csv.reader(open(sys.argv[1], encoding="utf-8", newline=""), strict=True))))',
   json: 'print(json.dumps(json.load(open(sys.argv[1], encoding="utf-8"), parse_int=str)))',
   jsonl:
