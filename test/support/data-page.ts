@@ -2,7 +2,8 @@ import type { DescribedColumn, DescribedTable } from '../../src/export/catalogue
 
 const HEAD = `# The data
 
-What every list that can be exported holds, column by column, made from the code (\`npx vitest run test/docs/data.test.ts -u\`).
+What every list that can be exported holds, column by column, made from the code (\`npx vitest run test/docs/data.test.ts -u\`). The same words stand in
+[packages](commands.md#a-dataset-to-deposit), where programs read them.
 
 - Types: \`text\`; \`id\`, which is text however it looks; \`instant\`, a moment in UTC as \`2026-03-01T12:00:00.000Z\`; \`counter\`, a whole number; \`ratio\`, a
   fraction; \`flag\`, \`true\` or \`false\`; \`json\`, text that holds JSON. [Parquet](commands.md#output) has them as types of its own.
@@ -10,7 +11,7 @@ What every list that can be exported holds, column by column, made from the code
 - Networks: those that ever fill the column, with what is particular about one.
 - Since: the version that first had it.
 - Words such as \`not-read\` are those of [reasons](reasons.md#reasons) and [error types](reasons.md#error-types). Columns that say "worked out" are made while they are
-  written; those that say "kept" may name who asked: think before you pass them on.
+  written; those that say "kept" may name who asked, and are left out of packages.
 `
 
 /** `docs/data.md` from the catalogue. */

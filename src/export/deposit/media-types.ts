@@ -1,0 +1,9 @@
+import type { FormatName } from '../formats.ts'
+
+/** As registered, or as everybody calls it. */
+export const MEDIA_TYPES: Readonly<Record<FormatName, string>> = {
+  csv: 'text/csv',
+  json: 'application/json',
+  jsonl: 'application/jsonl',
+  parquet: 'application/vnd.apache.parquet',
+}
