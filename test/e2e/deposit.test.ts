@@ -308,6 +308,22 @@ it('the metadata for Datasette is of tables and columns that the database has', 
   expect(tables.media.units).toEqual({ width: 'px', height: 'px', duration_ms: 'ms' })
 })
 
+it('a package of a list of which nobody is there says so, and is as valid', async () => {
+  const empty = folder.file('empty.db')
+  const run = ['run', '--quiet', '--db', empty, 'tiktok:gone.author']
+  expect(await socsync(run, { env: sandbox.env })).toMatchObject({ code: 0 })
+  const out = folder.file('empty')
+  expect(await socsync(['export', 'all', '--package', '--out', out, '--db', empty])).toMatchObject({
+    code: 0,
+  })
+  expect(wrongInDataPackage(jsonOf('empty', 'datapackage.json'))).toEqual([])
+  expect(await wrongInCroissant(jsonOf('empty', 'croissant.json'))).toEqual([])
+  const crate = textOf('empty', 'ro-crate-metadata.json')
+  expect(await wrongInCrate(crate, readdirSync(out))).toEqual([])
+  expect(resourcesOf('empty').find(({ name }) => name === 'profiles')?.socsync).toMatchObject({ rows: 0 })
+  expect(textOf('empty', 'README.md')).toContain('TikTok: 1 profile of the list: not-found')
+})
+
 describe('a package is refused before anything is written', () => {
   const bad = folder.file('bad.json')
   it.each([

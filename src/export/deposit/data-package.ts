@@ -31,7 +31,7 @@ export const dataPackage = (deposit: Deposit) => ({
       ...(affiliation !== null && { organization: affiliation }),
     })),
   }),
-  sources: deposit.networks.map(({ title }) => ({ title })),
+  ...(deposit.networks.length > 0 && { sources: deposit.networks.map(({ title }) => ({ title })) }),
   resources: deposit.tables.map(table => resourceOf(table, deposit)),
   socsync: {
     version: deposit.software,
