@@ -158,6 +158,12 @@ export const buildProgram = (): Command => {
       '--excel',
       "CSV for Excel: with a byte-order mark, long ids as text, and a ' before cells that would run as formulas",
     )
+    .option(
+      '--package',
+      'of all, a dataset to deposit: also datapackage.json, ro-crate-metadata.json, croissant.json, and metadata.json for Datasette',
+    )
+    .option('--title <text>', 'what the package is called (default: by networks and years)')
+    .option('--licence <id>', 'the licence of the package, as SPDX has it, such as CC-BY-4.0, or its address')
     .option('--force', 'overwrite')
     .addHelpText(
       'after',
@@ -166,6 +172,7 @@ export const buildProgram = (): Command => {
         'socsync export comments --format jsonl --network youtube --sandbox | head',
         'socsync export all --format json --out ./export --sandbox',
         'socsync export graph --out people.gexf --sandbox',
+        'socsync export all --package --licence CC-BY-4.0 --out ./deposit --sandbox',
       ),
     )
     .action(async (what: string, _flags, command: Command) =>

@@ -75,6 +75,14 @@ export interface Manifest {
     readonly bytes: number
     readonly sha256: string
   }[]
+  /** What describes them, where something does. */
+  readonly documents?: readonly { readonly name: string; readonly bytes: number; readonly sha256: string }[]
+}
+
+/** Files that describe the tables: they are written after them, from what they turned out to be. */
+export interface Documents {
+  readonly names: readonly string[]
+  write(files: Manifest['files']): Promise<readonly { readonly name: string; readonly text: string }[]>
 }
 
 /**
@@ -86,6 +94,7 @@ export const exportAll = async (
   folder: string,
   about: Pick<Manifest, 'version' | 'exported_at' | 'parameters'>,
   options: ExportOptions,
+  documents: Documents | null = null,
 ): Promise<Manifest> => {
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) =>
     translateFileError(cause, folder),
@@ -93,7 +102,8 @@ export const exportAll = async (
   const manifestPath = join(folder, 'manifest.json')
   const ending = `.${options.format}${options.packing ? PACKINGS[options.packing] : ''}`
   const named = tables.map(table => ({ table, name: `${safeName(table.name)}${ending}` }))
-  for (const path of [manifestPath, ...named.map(({ name }) => join(folder, name))]) {
+  const names = [...named.map(({ name }) => name), ...(documents?.names ?? [])]
+  for (const path of [manifestPath, ...names.map(name => join(folder, name))]) {
     if (!options.force && existsSync(path)) throw alreadyThere(path)
   }
   // An old one must not vouch for new files.
@@ -103,9 +113,19 @@ export const exportAll = async (
     const { rows, bytes, sha256 } = await exportTable(table, join(folder, name), options)
     files.push({ name, rows, bytes, sha256 })
   }
-  const manifest: Manifest = { schema: 1, ...about, files }
+  const beside: NonNullable<Manifest['documents']>[number][] = []
+  for (const { name, text } of (await documents?.write(files)) ?? []) {
+    await using target = await openTarget(join(folder, name), options)
+    const { bytes, sha256 } = await writeAll(piecesOf(text), target)
+    beside.push({ name, bytes, sha256 })
+  }
+  const manifest: Manifest = { schema: 1, ...about, files, ...(documents && { documents: beside }) }
   await using file = await beginFile(manifestPath)
   await file.write(`${JSON.stringify(manifest, null, 2)}\n`)
   await file.commit()
   return manifest
+}
+
+async function* piecesOf(text: string): AsyncGenerator<string> {
+  yield text
 }

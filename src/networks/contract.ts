@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import type { Instant } from '../core/instant.ts'
 import type { Json, JsonObject } from '../core/json.ts'
+import type { CommentRecord, LikeRecord, MediaRecord, PostRecord, ProfileRecord } from '../core/records.ts'
 import type { CallContext, Source } from '../core/stream.ts'
 import type { TaskKind } from '../core/task.ts'
 import type { Http } from '../http/http.ts'
@@ -30,6 +31,10 @@ export interface Network {
   readonly baseUrlVariable: string
   /** What each kind of task gives, by kind of credential: the table that `socsync networks` prints. */
   readonly abilities: readonly Ability[]
+  /** Which fields of which records its answers fill: the catalogue of the data is made from it. */
+  readonly gives: Gives
+  /** What binds whoever keeps or passes on what it gave, in plain sentences. */
+  readonly terms: readonly string[]
   open(options: OpenOptions): Source
   /**
    * What the answer to a request, as the raw zone keeps it, is documented to hold, whether it is read or not: what is in
@@ -39,6 +44,18 @@ export interface Network {
   readonly tokens: CredentialCheck
   /** The local stand-in of this network's API, loaded only when asked for. */
   loadSandbox(): Promise<OpenSandbox>
+}
+
+/** The fields of a record that can be filled; a text says what is particular about one. */
+type Filled<R> = Readonly<Partial<Record<Exclude<keyof R, 'type'>, true | string>>>
+
+/** By the type of record; a type that is left out never comes. */
+export interface Gives {
+  readonly profile?: Filled<ProfileRecord>
+  readonly post?: Filled<PostRecord>
+  readonly media?: Filled<MediaRecord>
+  readonly comment?: Filled<CommentRecord>
+  readonly like?: Filled<LikeRecord>
 }
 
 /** Fields that are known to come; true = with all that is in it. A list is described as each of its elements is. */

@@ -78,6 +78,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   pg: ['store'],
   'pg-boss': ['store'],
   'cron-parser': ['app'],
+  'spdx-license-ids': ['app'],
   '@opentelemetry/api': ['app'],
   'csv-stringify': ['export'],
   'hyparquet-writer': ['export'],

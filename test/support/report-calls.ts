@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Params } from '../../src/core/params.ts'
+import { readAsked } from '../../src/store/reports/asked.ts'
 import * as averages from '../../src/store/reports/averages.ts'
 import * as changes from '../../src/store/reports/changes.ts'
 import { reportCompleteness } from '../../src/store/reports/completeness.ts'
@@ -233,6 +234,7 @@ export const reportCalls = (facts: Facts): Readonly<Record<string, readonly Call
     listTasks: each(pairs(jobs, pairs([all, some], [null, 100])), (db, [job, [only, after]]) =>
       lists.listTasks(db, job, only, { after, limit: 50 }),
     ),
+    readAsked: each([runs, runs.slice(0, 1), []], readAsked),
     readNames: each([[], pairs(networks, facts.names).map(([network, id]) => ({ network, id }))], readNames),
     subjectOf: each(jobs, lists.subjectOf),
     endsOf: each(runs, lists.endsOf),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { inCase } from './config.ts'
+import { CREATOR_RULES, DEPOSIT_RULES } from './deposit-config.ts'
 import { type Rule, SETTINGS, severalOf } from './settings.ts'
 import { FILTER_RULES, TRANSFORM_NAME, TRANSFORM_RULES } from './transform-config.ts'
 
@@ -28,6 +29,13 @@ export const configSchema = (networks: Names): JsonSchema => {
     ...z.strictObject(optional).partial().shape,
     filter,
   })
+  const { name, ...particulars } = rulesOf(CREATOR_RULES)
+  const creator = z.strictObject({ name, ...z.strictObject(particulars).partial().shape })
+  const deposit = z
+    .strictObject({ ...rulesOf(DEPOSIT_RULES), creators: z.array(creator).describe('who made it') })
+    .partial()
+    .optional()
+    .describe('what is said of datasets that are to be deposited')
   return documentOf(
     'Config file of socsync',
     z.strictObject({
@@ -41,6 +49,7 @@ export const configSchema = (networks: Names): JsonSchema => {
         .record(z.string().regex(TRANSFORM_NAME), transform)
         .optional()
         .describe('external services, by their names'),
+      deposit,
     }),
   )
 }

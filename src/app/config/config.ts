@@ -3,6 +3,7 @@ import type { Network } from '../../networks/contract.ts'
 import type { TransformSettings } from '../../transforms/service.ts'
 import { askAll } from './all-wrong.ts'
 import { type BaseUrls, readBaseUrls } from './base-urls.ts'
+import { type DepositSettings, NO_DEPOSIT, readDeposit } from './deposit-config.ts'
 import { fieldsOf, parseJson, readTextFile, unknownKey } from './json-file.ts'
 import { quote } from './quote.ts'
 import { accept, SETTINGS, type Setting, type SettingName, type Settings } from './settings.ts'
@@ -19,6 +20,8 @@ export interface Config {
   readonly settings: Settings
   readonly baseUrls: BaseUrls
   readonly transforms: readonly TransformSettings[]
+  /** What is said of datasets that are to be deposited. */
+  readonly deposit: DepositSettings
   /** Where each value comes from: `--db`, `SOCSYNC_DB`, the path of the config file, or `default`. */
   readonly origins: ReadonlyMap<SettingName, string>
   /** The config file that was read, or null. */
@@ -56,6 +59,7 @@ export const loadConfig = async ({ flags, env, networks }: ConfigSources): Promi
     file: named,
     baseUrls: readBaseUrls(env, file.baseUrls, networks),
     transforms: file.transforms,
+    deposit: file.deposit,
   }
 }
 
@@ -98,9 +102,10 @@ interface ConfigFile {
   readonly values: ReadonlyMap<string, unknown>
   readonly baseUrls: ReadonlyMap<string, string>
   readonly transforms: readonly TransformSettings[]
+  readonly deposit: DepositSettings
 }
 
-const EMPTY: ConfigFile = { values: new Map(), baseUrls: new Map(), transforms: [] }
+const EMPTY: ConfigFile = { values: new Map(), baseUrls: new Map(), transforms: [], deposit: NO_DEPOSIT }
 
 const NAMES: ReadonlyMap<string, string> = new Map(
   Object.keys(SETTINGS).map(name => [inCase(name, '_'), name]),
@@ -112,12 +117,14 @@ const readConfigFile = async (file: string, networks: readonly string[]): Promis
   const {
     base_urls: baseUrls = {},
     transforms = {},
+    deposit,
     $schema: _,
     ...rest
   } = fieldsOf(content, `the config file ${file}`)
   const readKey = (key: string, value: unknown): [string, unknown] => {
     const name = NAMES.get(key)
-    if (name === undefined) throw unknownKey(key, file, [...NAMES.keys(), 'base_urls', 'transforms'])
+    if (name === undefined)
+      throw unknownKey(key, file, [...NAMES.keys(), 'base_urls', 'deposit', 'transforms'])
     const setting: Setting<unknown> = SETTINGS[name as SettingName]
     const accepted = accept(setting, value, `${quote(key)} in ${file}`)
     return [name, setting.path === true ? fromFolderOf(file, String(accepted)) : accepted]
@@ -139,6 +146,7 @@ const readConfigFile = async (file: string, networks: readonly string[]): Promis
     values: new Map(values),
     baseUrls: new Map(addresses),
     transforms: readTransforms(transforms, file, networks),
+    deposit: deposit === undefined ? NO_DEPOSIT : readDeposit(deposit, file),
   }
 }
 

@@ -10,12 +10,15 @@ import {
 } from '../../export/export.ts'
 import { EXPORT_KINDS, type ExportKind } from '../../export/kinds.ts'
 import type { Table } from '../../export/table.ts'
+import type { Network } from '../../networks/contract.ts'
 import { chainOf, jobsOfRun } from '../../store/queue/find-jobs.ts'
 import { type Db, withReadTransaction } from '../../store/reader.ts'
 import { EXPORTS } from '../../store/reports/export-rows.ts'
 import type { ExportFilter } from '../../store/reports/export-table.ts'
+import type { DepositSettings } from '../config/deposit-config.ts'
 import { findChosen } from '../ids/find-profile.ts'
 import type { IdNetwork } from '../ids/named-line.ts'
+import { exportPackage } from './deposit.ts'
 
 export interface ExportRequest {
   readonly db: string
@@ -24,8 +27,8 @@ export interface ExportRequest {
   readonly out: string | null
   readonly network: string | null
   readonly entity: string | null
-  /** What ids may be of. */
-  readonly networks: readonly IdNetwork[]
+  /** What ids may be of, and what a package tells of each. */
+  readonly networks: readonly (IdNetwork & Pick<Network, 'title' | 'gives' | 'terms'>)[]
   readonly job: number | null
   readonly run: number | null
   readonly since: string | null
@@ -34,6 +37,8 @@ export interface ExportRequest {
   readonly version: string
   readonly now: string
   readonly options: ExportOptions
+  /** As a package with what is said here of it; null = the tables alone. */
+  readonly deposit: DepositSettings | null
 }
 
 /** Writes what is stored, all of one moment, whatever is written meanwhile; returns the manifest where that was everything. */
@@ -52,20 +57,22 @@ export const exportStored = (request: ExportRequest): Promise<Exported | Manifes
     })
     const isMessages = options.format === 'singer'
     if (what !== 'all') {
+      if (request.deposit !== null)
+        throw new BadInput('--package goes with all', { hint: 'socsync export all --package --out <folder>' })
       const one = table(what)
       if (isMessages) requireKey(one)
       return exportTable(one, out, options)
     }
     if (request.columns !== null) throw new BadInput('--columns goes with one list, not with all')
-    if (isMessages) return exportMessages(EXPORT_KINDS.map(table), out, options)
+    if (isMessages && request.deposit === null) return exportMessages(EXPORT_KINDS.map(table), out, options)
     if (out === null) throw new BadInput('export all needs a folder', { hint: 'name one with --out' })
     const parameters = { network, entity, job: request.job, run: request.run, since, format: options.format }
-    return exportAll(
-      EXPORT_KINDS.map(table),
-      out,
-      { version: request.version, exported_at: request.now, parameters },
-      options,
-    )
+    const { version, now, networks, deposit } = request
+    if (deposit !== null)
+      return exportPackage(db, {
+        ...{ db: request.db, out, filter, parameters, networks, settings: deposit, version, now, options },
+      })
+    return exportAll(EXPORT_KINDS.map(table), out, { version, exported_at: now, parameters }, options)
   })
 
 /** The jobs whose rows are wanted: of a job those that it continues, too; null = of all. */

@@ -8,6 +8,7 @@ import { askAlive } from './alive.ts'
 import { LOOKBACK_MS } from './bounds.ts'
 import { credentialCheck } from './credential-check.ts'
 import { describe } from './describe.ts'
+import { GIVES, TERMS } from './gives.ts'
 import { openGraph } from './graph.ts'
 import { explainId, isOwnId, parseId } from './ids.ts'
 import { openInsightsKnown } from './insights-known.ts'
@@ -112,6 +113,8 @@ export const instagram: Network = {
   credentials: [TOKEN],
   baseUrlVariable: 'SOCSYNC_INSTAGRAM_BASE_URL',
   abilities: ABILITIES,
+  gives: GIVES,
+  terms: TERMS,
   open: options => {
     const { credential, baseUrl, http, clock, memory } = options
     const now = (): number => clock.now()

@@ -2,6 +2,7 @@ import type { Ability, Network } from '../contract.ts'
 import { CREDENTIALS, OWN, openOwn, openResearch, RESEARCH } from './access.ts'
 import { credentialCheck } from './credential-check.ts'
 import { describe } from './describe.ts'
+import { GIVES, TERMS } from './gives.ts'
 import { explainId, HOSTS, looksLike, parseId } from './ids.ts'
 
 const ABILITIES: readonly Ability[] = [
@@ -47,6 +48,8 @@ export const tiktok: Network = {
   credentials: CREDENTIALS,
   baseUrlVariable: 'SOCSYNC_TIKTOK_BASE_URL',
   abilities: ABILITIES,
+  gives: GIVES,
+  terms: TERMS,
   open: options => (options.credential.kind === OWN ? openOwn(options) : openResearch(options)),
   describe,
   tokens: credentialCheck,

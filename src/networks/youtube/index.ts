@@ -6,6 +6,7 @@ import { showLife } from './alive.ts'
 import { openApi, originOf } from './api.ts'
 import { credentialCheck } from './credential-check.ts'
 import { describe } from './describe.ts'
+import { GIVES, TERMS } from './gives.ts'
 import { explainId, HOSTS, looksLike, parseId } from './ids.ts'
 import { openOwn } from './own.ts'
 import { youtubePricing } from './price.ts'
@@ -63,6 +64,8 @@ export const youtube: Network = {
     'a channel id (UC…), an @handle, or the address of a channel (/channel/UC…, /@handle, /user/name); with an OAuth client also me',
   credentials: [API_KEY, OAUTH_CLIENT],
   baseUrlVariable: 'SOCSYNC_YOUTUBE_BASE_URL',
+  gives: GIVES,
+  terms: TERMS,
   abilities: [
     ...abilitiesOf(API_KEY.name, 'about 500 replies of a thread'),
     ...abilitiesOf(

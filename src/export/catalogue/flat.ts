@@ -1,0 +1,57 @@
+import { counted, MISSING_SINCE, NETWORK, own, type TableEntry, told, WRITTEN } from './entry.ts'
+
+const OF_PROFILE = { absent: 'the profile has none, or is not stored', workedOut: true } as const
+
+export const flat: TableEntry = {
+  title: 'Flat',
+  description:
+    'One table to begin with: a post a row, with what stands beside it in the others, as it is now.',
+  table: null,
+  key: ['network', 'post_id'],
+  references: [{ columns: ['network', 'post_id'], table: 'posts', key: ['network', 'id'] }],
+  facets: ['network', 'kind', 'profile_username'],
+  newest: 'created_at',
+  label: 'caption',
+  columns: {
+    network: NETWORK,
+    profile_id: told('The profile that published it (`id` in profiles).', { absent: null }),
+    profile_username: own('`username` of its profile.', OF_PROFILE),
+    profile_name: own('`name` of its profile.', OF_PROFILE),
+    profile_url: own('`url` of its profile.', OF_PROFILE),
+    profile_followers_count: own('`followers_count` of its profile.', {
+      unit: 'count',
+      absent: 'hidden, or the network does not tell it: never zero',
+      workedOut: true,
+    }),
+    post_id: own('The post (`id` in posts).'),
+    post_permalink: own('`permalink` of the post.', { absent: 'the network does not tell it' }),
+    kind: told('As `kind` in posts.', { absent: 'it was not told' }),
+    title: told('Its title.'),
+    caption: told('Its text, or the description of a video.', { absent: 'it has none' }),
+    created_at: told('When it was published.', { absent: 'it was not told' }),
+    like_count: counted('How many likes it has.'),
+    comments_count: counted('How many comments the network declares.'),
+    view_count: counted('How many views it has.'),
+    share_count: counted('How often it was shared.'),
+    save_count: counted('How often it was saved, or made a favourite.'),
+    media_count: own('How many of its pictures and films are stored and not gone.', {
+      unit: 'count',
+      workedOut: true,
+    }),
+    stored_comments_count: own('How many of its comments are stored and not gone.', {
+      unit: 'count',
+      workedOut: true,
+    }),
+    engagement: own('As in engagement: (likes + comments + shares) / followers.', {
+      unit: 'ratio',
+      absent: 'likes, comments or followers are hidden or unknown, or followers are 0',
+      workedOut: true,
+    }),
+    engagement_parts: own('What went into it, as `parts` in engagement.', {
+      absent: 'there is no engagement of it',
+      workedOut: true,
+    }),
+    fetched_at: WRITTEN.fetched_at,
+    missing_since: MISSING_SINCE,
+  },
+}

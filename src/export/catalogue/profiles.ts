@@ -1,0 +1,42 @@
+import { counted, EXTRA, MISSING_SINCE, NETWORK, own, type TableEntry, told, WRITTEN } from './entry.ts'
+
+export const profiles: TableEntry = {
+  title: 'Profiles',
+  description: 'The accounts of the list, one row each, as the network last told of them.',
+  table: 'profiles',
+  key: ['network', 'id'],
+  references: [],
+  facets: ['network', 'country', 'posts_reason'],
+  newest: 'followers_count',
+  label: 'name',
+  columns: {
+    network: NETWORK,
+    id: told("The network's own id of the profile, as text.", { absent: null }),
+    username: told('The name in its address, without @.'),
+    name: told('The name that it shows.'),
+    bio: told('What it says of itself.'),
+    url: told("The address of the profile's page on the network."),
+    website: told('The address that the profile names as its own.'),
+    avatar_url: told('The address of its picture; it may expire. The picture itself is not stored.'),
+    verified: told('Whether the network shows it as verified.'),
+    country: told('The country that it names, as two letters of ISO 3166-1.'),
+    created_at: told('When the profile was made.'),
+    followers_count: counted('How many follow it.'),
+    following_count: counted('How many it follows.'),
+    posts_count: counted('How many posts the network declares.'),
+    likes_count: counted('How many likes all of its posts have had.'),
+    views_count: counted('How many views all of its posts have had.'),
+    extra: EXTRA,
+    last_synced_at: own('When the profile itself was last read.', { absent: 'it never was' }),
+    missing_since: MISSING_SINCE,
+    ...WRITTEN,
+    stored_posts_count: own('How many of its posts are stored and not gone, stories left out.', {
+      unit: 'count',
+      workedOut: true,
+    }),
+    posts_reason: own('Why fewer posts are stored than the network declares: a word of the reasons.', {
+      absent: 'nothing is missing, or nothing is declared',
+      workedOut: true,
+    }),
+  },
+}
