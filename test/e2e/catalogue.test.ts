@@ -61,6 +61,9 @@ const records = tables.filter(({ columns }) => columns.some(({ told }) => told))
 const RARE =
   /^(missing_since|comments_refused_to|replies_left_by|replies_declared|posts_reason|comments_reason)$/
 
+/** What comes since November 2026 (docs/networks/youtube.md §5), and the sandbox does not send. */
+const UNSEEN: ReadonlySet<string> = new Set(['youtube comments extra'])
+
 describe('what the catalogue says of networks is what they give', () => {
   it.each(records)('$name', ({ name, columns }) => {
     const all = rows.get(name) ?? []
@@ -71,7 +74,8 @@ describe('what the catalogue says of networks is what they give', () => {
       const said = columns
         .filter(column => column.networks.some(one => one.name === network))
         .map(column => column.name)
-      const plain = (names: readonly string[]): string[] => names.filter(key => !RARE.test(key))
+      const plain = (names: readonly string[]): string[] =>
+        names.filter(key => !RARE.test(key) && !UNSEEN.has(`${network} ${name} ${key}`))
       expect(plain(filled), network).toEqual(plain(said))
     }
   })

@@ -49,7 +49,7 @@ export const GIVES: Gives = {
     replyCount: true,
     createdAt: true,
     updatedAt: true,
-    extra: true,
+    extra: 'such as the address of an attached picture',
   },
 }
 
