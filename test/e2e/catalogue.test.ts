@@ -97,7 +97,9 @@ it.each(tables)('the key of $name names one row, and what it refers to is there'
   }
 })
 
-it.each(tables)('the database has the columns of $name that are not worked out', ({ table, columns }) => {
+const stored = tables.filter(({ table }) => table !== null)
+
+it.each(stored)('the database has the columns of $name that are not worked out', ({ table, columns }) => {
   const there = query(db, `select name from pragma_table_info('${table}')`).map(({ name }) => name)
   const named = (workedOut: DescribedTable['columns'][number]['workedOut']) =>
     columns.filter(column => column.workedOut === workedOut).map(({ name }) => name)

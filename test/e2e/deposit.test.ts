@@ -158,7 +158,7 @@ describe('what the data package says of a table', () => {
       const counted = Object.entries(resource.socsync.rows_of).reduce((sum, [, count]) => sum + count, 0)
       expect(counted).toBe(rows.length)
     }
-    expect(all.flatMap(({ resource }) => resource.schema.foreignKeys ?? [])).toHaveLength(4)
+    expect(all.flatMap(({ resource }) => resource.schema.foreignKeys ?? [])).toHaveLength(5)
   })
 
   it('is what DuckDB reads of Parquet, JSON and JSON lines', async () => {
@@ -328,6 +328,8 @@ describe('a package is refused before anything is written', () => {
   const bad = folder.file('bad.json')
   it.each([
     [['posts', '--package'], /--package goes with all/],
+    [['graph', '--package'], /--package goes with all, not with a graph/],
+    [['all', '--package', '--format', 'singer'], /messages of Singer are one file/],
     [['all', '--package', '--excel'], /--excel changes what cells hold/],
     [['all', '--package', '--gzip'], /leave out --gzip/],
     [['all', '--package', '--licence', 'CC-BY-4'], /"CC-BY-4".*\n.*did you mean CC-BY-4\.0/],
