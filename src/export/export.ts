@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { FORMATS, type FormatName, type FormatOptions } from './formats.ts'
+import { FORMATS, type Format, type FormatName, type FormatOptions } from './formats.ts'
 import { PACKINGS, type Packing, packed } from './packing.ts'
 import { safeName } from './safe-name.ts'
 import { singer } from './singer.ts'
@@ -26,7 +26,8 @@ export const exportTable = async (
   options: ExportOptions,
 ): Promise<Exported> => {
   const { counted, taken } = rowCounter()
-  const written = await writePieces(FORMATS[options.format](counted(table), options), out, options)
+  const write: Format = await FORMATS[options.format]()
+  const written = await writePieces(write(counted(table), options), out, options)
   return { ...written, rows: taken() }
 }
 

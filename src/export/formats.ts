@@ -1,8 +1,3 @@
-import { csv } from './csv.ts'
-import { json } from './json.ts'
-import { jsonl } from './jsonl.ts'
-import { parquet } from './parquet.ts'
-import { singer } from './singer.ts'
 import type { Table } from './table.ts'
 
 /** A way to write a table, in pieces of any size. The name of a format is also the ending of its files. */
@@ -13,14 +8,17 @@ export interface FormatOptions {
   readonly excel: boolean
 }
 
-/** A further format is a file and a line here. */
+/** A further format is a file and a line here. Each is loaded where it is wanted: most commands know their names alone. */
 export const FORMATS = {
-  csv,
-  json,
-  jsonl,
-  parquet,
-  singer: table => singer([table]),
-} as const satisfies Record<string, Format>
+  csv: async () => (await import('./csv.ts')).csv,
+  json: async () => (await import('./json.ts')).json,
+  jsonl: async () => (await import('./jsonl.ts')).jsonl,
+  parquet: async () => (await import('./parquet.ts')).parquet,
+  singer: async () => {
+    const { singer } = await import('./singer.ts')
+    return table => singer([table])
+  },
+} as const satisfies Record<string, () => Promise<Format>>
 export type FormatName = keyof typeof FORMATS
 
 /** What is compressed already, and no text for a screen. */
