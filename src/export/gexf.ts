@@ -5,8 +5,8 @@ import { escaped } from './xml.ts'
 const OWN: ReadonlySet<string> = new Set(['label', 'kind', 'weight'])
 
 /**
- * A graph as GEXF 1.3 (https://gexf.net), a piece for each node and edge. The writer of graphology-gexf makes one text of it all, for which
- * a graph of a million nodes and edges took five times the memory.
+ * A graph as GEXF 1.3 (https://gexf.net), a piece for each node and edge. The writer of graphology-gexf makes one text of it
+ * all, which takes several times the memory of the graph.
  */
 export function* gexf(graph: SocialGraph): Generator<string> {
   yield '<?xml version="1.0" encoding="UTF-8"?>\n<gexf xmlns="http://gexf.net/1.3" version="1.3">\n'

@@ -72,9 +72,12 @@ const MOST = 1_000_000
 
 /**
  * Who commented on whose posts, and who mentions whom. A node is called `youtube:UC…` by its id, or `instagram:@name` where only a name is
- * known. BadInput where nodes and edges are more than a million.
+ * known. BadInput where there are more nodes and edges together than `most`.
  */
-export const makeGraph = async ({ profiles, comments, texts }: GraphSource): Promise<SocialGraph> => {
+export const makeGraph = async (
+  { profiles, comments, texts }: GraphSource,
+  most = MOST,
+): Promise<SocialGraph> => {
   const graph: SocialGraph = new MultiDirectedGraph()
   /** Nodes by network and handle. */
   const handles = new Map<string, string>()
@@ -105,7 +108,7 @@ export const makeGraph = async ({ profiles, comments, texts }: GraphSource): Pro
   const add = (source: string, target: string, edge: EdgeAttributes): void => {
     const key = `${edge.kind} ${source} ${target}`
     if (!graph.hasEdge(key)) {
-      if (graph.order + graph.size >= MOST) throw tooLarge()
+      if (graph.order + graph.size >= most) throw tooLarge(most)
       graph.addDirectedEdgeWithKey(key, source, target, edge)
       return
     }
@@ -141,8 +144,8 @@ export const makeGraph = async ({ profiles, comments, texts }: GraphSource): Pro
   return graph
 }
 
-const tooLarge = (): BadInput =>
-  new BadInput(`a graph has at most ${MOST} nodes and edges, and this one has more`, {
+const tooLarge = (most: number): BadInput =>
+  new BadInput(`a graph has at most ${most} nodes and edges, and this one has more`, {
     hint: 'take less of it, by --network, --entity, --run or --since',
   })
 
