@@ -56,8 +56,12 @@ export const outFlag = (flags: Flags): string | null => {
 }
 
 /** How rows are written: as `--format` says, else as the end of the file's name does. */
-export const writingFlags = (flags: Flags, usual: FormatName): ExportOptions => {
-  const format = formatFlag(flags, Object.keys(FORMATS) as FormatName[], usual)
+export const writingFlags = (
+  flags: Flags,
+  usual: FormatName,
+  formats: readonly FormatName[] = Object.keys(FORMATS) as FormatName[],
+): ExportOptions => {
+  const format = formatFlag(flags, formats, usual)
   const excel = isOn(flags, 'excel')
   if (excel && format !== 'csv')
     throw new BadInput('--excel is about CSV', { hint: `leave out --excel or --format ${format}` })

@@ -18,6 +18,9 @@ import { counted, paint } from '../show/text.ts'
 
 const LIMIT = 5
 
+/** A change has no key that tells it from all others, which messages of Singer need. */
+const TABULAR = ['csv', 'json', 'jsonl', 'parquet'] as const
+
 /** `socsync diff` */
 export const diffCommand = async (flags: Flags): Promise<void> => {
   const { settings } = await loadConfig({ flags, env: process.env, networks })
@@ -36,7 +39,7 @@ export const diffCommand = async (flags: Flags): Promise<void> => {
   if (textFlag(flags, 'out') !== null || textFlag(flags, 'format') !== null) {
     if (limit !== null)
       throw new BadInput('--limit goes with the summary, not with --format or --out: rows are all changes')
-    const written = await exportChanges(request, out, writingFlags(flags, 'csv'))
+    const written = await exportChanges(request, out, writingFlags(flags, 'csv', TABULAR))
     if (out === null) return
     if (isOn(flags, 'json')) process.stdout.write(showJson({ out, ...written }))
     else process.stderr.write(`${counted(written.rows, 'change')} in ${out}\n`)
