@@ -91,6 +91,7 @@ const PIECES: readonly string[] = [
   'profileIds',
   'keysOfProfile',
   'profilesOfRun',
+  'chosenProfiles',
   // Of processes that live: test/unit/store/reports/worker-rows.test.ts asks both databases.
   'reportWorkers',
   'readersOf',
