@@ -48,7 +48,9 @@ th, td { padding: .3rem .75rem .3rem 0; text-align: left; vertical-align: top; b
 thead th { color: var(--soft); vertical-align: bottom }
 tbody th { min-width: 8rem; max-width: 22rem; overflow-wrap: anywhere }
 td { min-width: 2rem; max-width: 22rem }
+bdi { overflow-wrap: anywhere }
 td.long { min-width: 11rem }
+td:has(bdi) { min-width: 8rem }
 td.number, th.number { text-align: right }
 td.number, td.day { white-space: nowrap }
 footer { margin-top: 3rem; padding-top: .75rem; border-top: 1px solid var(--rule); color: var(--soft); font-size: .9rem }
@@ -63,7 +65,7 @@ footer { margin-top: 3rem; padding-top: .75rem; border-top: 1px solid var(--rule
   table { font-size: 7.5pt; width: 100% }
   th, td { padding-right: .4rem; min-width: 0 }
   tbody th { min-width: 0 }
-  td.number { white-space: normal } td.long { min-width: 0 }
+  td.number { white-space: normal } td.long, td:has(bdi) { min-width: 4.5em }
   .on-phone { display: none } .on-wide { display: block }
   a { text-decoration: none }
 }

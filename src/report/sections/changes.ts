@@ -9,7 +9,7 @@ const CHANGES: Readonly<Record<string, string>> = {
   edited: 'edited',
   gone: 'gone',
   back: 'back again',
-  moved: 'counters moved',
+  moved: 'moved',
 }
 const TEXT = 80
 
@@ -41,7 +41,7 @@ ${table(
   counts.map(({ change, network, subject, count }) => [
     CHANGES[change] ?? change,
     networkName(network),
-    subject === 'media' ? subject : `${subject}s`,
+    `${change === 'moved' ? 'counters of ' : ''}${subject === 'media' ? subject : `${subject}s`}`,
     count,
   ]),
 )}
