@@ -10,6 +10,8 @@ import { leftOut } from './left-out.ts'
 const DAY = 86_400_000
 /** What is drawn covers at least so much, so that its axis can be labelled by days. */
 const SHORTEST = 4 * DAY
+/** A number that moved by less than this part of itself is drawn as the steady one that it is. */
+const STEADY = 0.01
 /** How many profiles one chart can hold apart. */
 const COMPARED = 8
 /** Lines that differ in more than their colour. */
@@ -145,9 +147,11 @@ const card = ({ plot, draw }: Charts, profile: ProfileFigures, [from, to]: Span)
   const last = points.findLast(({ value }) => value !== null)
   if (last === undefined)
     return html`<figure class="card"><figcaption>${heading}<p>The number of followers is not told.</p></figcaption></figure>`
-  const [bottom, top] = padded(known, 2)
-  const room = 20 + 6.5 * Math.max(...[bottom, top].map(end => number(Math.ceil(end)).length))
   const says = saysOf(profile)
+  if (known.length < 2)
+    return html`<figure class="card"><figcaption>${heading}<p>${says}</p></figcaption></figure>`
+  const [bottom, top] = padded(known, Math.max(2, STEADY * Math.max(...known)))
+  const room = 20 + 6.5 * Math.max(...[bottom, top].map(end => number(Math.ceil(end)).length))
   const chart = draw(
     { title: `Followers of ${name} (${networkName(profile.network)})`, says },
     {
