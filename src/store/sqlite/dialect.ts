@@ -41,6 +41,11 @@ class TransactionalSqliteAdapter extends SqliteAdapter {
   }
 }
 
+/** Rows that a stream hands on together: one by one, the ways between generators take as long as the rows. */
+const AT_ONCE = 100
+/** Rows that take longer are handed on earlier. */
+const LONGEST_MS = 5
+
 class SqliteConnection implements DatabaseConnection {
   readonly #database: Database.Database
   readonly #prepared = new Map<string, Database.Statement>()
@@ -61,8 +66,16 @@ class SqliteConnection implements DatabaseConnection {
   }
 
   async *streamQuery<R>(query: CompiledQuery): AsyncIterableIterator<QueryResult<R>> {
-    for (const row of this.#database.prepare(query.sql).iterate(...encodeLists(query.parameters)))
-      yield { rows: [row as R] }
+    let rows: R[] = []
+    let began = performance.now()
+    for (const row of this.#database.prepare(query.sql).iterate(...encodeLists(query.parameters))) {
+      rows.push(row as R)
+      if (rows.length < AT_ONCE && performance.now() - began < LONGEST_MS) continue
+      yield { rows }
+      rows = []
+      began = performance.now()
+    }
+    if (rows.length > 0) yield { rows }
   }
 
   #prepare(text: string): Database.Statement {
