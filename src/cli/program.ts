@@ -215,7 +215,10 @@ export const buildProgram = (): Command => {
       '--since <date|duration>',
       'only what was published, observed and spent from this day (UTC) on, or for so long, such as 30d (default: whenever; changes of the last 7 days)',
     )
-    .option('--limit <n>', 'show at most so many profiles by themselves, those with the most followers', '60')
+    .option(
+      '--limit <n>',
+      'show at most so many profiles by themselves, those with the most followers (default 60)',
+    )
     .option('--force', 'overwrite')
     .addHelpText(
       'after',
