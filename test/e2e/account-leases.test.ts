@@ -46,7 +46,7 @@ const sent = (pid: number) => notedCalls(calls, GRAPH).filter(call => call.pid =
 describe('an account that its network counts', { timeout: 180_000 }, () => {
   test('is used by one of several workers at a time, who see all runs to their end and let it go', async () => {
     sandbox.setSwitch('slow', { value: 500 })
-    const workers = [0, 1, 2].map(() => begin('worker'))
+    const workers = [0, 1, 2].map(() => begin('worker', '--concurrency', '4'))
     await until(async () => (await one("select count(*) as n from workers where purpose = 'worker'")) === 3)
     await order(sandbox.entities('instagram', 80))
     await until(async () => (await runsLeft()) === 0, 120_000)
