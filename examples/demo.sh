@@ -17,6 +17,9 @@ echo "\$ socsync export all --format csv --out demo/csv --db demo/socsync.db"
 $socsync export all --format csv --out demo/csv --db demo/socsync.db
 $socsync export posts --format json --out demo/posts.json --db demo/socsync.db
 echo
+echo "\$ socsync report --out demo/report.html --db demo/socsync.db"
+$socsync report --out demo/report.html --db demo/socsync.db
+echo
 echo "Try next:"
 echo "  npx socsync status 3 --db demo/socsync.db"
 echo "  npx socsync export comments --format jsonl --network youtube --db demo/socsync.db | head -3"
