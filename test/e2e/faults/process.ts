@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { type Ended, type Running, socsync, start } from '../../support/cli.ts'
+import { isOnServer } from '../../support/on-server.ts'
 import { openWrite, query } from '../../support/tables.ts'
 import {
   CONCURRENCY,
@@ -165,6 +166,8 @@ const whileOpening = (name: string, ms: number): ProcessRow => ({
   },
 })
 
+const OPENINGS = [whileOpening('at once', 0), whileOpening('4 ms later', 4), whileOpening('9 ms later', 9)]
+
 /** docs/faults.md §1.1 and §1.5: what befalls the process, on every network. */
 export const PROCESS: readonly ProcessRow[] = [
   ...KILLS,
@@ -173,7 +176,5 @@ export const PROCESS: readonly ProcessRow[] = [
   once('SIGHUP'),
   twice('SIGINT', 'SIGINT'),
   twice('SIGTERM', 'SIGINT'),
-  whileOpening('at once', 0),
-  whileOpening('4 ms later', 4),
-  whileOpening('9 ms later', 9),
+  ...(isOnServer ? [] : OPENINGS),
 ]
