@@ -64,6 +64,8 @@ class NetworkWorker {
   readonly #broken: AbortController
   readonly #doubts: Doubts
   readonly #spans: JobSpans
+  /** Lanes that look for walks or read them. */
+  readonly #draining = new Map<Lane, Promise<void>>()
   #busy = 0
   #refusalsInARow = 0
   #bell: PromiseWithResolvers<void> = Promise.withResolvers()
@@ -84,7 +86,19 @@ class NetworkWorker {
 
   /** Never rejects: what fails is told by `broken`. */
   async work(): Promise<void> {
-    await Promise.all(this.lanes.map(lane => this.#drain(lane)))
+    for (const lane of this.lanes) this.#begin(lane)
+    while (this.#draining.size > 0) await Promise.all(this.#draining.values())
+  }
+
+  #begin(lane: Lane): void {
+    if (this.#draining.has(lane)) return
+    const done = this.#drain(lane).then(() => {
+      this.#draining.delete(lane)
+      // What it leaves is for the others, those too that had found nothing more to do.
+      if (lane.stopped !== null)
+        for (const other of this.lanes) if (other.stopped === null) this.#begin(other)
+    })
+    this.#draining.set(lane, done)
   }
 
   async #drain(lane: Lane): Promise<void> {
