@@ -3,6 +3,7 @@ import { createServer } from 'node:https'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { BINARY, type Ended, socsync, start, startProgram } from '../../support/cli.ts'
+import { isOnServer, placeOf } from '../../support/on-server.ts'
 import { openWrite } from '../../support/tables.ts'
 import { CONCURRENCY, callsOf, openScene, SCENERY, type Scene, undisturbedOf } from './scene.ts'
 import { differenceOf, unsound } from './sound.ts'
@@ -132,7 +133,7 @@ const fill = (path: string): void => {
 }
 
 const exporting = ({ db }: Scene, ...more: readonly string[]): readonly string[] => [
-  ...['export', 'metrics', '--format', 'jsonl', '--db', db],
+  ...['export', 'metrics', '--format', 'jsonl', '--db', placeOf(db)],
   ...more,
 ]
 
@@ -158,12 +159,20 @@ const OUTPUT: readonly InputRow[] = [
       await run(scene)
       const { folder } = scene
       const out = folder.file('metrics.jsonl')
-      writeFileSync(out, 'old\n')
       const left = (): readonly string[] => readdirSync(folder.path).filter(name => name.endsWith('.tmp'))
-      const running = start(exporting(scene, '--out', out, '--force'))
-      while (left().length === 0) await pause(1)
-      running.kill('SIGKILL')
-      expect((await running.ended).signal).toBe('SIGKILL')
+      // One that ends before it was caught in the middle is begun again.
+      for (let signal: Ended['signal'] = null; signal === null; ) {
+        writeFileSync(out, 'old\n')
+        const running = start(exporting(scene, '--out', out, '--force'))
+        let over = false
+        void running.ended.then(() => {
+          over = true
+        })
+        while (left().length === 0 && !over) await pause(1)
+        running.kill('SIGKILL')
+        signal = (await running.ended).signal
+        if (left().length === 0) signal = null
+      }
       expect(readFileSync(out, 'utf8')).toBe('old\n')
       expect(left()).toHaveLength(1)
       await expectCode(0, /rows in/, call(scene, exporting(scene, '--out', out, '--force')))
@@ -237,4 +246,11 @@ const IDS: readonly InputRow[] = [
 ]
 
 /** FAULTS 5, 6, 10, 11, 30, 69, 72, 77, 78. Spoilt files and full disks: `test/e2e/file.test.ts`; more input: `bad-input.test.ts`. */
-export const INPUT: readonly InputRow[] = [...LOCKED, ...MADE, ...TLS, ...OUTPUT, ...IDS]
+/** On a server nobody holds a file, and what it sends is written before the writing can be met with a signal. */
+const ON_SERVER = OUTPUT.filter(({ name }) => !name.startsWith('6 '))
+export const INPUT: readonly InputRow[] = [
+  ...(isOnServer ? ON_SERVER : [...LOCKED, ...OUTPUT]),
+  ...MADE,
+  ...TLS,
+  ...IDS,
+]
