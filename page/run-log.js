@@ -59,8 +59,9 @@ const loadJobs = async (id, log) => {
   drawLines(log)
 }
 
+/** Only where it is seen: a large run ends many profiles a second. */
 const drawLines = log => {
-  if (log.list === null) return
+  if (log.list === null || !log.open) return
   const lines = [...log.lines.values()].sort((a, b) => (a.at < b.at ? 1 : -1))
   log.list.replaceChildren(
     ...lines.map(({ at, text }) => h('li', {}, h('time', { datetime: at }, moment(at)), ` ${text}`)),
@@ -93,6 +94,7 @@ export const drawLog = run => {
       open: log.open,
       ontoggle: ({ currentTarget: details }) => {
         log.open = details.open
+        drawLines(log)
         if (details.open && log.next === '') void load()
       },
     },
