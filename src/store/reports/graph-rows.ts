@@ -61,13 +61,19 @@ const wanted = (table: 'posts' | 'comments', filter: ExportFilter): RawBuilder<b
   return sql<boolean>`${sql.join(conditions, sql` and `)}`
 }
 
-/** Who commented on whose posts, how often, and from when to when; comments of which no author is told are left out. */
-export const listGraphComments = (db: Db, filter: ExportFilter): AsyncIterable<GraphComments> =>
+/** Comments of which an author is told, with their posts. */
+const authored = (db: Db, filter: ExportFilter) =>
   untyped(db)
     .selectFrom('comments')
     .innerJoin('posts', join =>
       join.onRef('posts.network', '=', 'comments.network').onRef('posts.id', '=', 'comments.post_id'),
     )
+    .where(wanted('comments', filter))
+    .where(sql<boolean>`coalesce(comments.author_id, comments.author_name) is not null`)
+
+/** Who commented on whose posts, how often, and from when to when; comments of which no author is told are left out. */
+export const listGraphComments = (db: Db, filter: ExportFilter): AsyncIterable<GraphComments> =>
+  authored(db, filter)
     .select([
       'comments.network',
       'comments.author_id',
@@ -77,8 +83,6 @@ export const listGraphComments = (db: Db, filter: ExportFilter): AsyncIterable<G
       sql<string | null>`min(comments.created_at)`.as('first_at'),
       sql<string | null>`max(comments.created_at)`.as('last_at'),
     ])
-    .where(wanted('comments', filter))
-    .where(sql<boolean>`coalesce(comments.author_id, comments.author_name) is not null`)
     .groupBy(['comments.network', 'comments.author_id', BY_NAME, 'posts.profile_id'])
     .orderBy('comments.network')
     .orderBy(sql`coalesce(comments.author_id, '')`)
@@ -110,11 +114,7 @@ export const listGraphCaptions = (db: Db, filter: ExportFilter): AsyncIterable<G
 
 /** Comments with an `@` in them of which an author is told. */
 export const listGraphReplies = (db: Db, filter: ExportFilter): AsyncIterable<GraphText> =>
-  untyped(db)
-    .selectFrom('comments')
-    .innerJoin('posts', join =>
-      join.onRef('posts.network', '=', 'comments.network').onRef('posts.id', '=', 'comments.post_id'),
-    )
+  authored(db, filter)
     .select([
       'comments.network',
       'comments.author_id',
@@ -122,8 +122,6 @@ export const listGraphReplies = (db: Db, filter: ExportFilter): AsyncIterable<Gr
       'comments.content as text',
       'comments.created_at as at',
     ])
-    .where(wanted('comments', filter))
-    .where(sql<boolean>`coalesce(comments.author_id, comments.author_name) is not null`)
     .where('comments.content', 'like', '%@%')
     .orderBy('comments.network')
     .orderBy('comments.id')
