@@ -4,7 +4,8 @@ import type { Walk } from '../../../src/core/ports.ts'
 import { exactly, page, type Source, type Stream } from '../../../src/core/stream.ts'
 import { NO_STREAK } from '../../../src/core/verdict.ts'
 import { type Doubtful, Doubts } from '../../../src/engine/doubt.ts'
-import { Lane } from '../../../src/engine/lane.ts'
+import type { Lane } from '../../../src/engine/lane.ts'
+import { freeLane } from '../../support/free-lane.ts'
 import { EVERYTHING } from '../../support/params.ts'
 import { taskRef } from '../../support/task-ref.ts'
 
@@ -56,22 +57,7 @@ beforeEach(() => {
   asked = []
   booked = []
   givenBack = []
-  lane = new Lane({
-    runId: null,
-    source,
-    concurrency: exactly(4),
-    ledger: {
-      charge: async () => null,
-      turn: async () => 0,
-      takeBack: async () => {},
-      exhaust: async () => {},
-      machines: null,
-    },
-    clock: { now: () => 0, sleep: async () => {} },
-    emit: () => {},
-    maxWaitMs: 0,
-    random: () => 0,
-  })
+  lane = freeLane(source, exactly(4))
   lane.narrow()
   doubts = new Doubts({
     lanes: [lane],

@@ -2,7 +2,8 @@ import { expect, it } from 'vitest'
 import { FaultError } from '../../../src/core/fault.ts'
 import type { Caller } from '../../../src/core/stream.ts'
 import { LEDGER } from '../../../src/engine/admission.ts'
-import { Lane } from '../../../src/engine/lane.ts'
+import type { Lane } from '../../../src/engine/lane.ts'
+import { freeLane } from '../../support/free-lane.ts'
 
 const { signal } = new AbortController()
 const PRICE = { pool: 'calls', units: 1 }
@@ -19,23 +20,7 @@ const source: Caller = {
   },
 }
 
-const openLane = (): Lane<Caller> =>
-  new Lane({
-    runId: null,
-    source,
-    concurrency: source.limits.concurrency,
-    ledger: {
-      charge: async () => null,
-      turn: async () => 0,
-      takeBack: async () => {},
-      exhaust: async () => {},
-      machines: null,
-    },
-    clock: { now: () => 0, sleep: async () => {} },
-    emit: () => {},
-    maxWaitMs: 0,
-    random: () => 0,
-  })
+const openLane = (): Lane<Caller> => freeLane(source, source.limits.concurrency)
 
 const refusal = (code: string) =>
   new FaultError({ kind: 'rate-limited', code, pool: 'calls', until: null }, 'too many')
