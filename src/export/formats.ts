@@ -21,5 +21,9 @@ export const FORMATS = {
 } as const satisfies Record<string, () => Promise<Format>>
 export type FormatName = keyof typeof FORMATS
 
+/** Those of which each list is a table, whose rows need no key. */
+export const TABULAR = ['csv', 'json', 'jsonl', 'parquet'] as const satisfies readonly FormatName[]
+export type TabularFormat = (typeof TABULAR)[number]
+
 /** What is compressed already, and no text for a screen. */
 export const BINARY: ReadonlySet<FormatName> = new Set(['parquet'])

@@ -1,9 +1,10 @@
 import { basename, extname } from 'node:path'
 import { BadInput } from '../../core/errors.ts'
 import type { DescribedTable } from '../../export/catalogue/entry.ts'
-import type { Asked, Collection, Deposit, Licence, PackageFormat } from '../../export/deposit/deposit.ts'
+import type { Asked, Collection, Deposit, Licence } from '../../export/deposit/deposit.ts'
 import { DOCUMENT_NAMES, writeDocuments } from '../../export/deposit/documents.ts'
 import { type ExportOptions, exportAll, type Manifest } from '../../export/export.ts'
+import type { TabularFormat } from '../../export/formats.ts'
 import type { Table } from '../../export/table.ts'
 import type { Network } from '../../networks/contract.ts'
 import { isShared } from '../../store/connect.ts'
@@ -81,7 +82,7 @@ const describe = (
   found: {
     readonly licence: Licence | null
     readonly real: boolean
-    readonly format: PackageFormat
+    readonly format: TabularFormat
     readonly collection: Collection
     readonly tally: Tally
     readonly described: readonly DescribedTable[]

@@ -1,6 +1,7 @@
 import { loadConfig } from '../../app/config/config.ts'
 import { type DiffRequest, diffStored, exportChanges } from '../../app/reports/diff.ts'
 import { BadInput } from '../../core/errors.ts'
+import { TABULAR } from '../../export/formats.ts'
 import { networks } from '../../networks/registry.ts'
 import {
   type Flags,
@@ -17,9 +18,6 @@ import { showJson } from '../show/json.ts'
 import { counted, paint } from '../show/text.ts'
 
 const LIMIT = 5
-
-/** A change has no key that tells it from all others, which messages of Singer need. */
-const TABULAR = ['csv', 'json', 'jsonl', 'parquet'] as const
 
 /** `socsync diff` */
 export const diffCommand = async (flags: Flags): Promise<void> => {
@@ -39,6 +37,7 @@ export const diffCommand = async (flags: Flags): Promise<void> => {
   if (textFlag(flags, 'out') !== null || textFlag(flags, 'format') !== null) {
     if (limit !== null)
       throw new BadInput('--limit goes with the summary, not with --format or --out: rows are all changes')
+    // A change has no key that tells it from all others, which messages of Singer need.
     const written = await exportChanges(request, out, writingFlags(flags, 'csv', TABULAR))
     if (out === null) return
     if (isOn(flags, 'json')) process.stdout.write(showJson({ out, ...written }))

@@ -1,5 +1,6 @@
+import type { TabularFormat } from '../formats.ts'
 import type { ColumnType } from '../table.ts'
-import type { Deposit, DepositTable, PackageFormat } from './deposit.ts'
+import type { Deposit, DepositTable } from './deposit.ts'
 import { columnText, descriptionOf, NO_CREATOR, NO_LICENCE } from './words.ts'
 
 /** Croissant 1.0, http://mlcommons.org/croissant/1.0: what machine learning loads datasets by. */
@@ -76,7 +77,7 @@ const referenceOf = ({ references }: DepositTable, tables: Deposit['tables'], co
 }
 
 /** As its reader, mlcroissant, knows them. */
-const MEDIA_TYPES: Readonly<Record<PackageFormat, string>> = {
+const MEDIA_TYPES: Readonly<Record<TabularFormat, string>> = {
   csv: 'text/csv',
   json: 'application/json',
   jsonl: 'application/jsonlines',

@@ -1,8 +1,5 @@
 import type { DescribedTable } from '../catalogue/entry.ts'
-import type { FormatName } from '../formats.ts'
-
-/** Those of which each list is a table in a file of its own. */
-export type PackageFormat = Exclude<FormatName, 'singer'>
+import type { TabularFormat } from '../formats.ts'
 
 /** A dataset with all that is said of it: each file that describes it is made from this one, and from nothing else. */
 export interface Deposit {
@@ -22,7 +19,7 @@ export interface Deposit {
   readonly exportedAt: string
   /** False = the built-in sandbox made it up. */
   readonly real: boolean
-  readonly format: PackageFormat
+  readonly format: TabularFormat
   /** Which rows were wanted, by the names of the flags; null = any. */
   readonly chosen: Readonly<Record<string, string | number | null>>
   readonly collection: Collection
