@@ -26,8 +26,10 @@ const STOP_MS = 5_000
 export const openTicks = async (url: string, { due, failed }: TicksOptions): Promise<Ticks> => {
   const address = readAddress(url)
   const sessions = new Sessions(address, 1, '', types)
+  let opened: PgBoss | null = null
   try {
     const boss = await open(address, sessions)
+    opened = boss
     boss.on('error', failed)
     await boss.createQueue(QUEUE)
     await boss.work<Tick>(QUEUE, { pollingIntervalSeconds: POLL_S, batchSize: 1 }, async jobs => {
@@ -51,6 +53,8 @@ export const openTicks = async (url: string, { due, failed }: TicksOptions): Pro
       },
     }
   } catch (error) {
+    // Its timers would go on asking a connection that is closed.
+    await opened?.stop({ graceful: false }).catch(() => {})
     await sessions.close()
     throw error
   }
