@@ -31,6 +31,23 @@ const nameOf = (specifier: string): string =>
     .slice(0, specifier.startsWith('@') ? 2 : 1)
     .join('/')
 
+/**
+ * Modules of Node.js, which an import gets whole, with all that they make when it is first asked for (`crypto` its web half, `http` a
+ * client of web sockets): what is taken by name gets that alone.
+ */
+const takeBuiltins = (code: string): string =>
+  code.replaceAll(
+    IMPORT_OF_BUILTIN,
+    (_, whole: string | undefined, names: string | undefined, from: string) => {
+      const taken = [
+        whole?.trim() ?? [],
+        names === undefined ? [] : `{${names.replaceAll(' as ', ': ')}}`,
+      ].flat()
+      return taken.map(to => `const ${to} = process.getBuiltinModule("${from}");`).join('\n')
+    },
+  )
+const IMPORT_OF_BUILTIN = /^import (?:([\w$]+))?(?:, )?(?:\{([^}]*)\})? from "(node:[\w/]+)";$/gm
+
 const bundle = await rolldown({
   input: {
     main: 'src/cli/main.ts',
@@ -42,6 +59,7 @@ const bundle = await rolldown({
   platform: 'node',
   // The oldest Node.js that is taken knows no `using`.
   transform: { target: 'es2024' },
+  plugins: [{ name: 'builtins', renderChunk: takeBuiltins }],
   external: specifier => /^[\w@]/.test(specifier) && !BUNDLED.includes(nameOf(specifier)),
 })
 rmSync(FOLDER, { recursive: true, force: true })
