@@ -6,31 +6,48 @@ import { counted, number } from './words.js'
 
 /** The table of profiles: what is looked for, in which order, how many match, and all of that as a file. */
 
-const state = { items: [], next: null, total: 0, chosen: new Map() }
+const state = { asked: '', wanted: 0, items: [], next: null, total: 0, chosen: new Map() }
 
+/** So many are shown at first, and with each "more". */
+const PAGE = 50
+/** So many are given in an answer at most. */
+const MOST_GIVEN = 1_000
 /** So many are laid beside each other at most. */
 const MOST_CHOSEN = 8
 
 /** What the form asks for, as a query. */
-const queryOf = limit => {
-  const query = new URLSearchParams({ limit: String(limit) })
+const queryOf = () => {
+  const query = new URLSearchParams()
   for (const [name, value] of new FormData(byId('filter'))) if (value.trim()) query.set(name, value.trim())
   return query
 }
 
-const load = async (cursor = null) => {
-  const query = queryOf(50)
-  const asked = query.toString()
+/** Some of what is asked for, from a cursor on; null = from the first. */
+const read = (query, limit, cursor) => {
+  query.set('limit', String(limit))
   if (cursor !== null) query.set('cursor', cursor)
-  const found = await get(`/v1/profiles?${query}`)
-  // A slow answer to what is no longer asked is none.
-  if (asked !== queryOf(50).toString()) return
-  state.items = cursor === null ? found.items : [...state.items, ...found.items]
-  Object.assign(state, { next: found.next, total: found.total })
+  return get(`/v1/profiles?${query}`)
 }
 
-export const loadProfiles = () => load()
-export const loadMoreProfiles = () => load(state.next)
+/** Reads the list anew, as far as it is shown; where something else is asked for, its beginning. */
+export const loadProfiles = async () => {
+  const asked = queryOf().toString()
+  if (asked !== state.asked) Object.assign(state, { asked, wanted: PAGE })
+  const items = []
+  let found = { next: null }
+  do {
+    found = await read(queryOf(), Math.min(state.wanted - items.length, MOST_GIVEN), found.next)
+    // A slow answer to what is no longer asked is none.
+    if (asked !== queryOf().toString()) return
+    items.push(...found.items)
+  } while (found.next !== null && items.length < state.wanted)
+  Object.assign(state, { items, next: found.next, total: found.total })
+}
+
+export const loadMoreProfiles = () => {
+  state.wanted = state.items.length + PAGE
+  return loadProfiles()
+}
 
 /** The profile of an entry wherever its job stands by now. */
 const keyOf = ({ network, entity_id }) => `${network}:${entity_id}`
@@ -94,9 +111,7 @@ const COLUMNS = [
 export const saveProfiles = async () => {
   const rows = []
   for (let cursor = null; ; ) {
-    const query = queryOf(1_000)
-    if (cursor !== null) query.set('cursor', cursor)
-    const { items, next } = await get(`/v1/profiles?${query}`)
+    const { items, next } = await read(queryOf(), MOST_GIVEN, cursor)
     for (const { job, ...entry } of items) rows.push({ ...job, ...entry, job_id: job.id })
     if (next === null) break
     cursor = next

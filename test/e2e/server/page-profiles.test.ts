@@ -148,6 +148,11 @@ describe.skipIf(noBrowser !== null)('profiles and prices on the status page, in 
     await page.getByRole('button', { name: 'More profiles' }).click()
     await page.getByText('64 profiles', { exact: true }).waitFor()
     await vi.waitFor(async () => expect(await names()).toHaveLength(64), { timeout: 30_000 })
+    // What the page asks for anew by itself is as long as what it shows.
+    await page.waitForResponse(answer => new URL(answer.url()).pathname === '/v1/profiles')
+    await page.waitForResponse(answer => new URL(answer.url()).pathname === '/v1/runs')
+    await page.waitForResponse(answer => new URL(answer.url()).pathname === '/v1/profiles')
+    expect(await names()).toHaveLength(64)
   })
 
   it('has names and handles beside ids, and finds each of them', async () => {
