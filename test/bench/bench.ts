@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { type Figure, lineOf, type Measure, worseThan } from './figure.ts'
+import { exports } from './measures/exports.ts'
 import { large } from './measures/large.ts'
 import { latency } from './measures/latency.ts'
 import { pages } from './measures/pages.ts'
@@ -15,7 +16,7 @@ import { profiles } from './measures/profiles.ts'
 import { raw } from './measures/raw.ts'
 import { start } from './measures/start.ts'
 
-const MEASURES: readonly Measure[] = [pages, latency, peers, start, raw, profiles, large]
+const MEASURES: readonly Measure[] = [pages, latency, peers, start, raw, profiles, exports, large]
 const BASELINE = new URL('baseline.json', import.meta.url)
 
 const bench = async (args: readonly string[]): Promise<void> => {
