@@ -175,6 +175,7 @@ export const buildProgram = (): Command => {
         'socsync export all --package --licence CC-BY-4.0 --out ./deposit --sandbox',
       ),
     )
+    .hook('preAction', keepHeapSmall)
     .action(async (what: string, _flags, command: Command) =>
       (await import('./commands/export.ts')).exportCommand(what, command.optsWithGlobals()),
     )

@@ -3,8 +3,8 @@ import { ByteWriter, ParquetWriter } from 'hyparquet-writer'
 import { type Column, type ColumnType, cellOf, isTrue, type Row, type Table, type Value } from './table.ts'
 
 /** A row group ends with whichever comes first: so an export takes as much memory as one of them. */
-const MOST_ROWS = 50_000
-const MOST_CHARACTERS = 16 * 1024 * 1024
+const MOST_ROWS = 10_000
+const MOST_CHARACTERS = 8 * 1024 * 1024
 
 /**
  * Apache Parquet, compressed by Zstandard: ids and texts as strings, moments as timestamps of milliseconds in UTC, counters as 64-bit
@@ -37,6 +37,9 @@ export async function* parquet({ columns, rows }: Table): AsyncGenerator<Uint8Ar
   yield taken()
 }
 
+/** Columns whose least and greatest value nobody looks for: they would be held to the end of the file. */
+const LONG: ReadonlySet<ColumnType> = new Set(['text', 'json'])
+
 type Element = ParquetWriter['schema'][number]
 type Cell = string | bigint | number | boolean | null
 
@@ -45,6 +48,8 @@ class Group {
   readonly #columns: readonly Column[]
   #cells: Cell[][]
   #rows = 0
+  /** What many rows in turn have is kept once. */
+  #last: Cell[] = []
   #characters = 0
   constructor(columns: readonly Column[]) {
     this.#columns = columns
@@ -59,15 +64,21 @@ class Group {
     this.#rows += 1
     for (const [at, column] of this.#columns.entries()) {
       const value = cellOf(row, column)
-      const cell = value === null ? null : KINDS[column.type].cell(value)
+      let cell = value === null ? null : KINDS[column.type].cell(value)
       if (typeof cell === 'string') this.#characters += cell.length
+      if (cell === this.#last[at]) cell = this.#last[at] as Cell
+      else this.#last[at] = cell
       this.#cells[at]?.push(cell)
     }
   }
 
   async write(writer: ParquetWriter): Promise<void> {
     if (this.#rows === 0) return
-    const columnData = this.#columns.map(({ name }, at) => ({ name, data: this.#cells[at] ?? [] }))
+    const columnData = this.#columns.map(({ name, type }, at) => ({
+      name,
+      data: this.#cells[at] ?? [],
+      statistics: !LONG.has(type),
+    }))
     await writer.write({ columnData, rowGroupSize: this.#rows })
     this.#cells = this.#columns.map(() => [])
     this.#rows = 0

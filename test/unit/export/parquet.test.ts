@@ -82,14 +82,14 @@ describe('parquet, read by DuckDB', () => {
     for (const [at, row] of found.entries())
       if (count <= 100 || at % 997 === 0) expect(row).toEqual(asRead(rowOf(at)))
     const [groups] = await duckdb(`select num_row_groups as n from parquet_file_metadata('${path}')`)
-    expect(Number(groups?.n)).toBe(Math.ceil(count / 50_000))
+    expect(Number(groups?.n)).toBe(Math.ceil(count / 10_000))
   })
 
   test('begins a new group of rows where texts are long', async () => {
     const long = (at: number): Row => ({ ...rowOf(at), caption: `${at}`.padEnd(1_000_000, 'x') })
     const path = await written(tableOf(40, long))
     const [groups] = await duckdb(`select num_row_groups as n from parquet_file_metadata('${path}')`)
-    expect(Number(groups?.n)).toBe(3)
+    expect(Number(groups?.n)).toBe(5)
     const found = await duckdb(`select length(caption) as n from '${path}'`)
     expect(found).toEqual(new Array(40).fill({ n: 1_000_000n }))
   })
