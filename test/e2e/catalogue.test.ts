@@ -17,6 +17,7 @@ const PROFILES = [
   'youtube:UCtggNqnHV2t1SqIx2UqiMdg',
   'youtube:UC4PxMN_1ESeaVOhEKlToRCg',
   'tiktok:ada.bakes',
+  'tiktok:shelf.keeper',
   'tiktok:open.heart',
 ]
 

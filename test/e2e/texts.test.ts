@@ -25,8 +25,9 @@ const PROFILES = [
   `youtube:${YOUTUBE_SPECIALS.channels.thai}`,
 ]
 /** The columns that are not text or number in JSON. */
-const FLAGS = new Set(['verified'])
-const JSONS = new Set(['extra', 'cursor', 'scopes', 'reasons'])
+const FLAGS = new Set(['verified', 'made_for_kids', 'stem_verified'])
+const LISTED = ['hashtags', 'mentions', 'tags', 'topics', 'effect_ids']
+const JSONS = new Set([...LISTED, 'extra', 'cursor', 'scopes', 'reasons'])
 
 /** The key of each list, and the table that it is read from where that has another name. */
 /** The rows of a table, with the names of the profile that each is of. */

@@ -90,6 +90,14 @@ export const counted = (description: string, particulars: Particulars = {}): Col
     ...particulars,
   })
 
+/** A list of texts that networks tell. */
+export const listed = (description: string, particulars: Particulars = {}): ColumnEntry =>
+  told(`${description}, as a JSON list.`, {
+    absent: 'there are none, or the network does not tell them: never an empty list',
+    json: 'array',
+    ...particulars,
+  })
+
 /** A column that socsync writes. */
 export const own = (description: string, particulars: Particulars = {}): ColumnEntry => ({
   ...USUAL,

@@ -1,4 +1,4 @@
-import { counted, MISSING_SINCE, NETWORK, own, type TableEntry, told, WRITTEN } from './entry.ts'
+import { counted, listed, MISSING_SINCE, NETWORK, own, type TableEntry, told, WRITTEN } from './entry.ts'
 
 const OF_PROFILE = { absent: 'the profile has none, or is not stored', workedOut: true } as const
 
@@ -34,6 +34,10 @@ export const flat: TableEntry = {
     view_count: counted('How many views it has.'),
     share_count: counted('How often it was shared.'),
     save_count: counted('How often it was saved, or made a favourite.'),
+    hashtags: listed('Its hashtags without `#`'),
+    mentions: listed('The handles that it mentions, without `@`'),
+    language: told('The language of title and caption, as in posts.'),
+    product_type: told('As `product_type` in posts.'),
     media_count: own('How many of its pictures and films are stored and not gone.', {
       unit: 'count',
       workedOut: true,
