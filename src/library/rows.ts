@@ -100,6 +100,9 @@ export interface MediaRow {
   readonly first_seen_at: string | null
   readonly fetched_at: string | null
   readonly job_id: number | null
+  readonly post_permalink: string | null
+  readonly profile_username: string | null
+  readonly profile_name: string | null
 }
 
 export interface CommentRow {
@@ -135,6 +138,9 @@ export interface LikeRow {
   readonly first_seen_at: string | null
   readonly fetched_at: string | null
   readonly job_id: number | null
+  readonly post_permalink: string | null
+  readonly profile_username: string | null
+  readonly profile_name: string | null
 }
 
 export interface MetricRow {
@@ -144,6 +150,9 @@ export interface MetricRow {
   readonly name: string | null
   readonly observed_at: string | null
   readonly value: number | null
+  readonly post_permalink: string | null
+  readonly profile_username: string | null
+  readonly profile_name: string | null
 }
 
 export interface EngagementRow {
@@ -253,6 +262,9 @@ export interface TaskRow {
   readonly not_before: string | null
   readonly failing_since: string | null
   readonly failed_runs: number | null
+  readonly post_permalink: string | null
+  readonly profile_username: string | null
+  readonly profile_name: string | null
 }
 
 export interface RowTypes {

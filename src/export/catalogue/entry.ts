@@ -115,6 +115,22 @@ export const WRITTEN = {
   job_id: own('The job that wrote it last (`id` in jobs).'),
 } as const
 
+const OF_PROFILE = { absent: 'the profile has none, or is not stored', workedOut: true } as const
+
+/** What a row is about as people know it, beside its ids; `profile` says which profile is meant. */
+export const names = (profile: string): Readonly<Record<string, ColumnEntry>> => ({
+  post_permalink: own('`permalink` of the post that it is about.', {
+    absent: 'the network does not tell it, the post is not stored, or it is about none',
+    workedOut: true,
+  }),
+  ...profileNames(profile),
+})
+
+export const profileNames = (profile: string): Readonly<Record<string, ColumnEntry>> => ({
+  profile_username: own(`\`username\` of ${profile}.`, OF_PROFILE),
+  profile_name: own(`\`name\` of ${profile}.`, OF_PROFILE),
+})
+
 export const MISSING_SINCE = own('When it was found to be gone from the network; what it held stays.', {
   absent: 'it is there, as far as is known',
 })

@@ -1,6 +1,14 @@
-import { counted, listed, MISSING_SINCE, NETWORK, own, type TableEntry, told, WRITTEN } from './entry.ts'
-
-const OF_PROFILE = { absent: 'the profile has none, or is not stored', workedOut: true } as const
+import {
+  counted,
+  listed,
+  MISSING_SINCE,
+  NETWORK,
+  own,
+  profileNames,
+  type TableEntry,
+  told,
+  WRITTEN,
+} from './entry.ts'
 
 export const flat: TableEntry = {
   title: 'Flat',
@@ -15,9 +23,11 @@ export const flat: TableEntry = {
   columns: {
     network: NETWORK,
     profile_id: told('The profile that published it (`id` in profiles).', { absent: null }),
-    profile_username: own('`username` of its profile.', OF_PROFILE),
-    profile_name: own('`name` of its profile.', OF_PROFILE),
-    profile_url: own('`url` of its profile.', OF_PROFILE),
+    ...profileNames('its profile'),
+    profile_url: own('`url` of its profile.', {
+      absent: 'the profile has none, or is not stored',
+      workedOut: true,
+    }),
     profile_followers_count: own('`followers_count` of its profile.', {
       unit: 'count',
       absent: 'hidden, or the network does not tell it: never zero',

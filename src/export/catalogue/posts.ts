@@ -4,7 +4,9 @@ import {
   listed,
   MISSING_SINCE,
   NETWORK,
+  names,
   own,
+  profileNames,
   type TableEntry,
   told,
   WRITTEN,
@@ -83,14 +85,7 @@ export const posts: TableEntry = {
       unit: 'count',
       workedOut: true,
     }),
-    profile_username: own('`username` of its profile.', {
-      absent: 'the profile has none, or is not stored',
-      workedOut: true,
-    }),
-    profile_name: own('`name` of its profile.', {
-      absent: 'the profile has none, or is not stored',
-      workedOut: true,
-    }),
+    ...profileNames('its profile'),
   },
 }
 
@@ -120,5 +115,6 @@ export const media: TableEntry = {
     alt_text: told('What it shows, in words for who does not see it.'),
     missing_since: MISSING_SINCE,
     ...WRITTEN,
+    ...names('the profile that published the post'),
   },
 }
