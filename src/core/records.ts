@@ -27,6 +27,11 @@ export interface ProfileRecord {
   readonly postsCount?: number | null
   readonly likesCount?: number | null
   readonly viewsCount?: number | null
+  /** Of what it says of itself. */
+  readonly language?: string | null
+  /** What it is about: addresses. */
+  readonly topics?: readonly string[] | null
+  readonly madeForKids?: boolean | null
   readonly extra?: JsonObject | null
 }
 
@@ -47,6 +52,31 @@ export interface PostRecord {
   readonly viewCount?: number | null
   readonly shareCount?: number | null
   readonly saveCount?: number | null
+  /** Without `#`, and `@`. Of these and all other lists none is empty. */
+  readonly hashtags?: readonly string[] | null
+  readonly mentions?: readonly string[] | null
+  readonly tags?: readonly string[] | null
+  readonly categoryId?: string | null
+  /** Of title and caption. */
+  readonly language?: string | null
+  /** Of what is spoken. */
+  readonly audioLanguage?: string | null
+  readonly voiceToText?: string | null
+  /** Two capital letters. */
+  readonly region?: string | null
+  readonly musicId?: string | null
+  readonly effectIds?: readonly string[] | null
+  readonly playlistId?: string | null
+  readonly stemVerified?: boolean | null
+  readonly definition?: string | null
+  readonly madeForKids?: boolean | null
+  readonly liveScheduledAt?: Instant | null
+  readonly liveScheduledEndAt?: Instant | null
+  readonly liveStartedAt?: Instant | null
+  readonly liveEndedAt?: Instant | null
+  readonly shortcode?: string | null
+  readonly productType?: string | null
+  readonly altText?: string | null
   readonly extra?: JsonObject | null
 }
 
@@ -63,6 +93,7 @@ export interface MediaRecord {
   readonly width?: number | null
   readonly height?: number | null
   readonly durationMs?: number | null
+  readonly altText?: string | null
 }
 
 export interface CommentRecord {

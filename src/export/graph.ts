@@ -1,6 +1,5 @@
 import { MultiDirectedGraph } from 'graphology'
 import { BadInput } from '../core/errors.ts'
-import { mentionsOf } from './mentions.ts'
 import { xmlText } from './xml.ts'
 
 export interface PersonRow {
@@ -26,7 +25,10 @@ export interface GraphSource {
       readonly last_at: string | null
     }
   >
-  readonly texts: readonly AsyncIterable<PersonRow & { readonly text: string; readonly at: string | null }>[]
+  /** Who mentions whom: the handles without `@`. */
+  readonly mentions: readonly AsyncIterable<
+    PersonRow & { readonly handles: readonly string[]; readonly at: string | null }
+  >[]
 }
 
 export interface NodeAttributes {
@@ -75,7 +77,7 @@ const MOST = 1_000_000
  * known. BadInput where there are more nodes and edges together than `most`.
  */
 export const makeGraph = async (
-  { profiles, comments, texts }: GraphSource,
+  { profiles, comments, mentions }: GraphSource,
   most = MOST,
 ): Promise<SocialGraph> => {
   const graph: SocialGraph = new MultiDirectedGraph()
@@ -134,9 +136,9 @@ export const makeGraph = async (
       ...between(row.first_at, row.last_at),
     })
   }
-  for (const list of texts)
+  for (const list of mentions)
     for await (const row of list)
-      for (const handle of mentionsOf(row.text))
+      for (const handle of row.handles)
         add(nodeOf(row), nodeOfHandle(row.network, handle), {
           ...{ kind: 'mentions', weight: 1 },
           ...between(row.at, row.at),

@@ -2,8 +2,8 @@ import type { ExportKind } from '../export/kinds.ts'
 
 /**
  * What {@link Socsync.rows} gives: the columns of `socsync export`, one type per kind. Ids and moments are text, moments as
- * `2026-03-01T12:00:00.000Z`; a column that holds JSON (`extra`, `result`, `cursor`, `scopes`) is its text, since decoding would round
- * long ids. Null = the network did not tell. docs/commands.md says what each means.
+ * `2026-03-01T12:00:00.000Z`; a column that holds JSON (`extra`, `hashtags`, `result`, `cursor`, `scopes`) is its text, since decoding
+ * would round long ids. Null = the network did not tell. docs/commands.md says what each means.
  */
 export interface ProfileRow {
   readonly network: string
@@ -22,6 +22,9 @@ export interface ProfileRow {
   readonly posts_count: number | null
   readonly likes_count: number | null
   readonly views_count: number | null
+  readonly language: string | null
+  readonly topics: string | null
+  readonly made_for_kids: boolean | null
   readonly extra: string | null
   readonly last_synced_at: string | null
   readonly missing_since: string | null
@@ -46,6 +49,27 @@ export interface PostRow {
   readonly view_count: number | null
   readonly share_count: number | null
   readonly save_count: number | null
+  readonly hashtags: string | null
+  readonly mentions: string | null
+  readonly tags: string | null
+  readonly category_id: string | null
+  readonly language: string | null
+  readonly audio_language: string | null
+  readonly voice_to_text: string | null
+  readonly region: string | null
+  readonly music_id: string | null
+  readonly effect_ids: string | null
+  readonly playlist_id: string | null
+  readonly stem_verified: boolean | null
+  readonly definition: string | null
+  readonly made_for_kids: boolean | null
+  readonly live_scheduled_at: string | null
+  readonly live_scheduled_end_at: string | null
+  readonly live_started_at: string | null
+  readonly live_ended_at: string | null
+  readonly shortcode: string | null
+  readonly product_type: string | null
+  readonly alt_text: string | null
   readonly extra: string | null
   readonly comments_reason: string | null
   readonly comments_synced_at: string | null
@@ -71,10 +95,14 @@ export interface MediaRow {
   readonly width: number | null
   readonly height: number | null
   readonly duration_ms: number | null
+  readonly alt_text: string | null
   readonly missing_since: string | null
   readonly first_seen_at: string | null
   readonly fetched_at: string | null
   readonly job_id: number | null
+  readonly post_permalink: string | null
+  readonly profile_username: string | null
+  readonly profile_name: string | null
 }
 
 export interface CommentRow {
@@ -110,6 +138,9 @@ export interface LikeRow {
   readonly first_seen_at: string | null
   readonly fetched_at: string | null
   readonly job_id: number | null
+  readonly post_permalink: string | null
+  readonly profile_username: string | null
+  readonly profile_name: string | null
 }
 
 export interface MetricRow {
@@ -119,6 +150,9 @@ export interface MetricRow {
   readonly name: string | null
   readonly observed_at: string | null
   readonly value: number | null
+  readonly post_permalink: string | null
+  readonly profile_username: string | null
+  readonly profile_name: string | null
 }
 
 export interface EngagementRow {
@@ -151,6 +185,10 @@ export interface FlatRow {
   readonly view_count: number | null
   readonly share_count: number | null
   readonly save_count: number | null
+  readonly hashtags: string | null
+  readonly mentions: string | null
+  readonly language: string | null
+  readonly product_type: string | null
   readonly media_count: number | null
   readonly stored_comments_count: number | null
   readonly engagement: number | null
@@ -224,6 +262,9 @@ export interface TaskRow {
   readonly not_before: string | null
   readonly failing_since: string | null
   readonly failed_runs: number | null
+  readonly post_permalink: string | null
+  readonly profile_username: string | null
+  readonly profile_name: string | null
 }
 
 export interface RowTypes {

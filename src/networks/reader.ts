@@ -1,5 +1,6 @@
 import { type Instant, readInstant } from '../core/instant.ts'
 import type { Json, JsonObject } from '../core/json.ts'
+import { unlessEmpty } from '../core/marks.ts'
 import type { Reject } from '../core/stream.ts'
 
 /** Which fields of an answer were looked at: what a network's reading knows of. */
@@ -122,6 +123,18 @@ export class Fields {
 
   objects(key: string): Fields[] {
     return this.#reader.objects(this.value(key), `${this.path}.${key}`)
+  }
+
+  /** A list of texts or ids, each as text; null where it is empty. An element that is neither is noted and left out. */
+  texts(key: string): readonly string[] | null {
+    const list = this.#read(key, 'a list', value => (isList(value) ? value : undefined)) ?? []
+    const texts = list.flatMap((item, index) => {
+      if (typeof item === 'string') return item
+      if (typeof item === 'number' && Number.isSafeInteger(item)) return String(item)
+      this.#reader.reject(`${this.path}.${key}[${index}]`, 'expected a text', item)
+      return []
+    })
+    return unlessEmpty(texts)
   }
 
   /** What is left when the fields that have a column are taken away, or null where nothing is. */

@@ -17,6 +17,7 @@ const PROFILES = [
   'youtube:UCtggNqnHV2t1SqIx2UqiMdg',
   'youtube:UC4PxMN_1ESeaVOhEKlToRCg',
   'tiktok:ada.bakes',
+  'tiktok:shelf.keeper',
   'tiktok:open.heart',
 ]
 
@@ -61,8 +62,8 @@ const records = tables.filter(({ columns }) => columns.some(({ told }) => told))
 const RARE =
   /^(missing_since|comments_refused_to|replies_left_by|replies_declared|posts_reason|comments_reason)$/
 
-/** What comes since November 2026 (docs/networks/youtube.md §5), and the sandbox does not send. */
-const UNSEEN: ReadonlySet<string> = new Set(['youtube comments extra'])
+/** What comes since November 2026 (docs/networks/youtube.md §5), and the sandbox does not send; and of liked videos none is of the list. */
+const UNSEEN: ReadonlySet<string> = new Set(['youtube comments extra', 'tiktok likes post_permalink'])
 
 describe('what the catalogue says of networks is what they give', () => {
   it.each(records)('$name', ({ name, columns }) => {

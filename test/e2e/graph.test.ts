@@ -72,8 +72,8 @@ beforeAll(async () => {
   comment('c5', 'UCodd', '"a" & <b>\u0001\t\n😀', 'gone: @never', '2026-09-04T00:00:00.000Z')
   writing.exec(`
     update comments set missing_since = '2026-10-01T00:00:00.000Z' where id = 'c5';
-    update posts set caption = 'with @two.pages.of.50 and @HANDLED' where network = 'youtube' and id = '${post?.id}';
-    update posts set caption = 'by @Two.Pages.of.50' where network = 'instagram' and id = (select min(id) from posts where network = 'instagram')`)
+    update posts set mentions = '["two.pages.of.50","HANDLED"]' where network = 'youtube' and id = '${post?.id}';
+    update posts set mentions = '["Two.Pages.of.50"]' where network = 'instagram' and id = (select min(id) from posts where network = 'instagram')`)
   writing.close()
 }, 120_000)
 afterAll(async () => {
@@ -178,7 +178,10 @@ describe.each(Object.keys(PARSERS))('export graph as %s, read by another program
     const one = await narrowed('--entity', 'two.pages.of.50')
     expect(one.filterNodes((_, node) => node.role === 'profile')).toHaveLength(1)
     expect(one.size).toBe(1)
-    expect((await narrowed('--network', 'tiktok')).order).toBe(1)
+    const tiktok = await narrowed('--network', 'tiktok')
+    expect(tiktok.filterNodes((_, node) => node.role === 'profile')).toHaveLength(1)
+    // Whom posts mention is told there.
+    expect(tiktok.order).toBe(2)
     expect((await narrowed('--since', '2026-10-02')).size).toBe(0)
   })
 })

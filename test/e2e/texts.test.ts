@@ -25,8 +25,9 @@ const PROFILES = [
   `youtube:${YOUTUBE_SPECIALS.channels.thai}`,
 ]
 /** The columns that are not text or number in JSON. */
-const FLAGS = new Set(['verified'])
-const JSONS = new Set(['extra', 'cursor', 'scopes', 'reasons'])
+const FLAGS = new Set(['verified', 'made_for_kids', 'stem_verified'])
+const LISTED = ['hashtags', 'mentions', 'tags', 'topics', 'effect_ids']
+const JSONS = new Set([...LISTED, 'extra', 'cursor', 'scopes', 'reasons'])
 
 /** The key of each list, and the table that it is read from where that has another name. */
 /** The rows of a table, with the names of the profile that each is of. */
@@ -34,20 +35,26 @@ const withNames = (table: string, profile = `${table}.profile_id`): string =>
   `(select ${table}.*, profiles.id as profile_id, profiles.username as profile_username, profiles.name as profile_name from ${table}
     left join profiles on profiles.network = ${table}.network and profiles.id = ${profile})`
 
+/** The same with the address of the post that each is of. */
+const withPost = (table: string): string =>
+  `(select ${table}.*, permalink as post_permalink, profiles.username as profile_username, profiles.name as profile_name
+    from ${table} join posts on posts.network = ${table}.network and posts.id = post_id
+    join profiles on profiles.network = posts.network and profiles.id = profile_id)`
+
 const PROFILE_OF_JOB = `(select profile_id from entities
   where entities.network = sync_jobs.network and entities.entity_id = sync_jobs.entity_id)`
 
 const LISTS = {
   profiles: { key: ['network', 'id'] },
   posts: { key: ['network', 'id'], from: withNames('posts') },
-  media: { key: ['network', 'post_id', 'position'] },
-  comments: {
-    key: ['network', 'id'],
-    from: `(select comments.*, permalink as post_permalink, profiles.username as profile_username, profiles.name as profile_name
-      from comments join posts on posts.network = comments.network and posts.id = post_id
-      join profiles on profiles.network = posts.network and profiles.id = profile_id)`,
+  media: { key: ['network', 'post_id', 'position'], from: withPost('media') },
+  comments: { key: ['network', 'id'], from: withPost('comments') },
+  metrics: {
+    key: ['network', 'subject', 'subject_id', 'name', 'observed_at'],
+    from: `(select metrics.*, permalink as post_permalink, profiles.username as profile_username, profiles.name as profile_name
+      from metrics left join posts on subject = 'post' and posts.network = metrics.network and posts.id = subject_id
+      join profiles on profiles.network = metrics.network and profiles.id = coalesce(posts.profile_id, subject_id))`,
   },
-  metrics: { key: ['network', 'subject', 'subject_id', 'name', 'observed_at'] },
   engagement: { key: ['network', 'post_id'], from: withNames('engagement') },
   flat: {
     key: ['network', 'post_id'],
@@ -64,7 +71,11 @@ const LISTS = {
   jobs: { key: ['id'], from: withNames('sync_jobs', PROFILE_OF_JOB) },
   tasks: {
     key: ['id'],
-    from: '(select sync_tasks.*, network from sync_tasks join sync_jobs on sync_jobs.id = job_id)',
+    from: `(select sync_tasks.*, sync_jobs.network, permalink as post_permalink, profiles.username as profile_username,
+        profiles.name as profile_name
+      from sync_tasks join sync_jobs on sync_jobs.id = sync_tasks.job_id
+      left join posts on posts.network = sync_jobs.network and posts.id = sync_tasks.post_id
+      left join profiles on profiles.network = sync_jobs.network and profiles.id = ${PROFILE_OF_JOB})`,
   },
 } as const satisfies Readonly<Record<string, { key: readonly string[]; from?: string }>>
 

@@ -71,7 +71,14 @@ const profileOf = ({ id, snippet, statistics }: youtube_v3.Schema$Channel): Prof
   viewsCount: count(statistics!.viewCount),
 })
 
-const postOf = ({ id, snippet, statistics }: youtube_v3.Schema$Video): PostRecord => ({
+const postOf = ({
+  id,
+  snippet,
+  statistics,
+  status,
+  contentDetails,
+  liveStreamingDetails: live,
+}: youtube_v3.Schema$Video): PostRecord => ({
   type: 'post',
   id: id!,
   profileId: snippet!.channelId!,
@@ -83,6 +90,14 @@ const postOf = ({ id, snippet, statistics }: youtube_v3.Schema$Video): PostRecor
   likeCount: count(statistics?.likeCount),
   commentsCount: count(statistics?.commentCount),
   viewCount: count(statistics?.viewCount),
+  tags: snippet!.tags ?? null,
+  language: snippet!.defaultLanguage ?? null,
+  audioLanguage: snippet!.defaultAudioLanguage ?? null,
+  definition: contentDetails!.definition!,
+  madeForKids: status!.madeForKids!,
+  liveScheduledAt: live?.scheduledStartTime == null ? null : moment(live.scheduledStartTime),
+  liveStartedAt: live?.actualStartTime == null ? null : moment(live.actualStartTime),
+  liveEndedAt: live?.actualEndTime == null ? null : moment(live.actualEndTime),
 })
 
 const mediaOf = ({ id, snippet, contentDetails }: youtube_v3.Schema$Video): MediaRecord => ({
@@ -131,7 +146,7 @@ const readChannel = async (client: youtube_v3.Youtube, channelId: string): Promi
   })
   const ids = uploads.map(item => item.contentDetails!.videoId!)
   for (let at = 0; at < ids.length; at += 50) {
-    const part = ['snippet', 'statistics', 'contentDetails', 'liveStreamingDetails']
+    const part = ['snippet', 'statistics', 'contentDetails', 'status', 'liveStreamingDetails']
     const { data: found } = await client.videos.list({ part, id: ids.slice(at, at + 50) })
     for (const video of found.items ?? []) {
       records.push(postOf(video), mediaOf(video), ...(await readComments(client, video.id!)))

@@ -82,7 +82,7 @@ export const columnsOf = (record: SocialRecord): Row =>
       .filter(([name, value]) => value !== undefined && name !== 'type' && name !== 'extra')
       .map(([name, value]) => [
         name.replaceAll(/[A-Z]/g, letter => `_${letter.toLowerCase()}`),
-        typeof value === 'boolean' ? Number(value) : value,
+        typeof value === 'boolean' ? Number(value) : Array.isArray(value) ? JSON.stringify(value) : value,
       ]),
   )
 

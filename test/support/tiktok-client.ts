@@ -107,6 +107,9 @@ const VIDEO_FIELDS = [
   'video_duration',
   'music_id',
   'playlist_id',
+  'hashtag_names',
+  'effect_ids',
+  'region_code',
 ]
 const COMMENT_FIELDS = [
   'id',
@@ -274,6 +277,11 @@ const postOf = (video: Wire): PostRecord => ({
   viewCount: count(video.view_count),
   shareCount: count(video.share_count),
   saveCount: count(video.favorites_count),
+  hashtags: video.hashtag_names.length === 0 ? null : video.hashtag_names,
+  region: video.region_code.toUpperCase(),
+  musicId: String(video.music_id),
+  effectIds: video.effect_ids ?? null,
+  playlistId: video.playlist_id === undefined ? null : String(video.playlist_id),
 })
 
 const mediaOf = (video: Wire): MediaRecord => ({

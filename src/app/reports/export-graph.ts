@@ -3,10 +3,10 @@ import { type Packing, packed } from '../../export/packing.ts'
 import { openTarget, type Written, writeAll } from '../../export/target.ts'
 import { withReadTransaction } from '../../store/reader.ts'
 import {
-  listGraphCaptions,
+  listCommentMentions,
   listGraphComments,
   listGraphProfiles,
-  listGraphReplies,
+  listPostMentions,
 } from '../../store/reports/graph-rows.ts'
 import { findChosen } from '../ids/find-profile.ts'
 import { type ExportRequest, jobsOf } from './export.ts'
@@ -35,7 +35,7 @@ export const exportGraph = async (request: GraphRequest): Promise<ExportedGraph>
     return makeGraph({
       profiles: listGraphProfiles(db, filter),
       comments: listGraphComments(db, filter),
-      texts: [listGraphCaptions(db, filter), listGraphReplies(db, filter)],
+      mentions: [listPostMentions(db, filter), listCommentMentions(db, filter)],
     })
   })
   const { graphText } = await import('../../export/graph-formats.ts')

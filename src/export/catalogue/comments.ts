@@ -1,6 +1,14 @@
-import { counted, EXTRA, MISSING_SINCE, NETWORK, own, type TableEntry, told, WRITTEN } from './entry.ts'
-
-const NAMES = { absent: 'the profile has none, or is not stored', workedOut: true } as const
+import {
+  counted,
+  EXTRA,
+  MISSING_SINCE,
+  NETWORK,
+  names,
+  own,
+  type TableEntry,
+  told,
+  WRITTEN,
+} from './entry.ts'
 
 export const comments: TableEntry = {
   title: 'Comments',
@@ -35,12 +43,7 @@ export const comments: TableEntry = {
     }),
     missing_since: MISSING_SINCE,
     ...WRITTEN,
-    post_permalink: own('`permalink` of its post.', {
-      absent: 'the network does not tell it, or the post is not stored',
-      workedOut: true,
-    }),
-    profile_username: own('`username` of the profile that published the post.', NAMES),
-    profile_name: own('`name` of the profile that published the post.', NAMES),
+    ...names('the profile that published the post'),
   },
 }
 
@@ -60,5 +63,6 @@ export const likes: TableEntry = {
     author_id: told('The profile that liked it (`id` in profiles).', { absent: null }),
     created_at: told('When it was liked.', { absent: 'no network tells it so far' }),
     ...WRITTEN,
+    ...names('the profile that liked it'),
   },
 }

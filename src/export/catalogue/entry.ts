@@ -90,6 +90,14 @@ export const counted = (description: string, particulars: Particulars = {}): Col
     ...particulars,
   })
 
+/** A list of texts that networks tell. */
+export const listed = (description: string, particulars: Particulars = {}): ColumnEntry =>
+  told(`${description}, as a JSON list.`, {
+    absent: 'there are none, or the network does not tell them: never an empty list',
+    json: 'array',
+    ...particulars,
+  })
+
 /** A column that socsync writes. */
 export const own = (description: string, particulars: Particulars = {}): ColumnEntry => ({
   ...USUAL,
@@ -106,6 +114,22 @@ export const WRITTEN = {
   fetched_at: own('When an answer of the network last told it: its counters are of this moment.'),
   job_id: own('The job that wrote it last (`id` in jobs).'),
 } as const
+
+const OF_PROFILE = { absent: 'the profile has none, or is not stored', workedOut: true } as const
+
+/** What a row is about as people know it, beside its ids; `profile` says which profile is meant. */
+export const names = (profile: string): Readonly<Record<string, ColumnEntry>> => ({
+  post_permalink: own('`permalink` of the post that it is about.', {
+    absent: 'the network does not tell it, the post is not stored, or it is about none',
+    workedOut: true,
+  }),
+  ...profileNames(profile),
+})
+
+export const profileNames = (profile: string): Readonly<Record<string, ColumnEntry>> => ({
+  profile_username: own(`\`username\` of ${profile}.`, OF_PROFILE),
+  profile_name: own(`\`name\` of ${profile}.`, OF_PROFILE),
+})
 
 export const MISSING_SINCE = own('When it was found to be gone from the network; what it held stays.', {
   absent: 'it is there, as far as is known',

@@ -1,6 +1,14 @@
-import { counted, MISSING_SINCE, NETWORK, own, type TableEntry, told, WRITTEN } from './entry.ts'
-
-const OF_PROFILE = { absent: 'the profile has none, or is not stored', workedOut: true } as const
+import {
+  counted,
+  listed,
+  MISSING_SINCE,
+  NETWORK,
+  own,
+  profileNames,
+  type TableEntry,
+  told,
+  WRITTEN,
+} from './entry.ts'
 
 export const flat: TableEntry = {
   title: 'Flat',
@@ -15,9 +23,11 @@ export const flat: TableEntry = {
   columns: {
     network: NETWORK,
     profile_id: told('The profile that published it (`id` in profiles).', { absent: null }),
-    profile_username: own('`username` of its profile.', OF_PROFILE),
-    profile_name: own('`name` of its profile.', OF_PROFILE),
-    profile_url: own('`url` of its profile.', OF_PROFILE),
+    ...profileNames('its profile'),
+    profile_url: own('`url` of its profile.', {
+      absent: 'the profile has none, or is not stored',
+      workedOut: true,
+    }),
     profile_followers_count: own('`followers_count` of its profile.', {
       unit: 'count',
       absent: 'hidden, or the network does not tell it: never zero',
@@ -34,6 +44,10 @@ export const flat: TableEntry = {
     view_count: counted('How many views it has.'),
     share_count: counted('How often it was shared.'),
     save_count: counted('How often it was saved, or made a favourite.'),
+    hashtags: listed('Its hashtags without `#`'),
+    mentions: listed('The handles that it mentions, without `@`'),
+    language: told('The language of title and caption, as in posts.'),
+    product_type: told('As `product_type` in posts.'),
     media_count: own('How many of its pictures and films are stored and not gone.', {
       unit: 'count',
       workedOut: true,

@@ -1,6 +1,4 @@
-import { NETWORK, own, type TableEntry } from './entry.ts'
-
-const NAMES = { absent: 'the profile has none, or is not stored', workedOut: true } as const
+import { NETWORK, names, own, profileNames, type TableEntry } from './entry.ts'
 
 export const metrics: TableEntry = {
   title: 'Metrics',
@@ -21,6 +19,7 @@ export const metrics: TableEntry = {
     ),
     observed_at: own('When the network told it.'),
     value: own('What it was, in what its name counts.', { absent: 'from then on it was hidden' }),
+    ...names('the profile that it is, or that published the post'),
   },
 }
 
@@ -38,8 +37,7 @@ export const engagement: TableEntry = {
     network: NETWORK,
     post_id: own('The post (`id` in posts).'),
     profile_id: own('Its profile (`id` in profiles).'),
-    profile_username: own('`username` of its profile.', NAMES),
-    profile_name: own('`name` of its profile.', NAMES),
+    ...profileNames('its profile'),
     observed_at: own('When the post was last fetched.'),
     followers_count: own('How many followed the profile then.', {
       unit: 'count',

@@ -1,4 +1,16 @@
-import { counted, EXTRA, MISSING_SINCE, NETWORK, own, type TableEntry, told, WRITTEN } from './entry.ts'
+import {
+  counted,
+  EXTRA,
+  listed,
+  MISSING_SINCE,
+  NETWORK,
+  names,
+  own,
+  profileNames,
+  type TableEntry,
+  told,
+  WRITTEN,
+} from './entry.ts'
 
 export const posts: TableEntry = {
   title: 'Posts',
@@ -25,6 +37,35 @@ export const posts: TableEntry = {
     view_count: counted('How many views it has.'),
     share_count: counted('How often it was shared.'),
     save_count: counted('How often it was saved, or made a favourite.'),
+    hashtags: listed('Its hashtags without `#`, each once and in their order'),
+    mentions: listed('The handles that it mentions, without `@`, each once and in their order'),
+    tags: listed('The keywords that its owner gave it, which viewers do not see'),
+    category_id: told("The network's own id of its category, as text."),
+    language: told('The language of title and caption, as a tag of BCP 47 such as `en` or `pt-BR`.'),
+    audio_language: told('The language that is spoken in it, likewise.'),
+    voice_to_text: told('What is spoken in it, as the network wrote it down.'),
+    region: told('The country in which its account was registered, as two letters of ISO 3166-1.'),
+    music_id: told("The network's own id of its sound, as text."),
+    effect_ids: listed("The network's own ids of the effects in it"),
+    playlist_id: told("The network's own id of the playlist that it is in, as text."),
+    stem_verified: told(
+      'Whether the network has verified it as of science, technology, engineering or mathematics.',
+    ),
+    definition: told('`hd` or `sd`.'),
+    made_for_kids: told('Whether it is made for children.'),
+    live_scheduled_at: told('When the broadcast is to begin, or was to.', { absent: 'it was no broadcast' }),
+    live_scheduled_end_at: told('When the broadcast is to end, or was to.', {
+      absent: 'it was no broadcast, or none was named',
+    }),
+    live_started_at: told('When the broadcast began.', {
+      absent: 'it has not begun, or was no broadcast',
+    }),
+    live_ended_at: told('When the broadcast ended.', { absent: 'it has not ended, or was no broadcast' }),
+    shortcode: told('The part of its address that names it.'),
+    product_type: told(
+      "The network's word for where it appears: `FEED`, `REELS`, `STORY` or `AD`, in old ones `IGTV`.",
+    ),
+    alt_text: told('What its picture shows, in words for who does not see it.'),
     extra: EXTRA,
     comments_reason: own('Why fewer comments are stored than the network declares: a word of the reasons.', {
       absent: 'nothing is missing, or nothing is declared',
@@ -44,14 +85,7 @@ export const posts: TableEntry = {
       unit: 'count',
       workedOut: true,
     }),
-    profile_username: own('`username` of its profile.', {
-      absent: 'the profile has none, or is not stored',
-      workedOut: true,
-    }),
-    profile_name: own('`name` of its profile.', {
-      absent: 'the profile has none, or is not stored',
-      workedOut: true,
-    }),
+    ...profileNames('its profile'),
   },
 }
 
@@ -78,7 +112,9 @@ export const media: TableEntry = {
       unit: 'milliseconds',
       absent: 'it is a picture, a broadcast that has not ended, or the network does not tell it',
     }),
+    alt_text: told('What it shows, in words for who does not see it.'),
     missing_since: MISSING_SINCE,
     ...WRITTEN,
+    ...names('the profile that published the post'),
   },
 }

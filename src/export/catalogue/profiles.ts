@@ -1,4 +1,14 @@
-import { counted, EXTRA, MISSING_SINCE, NETWORK, own, type TableEntry, told, WRITTEN } from './entry.ts'
+import {
+  counted,
+  EXTRA,
+  listed,
+  MISSING_SINCE,
+  NETWORK,
+  own,
+  type TableEntry,
+  told,
+  WRITTEN,
+} from './entry.ts'
 
 export const profiles: TableEntry = {
   title: 'Profiles',
@@ -26,6 +36,9 @@ export const profiles: TableEntry = {
     posts_count: counted('How many posts the network declares.'),
     likes_count: counted('How many likes all of its posts have had.'),
     views_count: counted('How many views all of its posts have had.'),
+    language: told('The language of name and bio, as a tag of BCP 47 such as `en` or `pt-BR`.'),
+    topics: listed('What it is about, as addresses in Wikipedia'),
+    made_for_kids: told('Whether it is made for children.'),
     extra: EXTRA,
     last_synced_at: own('When the profile itself was last read.', { absent: 'it never was' }),
     missing_since: MISSING_SINCE,

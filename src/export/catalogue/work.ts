@@ -1,4 +1,4 @@
-import { NETWORK, own, type TableEntry } from './entry.ts'
+import { NETWORK, names, own, type TableEntry } from './entry.ts'
 
 const NAMES = { absent: 'the profile has none, or has not come yet', workedOut: true } as const
 const ERROR_TYPE = own('What kind of error it met last: a word of the error types.', {
@@ -98,6 +98,7 @@ export const tasks: TableEntry = {
     not_before: NOT_BEFORE,
     failing_since: own('Since when it has failed in every run.', { absent: 'it does not' }),
     failed_runs: own('In how many runs it has failed one after another.', { unit: 'count' }),
+    ...names('the profile of its job'),
   },
 }
 

@@ -12,7 +12,7 @@ export const OTHER_PROFILE =
 /** Its media: the last line are the additions of 2026 and what older versions refused. */
 export const OTHER_MEDIA = [
   'id,media_type,timestamp,permalink,comments_count,caption?,like_count?,media_product_type?,media_url?',
-  'children{id,media_type,media_url?,thumbnail_url?}',
+  'children{id,media_type,media_url?,thumbnail_url?,alt_text?}',
   'view_count?,thumbnail_url?,reposts_count?,total_like_count?,total_comments_count?,alt_text?,media_audio_type?',
 ].join(',')
 
@@ -31,7 +31,7 @@ export const OWN_PROFILE: Readonly<Record<Side, string>> = {
 const OWN_MEDIA_BOTH = [
   'id,media_type,timestamp,permalink?,comments_count?,caption?,like_count?,media_product_type?,media_url?',
   'thumbnail_url?,shortcode?,is_comment_enabled?,is_shared_to_feed?,alt_text?,media_audio_type?,is_ai_generated?',
-  'children{id,media_type,media_url?,thumbnail_url?}',
+  'children{id,media_type,media_url?,thumbnail_url?,alt_text?}',
 ].join(',')
 
 /** Its media; the counts of reposts, saves and shares are told on the Facebook side alone (docs/networks/instagram.md §1). */

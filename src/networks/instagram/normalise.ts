@@ -1,3 +1,4 @@
+import { marksOf } from '../../core/marks.ts'
 import type { CommentRecord, MediaRecord, PostKind, PostRecord, ProfileRecord } from '../../core/records.ts'
 import type { Fields } from '../reader.ts'
 import type { Asked } from './fields.ts'
@@ -39,6 +40,8 @@ const MEDIA_COLUMNS: ReadonlySet<keyof WireMedia> = new Set([
   'thumbnail_url',
   'children',
   'comments',
+  'shortcode',
+  'alt_text',
 ])
 
 const COMMENT_COLUMNS: ReadonlySet<keyof WireComment> = new Set([
@@ -91,13 +94,15 @@ const postOf = (media: Fields, asked: Asked, profileId: string): PostRecord | nu
     return null
   }
   const on = given(asked)
+  const caption = media.string('caption')
+  const permalink = media.string('permalink')
   return known({
     type: 'post' as const,
     id,
     profileId,
     kind: kindOf(media),
-    caption: on('caption', media.string('caption')),
-    permalink: on('permalink', media.string('permalink')),
+    caption: on('caption', caption),
+    permalink: on('permalink', permalink),
     createdAt: on('timestamp', media.instant('timestamp')),
     likeCount: on('like_count', media.count('like_count')),
     commentsCount: on('comments_count', media.count('comments_count')),
@@ -106,6 +111,10 @@ const postOf = (media: Fields, asked: Asked, profileId: string): PostRecord | nu
       : on('total_views_count', media.count('total_views_count')),
     shareCount: on('shares_count', media.count('shares_count')),
     saveCount: on('saved_count', media.count('saved_count')),
+    ...(asked.has('caption') && marksOf(caption)),
+    shortcode: on('shortcode', media.string('shortcode')) ?? shortcodeIn(permalink) ?? on('shortcode', null),
+    productType: on('media_product_type', media.string('media_product_type')),
+    altText: on('alt_text', media.string('alt_text')),
     extra: media.rest(MEDIA_COLUMNS),
   })
 }
@@ -124,6 +133,7 @@ const mediaOf = (media: Fields, asked: Asked, postId: string): readonly MediaRec
       kind: item.string('media_type') === 'VIDEO' ? ('video' as const) : ('photo' as const),
       url: on('media_url', item.string('media_url')),
       thumbnailUrl: on('thumbnail_url', item.string('thumbnail_url')),
+      altText: on('alt_text', item.string('alt_text')),
     }),
   )
 }
@@ -175,6 +185,10 @@ const kindOf = (media: Fields): PostKind =>
   KINDS_BY_PRODUCT[media.string('media_product_type') ?? ''] ??
   KINDS_BY_TYPE[media.string('media_type') ?? ''] ??
   'other'
+
+/** Of others' posts it is not told, and stands in the address all the same (docs/networks/instagram.md §5); stories have none. */
+const shortcodeIn = (permalink: string | null): string | null =>
+  /\/(?:p|reel|tv)\/([\w-]+)/.exec(permalink ?? '')?.[1] ?? null
 
 const given =
   (asked: Asked) =>

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../core/json.ts'
+import { marksOf, unlessEmpty } from '../../core/marks.ts'
 import type { CommentRecord, MediaRecord, PostRecord, ProfileRecord } from '../../core/records.ts'
 import type { RawPart } from '../../core/stream.ts'
 import type { Fields } from '../reader.ts'
@@ -99,15 +99,25 @@ export const postOf = (
       ? video.count('favorites_count')
       : video.count('favourites_count'),
   }),
-  extra: extraOf(video),
+  ...(asked('hashtag_names') && { hashtags: video.texts('hashtag_names') }),
+  ...(asked('video_mention_list') && { mentions: mentionsOf(video) }),
+  ...(asked('voice_to_text') && { voiceToText: video.string('voice_to_text') }),
+  // It came in either case on two pages of one search (docs/networks/tiktok.md §2).
+  ...(asked('region_code') && { region: video.string('region_code')?.toUpperCase() ?? null }),
+  ...(asked('music_id') && { musicId: video.id('music_id') }),
+  ...(asked('effect_ids') && { effectIds: effectsOf(video) }),
+  ...(asked('playlist_id') && { playlistId: video.id('playlist_id') }),
+  ...(asked('is_stem_verified') && { stemVerified: video.boolean('is_stem_verified') }),
+  extra: video.rest(POST_COLUMNS),
 })
 
-/** What has no column. A region came in either case on two pages of one search (docs/networks/tiktok.md §2). */
-const extraOf = (video: Fields): JsonObject | null => {
-  const rest = video.rest(POST_COLUMNS)
-  const region = rest?.region_code
-  return typeof region === 'string' ? { ...rest, region_code: region.toUpperCase() } : rest
-}
+/** NULs at the end of a name, and what stands behind them, are no part of it (docs/networks/tiktok.md §2). */
+const mentionsOf = (video: Fields): readonly string[] | null =>
+  video.texts('video_mention_list')?.map(name => name.replace(/\0.*$/s, '')) ?? null
+
+/** A 0 stands for none (docs/networks/tiktok.md §3.2). */
+const effectsOf = (video: Fields): readonly string[] | null =>
+  unlessEmpty(video.texts('effect_ids')?.filter(id => id !== '0') ?? [])
 
 /** The one film of a post. The Research API gives no address of it. */
 export const mediaOf = (video: Fields, postId: string): MediaRecord => ({
@@ -134,24 +144,37 @@ const POST_COLUMNS: ReadonlySet<string> = new Set([
   'favorites_count',
   'favourites_count',
   'video_duration',
+  'hashtag_names',
+  'video_mention_list',
+  'voice_to_text',
+  'region_code',
+  'music_id',
+  'effect_ids',
+  'playlist_id',
+  'is_stem_verified',
 ])
 
-export const ownPostOf = (video: Fields, id: string, profileId: string): PostRecord => ({
-  type: 'post',
-  id,
-  profileId,
-  kind: 'video',
-  title: video.string('title'),
-  caption: video.string('video_description'),
-  // Without what it says of who shared it.
-  permalink: video.string('share_url')?.replace(/[?#].*$/s, '') ?? null,
-  createdAt: video.epochSeconds('create_time'),
-  likeCount: video.count('like_count'),
-  commentsCount: video.count('comment_count'),
-  viewCount: video.count('view_count'),
-  shareCount: video.count('share_count'),
-  extra: video.rest(OWN_POST_COLUMNS),
-})
+export const ownPostOf = (video: Fields, id: string, profileId: string): PostRecord => {
+  const title = video.string('title')
+  const caption = video.string('video_description')
+  return {
+    type: 'post',
+    id,
+    profileId,
+    kind: 'video',
+    title,
+    caption,
+    // Without what it says of who shared it.
+    permalink: video.string('share_url')?.replace(/[?#].*$/s, '') ?? null,
+    createdAt: video.epochSeconds('create_time'),
+    likeCount: video.count('like_count'),
+    commentsCount: video.count('comment_count'),
+    viewCount: video.count('view_count'),
+    shareCount: video.count('share_count'),
+    ...marksOf(title, caption),
+    extra: video.rest(OWN_POST_COLUMNS),
+  }
+}
 
 /** The cover's address dies after six hours (docs/networks/tiktok.md §5). */
 export const ownMediaOf = (video: Fields, postId: string): MediaRecord => ({

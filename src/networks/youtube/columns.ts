@@ -1,10 +1,14 @@
 import type {
   ChannelSnippet,
   ChannelStatistics,
+  ChannelStatus,
   ChannelTopics,
   CommentSnippet,
+  VideoBroadcast,
+  VideoDetails,
   VideoSnippet,
   VideoStatistics,
+  VideoStatus,
 } from './wire.ts'
 
 // Fields that have a column, that repeat another field, or that say nothing of the thing itself (`canRate`). All
@@ -12,7 +16,9 @@ import type {
 
 const columns = <Key extends string>(...keys: readonly Key[]): ReadonlySet<string> => new Set(keys)
 
-export const CHANNEL_COLUMNS = columns<keyof ChannelSnippet | keyof ChannelStatistics | keyof ChannelTopics>(
+export const CHANNEL_COLUMNS = columns<
+  keyof ChannelSnippet | keyof ChannelStatistics | keyof ChannelTopics | keyof ChannelStatus
+>(
   'title',
   'description',
   'customUrl',
@@ -25,8 +31,13 @@ export const CHANNEL_COLUMNS = columns<keyof ChannelSnippet | keyof ChannelStati
   'videoCount',
   'commentCount',
   'topicIds',
+  'topicCategories',
+  'defaultLanguage',
+  'madeForKids',
 )
-export const VIDEO_COLUMNS = columns<keyof VideoSnippet | keyof VideoStatistics>(
+export const VIDEO_COLUMNS = columns<
+  keyof VideoSnippet | keyof VideoStatistics | keyof VideoDetails | keyof VideoStatus | keyof VideoBroadcast
+>(
   'publishedAt',
   'channelId',
   'channelTitle',
@@ -38,6 +49,17 @@ export const VIDEO_COLUMNS = columns<keyof VideoSnippet | keyof VideoStatistics>
   'likeCount',
   'commentCount',
   'favoriteCount',
+  'tags',
+  'categoryId',
+  'defaultLanguage',
+  'defaultAudioLanguage',
+  'duration',
+  'definition',
+  'madeForKids',
+  'scheduledStartTime',
+  'scheduledEndTime',
+  'actualStartTime',
+  'actualEndTime',
 )
 export const COMMENT_COLUMNS = columns<keyof CommentSnippet>(
   'channelId',

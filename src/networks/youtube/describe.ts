@@ -4,6 +4,7 @@ import type {
   Channel,
   ChannelSnippet,
   ChannelStatistics,
+  ChannelStatus,
   ChannelTopics,
   Comment,
   CommentSnippet,
@@ -11,8 +12,11 @@ import type {
   ListResponse,
   PlaylistItem,
   Video,
+  VideoBroadcast,
+  VideoDetails,
   VideoSnippet,
   VideoStatistics,
+  VideoStatus,
 } from './wire.ts'
 
 /** Every field of a wire type, so that the compiler keeps these lists and `wire.ts` in step. */
@@ -47,7 +51,7 @@ const CHANNEL: Fields<Channel> = {
     isLinked: true,
     longUploadsStatus: true,
     madeForKids: true,
-  } satisfies Fields<NonNullable<Channel['status']>>,
+  } satisfies Fields<ChannelStatus>,
   brandingSettings: { channel: true, image: { bannerExternalUrl: true } },
 }
 
@@ -82,7 +86,7 @@ const VIDEO: Fields<Video> = {
     contentRating: true,
     projection: true,
     regionRestriction: { allowed: true, blocked: true },
-  } satisfies Fields<NonNullable<Video['contentDetails']>>,
+  } satisfies Fields<VideoDetails>,
   status: {
     uploadStatus: true,
     privacyStatus: true,
@@ -90,7 +94,7 @@ const VIDEO: Fields<Video> = {
     embeddable: true,
     publicStatsViewable: true,
     madeForKids: true,
-  } satisfies Fields<NonNullable<Video['status']>>,
+  } satisfies Fields<VideoStatus>,
   statistics: {
     viewCount: true,
     likeCount: true,
@@ -101,8 +105,9 @@ const VIDEO: Fields<Video> = {
     actualStartTime: true,
     actualEndTime: true,
     scheduledStartTime: true,
+    scheduledEndTime: true,
     concurrentViewers: true,
-  } satisfies Fields<NonNullable<Video['liveStreamingDetails']>>,
+  } satisfies Fields<VideoBroadcast>,
 }
 
 const COMMENT = {

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../core/json.ts'
+import { marksOf } from '../../core/marks.ts'
 import type { CommentRecord, MediaRecord, PostRecord, ProfileRecord } from '../../core/records.ts'
 import type { Fields } from '../reader.ts'
 import { CHANNEL_COLUMNS, COMMENT_COLUMNS, VIDEO_COLUMNS } from './columns.ts'
@@ -11,7 +12,10 @@ export const normaliseChannel = (channel: Fields): ProfileRecord | null => {
   if (id === null) return null
   const snippet = channel.object('snippet')
   const statistics = channel.object('statistics')
+  const topics = channel.object('topicDetails')
+  const status = channel.object('status')
   const branding = channel.object('brandingSettings')
+  const brandingChannel = branding?.object('channel')
   return {
     type: 'profile',
     id,
@@ -30,12 +34,16 @@ export const normaliseChannel = (channel: Fields): ProfileRecord | null => {
       postsCount: statistics.count('videoCount'),
       viewsCount: statistics.count('viewCount'),
     }),
+    language: brandingChannel?.string('defaultLanguage') ?? snippet?.string('defaultLanguage') ?? null,
+    // They are left out of the question while they make it fail.
+    ...(topics !== null && { topics: topics.texts('topicCategories') }),
+    madeForKids: status?.boolean('madeForKids') ?? null,
     extra: leftovers(CHANNEL_COLUMNS, [
       snippet,
       statistics,
-      channel.object('status'),
-      channel.object('topicDetails'),
-      branding?.object('channel'),
+      status,
+      topics,
+      brandingChannel,
       branding?.object('image'),
     ]),
   }
@@ -58,6 +66,10 @@ export const normaliseVideo = (video: Fields, profileId: string): VideoRecords |
   if (id === null || snippet === null) return null
   const details = video.object('contentDetails')
   const statistics = video.object('statistics')
+  const status = video.object('status')
+  const live = video.object('liveStreamingDetails')
+  const title = snippet.string('title')
+  const caption = snippet.string('description')
   const broadcast = snippet.string('liveBroadcastContent')
   const permalink = `https://www.youtube.com/watch?v=${id}`
   return {
@@ -66,8 +78,8 @@ export const normaliseVideo = (video: Fields, profileId: string): VideoRecords |
       id,
       profileId,
       kind: broadcast === 'live' || broadcast === 'upcoming' ? 'live' : 'video',
-      title: snippet.string('title'),
-      caption: snippet.string('description'),
+      title,
+      caption,
       permalink,
       createdAt: snippet.instant('publishedAt'),
       ...(statistics !== null && {
@@ -75,13 +87,18 @@ export const normaliseVideo = (video: Fields, profileId: string): VideoRecords |
         commentsCount: statistics.count('commentCount'),
         viewCount: statistics.count('viewCount'),
       }),
-      extra: leftovers(VIDEO_COLUMNS, [
-        snippet,
-        details,
-        statistics,
-        video.object('status'),
-        video.object('liveStreamingDetails'),
-      ]),
+      ...marksOf(title, caption),
+      tags: snippet.texts('tags'),
+      categoryId: snippet.id('categoryId'),
+      language: snippet.string('defaultLanguage'),
+      audioLanguage: snippet.string('defaultAudioLanguage'),
+      definition: details?.string('definition') ?? null,
+      madeForKids: status?.boolean('madeForKids') ?? null,
+      liveScheduledAt: live?.instant('scheduledStartTime') ?? null,
+      liveScheduledEndAt: live?.instant('scheduledEndTime') ?? null,
+      liveStartedAt: live?.instant('actualStartTime') ?? null,
+      liveEndedAt: live?.instant('actualEndTime') ?? null,
+      extra: leftovers(VIDEO_COLUMNS, [snippet, details, statistics, status, live]),
     },
     media: {
       type: 'media',

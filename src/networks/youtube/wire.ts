@@ -22,12 +22,7 @@ export interface Channel {
   }
   readonly statistics?: ChannelStatistics
   readonly topicDetails?: ChannelTopics
-  readonly status?: {
-    readonly privacyStatus?: string
-    readonly isLinked?: boolean
-    readonly longUploadsStatus?: string
-    readonly madeForKids?: boolean
-  }
+  readonly status?: ChannelStatus
   readonly brandingSettings?: {
     readonly channel?: Readonly<Record<string, string>>
     readonly image?: { readonly bannerExternalUrl?: string }
@@ -48,6 +43,13 @@ export interface ChannelStatistics {
   readonly videoCount?: string
   /** Obsolete. */
   readonly commentCount?: string
+}
+
+export interface ChannelStatus {
+  readonly privacyStatus?: string
+  readonly isLinked?: boolean
+  readonly longUploadsStatus?: string
+  readonly madeForKids?: boolean
 }
 
 export interface ChannelTopics {
@@ -79,35 +81,43 @@ export interface PlaylistItem {
 export interface Video {
   readonly id: string
   readonly snippet?: VideoSnippet
-  readonly contentDetails?: {
-    /** ISO 8601; `P0D` while live or upcoming. */
-    readonly duration?: string
-    readonly dimension?: string
-    readonly definition?: string
-    readonly caption?: 'true' | 'false'
-    readonly licensedContent?: boolean
-    readonly contentRating?: Readonly<Record<string, string>>
-    readonly projection?: string
-    readonly regionRestriction?: {
-      readonly allowed?: readonly string[]
-      readonly blocked?: readonly string[]
-    }
-  }
-  readonly status?: {
-    readonly uploadStatus?: string
-    readonly privacyStatus?: string
-    readonly license?: string
-    readonly embeddable?: boolean
-    readonly publicStatsViewable?: boolean
-    readonly madeForKids?: boolean
-  }
+  readonly contentDetails?: VideoDetails
+  readonly status?: VideoStatus
   readonly statistics?: VideoStatistics
-  readonly liveStreamingDetails?: {
-    readonly actualStartTime?: string
-    readonly actualEndTime?: string
-    readonly scheduledStartTime?: string
-    readonly concurrentViewers?: string
+  readonly liveStreamingDetails?: VideoBroadcast
+}
+
+export interface VideoDetails {
+  /** ISO 8601; `P0D` while live or upcoming. */
+  readonly duration?: string
+  readonly dimension?: string
+  readonly definition?: string
+  readonly caption?: 'true' | 'false'
+  readonly licensedContent?: boolean
+  readonly contentRating?: Readonly<Record<string, string>>
+  readonly projection?: string
+  readonly regionRestriction?: {
+    readonly allowed?: readonly string[]
+    readonly blocked?: readonly string[]
   }
+}
+
+export interface VideoStatus {
+  readonly uploadStatus?: string
+  readonly privacyStatus?: string
+  readonly license?: string
+  readonly embeddable?: boolean
+  readonly publicStatsViewable?: boolean
+  readonly madeForKids?: boolean
+}
+
+export interface VideoBroadcast {
+  readonly actualStartTime?: string
+  readonly actualEndTime?: string
+  readonly scheduledStartTime?: string
+  /** Only where the owner named one. */
+  readonly scheduledEndTime?: string
+  readonly concurrentViewers?: string
 }
 
 export interface VideoSnippet extends Described {

@@ -18,6 +18,7 @@ import { leases } from '../schema/migrations/012-leases.ts'
 import { threads } from '../schema/migrations/013-threads.ts'
 import { origin } from '../schema/migrations/015-origin.ts'
 import { views } from '../schema/migrations/016-views.ts'
+import { columns } from '../schema/migrations/017-columns.ts'
 import type { Schema } from '../schema/tables.ts'
 import type { Types } from '../schema/types.ts'
 import { refuseUnfinished, tablesOf } from './unfinished-copy.ts'
@@ -45,6 +46,7 @@ export const MIGRATIONS: Migrations = {
   '013-threads': { up: threads },
   '015-origin': { up: origin },
   '016-views': { up: views },
+  '017-columns': { up: columns },
 }
 
 export interface MigrateOptions {

@@ -73,20 +73,60 @@ const recordTable = (
   }
 }
 
-/** The post of a comment and its profile, each looked up once. */
-const withPost = (query: Query): Query =>
-  query
-    .leftJoin('posts as post', join =>
-      join.onRef('post.network', '=', 'comments.network').onRef('post.id', '=', 'comments.post_id'),
-    )
-    .leftJoin('profiles as profile', join =>
-      join.onRef('profile.network', '=', 'post.network').onRef('profile.id', '=', 'post.profile_id'),
-    )
+/** The post that a row of this table is about and the profile `whose`, each looked up once; both as SQL. */
+const withPost =
+  (network: string, post: string, whose = 'post.profile_id') =>
+  (query: Query): Query =>
+    query
+      .leftJoin('posts as post', join =>
+        join.onRef('post.network', '=', network).on('post.id', '=', sql.raw(post)),
+      )
+      .leftJoin('profiles as profile', join =>
+        join.onRef('profile.network', '=', network).on('profile.id', '=', sql.raw(whose)),
+      )
+
+const withPostOf = (table: string, whose?: string) => withPost(`${table}.network`, `${table}.post_id`, whose)
+
+/** What a row is about, as people know it. */
+const NAMES = {
+  post_permalink: { type: 'text', value: sql<string | null>`post.permalink` },
+  profile_username: { type: 'text', value: sql<string | null>`profile.username` },
+  profile_name: { type: 'text', value: sql<string | null>`profile.name` },
+} as const satisfies Derived
+
+const NAME_COLUMNS: readonly ExportColumn[] = Object.entries(NAMES).map(([name, { type }]) =>
+  column(name, type),
+)
+const NAME_VALUES = Object.entries(NAMES).map(([name, { value }]) => value.as(name))
+
+/** The post of a counter, and its profile: of a comment those that it stands below. */
+const withSubject = (query: Query): Query =>
+  withPost(
+    'metrics.network',
+    `case metrics.subject when 'post' then metrics.subject_id when 'comment' then comment.post_id end`,
+    `case metrics.subject when 'profile' then metrics.subject_id else post.profile_id end`,
+  )(
+    query.leftJoin('comments as comment', join =>
+      join
+        .on('metrics.subject', '=', 'comment')
+        .onRef('comment.network', '=', 'metrics.network')
+        .onRef('comment.id', '=', 'metrics.subject_id'),
+    ),
+  )
 
 /** Whose a job is; null = its profile has not come yet. */
 const PROFILE_ID_OF_JOB = `(select profile_id from entities
   where entities.network = sync_jobs.network and entities.entity_id = sync_jobs.entity_id)`
 const PROFILE_OF_JOB = sql<string | null>`${sql.raw(PROFILE_ID_OF_JOB)}`
+
+const METRIC_COLUMNS: readonly ExportColumn[] = [
+  column('network'),
+  column('subject'),
+  column('subject_id', 'id'),
+  column('name'),
+  column('observed_at', 'instant'),
+  column('value', 'counter'),
+]
 
 export const EXPORTS = {
   profiles: recordTable(SHAPES.profile, 'profiles.id', {
@@ -99,45 +139,27 @@ export const EXPORTS = {
     profile_username: { type: 'text', value: nameOfProfile('username', 'posts.network', 'posts.profile_id') },
     profile_name: { type: 'text', value: nameOfProfile('name', 'posts.network', 'posts.profile_id') },
   }),
-  media: recordTable(
-    SHAPES.media,
-    `(select profile_id from posts where posts.network = media.network and posts.id = media.post_id)`,
-  ),
-  comments: recordTable(
-    SHAPES.comment,
-    'post.profile_id',
-    {
-      post_permalink: { type: 'text', value: sql`post.permalink` },
-      profile_username: { type: 'text', value: sql`profile.username` },
-      profile_name: { type: 'text', value: sql`profile.name` },
-    },
-    withPost,
-  ),
-  likes: recordTable(SHAPES.like, 'likes.author_id'),
+  media: recordTable(SHAPES.media, 'post.profile_id', NAMES, withPostOf('media')),
+  comments: recordTable(SHAPES.comment, 'post.profile_id', NAMES, withPostOf('comments')),
+  likes: recordTable(SHAPES.like, 'likes.author_id', NAMES, withPostOf('likes', 'likes.author_id')),
   metrics: {
-    columns: [
-      column('network'),
-      column('subject'),
-      column('subject_id', 'id'),
-      column('name'),
-      column('observed_at', 'instant'),
-      column('value', 'counter'),
-    ],
+    columns: [...METRIC_COLUMNS, ...NAME_COLUMNS],
+    stored: METRIC_COLUMNS,
     key: ['network', 'subject', 'subject_id', 'name', 'observed_at'],
     bookmark: 'observed_at',
     rows: (db, filter) => {
-      let query = untyped(db).selectFrom('metrics').selectAll()
-      if (filter.network !== null) query = query.where('network', '=', filter.network)
+      let query = withSubject(untyped(db).selectFrom('metrics')).selectAll('metrics').select(NAME_VALUES)
+      if (filter.network !== null) query = query.where('metrics.network', '=', filter.network)
       if (filter.since !== null) query = query.where('observed_at', '>=', filter.since)
       if (filter.entity !== null) {
         const mine = profileIds(filter.entity)
         query = query.where(
-          sql<boolean>`(subject = 'profile' and subject_id in ${mine})
-            or (subject = 'post' and subject_id in (select id from posts where posts.network = metrics.network and profile_id in ${mine}))`,
+          sql<boolean>`((subject = 'profile' and subject_id in ${mine})
+            or (subject = 'post' and subject_id in (select id from posts where posts.network = metrics.network and profile_id in ${mine})))`,
         )
       }
       for (const key of ['network', 'subject', 'subject_id', 'name', 'observed_at'])
-        query = query.orderBy(key)
+        query = query.orderBy(`metrics.${key}`)
       return query.stream()
     },
   },
@@ -284,15 +306,27 @@ export const EXPORTS = {
       column('not_before', 'instant'),
       column('failing_since', 'instant'),
       column('failed_runs', 'counter'),
+      ...NAME_COLUMNS,
     ],
     key: ['id'],
     bookmark: null,
     rows: (db, filter) => {
-      let query = untyped(db)
-        .selectFrom('sync_tasks')
-        .innerJoin('sync_jobs', 'sync_jobs.id', 'sync_tasks.job_id')
+      let query = withPost(
+        'sync_jobs.network',
+        'sync_tasks.post_id',
+        'entities.profile_id',
+      )(
+        untyped(db)
+          .selectFrom('sync_tasks')
+          .innerJoin('sync_jobs', 'sync_jobs.id', 'sync_tasks.job_id')
+          .leftJoin('entities', join =>
+            join
+              .onRef('entities.network', '=', 'sync_jobs.network')
+              .onRef('entities.entity_id', '=', 'sync_jobs.entity_id'),
+          ),
+      )
         .selectAll('sync_tasks')
-        .select('sync_jobs.network')
+        .select(['sync_jobs.network', ...NAME_VALUES])
         .orderBy('sync_tasks.id')
       if (filter.network !== null) query = query.where('sync_jobs.network', '=', filter.network)
       if (filter.since !== null) query = query.where('sync_jobs.created_at', '>=', filter.since)

@@ -1,7 +1,9 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
+import { mentionsOf } from '../../core/marks.ts'
 import { inNumbers } from '../database/words.ts'
 import { profileIds } from '../queue/find-jobs.ts'
+import { decodeJson } from '../schema/rows.ts'
 import type { Schema } from '../schema/tables.ts'
 import { type ExportFilter, untyped } from './export-table.ts'
 
@@ -29,12 +31,13 @@ export interface GraphComments {
   readonly last_at: Instant | null
 }
 
-/** A text that may name somebody, and who wrote it. */
-export interface GraphText {
+/** Whom a post or comment mentions, and who wrote it. */
+export interface GraphMentions {
   readonly network: string
   readonly author_id: string | null
   readonly author_name: string | null
-  readonly text: string
+  /** Without `@`. */
+  readonly handles: readonly string[]
   readonly at: Instant | null
 }
 
@@ -94,27 +97,24 @@ export const listGraphComments = (db: Db, filter: ExportFilter): AsyncIterable<G
 /** Who has no id is told apart by the name. */
 const BY_NAME = sql<string | null>`case when comments.author_id is null then comments.author_name end`
 
-/** Captions with an `@` in them, of the profiles that wrote them. */
-export const listGraphCaptions = (db: Db, filter: ExportFilter): AsyncIterable<GraphText> =>
-  untyped(db)
+/** Whom posts mention, as their column has it, by the profiles that wrote them. */
+export async function* listPostMentions(db: Db, filter: ExportFilter): AsyncGenerator<GraphMentions> {
+  const rows = untyped(db)
     .selectFrom('posts')
-    .select([
-      'network',
-      'profile_id as author_id',
-      sql<null>`null`.as('author_name'),
-      'caption as text',
-      'created_at as at',
-    ])
+    .select(['network', 'profile_id as author_id', 'mentions', 'created_at as at'])
     .where(wanted('posts', filter))
-    .where('caption', 'like', '%@%')
+    .where('mentions', 'is not', null)
     .orderBy('network')
     .orderBy('id')
-    .$castTo<GraphText>()
+    .$castTo<{ network: string; author_id: string; mentions: string; at: Instant | null }>()
     .stream()
+  for await (const { mentions, ...row } of rows)
+    yield { ...row, author_name: null, handles: decodeJson<string[]>(mentions) }
+}
 
-/** Comments with an `@` in them of which an author is told. */
-export const listGraphReplies = (db: Db, filter: ExportFilter): AsyncIterable<GraphText> =>
-  authored(db, filter)
+/** Whom comments mention of which an author is told. */
+export async function* listCommentMentions(db: Db, filter: ExportFilter): AsyncGenerator<GraphMentions> {
+  const rows = authored(db, filter)
     .select([
       'comments.network',
       'comments.author_id',
@@ -125,5 +125,7 @@ export const listGraphReplies = (db: Db, filter: ExportFilter): AsyncIterable<Gr
     .where('comments.content', 'like', '%@%')
     .orderBy('comments.network')
     .orderBy('comments.id')
-    .$castTo<GraphText>()
+    .$castTo<Omit<GraphMentions, 'handles'> & { text: string }>()
     .stream()
+  for await (const { text, ...row } of rows) yield { ...row, handles: mentionsOf(text) }
+}

@@ -14,7 +14,7 @@ const source = (authors: number): GraphSource => ({
       ...{ comments: 1, first_at: null, last_at: null },
     })),
   ),
-  texts: [],
+  mentions: [],
 })
 
 it('a graph that is too large is refused, with what makes it smaller', async () => {

@@ -1,4 +1,5 @@
 import { instant } from '../../../core/instant.ts'
+import { unlessEmpty } from '../../../core/marks.ts'
 import type {
   CommentRecord,
   LikeRecord,
@@ -9,15 +10,16 @@ import type {
 } from '../../../core/records.ts'
 import { capOf, inlineOf, listOf } from './research/comments.ts'
 import { isIndexed, isSearchable, type Traits, traitsOf } from './research/traits.ts'
+import { effectsOf, musicOf } from './research/video-fields.ts'
 import type { Scene } from './scene.ts'
 import { type Comment, commentsOf } from './world/comments.ts'
 import { archivedCounters } from './world/counters.ts'
 import type { Creator } from './world/creators.ts'
 import type { Moment } from './world/moment.ts'
 import { profileOf } from './world/profiles.ts'
-import { newestFirst, picks, shares } from './world/relations.ts'
+import { newestFirst, picks, playlistOf, shares } from './world/relations.ts'
 import { countUntil } from './world/schedule.ts'
-import { addressOf, captionOf, durationOf, isUp, type Video, videoOf } from './world/videos.ts'
+import { addressOf, captionOf, durationOf, hashtagsOf, isUp, type Video, videoOf } from './world/videos.ts'
 
 /** How text is stored (docs/design.md §4). */
 const stored = (text: string): string => text.toWellFormed().replaceAll('\u0000', '\ufffd')
@@ -101,6 +103,11 @@ const postRecord = (video: Video, moment: Moment): PostRecord => {
     viewCount: counters.views,
     shareCount: counters.shares,
     saveCount: counters.favorites,
+    hashtags: unlessEmpty(hashtagsOf(video)),
+    region: video.creator.region,
+    musicId: String(musicOf(video)),
+    effectIds: unlessEmpty(effectsOf(video)),
+    playlistId: playlistOf(video)?.toString() ?? null,
   }
 }
 

@@ -1,4 +1,5 @@
 import { type Instant, instant } from '../../../core/instant.ts'
+import { unlessEmpty } from '../../../core/marks.ts'
 import type {
   CommentRecord,
   MediaRecord,
@@ -55,7 +56,17 @@ const postOf = ({ id, channel, publishedAt }: Video, facts: VideoFacts): PostRec
   likeCount: facts.likeCount,
   commentsCount: facts.commentCount,
   viewCount: facts.viewCount,
+  tags: unlessEmpty(facts.tags),
+  language: facts.language,
+  audioLanguage: facts.language,
+  definition: facts.form === 'sharp' ? 'hd' : 'sd',
+  madeForKids: false,
+  liveScheduledAt: moment(facts.broadcast?.scheduledAt),
+  liveStartedAt: moment(facts.broadcast?.startedAt),
+  liveEndedAt: moment(facts.broadcast?.endedAt),
 })
+
+const moment = (ms: number | null | undefined): Instant | null => (ms == null ? null : wholeSeconds(ms))
 
 const mediaOf = ({ id }: Video, { thumbnails, seconds }: VideoFacts): MediaRecord => ({
   type: 'media',

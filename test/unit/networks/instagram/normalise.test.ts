@@ -32,13 +32,18 @@ describe('another account', () => {
         id: '17900000000000031',
         profileId: '17841400000000777',
         kind: 'carousel',
-        caption: 'First snow',
+        caption: 'First snow on the #pier, with @north.pier',
         permalink: 'https://www.instagram.com/p/DAbCdEfGh1J/',
         createdAt: '2026-01-11T08:02:44.000Z',
         likeCount: 97,
         commentsCount: 4,
         viewCount: null,
-        extra: { alt_text: 'a pier in snow' },
+        hashtags: ['pier'],
+        mentions: ['north.pier'],
+        shortcode: 'DAbCdEfGh1J',
+        productType: 'FEED',
+        altText: 'a pier in snow',
+        extra: null,
       },
       {
         type: 'media',
@@ -47,6 +52,7 @@ describe('another account', () => {
         id: '17900000000000032',
         kind: 'photo',
         url: 'https://cdn.example/32.jpg?oe=69A5F000',
+        altText: 'snow on planks',
       },
       {
         type: 'media',
@@ -55,6 +61,7 @@ describe('another account', () => {
         id: '17900000000000033',
         kind: 'video',
         url: null,
+        altText: null,
       },
     ])
   })
@@ -65,6 +72,9 @@ describe('another account', () => {
       likeCount: null,
       caption: null,
       viewCount: 5310,
+      shortcode: 'C_zYxWvUt9s',
+      productType: 'REELS',
+      altText: null,
       extra: { something_new: { a: 1 } },
     })
     expect(page.records[5]).toEqual({
@@ -74,6 +84,7 @@ describe('another account', () => {
       id: '18000000000000044',
       kind: 'video',
       url: null,
+      altText: null,
     })
   })
 

@@ -161,6 +161,109 @@ describe.each(PLACES)('the schema on $name', ({ open }) => {
     expect(await place().rows(`select id from sync_tasks where external_id = 'new'`)).toEqual([{ id: 4 }])
   })
 
+  it('has what networks tell in columns, out of what was kept beside them', async () => {
+    const before = Object.fromEntries(Object.entries(MIGRATIONS).filter(([name]) => name < '017'))
+    await using(database => migrate(database, { migrations: before }))
+    const written = { first_seen_at: 'f', fetched_at: 'f', job_id: 1, walk_id: 1 }
+    const post = (network: string, id: string, extra: object | null, more: Row = {}) => ({
+      ...{ network, id, profile_id: 'p', extra: extra && JSON.stringify(extra), ...written, ...more },
+      ...{ kind: null, title: null, caption: null, permalink: null, ...more },
+    })
+    const POSTS = [
+      post('instagram', 'i1', { shortcode: 'told', alt_text: 'a pier', is_ai_generated: false }),
+      post('instagram', 'i2', null, {
+        kind: 'reel',
+        caption: '#One by @two',
+        permalink: 'https://www.instagram.com/reel/C_z-Y/',
+      }),
+      post('instagram', 'i3', { alt_text: 7 }, { kind: 'image' }),
+      post('tiktok', 't1', {
+        hashtag_names: [],
+        video_mention_list: ['ada\ufffd\ufffd3'],
+        effect_ids: ['0', '8'],
+      }),
+      post(
+        'tiktok',
+        't2',
+        { music_id: 12, is_stem_verified: false, voice_to_text: null },
+        { caption: '#no' },
+      ),
+      post('tiktok', 't3', { embed_link: 'l' }, { title: '#a', caption: '#A #b @c' }),
+      post('youtube', 'y1', { tags: ['x'], duration: 'P0D', scheduledStartTime: '2026-03-05T18:00:00Z' }),
+      post(
+        'youtube',
+        'y2',
+        { tags: ['x', {}], actualEndTime: 'soon', madeForKids: true },
+        { title: '@t', caption: '' },
+      ),
+      post('tiny', 'z1', { tags: ['x'] }, { caption: '#x' }),
+      // More than are moved at once.
+      ...Array.from({ length: 450 }, (_, n) => post('youtube', `r${n}`, { categoryId: String(n) })),
+    ]
+    const medium = { kind: 'photo', ...written }
+    await using(database =>
+      database.write(async tx => {
+        const db = tx.db.withTables<Record<'profiles' | 'posts' | 'media', Row>>()
+        const profile = { ...written, network: 'youtube', id: 'p' }
+        const extra = JSON.stringify({
+          topicCategories: ['t'],
+          defaultLanguage: 'en',
+          madeForKids: false,
+          keywords: 'k',
+        })
+        await db
+          .insertInto('profiles')
+          .values({ ...profile, extra })
+          .execute()
+        for (const row of POSTS) await db.insertInto('posts').values(row).execute()
+        for (const [position, id] of ['i1', 'another'].entries())
+          await db
+            .insertInto('media')
+            .values({ network: 'instagram', post_id: 'i1', position, id, ...medium })
+            .execute()
+      }),
+    )
+    await using(migrate)
+    expect(await place().rows('select language, topics, made_for_kids, extra from profiles')).toEqual([
+      { language: 'en', topics: '["t"]', made_for_kids: 0, extra: '{"keywords":"k"}' },
+    ])
+    const rows = await place().rows(
+      `select * from posts where network <> 'tiny' and category_id is null order by id`,
+    )
+    const kept = new Set([
+      'network',
+      'profile_id',
+      'kind',
+      'title',
+      'caption',
+      'permalink',
+      ...Object.keys(written),
+    ])
+    const told = rows.map(row =>
+      Object.fromEntries(Object.entries(row).filter(([name, value]) => value !== null && !kept.has(name))),
+    )
+    expect(told).toEqual([
+      { id: 'i1', shortcode: 'told', alt_text: 'a pier', extra: '{"is_ai_generated":false}' },
+      { id: 'i2', shortcode: 'C_z-Y', product_type: 'REELS', hashtags: '["One"]', mentions: '["two"]' },
+      { id: 'i3', extra: '{"alt_text":7}' },
+      { id: 't1', mentions: '["ada"]', effect_ids: '["8"]' },
+      { id: 't2', music_id: '12', stem_verified: 0 },
+      { id: 't3', hashtags: '["a","b"]', mentions: '["c"]', extra: '{"embed_link":"l"}' },
+      { id: 'y1', tags: '["x"]', live_scheduled_at: '2026-03-05T18:00:00.000Z' },
+      { id: 'y2', mentions: '["t"]', made_for_kids: 1, extra: '{"actualEndTime":"soon","tags":["x",{}]}' },
+    ])
+    expect(await place().rows(`select extra, hashtags from posts where network = 'tiny'`)).toEqual([
+      { extra: '{"tags":["x"]}', hashtags: null },
+    ])
+    expect(
+      await place().rows(`select count(*) as n from posts where 'r' || category_id = id and extra is null`),
+    ).toEqual([{ n: 450 }])
+    expect(await place().rows('select id, alt_text from media order by position')).toEqual([
+      { id: 'i1', alt_text: 'a pier' },
+      { id: 'another', alt_text: null },
+    ])
+  })
+
   it('of a newer socsync is refused, and stays as it is', async () => {
     await using(database => migrate(database, { migrations: LATER }))
     await expect(using(migrate)).rejects.toThrow(

@@ -21,7 +21,7 @@ export const ownChildView: View<Child> = {
     caption: () => null,
     permalink: () => null,
     shortcode: () => null,
-    alt_text: () => null,
+    alt_text: child => child.altText,
   },
   refused: refusedAs(errors.childField, [
     'like_count',
@@ -55,7 +55,7 @@ export const discoveredChildView: View<Child> = {
     media_product_type: () => null,
     caption: () => null,
     permalink: () => null,
-    alt_text: () => null,
+    alt_text: child => child.altText,
   },
   refused: refusedAs(errors.childField, ['like_count', 'comments_count']),
 }

@@ -1,4 +1,4 @@
-import { chance, hash32 } from '../../../seeded.ts'
+import { chance, hash32, sentence } from '../../../seeded.ts'
 import type { Account } from './account.ts'
 import { igId, mediaId } from './ids.ts'
 import type { Post } from './post.ts'
@@ -29,6 +29,12 @@ export class Child {
   /** A film with licensed sound comes without its address. */
   get hasFile(): boolean {
     return this.mediaType === 'IMAGE' || !chance(0.1, this.post.key, 'no file', this.position)
+  }
+
+  get altText(): string | null {
+    return chance(0.2, this.post.key, 'alt', this.position)
+      ? sentence(2, 9, this.post.key, 'alt text', this.position)
+      : null
   }
 
   get igId(): string {

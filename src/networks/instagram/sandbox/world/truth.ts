@@ -80,6 +80,9 @@ const record = (post: Post, managed: boolean): PostRecord => ({
   viewCount: (managed ? post.mediaType === 'VIDEO' : post.productType === 'REELS') ? post.views : null,
   shareCount: managed ? post.shares : null,
   saveCount: managed ? post.saves : null,
+  shortcode: post.shortcode,
+  productType: post.productType,
+  altText: stored(post.altText),
 })
 
 function* stories(account: Account): Generator<SocialRecord> {
@@ -99,6 +102,9 @@ function* stories(account: Account): Generator<SocialRecord> {
       viewCount: null,
       shareCount: null,
       saveCount: null,
+      shortcode: null,
+      productType: 'STORY',
+      altText: null,
     }
     yield medium(story.id, story, 0)
   }
@@ -118,6 +124,7 @@ const medium = (postId: string, item: Post | Child | Story, position: number): M
   kind: item.mediaType === 'VIDEO' ? 'video' : 'photo',
   ...address('url', item.hasFile),
   ...address('thumbnailUrl', item.mediaType === 'VIDEO'),
+  altText: item instanceof Story ? null : stored(item.altText),
 })
 
 function* comments(post: Post, hidden: boolean): Generator<CommentRecord> {

@@ -56,7 +56,7 @@ export const makeVideoResource = (
         madeForKids: false,
       }),
       statistics: () => (facts.hasStatistics ? makeCounters(facts, { favoriteCount: '0' }) : undefined),
-      liveStreamingDetails: () => (broadcast === null ? undefined : makeBroadcast(broadcast)),
+      liveStreamingDetails: () => (broadcast === null ? undefined : makeBroadcast(key, broadcast)),
       player: () => makePlayer(id, facts, room),
       topicDetails: () => ({ topicCategories: ['https://en.wikipedia.org/wiki/Technology'] }),
       recordingDetails: () => ({}),
@@ -97,10 +97,11 @@ const makeCounters = (
   ...(commentCount !== null && { commentCount: String(commentCount) }),
 })
 
-const makeBroadcast = ({ state, scheduledAt, startedAt, endedAt }: Broadcast): JsonObject => ({
+const makeBroadcast = (key: number, { state, scheduledAt, startedAt, endedAt }: Broadcast): JsonObject => ({
   ...(startedAt !== null && { actualStartTime: rfc3339(startedAt) }),
   ...(endedAt !== null && { actualEndTime: rfc3339(endedAt) }),
   scheduledStartTime: rfc3339(scheduledAt),
+  ...(chance(0.5, key, 'planned end') && { scheduledEndTime: rfc3339(scheduledAt + 3_600_000) }),
   ...(state === 'live' && { concurrentViewers: '12' }),
 })
 

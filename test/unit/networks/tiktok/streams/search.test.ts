@@ -58,12 +58,15 @@ describe('one search', () => {
         viewCount: 20481,
         shareCount: 7,
         saveCount: 3,
-        extra: {
-          region_code: 'IE',
-          hashtag_names: ['bread'],
-          music_id: '7106506857000000031',
-          voice_to_text: 'flour and water',
-        },
+        hashtags: ['bread'],
+        mentions: ['north.pier'],
+        voiceToText: 'flour and water',
+        region: 'IE',
+        musicId: '7106506857000000031',
+        effectIds: ['77'],
+        playlistId: '7391112223334440001',
+        stemVerified: true,
+        extra: { effect_info_list: [{ effect_id: '77', effect_name: 'rain' }] },
       },
       {
         type: 'media',
@@ -81,6 +84,11 @@ describe('one search', () => {
       likeCount: null,
       viewCount: 12,
       saveCount: 5,
+      region: 'IE',
+      hashtags: null,
+      effectIds: null,
+      mentions: null,
+      stemVerified: null,
     })
     // A name with NULs and a digit behind it is the same name.
     expect(records[4]).toMatchObject({ id: '7391112223334444999', profileId: 'ada.bakes', viewCount: 3 })
