@@ -1,6 +1,10 @@
 import { counted, MISSING_SINCE, NETWORK, own, type TableEntry, told, WRITTEN } from './entry.ts'
 
-const OF_PROFILE = { absent: 'the profile has none, or is not stored', workedOut: true } as const
+const OF_PROFILE = {
+  absent: 'the profile has none, or is not stored',
+  workedOut: true,
+  person: 'profile',
+} as const
 
 export const flat: TableEntry = {
   title: 'Flat',
@@ -14,20 +18,26 @@ export const flat: TableEntry = {
   label: 'caption',
   columns: {
     network: NETWORK,
-    profile_id: told('The profile that published it (`id` in profiles).', { absent: null }),
+    profile_id: told('The profile that published it (`id` in profiles).', {
+      absent: null,
+      person: 'profile',
+    }),
     profile_username: own('`username` of its profile.', OF_PROFILE),
     profile_name: own('`name` of its profile.', OF_PROFILE),
-    profile_url: own('`url` of its profile.', OF_PROFILE),
+    profile_url: own('`url` of its profile.', { ...OF_PROFILE, person: 'text' }),
     profile_followers_count: own('`followers_count` of its profile.', {
       unit: 'count',
       absent: 'hidden, or the network does not tell it: never zero',
       workedOut: true,
     }),
-    post_id: own('The post (`id` in posts).'),
-    post_permalink: own('`permalink` of the post.', { absent: 'the network does not tell it' }),
-    kind: told('As `kind` in posts.', { absent: 'it was not told' }),
-    title: told('Its title.'),
-    caption: told('Its text, or the description of a video.', { absent: 'it has none' }),
+    post_id: own('The post (`id` in posts).', { person: 'nothing' }),
+    post_permalink: own('`permalink` of the post.', {
+      absent: 'the network does not tell it',
+      person: 'text',
+    }),
+    kind: told('As `kind` in posts.', { absent: 'it was not told', person: 'nothing' }),
+    title: told('Its title.', { person: 'text' }),
+    caption: told('Its text, or the description of a video.', { absent: 'it has none', person: 'text' }),
     created_at: told('When it was published.', { absent: 'it was not told' }),
     like_count: counted('How many likes it has.'),
     comments_count: counted('How many comments the network declares.'),
@@ -50,6 +60,7 @@ export const flat: TableEntry = {
     engagement_parts: own('What went into it, as `parts` in engagement.', {
       absent: 'there is no engagement of it',
       workedOut: true,
+      person: 'nothing',
     }),
     fetched_at: WRITTEN.fetched_at,
     missing_since: MISSING_SINCE,

@@ -11,14 +11,18 @@ export const posts: TableEntry = {
   label: 'caption',
   columns: {
     network: NETWORK,
-    id: told("The network's own id of the post, as text.", { absent: null }),
-    profile_id: told('The profile that published it (`id` in profiles).', { absent: null }),
+    id: told("The network's own id of the post, as text.", { absent: null, person: 'nothing' }),
+    profile_id: told('The profile that published it (`id` in profiles).', {
+      absent: null,
+      person: 'profile',
+    }),
     kind: told('`image`, `video`, `carousel`, `reel`, `story`, `short`, `live` or `other`.', {
       absent: 'it was not told',
+      person: 'nothing',
     }),
-    title: told('Its title.'),
-    caption: told('Its text, or the description of a video.', { absent: 'it has none' }),
-    permalink: told('Its address on the network.'),
+    title: told('Its title.', { person: 'text' }),
+    caption: told('Its text, or the description of a video.', { absent: 'it has none', person: 'text' }),
+    permalink: told('Its address on the network.', { person: 'text' }),
     created_at: told('When it was published.', { absent: 'it was not told' }),
     like_count: counted('How many likes it has.'),
     comments_count: counted('How many comments the network declares.'),
@@ -28,11 +32,13 @@ export const posts: TableEntry = {
     extra: EXTRA,
     comments_reason: own('Why fewer comments are stored than the network declares: a word of the reasons.', {
       absent: 'nothing is missing, or nothing is declared',
+      person: 'nothing',
     }),
     comments_synced_at: own('When its comments were last read to their end.', { absent: 'they never were' }),
     comments_refused_to: own('Whose credential its comments were refused to.', {
       absent: 'they were not refused',
       kept: true,
+      person: 'message',
     }),
     comments_declared: own('What `comments_count` was when its comments were last read to their end.', {
       unit: 'count',
@@ -47,10 +53,12 @@ export const posts: TableEntry = {
     profile_username: own('`username` of its profile.', {
       absent: 'the profile has none, or is not stored',
       workedOut: true,
+      person: 'profile',
     }),
     profile_name: own('`name` of its profile.', {
       absent: 'the profile has none, or is not stored',
       workedOut: true,
+      person: 'profile',
     }),
   },
 }
@@ -66,12 +74,12 @@ export const media: TableEntry = {
   label: null,
   columns: {
     network: NETWORK,
-    post_id: told('The post that it belongs to (`id` in posts).', { absent: null }),
+    post_id: told('The post that it belongs to (`id` in posts).', { absent: null, person: 'nothing' }),
     position: own('Its place in the post, counted from 0.', { unit: 'count' }),
-    id: own("The network's own id of it, else `post_id:position`."),
-    kind: told('`photo` or `video`.', { absent: null }),
-    url: told('Its address; signed ones expire within hours or days.'),
-    thumbnail_url: told('The address of a still picture of it; it may expire.'),
+    id: own("The network's own id of it, else `post_id:position`.", { person: 'nothing' }),
+    kind: told('`photo` or `video`.', { absent: null, person: 'nothing' }),
+    url: told('Its address; signed ones expire within hours or days.', { person: 'text' }),
+    thumbnail_url: told('The address of a still picture of it; it may expire.', { person: 'text' }),
     width: told('Its width.', { unit: 'pixels' }),
     height: told('Its height.', { unit: 'pixels' }),
     duration_ms: told('How long the film is.', {

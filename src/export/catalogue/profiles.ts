@@ -11,15 +11,17 @@ export const profiles: TableEntry = {
   label: 'name',
   columns: {
     network: NETWORK,
-    id: told("The network's own id of the profile, as text.", { absent: null }),
-    username: told('The name in its address, without @.'),
-    name: told('The name that it shows.'),
-    bio: told('What it says of itself.'),
-    url: told("The address of the profile's page on the network."),
-    website: told('The address that the profile names as its own.'),
-    avatar_url: told('The address of its picture; it may expire. The picture itself is not stored.'),
+    id: told("The network's own id of the profile, as text.", { absent: null, person: 'profile' }),
+    username: told('The name in its address, without @.', { person: 'profile' }),
+    name: told('The name that it shows.', { person: 'profile' }),
+    bio: told('What it says of itself.', { person: 'text' }),
+    url: told("The address of the profile's page on the network.", { person: 'text' }),
+    website: told('The address that the profile names as its own.', { person: 'profile_link' }),
+    avatar_url: told('The address of its picture; it may expire. The picture itself is not stored.', {
+      person: 'profile_link',
+    }),
     verified: told('Whether the network shows it as verified.'),
-    country: told('The country that it names, as two letters of ISO 3166-1.'),
+    country: told('The country that it names, as two letters of ISO 3166-1.', { person: 'nothing' }),
     created_at: told('When the profile was made.'),
     followers_count: counted('How many follow it.'),
     following_count: counted('How many it follows.'),
@@ -37,6 +39,7 @@ export const profiles: TableEntry = {
     posts_reason: own('Why fewer posts are stored than the network declares: a word of the reasons.', {
       absent: 'nothing is missing, or nothing is declared',
       workedOut: true,
+      person: 'nothing',
     }),
   },
 }
