@@ -1,5 +1,7 @@
 import { readMoment } from '../app/config/bounds.ts'
 import { quote } from '../app/config/quote.ts'
+import type { Settings } from '../app/config/settings.ts'
+import { type PseudonymsRequest, WHOM } from '../app/privacy/cover.ts'
 import { BadInput } from '../core/errors.ts'
 import type { Instant } from '../core/instant.ts'
 import { nearest } from '../core/nearest.ts'
@@ -107,6 +109,26 @@ export const networkFlag = (flags: Flags): string | null => {
     networks.map(network => network.name),
     '--network',
   )
+}
+
+/** Whose ids and names are replaced, as `--pseudonymise` says; null = nobody's. Where a key is made, that is said on stderr. */
+export const pseudonymsFlag = (
+  flags: Flags,
+  { pseudonymKey }: Pick<Settings, 'pseudonymKey'>,
+): PseudonymsRequest | null => {
+  const text = textFlag(flags, 'pseudonymise')
+  if (text === null) {
+    if (flags.pseudonymKey === undefined) return null
+    throw new BadInput('--pseudonym-key goes with --pseudonymise', { hint: `--pseudonymise ${WHOM[0]}` })
+  }
+  return {
+    whom: oneOf(text, WHOM, '--pseudonymise'),
+    keyFile: pseudonymKey,
+    keyMade: file =>
+      void process.stderr.write(
+        `made the key of pseudonyms in ${file}: keep it for the same ones next time, and pass it on to nobody\n`,
+      ),
+  }
 }
 
 /** One of some words; the nearest is suggested for another. */

@@ -75,7 +75,7 @@ function formatItem(this: Help, term: string, termWidth: number, description: st
 
 /** What is set for a flag where it is not given; the names are those of the settings. */
 const SET_BY_VARIABLE: ReadonlySet<string> = new Set(
-  'db config credentials scope replies lists limit-posts limit-comments concurrency budget max-wait lookback full-every refresh-after raw strict log-format log-file'.split(
+  'db config credentials pseudonym-key scope replies lists limit-posts limit-comments concurrency budget max-wait lookback full-every refresh-after raw strict log-format log-file'.split(
     ' ',
   ),
 )

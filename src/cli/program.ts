@@ -16,6 +16,7 @@ import {
   examplesWith,
   listed,
   logged,
+  pseudonymising,
   running,
 } from './shared-flags.ts'
 import { keepHeapSmall } from './small-heap.ts'
@@ -130,7 +131,7 @@ export const buildProgram = (): Command => {
       (await import('./commands/jobs.ts')).jobsCommand(command.optsWithGlobals()),
     )
 
-  common(program.command('export'))
+  pseudonymising(common(program.command('export')))
     .argument(
       '<what>',
       `one of ${EXPORT_KINDS.join(', ')}; all = each of them, in a folder; graph = who commented on whose posts and who mentions whom, for Gephi and others`,
@@ -172,6 +173,7 @@ export const buildProgram = (): Command => {
         'socsync export comments --format jsonl --network youtube --sandbox | head',
         'socsync export all --format json --out ./export --sandbox',
         'socsync export graph --out people.gexf --sandbox',
+        'socsync export comments --pseudonymise authors --out comments.csv --sandbox',
         'socsync export all --package --licence CC-BY-4.0 --out ./deposit --sandbox',
       ),
     )
@@ -205,7 +207,7 @@ export const buildProgram = (): Command => {
       (await import('./commands/diff.ts')).diffCommand(command.optsWithGlobals()),
     )
 
-  common(program.command('report'))
+  pseudonymising(common(program.command('report')))
     .description(
       'one HTML page of what is stored, to be passed on: growth, rhythm, reactions, top posts, what changed, what is missing and why, what it cost',
     )

@@ -65,6 +65,18 @@ export const kept = (command: Command): Command =>
     )
     .option('--transform <names>', 'queue what lands for these transforms, separated by commas')
 
+/** How people are replaced in what goes out. */
+export const pseudonymising = (command: Command): Command =>
+  command
+    .option(
+      '--pseudonymise <authors|all>',
+      'ids and names of people as pseudonyms: all but those of the profiles of the list, or these too',
+    )
+    .option(
+      '--pseudonym-key <file>',
+      'the key of the pseudonyms, made where there is none (default beside the database, or SOCSYNC_PSEUDONYM_KEY)',
+    )
+
 /** A list of profiles, and what is wanted of them. */
 const ordered = (command: Command): Command =>
   command

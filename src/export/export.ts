@@ -70,6 +70,8 @@ export interface Manifest {
   readonly version: string
   readonly exported_at: string
   readonly parameters: Readonly<Record<string, unknown>>
+  /** Whose ids and names are replaced; left out = nobody's. */
+  readonly pseudonymised?: 'authors' | 'all'
   readonly files: readonly {
     readonly name: string
     readonly rows: number
@@ -93,7 +95,7 @@ export interface Documents {
 export const exportAll = async (
   tables: readonly Table[],
   folder: string,
-  about: Pick<Manifest, 'version' | 'exported_at' | 'parameters'>,
+  about: Pick<Manifest, 'version' | 'exported_at' | 'parameters' | 'pseudonymised'>,
   options: ExportOptions,
   documents: Documents | null = null,
 ): Promise<Manifest> => {

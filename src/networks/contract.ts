@@ -26,6 +26,8 @@ export interface Network {
   looksLike?(text: string): string | null
   /** The allowed forms in a few words, for the message that refuses a line. */
   readonly idForms: string
+  /** Addresses of profiles anywhere in a text, with the flag `g`; the group `who` is the handle or id, with which the match ends. */
+  readonly profileAddress: RegExp
   /** The ways to be let in, the first complete one is taken. */
   readonly credentials: readonly CredentialKind[]
   readonly baseUrlVariable: string

@@ -110,6 +110,20 @@ describe.each(networks.map(network => [network.name, network] as const))('%s', (
     expect(ids.map(id => network.parseId(id))).toEqual(ids)
   })
 
+  test('finds the addresses of its profiles in a text, each with whose it is', () => {
+    const urls = [...truth.values()].flatMap(row =>
+      row.type === 'profile' && row.url != null ? [row.url] : [],
+    )
+    expect(urls.length).toBeGreaterThan(3)
+    for (const url of urls) {
+      const found = [...`see ${url}, and more`.matchAll(network.profileAddress)]
+      expect(found, url).toHaveLength(1)
+      const who = found[0]?.groups?.who ?? ''
+      expect(network.parseId(who), url).toBe(network.parseId(url))
+      expect(found[0]?.[0].endsWith(who)).toBe(true)
+    }
+  })
+
   test.each([
     '',
     ' ',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { personOf } from '../../src/app/privacy/rows.ts'
 import { catalogueOf } from '../../src/app/reports/catalogue.ts'
 import { CATALOGUE } from '../../src/export/catalogue/catalogue.ts'
 import { EXPORT_KINDS } from '../../src/export/kinds.ts'
@@ -22,6 +23,10 @@ describe.each(EXPORT_KINDS)('the catalogue of %s', kind => {
     for (const name of table.key) expect(columns[name], name).toMatchObject({ absent: null })
     for (const { table: other, key } of table.references)
       expect(CATALOGUE[other as keyof typeof CATALOGUE].key).toEqual(key)
+  })
+
+  it('says of every column of words what of a person it may hold', () => {
+    for (const column of EXPORTS[kind].columns) expect(() => personOf(kind, column)).not.toThrow()
   })
 
   it('says of every counter what it counts, and of nothing else', () => {

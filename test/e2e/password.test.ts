@@ -57,6 +57,8 @@ const CALLS: readonly string[] = [
   'jobs --json',
   'export all --format json --out json',
   'export jobs',
+  'export comments --pseudonymise all --pseudonym-key some.key',
+  'export comments --pseudonymise all',
   'diff --since 7d',
   'report --out report.html --json',
   'networks',

@@ -14,6 +14,7 @@ import * as tallies from '../../src/store/reports/job-tally.ts'
 import { readLedger } from '../../src/store/reports/ledger-rows.ts'
 import { readPostTexts, streamListedPosts } from '../../src/store/reports/listed-posts.ts'
 import * as listed from '../../src/store/reports/listed-profiles.ts'
+import { streamListedWords } from '../../src/store/reports/listed-words.ts'
 import * as lists from '../../src/store/reports/lists.ts'
 import * as named from '../../src/store/reports/named-profiles.ts'
 import { readNames } from '../../src/store/reports/names.ts'
@@ -307,6 +308,9 @@ export const reportCalls = (facts: Facts): Readonly<Record<string, readonly Call
           since,
         ),
       ),
+    ),
+    streamListedWords: each([null], async db =>
+      (await collect(streamListedWords(db))).map(({ network, word }) => `${network}:${word}`).sort(),
     ),
     sumCosts: each(pairs([null, ...networks], moments), (db, of) => sumCosts(db, ...of)),
     readTimes: each([null], schedules.readTimes),

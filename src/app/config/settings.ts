@@ -98,6 +98,8 @@ const path = <F extends string | null>(fallback: F): Setting<string | F> => ({
 export const SETTINGS = {
   db: path('./socsync.db'),
   credentials: path(null),
+  /** Null = the file beside the database. */
+  pseudonymKey: path(null),
   scope: severalOf(SCOPES, ['posts']),
   replies: oneOf(['none', 'inline', 'full'], 'full'),
   lists: severalOf(LISTS, []),

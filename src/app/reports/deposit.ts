@@ -10,10 +10,11 @@ import type { Network } from '../../networks/contract.ts'
 import { isShared } from '../../store/connect.ts'
 import type { Db } from '../../store/reader.ts'
 import { type AskedOfRuns, readAsked } from '../../store/reports/asked.ts'
-import { EXPORTS } from '../../store/reports/export-rows.ts'
 import type { ExportFilter } from '../../store/reports/export-table.ts'
 import { isOfSandbox } from '../../store/reports/run-report.ts'
 import type { DepositSettings } from '../config/deposit-config.ts'
+import { aboutPeople, type PeopleCover } from '../privacy/cover.ts'
+import { isCovered, personOf, rowsOf } from '../privacy/rows.ts'
 import { catalogueOf } from './catalogue.ts'
 import { openTally, type Tally } from './deposit-tally.ts'
 import { findLicence } from './licence.ts'
@@ -29,6 +30,8 @@ export interface PackageRequest {
   readonly version: string
   readonly now: string
   readonly options: ExportOptions
+  /** How people are covered; null = not at all. */
+  readonly cover: PeopleCover | null
 }
 
 /**
@@ -36,7 +39,7 @@ export interface PackageRequest {
  * anything is written, where the licence is none, or cells would not be what the descriptions say.
  */
 export const exportPackage = async (db: Db, request: PackageRequest): Promise<Manifest> => {
-  const { filter, networks, settings, options, version, now, parameters } = request
+  const { filter, networks, settings, options, version, now, parameters, cover } = request
   if (options.excel)
     throw new BadInput('--excel changes what cells hold, and a package says what they hold', {
       hint: 'leave out --excel or --package',
@@ -58,10 +61,10 @@ export const exportPackage = async (db: Db, request: PackageRequest): Promise<Ma
     ({ name, columns }): Table => ({
       name,
       columns,
-      rows: tally.watch(name, EXPORTS[name].rows(db, filter)),
+      rows: tally.watch(name, rowsOf(db, name, filter, cover)),
     }),
   )
-  const about = { version, exported_at: now, parameters }
+  const about = { version, exported_at: now, parameters, ...aboutPeople(cover) }
   return exportAll(tables, request.out, about, options, {
     names: DOCUMENT_NAMES,
     write: async files => {
@@ -78,7 +81,7 @@ const withoutKept = (table: DescribedTable): DescribedTable => ({
 })
 
 const describe = (
-  { db, networks, settings, version, now, parameters }: PackageRequest,
+  { db, networks, settings, version, now, parameters, cover }: PackageRequest,
   found: {
     readonly licence: Licence | null
     readonly real: boolean
@@ -121,18 +124,33 @@ const describe = (
     software: version,
     exportedAt: now,
     real,
+    pseudonymised: cover?.whom ?? null,
     format,
     chosen,
     collection,
     networks: there.filter(({ name }) => held.has(name)),
     tables: described.map((table, at) => {
       const { name: file = '', rows = 0, bytes = 0, sha256 = '' } = files[at] ?? {}
-      return { ...table, file, rows, bytes, sha256, rowsOf: tally.rowsOf(table.name) }
+      return {
+        ...table,
+        file,
+        rows,
+        bytes,
+        sha256,
+        rowsOf: tally.rowsOf(table.name),
+        pseudonymised: coveredIn(table, cover),
+      }
     }),
     gaps: tally.gaps(),
     database: isShared(db) ? 'socsync' : basename(db, extname(db)),
   }
 }
+
+/** The columns in which people are covered. */
+const coveredIn = ({ name, columns }: DescribedTable, cover: PeopleCover | null): readonly string[] =>
+  cover === null
+    ? []
+    : columns.filter(column => isCovered(personOf(name, column), cover.whom)).map(column => column.name)
 
 const titleOf = (networks: readonly { readonly title: string }[], { published }: Collection): string => {
   const of = networks.map(({ title }) => title).join(', ') || 'No network'

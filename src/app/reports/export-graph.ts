@@ -9,10 +9,15 @@ import {
   listPostMentions,
 } from '../../store/reports/graph-rows.ts'
 import { findChosen } from '../ids/find-profile.ts'
+import { coverOf } from '../privacy/cover.ts'
+import { coverGraph } from '../privacy/graph.ts'
 import { type ExportRequest, jobsOf } from './export.ts'
 
 export interface GraphRequest
-  extends Pick<ExportRequest, 'db' | 'out' | 'network' | 'entity' | 'networks' | 'job' | 'run' | 'since'> {
+  extends Pick<
+    ExportRequest,
+    'db' | 'out' | 'network' | 'entity' | 'networks' | 'job' | 'run' | 'since' | 'pseudonymise'
+  > {
   readonly format: GraphFormat
   readonly packing: Packing | null
   /** Whether an existing file may be replaced. */
@@ -32,11 +37,13 @@ export const exportGraph = async (request: GraphRequest): Promise<ExportedGraph>
     const { network, entity } = await findChosen(db, request, false)
     const filter = { network, entity, jobs: await jobsOf(db, request), since }
     const { makeGraph } = await import('../../export/graph.ts')
-    return makeGraph({
+    const source = {
       profiles: listGraphProfiles(db, filter),
       comments: listGraphComments(db, filter),
       mentions: [listPostMentions(db, filter), listCommentMentions(db, filter)],
-    })
+    }
+    const cover = await coverOf(db, request)
+    return makeGraph(cover === null ? source : coverGraph(source, cover))
   })
   const { graphText } = await import('../../export/graph-formats.ts')
   const pieces = graphText(graph, format)

@@ -18,17 +18,19 @@ import type { ExportFilter } from '../../store/reports/export-table.ts'
 import type { DepositSettings } from '../config/deposit-config.ts'
 import { findChosen } from '../ids/find-profile.ts'
 import type { IdNetwork } from '../ids/named-line.ts'
+import { aboutPeople, type CoverRequest, coverOf, type PeopleCover } from '../privacy/cover.ts'
+import { rowsOf } from '../privacy/rows.ts'
 import { exportPackage } from './deposit.ts'
 
-export interface ExportRequest {
+export interface ExportRequest extends Pick<CoverRequest, 'pseudonymise'> {
   readonly db: string
   readonly what: ExportKind | 'all'
   /** The file, for `all` the folder; null = standard output. */
   readonly out: string | null
   readonly network: string | null
   readonly entity: string | null
-  /** What ids may be of, and what a package tells of each. */
-  readonly networks: readonly (IdNetwork & Pick<Network, 'title' | 'gives' | 'terms'>)[]
+  /** What ids may be of, where profiles stand in texts, and what a package tells of each. */
+  readonly networks: readonly (IdNetwork & Pick<Network, 'title' | 'profileAddress' | 'gives' | 'terms'>)[]
   readonly job: number | null
   readonly run: number | null
   readonly since: string | null
@@ -49,11 +51,12 @@ export const exportStored = (request: ExportRequest): Promise<Exported | Manifes
     const alsoMissing = what === 'jobs' || what === 'tasks' || what === 'all'
     const { network, entity } = await findChosen(db, request, alsoMissing)
     const filter: ExportFilter = { network, entity, jobs: await jobsOf(db, request), since }
+    const cover = await coverOf(db, request)
     const table = (kind: ExportKind): Table => ({
       name: kind,
       columns: choose(kind, request.columns),
       ...aboutRows(kind, since),
-      rows: EXPORTS[kind].rows(db, filter),
+      rows: rowsOf(db, kind, filter, cover),
     })
     const isMessages = options.format === 'singer'
     if (what !== 'all') {
@@ -66,14 +69,30 @@ export const exportStored = (request: ExportRequest): Promise<Exported | Manifes
     if (request.columns !== null) throw new BadInput('--columns goes with one list, not with all')
     if (isMessages && request.deposit === null) return exportMessages(EXPORT_KINDS.map(table), out, options)
     if (out === null) throw new BadInput('export all needs a folder', { hint: 'name one with --out' })
-    const parameters = { network, entity, job: request.job, run: request.run, since, format: options.format }
+    const parameters = {
+      network,
+      entity: coveredEntity(network, entity, cover),
+      job: request.job,
+      run: request.run,
+      since,
+      format: options.format,
+    }
     const { version, now, networks, deposit } = request
     if (deposit !== null)
       return exportPackage(db, {
         ...{ db: request.db, out, filter, parameters, networks, settings: deposit, version, now, options },
+        cover,
       })
-    return exportAll(EXPORT_KINDS.map(table), out, { version, exported_at: now, parameters }, options)
+    const about = { version, exported_at: now, parameters, ...aboutPeople(cover) }
+    return exportAll(EXPORT_KINDS.map(table), out, about, options)
   })
+
+/** The profile that was chosen, as it is called in what goes out. */
+const coveredEntity = (
+  network: string | null,
+  entity: string | null,
+  cover: PeopleCover | null,
+): string | null => (entity === null || cover?.whom !== 'all' ? entity : cover.cover(network ?? '', entity))
 
 /** The jobs whose rows are wanted: of a job those that it continues, too; null = of all. */
 export const jobsOf = async (

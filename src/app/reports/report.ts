@@ -30,17 +30,19 @@ import {
 import { isOfSandbox } from '../../store/reports/run-report.ts'
 import { findChosen } from '../ids/find-profile.ts'
 import type { IdNetwork } from '../ids/named-line.ts'
+import { type CoverRequest, coverOf, type PeopleCover } from '../privacy/cover.ts'
+import { coverChange, coverReport, isCoverable, nameOfProfile } from '../privacy/report.ts'
 import { sumChanges } from './diff.ts'
 import { ERROR_HINT, REASON_TEXT } from './messages.ts'
 
-export interface ReportRequest {
+export interface ReportRequest extends Pick<CoverRequest, 'pseudonymise'> {
   readonly db: string
   /** The file; null = standard output. */
   readonly out: string | null
   readonly network: string | null
   readonly entity: string | null
-  /** What ids may be of. */
-  readonly networks: readonly IdNetwork[]
+  /** What ids may be of, and where profiles stand in texts. */
+  readonly networks: readonly (IdNetwork & CoverRequest['networks'][number])[]
   /** What was published, observed and changed from this moment on; null = whenever. */
   readonly since: Instant | null
   /** How many profiles are shown by themselves. */
@@ -80,6 +82,7 @@ export const reportStored = async (request: ReportRequest): Promise<Reported> =>
 const collectReport = (request: ReportRequest): Promise<ReportData> =>
   withReadTransaction(request.db, async db => {
     const { since, version, now: madeAt } = request
+    const cover = await coverOf(db, request)
     const chosen = await findChosen(db, request, true)
     const sums = await sumProfiles(db, chosen)
     if (sums.length === 0)
@@ -92,7 +95,7 @@ const collectReport = (request: ReportRequest): Promise<ReportData> =>
     const posts = await gatherPosts(db, chosen, since)
     const series = await gatherSeries(db, listed, since)
     const stored = sums.reduce((sum, of) => sum + of.stored, 0)
-    return {
+    const data = {
       version,
       madeAt,
       bySandbox: await isOfSandbox(db),
@@ -121,10 +124,11 @@ const collectReport = (request: ReportRequest): Promise<ReportData> =>
       left: stored - listed.length,
       rhythm: posts.rhythm,
       top: posts.top,
-      changes: await gatherChanges(db, chosen, since ?? lately(newestAt)),
-      missing: await gatherMissing(db, chosen, Date.parse(newestAt ?? madeAt)),
+      changes: await gatherChanges(db, chosen, since ?? lately(newestAt), cover),
+      missing: await gatherMissing(db, chosen, Date.parse(newestAt ?? madeAt), cover),
       costs: await sumCosts(db, chosen.network, since),
     }
+    return cover === null ? data : coverReport(data, cover)
   })
 
 const keyOf = ({ network, id }: { readonly network: string; readonly id: string }): string =>
@@ -259,7 +263,14 @@ const thinned = (points: SeriesPoint[]): SeriesPoint[] => {
   return [...kept.values()]
 }
 
-const gatherChanges = async (db: Db, chosen: Chosen, since: Instant | null): Promise<ChangeFigures> => {
+const gatherChanges = async (
+  db: Db,
+  chosen: Chosen,
+  since: Instant | null,
+  cover: PeopleCover | null,
+): Promise<ChangeFigures> => {
+  const told = (changes: readonly Change[]): readonly Change[] =>
+    cover === null ? changes : changes.filter(isCoverable).map(change => coverChange(change, cover))
   if (since === null) return { since, counts: [], examples: [], movers: [] }
   const { counts, examples, movers } = await sumChanges(
     db,
@@ -269,13 +280,13 @@ const gatherChanges = async (db: Db, chosen: Chosen, since: Instant | null): Pro
   return {
     since,
     counts,
-    examples: [...examples.edited, ...examples.gone, ...examples.back].map(exampleOf),
+    examples: told([...examples.edited, ...examples.gone, ...examples.back]).map(exampleOf),
     movers: movers
       .filter(({ subject, field }) =>
         subject === 'profile' ? field === 'followers_count' : MOVING.has(field),
       )
       .flatMap(({ largest }) =>
-        largest.map(change => ({
+        told(largest).map(change => ({
           who: change.subject === 'profile' ? whoseIs(change) : (change.text ?? change.subject_id),
           subject: change.subject,
           field: change.field ?? '',
@@ -313,7 +324,12 @@ const STATUS_TEXT: Readonly<Record<string, string>> = {
 const meaningOf = (reason: string): string =>
   REASON_TEXT[reason] ?? ERROR_HINT[reason] ?? STATUS_TEXT[reason] ?? 'no more is known'
 
-const gatherMissing = async (db: Db, chosen: Chosen, now: number): Promise<MissingFigures> => {
+const gatherMissing = async (
+  db: Db,
+  chosen: Chosen,
+  now: number,
+  cover: PeopleCover | null,
+): Promise<MissingFigures> => {
   const groups = new Map<
     string,
     { status: string; network: string; reason: string; count: number; examples: string[] }
@@ -324,7 +340,10 @@ const gatherMissing = async (db: Db, chosen: Chosen, now: number): Promise<Missi
     const key = `${network} ${status} ${reason}`
     const group = groups.get(key) ?? { network, status, reason, count: 0, examples: [] }
     group.count += 1
-    if (group.examples.length < EXAMPLES) group.examples.push(nameOf(profile, profile.entity_id))
+    if (group.examples.length < EXAMPLES) {
+      const name = nameOf(profile, profile.entity_id)
+      group.examples.push(cover === null ? name : nameOfProfile(network, name, cover))
+    }
     groups.set(key, group)
   }
   const complete = await reportCompleteness(db, await whichProfiles(db, chosen), now)

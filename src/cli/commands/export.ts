@@ -19,6 +19,7 @@ import {
   oneOf,
   outFlag,
   packingFlag,
+  pseudonymsFlag,
   textFlag,
   writingFlags,
 } from '../flags.ts'
@@ -39,6 +40,7 @@ export const exportCommand = async (what: string, flags: Flags): Promise<void> =
     job: idFlag(flags, 'job'),
     run: idFlag(flags, 'run'),
     since: momentFlag(flags, 'since'),
+    pseudonymise: pseudonymsFlag(flags, settings),
   }
   if (kind === 'graph') {
     const written = await exportGraph({ ...wanted, ...graphFlags(flags) })

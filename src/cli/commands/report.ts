@@ -2,7 +2,16 @@ import { loadConfig } from '../../app/config/config.ts'
 import { reportStored } from '../../app/reports/report.ts'
 import { version } from '../../http/package.ts'
 import { networks } from '../../networks/registry.ts'
-import { type Flags, idFlag, isOn, momentFlag, networkFlag, outFlag, textFlag } from '../flags.ts'
+import {
+  type Flags,
+  idFlag,
+  isOn,
+  momentFlag,
+  networkFlag,
+  outFlag,
+  pseudonymsFlag,
+  textFlag,
+} from '../flags.ts'
 import { showJson } from '../show/json.ts'
 import { counted } from '../show/text.ts'
 
@@ -20,6 +29,7 @@ export const reportCommand = async (flags: Flags): Promise<void> => {
     entity: textFlag(flags, 'entity'),
     networks,
     since: momentFlag(flags, 'since'),
+    pseudonymise: pseudonymsFlag(flags, settings),
     limit: idFlag(flags, 'limit') ?? LIMIT,
     version,
     now: new Date().toISOString(),

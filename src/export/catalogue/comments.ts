@@ -21,12 +21,15 @@ export const comments: TableEntry = {
   label: 'content',
   columns: {
     network: NETWORK,
-    id: told("The network's own id of the comment, as text.", { absent: null }),
-    post_id: told('The post that it stands below (`id` in posts).', { absent: null }),
-    parent_id: told('The comment that it answers (`id` in comments).', { absent: 'it is of the top level' }),
-    author_id: told("The network's own id of who wrote it, as text."),
-    author_name: told('The name of who wrote it, as it was shown then.'),
-    content: told('Its text.', { absent: 'it has none, such as a picture alone' }),
+    id: told("The network's own id of the comment, as text.", { absent: null, person: 'nothing' }),
+    post_id: told('The post that it stands below (`id` in posts).', { absent: null, person: 'nothing' }),
+    parent_id: told('The comment that it answers (`id` in comments).', {
+      absent: 'it is of the top level',
+      person: 'nothing',
+    }),
+    author_id: told("The network's own id of who wrote it, as text.", { person: 'author_id' }),
+    author_name: told('The name of who wrote it, as it was shown then.', { person: 'author_name' }),
+    content: told('Its text.', { absent: 'it has none, such as a picture alone', person: 'text' }),
     like_count: counted('How many likes it has.'),
     reply_count: counted('How many replies the network declares.', {
       absent: 'it is a reply itself, or the network does not tell it',
@@ -40,6 +43,7 @@ export const comments: TableEntry = {
     }),
     replies_left_by: own('The reading that left its further replies as they were, since nothing had moved.', {
       absent: 'none did',
+      person: 'nothing',
     }),
     missing_since: MISSING_SINCE,
     ...WRITTEN,
@@ -58,9 +62,12 @@ export const likes: TableEntry = {
   label: null,
   columns: {
     network: NETWORK,
-    id: own('`post_id:author_id`.'),
-    post_id: told('The post that was liked; it need not be one of posts.', { absent: null }),
-    author_id: told('The profile that liked it (`id` in profiles).', { absent: null }),
+    id: own('`post_id:author_id`.', { person: 'text' }),
+    post_id: told('The post that was liked; it need not be one of posts.', {
+      absent: null,
+      person: 'nothing',
+    }),
+    author_id: told('The profile that liked it (`id` in profiles).', { absent: null, person: 'author_id' }),
     created_at: told('When it was liked.', { absent: 'no network tells it so far' }),
     ...WRITTEN,
     ...names('the profile that liked it'),

@@ -4,6 +4,23 @@ import type { Column } from '../table.ts'
 /** What a number counts or measures; texts, ids, moments and flags have none. */
 export type Unit = 'count' | 'milliseconds' | 'pixels' | 'ratio'
 
+/**
+ * What of a person a column may hold, which says how it is pseudonymised: an id or a name of a profile of the list (`profile`), an id that
+ * may be one's (`subject`), who wrote or did something (`author_id`, `author_name`), words that may name anybody (`text`, addresses too),
+ * JSON that may (`json`: its keys, and the column's name, say what are names), an address or picture of the profile itself
+ * (`profile_link`), words of others that may name anybody in any form (`message`).
+ */
+export type Person =
+  | 'nothing'
+  | 'profile'
+  | 'subject'
+  | 'author_id'
+  | 'author_name'
+  | 'text'
+  | 'json'
+  | 'profile_link'
+  | 'message'
+
 /** What a column of an export means, for people and for the descriptions beside a dataset. */
 export interface ColumnEntry {
   readonly description: string
@@ -16,6 +33,8 @@ export interface ColumnEntry {
   readonly workedOut: boolean
   /** It may name who asked, or whom they ask: no part of a dataset that is passed on. */
   readonly kept: boolean
+  /** What of a person it may hold; null = nobody has said, which only a moment, a number or a flag may leave so. */
+  readonly person: Person | null
   /** Of a column that holds JSON, what its text always is. */
   readonly json: 'object' | 'array' | 'any'
   /** The version that first had it. */
@@ -71,7 +90,15 @@ export interface DescribedTable extends Omit<TableEntry, 'columns'> {
 type Particulars = Partial<Omit<ColumnEntry, 'description' | 'told'>>
 
 const FIRST = '0.1.0'
-const USUAL = { unit: null, absent: null, workedOut: false, kept: false, json: 'any', since: FIRST } as const
+const USUAL = {
+  unit: null,
+  absent: null,
+  workedOut: false,
+  kept: false,
+  person: null,
+  json: 'any',
+  since: FIRST,
+} as const
 
 /** A column that networks tell. */
 export const told = (description: string, particulars: Particulars = {}): ColumnEntry => ({
@@ -106,7 +133,7 @@ export const own = (description: string, particulars: Particulars = {}): ColumnE
   told: false,
 })
 
-export const NETWORK = own('The network that the row is of.')
+export const NETWORK = own('The network that the row is of.', { person: 'nothing' })
 
 /** What every record has of how it came here. */
 export const WRITTEN = {
@@ -115,13 +142,18 @@ export const WRITTEN = {
   job_id: own('The job that wrote it last (`id` in jobs).'),
 } as const
 
-const OF_PROFILE = { absent: 'the profile has none, or is not stored', workedOut: true } as const
+const OF_PROFILE = {
+  absent: 'the profile has none, or is not stored',
+  workedOut: true,
+  person: 'profile',
+} as const
 
 /** What a row is about as people know it, beside its ids; `profile` says which profile is meant. */
 export const names = (profile: string): Readonly<Record<string, ColumnEntry>> => ({
   post_permalink: own('`permalink` of the post that it is about.', {
     absent: 'the network does not tell it, the post is not stored, or it is about none',
     workedOut: true,
+    person: 'text',
   }),
   ...profileNames(profile),
 })
@@ -138,4 +170,5 @@ export const MISSING_SINCE = own('When it was found to be gone from the network;
 export const EXTRA = told("The network's own fields that have no column here, as a JSON object.", {
   absent: 'there are none',
   json: 'object',
+  person: 'json',
 })

@@ -12,10 +12,11 @@ export const metrics: TableEntry = {
   label: null,
   columns: {
     network: NETWORK,
-    subject: own('What it is a counter of: `profile`, `post` or `comment`.'),
-    subject_id: own('The `id` of that in profiles, posts or comments.'),
+    subject: own('What it is a counter of: `profile`, `post` or `comment`.', { person: 'nothing' }),
+    subject_id: own('The `id` of that in profiles, posts or comments.', { person: 'subject' }),
     name: own(
       "Which counter: the name of a column there, such as `followers_count`, or an insight by the network's name; those that begin with `day.` count one day.",
+      { person: 'nothing' },
     ),
     observed_at: own('When the network told it.'),
     value: own('What it was, in what its name counts.', { absent: 'from then on it was hidden' }),
@@ -35,8 +36,8 @@ export const engagement: TableEntry = {
   label: null,
   columns: {
     network: NETWORK,
-    post_id: own('The post (`id` in posts).'),
-    profile_id: own('Its profile (`id` in profiles).'),
+    post_id: own('The post (`id` in posts).', { person: 'nothing' }),
+    profile_id: own('Its profile (`id` in profiles).', { person: 'profile' }),
     ...profileNames('its profile'),
     observed_at: own('When the post was last fetched.'),
     followers_count: own('How many followed the profile then.', {
@@ -47,6 +48,8 @@ export const engagement: TableEntry = {
       unit: 'ratio',
       absent: 'likes, comments or followers are hidden or unknown, or followers are 0',
     }),
-    parts: own('What went in: `likes,comments,shares`, or `likes,comments` where shares are not told.'),
+    parts: own('What went in: `likes,comments,shares`, or `likes,comments` where shares are not told.', {
+      person: 'nothing',
+    }),
   },
 }

@@ -56,7 +56,7 @@ const recordSetOf = (table: DepositTable, { format, tables }: Deposit) => ({
     '@type': 'cr:Field',
     '@id': `${table.name}/${column.name}`,
     name: column.name,
-    description: columnText(column),
+    description: columnText(column, table.pseudonymised.includes(column.name)),
     dataType: TYPES[column.type],
     source: {
       fileObject: { '@id': table.file },

@@ -36,6 +36,7 @@ export const dataPackage = (deposit: Deposit) => ({
   socsync: {
     version: deposit.software,
     real: deposit.real,
+    pseudonymised: deposit.pseudonymised,
     chosen: deposit.chosen,
     collection: deposit.collection,
     networks: deposit.networks,
@@ -59,7 +60,7 @@ const resourceOf = (table: DepositTable, { format, tables, chosen }: Deposit) =>
   ...((format === 'json' || format === 'jsonl') && { dialect: { itemType: 'object' } }),
   schema: {
     $schema: 'https://datapackage.org/profiles/2.0/tableschema.json',
-    fields: table.columns.map(fieldOf),
+    fields: table.columns.map(column => fieldOf(column, table.pseudonymised.includes(column.name))),
     fieldsMatch: ['exact'],
     ...(format === 'csv' && { missingValues: [''] }),
     primaryKey: table.key,
@@ -93,14 +94,15 @@ const TYPES: Readonly<Record<Exclude<ColumnType, 'json'>, string>> = {
   flag: 'boolean',
 }
 
-const fieldOf = (column: DescribedColumn) => ({
+const fieldOf = (column: DescribedColumn, isPseudonymised: boolean) => ({
   name: column.name,
   type: column.type === 'json' ? column.json : TYPES[column.type],
-  description: columnText(column),
+  description: columnText(column, isPseudonymised),
   ...(column.absent === null && { constraints: { required: true } }),
   socsync: {
     type: column.type,
     unit: column.unit,
+    pseudonymised: isPseudonymised,
     networks: Object.fromEntries(column.networks.map(({ name, note }) => [name, note])),
     since: column.since,
   },

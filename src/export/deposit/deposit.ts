@@ -19,6 +19,8 @@ export interface Deposit {
   readonly exportedAt: string
   /** False = the built-in sandbox made it up. */
   readonly real: boolean
+  /** Whose ids and names are replaced by pseudonyms; null = nobody's. */
+  readonly pseudonymised: 'authors' | 'all' | null
   readonly format: TabularFormat
   /** Which rows were wanted, by the names of the flags; null = any. */
   readonly chosen: Readonly<Record<string, string | number | null>>
@@ -87,6 +89,8 @@ export interface DepositTable extends DescribedTable {
   readonly sha256: string
   /** Rows by the names of networks. */
   readonly rowsOf: Readonly<Record<string, number>>
+  /** The columns that hold pseudonyms in place of people. */
+  readonly pseudonymised: readonly string[]
 }
 
 /** What is not in it. */

@@ -30,9 +30,15 @@ export const writeDocuments = (
   deposit: Deposit,
   list: readonly string[],
 ): readonly { readonly name: DocumentName; readonly text: string }[] => {
-  const beside = [...DOCUMENTS.filter(({ name }) => name !== 'ro-crate-metadata.json'), MANIFEST]
+  // Nobody can be asked for by a pseudonym.
+  const documents = DOCUMENTS.map(document =>
+    document.name === 'list.txt' && deposit.pseudonymised === 'all'
+      ? { ...document, is: 'The profiles that were asked for, one a line, by their pseudonyms.' }
+      : document,
+  )
+  const beside = [...documents.filter(({ name }) => name !== 'ro-crate-metadata.json'), MANIFEST]
   const texts: Readonly<Record<DocumentName, string>> = {
-    'README.md': readMe(deposit, [...DOCUMENTS.filter(({ name }) => name !== 'README.md'), MANIFEST]),
+    'README.md': readMe(deposit, [...documents.filter(({ name }) => name !== 'README.md'), MANIFEST]),
     'list.txt': list.map(line => `${line}\n`).join(''),
     'datapackage.json': jsonOf(dataPackage(deposit)),
     'croissant.json': jsonOf(croissant(deposit)),

@@ -17,7 +17,7 @@ export const sectionsOf = (deposit: Deposit): readonly Section[] => [
   { title: 'What is missing, and why', lines: whatIsMissing(deposit) },
   { title: 'Licence', lines: [licenceLine(deposit)] },
   { title: 'Terms of the networks', lines: termsOf(deposit) },
-  { title: 'People', lines: PEOPLE },
+  { title: 'People', lines: peopleOf(deposit) },
 ]
 
 /** The same as one text, for descriptions that are one. */
@@ -42,11 +42,11 @@ const whatItIs = (deposit: Deposit): readonly string[] => {
   ]
 }
 
-const howCollected = ({ collection, networks, chosen }: Deposit): readonly string[] => {
+const howCollected = ({ collection, networks, chosen, pseudonymised }: Deposit): readonly string[] => {
   const { runs, from, to, asked, fetched, published } = collection
   const wanted = Object.entries(chosen).filter(([, value]) => value !== null)
   return [
-    `The list had ${listed(networks.map(({ title, listed }) => `${listed} of ${title}`)) || 'no profiles'}: it is in list.txt.`,
+    `The list had ${listed(networks.map(({ title, listed }) => `${listed} of ${title}`)) || 'no profiles'}: it is in list.txt${pseudonymised === 'all' ? ', by pseudonyms' : ''}.`,
     runs === 0
       ? 'No run is left that collected it.'
       : `${counted(runs, 'run')} of socsync collected it${between(from, to)}.`,
@@ -94,6 +94,18 @@ const termsOf = ({ networks, real }: Deposit): readonly string[] => [
   'This is what socsync knows of, no legal advice: read the terms themselves, which change.',
 ]
 
+const peopleOf = ({ pseudonymised }: Deposit): readonly string[] => {
+  if (pseudonymised === null) return PEOPLE
+  const authors = 'of who wrote comments, and of whom texts mention, are replaced by pseudonyms'
+  return [
+    pseudonymised === 'all'
+      ? `Ids and names of the profiles of the list, ${authors}.`
+      : `Ids and names ${authors}; those of the profiles of the list stay as they are.`,
+    'One name has one pseudonym in all tables.',
+    'It is pseudonymised, not anonymous: texts can be searched for, ids of posts and comments can be asked for, names in plain words and faces stay. What the law says of personal data holds.',
+  ]
+}
+
 const PEOPLE: readonly string[] = [
   'Profiles and comments hold names, ids, texts and addresses of pictures of people. In many countries the law protects them, and wants a reason to keep or pass them on.',
   'Where the research can do without them, leave out columns such as author_name, author_id and content, or replace them, before this is passed on.',
@@ -103,11 +115,13 @@ const PEOPLE: readonly string[] = [
 const listed = (words: readonly string[]): string =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
 
-/** A column's description with what its absence says. */
-export const columnText = ({
-  description,
-  absent,
-}: {
-  readonly description: string
-  readonly absent: string | null
-}): string => (absent === null ? description : `${description} Absent: ${absent}.`)
+/** A column's description with what its absence says, and that people in it are covered. */
+export const columnText = (
+  { description, absent }: { readonly description: string; readonly absent: string | null },
+  isPseudonymised = false,
+): string =>
+  [
+    description,
+    ...(isPseudonymised ? ['Pseudonymised.'] : []),
+    ...(absent === null ? [] : [`Absent: ${absent}.`]),
+  ].join(' ')

@@ -6,6 +6,7 @@ const RESERVED: ReadonlySet<string> = new Set([
   'developer',
   'direct',
   'explore',
+  'highlights',
   'invites',
   'legal',
   'p',
@@ -72,6 +73,12 @@ interface Address {
 }
 
 const ADDRESS = /^(?:https?:\/\/)?(?:(?:www|m)\.)?instagram\.com\/([^/?#]+)(?:\/([^/?#]*))?(?:\/([^/?#]*))?/i
+
+/** The same within a text, stories of a profile too. */
+export const PROFILE_ADDRESS = new RegExp(
+  `instagram\\.com/(?:(?:_u|_n|n|stories)/)?@?(?!(?:${[...RESERVED].join('|')})(?![\\w.]))(?<who>\\w(?:[\\w.]{0,28}\\w)?)`,
+  'giu',
+)
 
 const partsOf = (text: string): Address | null => {
   const [, first = '', second = '', third = ''] = ADDRESS.exec(text) ?? []

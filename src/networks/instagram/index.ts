@@ -10,7 +10,7 @@ import { credentialCheck } from './credential-check.ts'
 import { describe } from './describe.ts'
 import { GIVES, TERMS } from './gives.ts'
 import { openGraph } from './graph.ts'
-import { explainId, isOwnId, parseId } from './ids.ts'
+import { explainId, isOwnId, PROFILE_ADDRESS, parseId } from './ids.ts'
 import { openInsightsKnown } from './insights-known.ts'
 import { ME, type Own, openOwn } from './own.ts'
 import { instagramPricing } from './price.ts'
@@ -110,6 +110,7 @@ export const instagram: Network = {
   parseId,
   explainId,
   idForms: 'a username, @username or profile address; for an own account its numeric id, or `me`',
+  profileAddress: PROFILE_ADDRESS,
   credentials: [TOKEN],
   baseUrlVariable: 'SOCSYNC_INSTAGRAM_BASE_URL',
   abilities: ABILITIES,

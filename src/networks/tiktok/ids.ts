@@ -6,6 +6,9 @@ const USERNAME = /^(?!\.+$)[\p{L}\p{M}\p{N}_.]{1,24}$/u
 const OPEN_ID = /^(?=.{25}|.*-)[A-Za-z0-9_-]{20,64}$/
 /** An account as TikTok's own pages name it inside (`secUid`): no API of TikTok's takes it. */
 const SEC_UID = /^MS4w[\w-]{16,}$/
+/** Addresses of profiles, and of what is on them, within a text; a name may be written by its bytes. */
+export const PROFILE_ADDRESS =
+  /tiktok\.com\/@(?<who>[\p{L}\p{M}\p{N}_%](?:[\p{L}\p{M}\p{N}_.%]{0,140}[\p{L}\p{M}\p{N}_])?)/giu
 /** What stands for the token's own account, whatever its name. */
 export const ME = 'me'
 

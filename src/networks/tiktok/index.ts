@@ -3,7 +3,7 @@ import { CREDENTIALS, OWN, openOwn, openResearch, RESEARCH } from './access.ts'
 import { credentialCheck } from './credential-check.ts'
 import { describe } from './describe.ts'
 import { GIVES, TERMS } from './gives.ts'
-import { explainId, HOSTS, looksLike, parseId } from './ids.ts'
+import { explainId, HOSTS, looksLike, PROFILE_ADDRESS, parseId } from './ids.ts'
 
 const ABILITIES: readonly Ability[] = [
   { kind: 'profile', credential: RESEARCH, gives: 'whole', note: 'any public account of an adult, live' },
@@ -45,6 +45,7 @@ export const tiktok: Network = {
   explainId,
   looksLike,
   idForms: 'name, @name, https://www.tiktok.com/@name, or for an own account its name, its open_id, or me',
+  profileAddress: PROFILE_ADDRESS,
   credentials: CREDENTIALS,
   baseUrlVariable: 'SOCSYNC_TIKTOK_BASE_URL',
   abilities: ABILITIES,

@@ -51,6 +51,48 @@ export const explainId = (text: string): string | null => {
   return first === 'channel' ? explainWord(second) : null
 }
 
+/** First parts of a youtube.com path that are no channel's own name. */
+const RESERVED = [
+  ...[
+    'about',
+    'attribution_link',
+    'c',
+    'channel',
+    'clip',
+    'embed',
+    'feed',
+    'feeds',
+    'gaming',
+    'hashtag',
+    'live',
+    'playlist',
+  ],
+  ...[
+    'post',
+    'premium',
+    'redirect',
+    'results',
+    'shorts',
+    'supported_browsers',
+    't',
+    'user',
+    'v',
+    'watch',
+    'yt',
+  ],
+]
+
+/** Addresses of channels within a text, in any of their forms, and channel ids that stand by themselves. */
+export const PROFILE_ADDRESS = new RegExp(
+  [
+    '(?:youtube\\.com/(?:@|channel/|user/|c/@?|(?!(?:',
+    RESERVED.join('|'),
+    ')(?![\\p{L}\\p{N}_-])))|(?<![\\w-])(?=UC[\\w-]{21}[AQgw](?![\\w-])))',
+    '(?<who>[\\p{L}\\p{M}\\p{N}_%](?:[\\p{L}\\p{M}\\p{N}_.·%-]{0,180}[\\p{L}\\p{M}\\p{N}_-])?)',
+  ].join(''),
+  'giu',
+)
+
 /** What a word that {@link parseId} takes for a handle looks like more. */
 export const looksLike = (text: string): string | null => (VIDEO.test(text) ? 'a video id' : null)
 

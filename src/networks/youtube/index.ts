@@ -7,7 +7,7 @@ import { openApi, originOf } from './api.ts'
 import { credentialCheck } from './credential-check.ts'
 import { describe } from './describe.ts'
 import { GIVES, TERMS } from './gives.ts'
-import { explainId, HOSTS, looksLike, parseId } from './ids.ts'
+import { explainId, HOSTS, looksLike, PROFILE_ADDRESS, parseId } from './ids.ts'
 import { openOwn } from './own.ts'
 import { youtubePricing } from './price.ts'
 import { limitsOf, ownerOf, POLICY, PROJECT_FIELDS } from './quota.ts'
@@ -60,6 +60,7 @@ export const youtube: Network = {
   parseId,
   explainId,
   looksLike,
+  profileAddress: PROFILE_ADDRESS,
   idForms:
     'a channel id (UC…), an @handle, or the address of a channel (/channel/UC…, /@handle, /user/name); with an OAuth client also me',
   credentials: [API_KEY, OAUTH_CLIENT],
