@@ -32,6 +32,21 @@ export const firstSource = ({ sources: [source] }: OpenNetwork): Source => {
   return source
 }
 
+/** The same for who stores what they tell: people are covered where they are not to be stored as they are. */
+export const openStoredNetworks = async (
+  ...[names, networks, toolbox, store]: Parameters<typeof openNetworks>
+): Promise<Map<string, OpenNetwork>> => {
+  const open = await openNetworks(names, networks, toolbox, store)
+  const people = await toolbox.people()
+  if (people === null) return open
+  return new Map(
+    [...open].map(([name, { network, sources }]) => [
+      name,
+      { network, sources: sources.map(source => people.cover(source)) },
+    ]),
+  )
+}
+
 /** Opens the networks of these names. Throws NoCredential for one without. */
 export const openNetworks = async (
   names: readonly string[],

@@ -15,6 +15,7 @@ import { crashPoint } from './config/crash-point.ts'
 import type { Settings } from './config/settings.ts'
 import { loadCredentials } from './credentials/credentials.ts'
 import { readSecret } from './credentials/environment.ts'
+import { openPeople, type People } from './privacy/people.ts'
 import type { Toolbox } from './toolbox.ts'
 
 export interface ToolboxSources {
@@ -59,6 +60,7 @@ export const openToolbox = async (
     for (const secret of credentials.secrets) redactor.add(secret)
     for (const secret of secretsOfDatabase(settings.db, env)) redactor.add(secret)
     const http = openHttp({ redactor, clock, proxies: readProxies(sources.env) })
+    let people: Promise<People | null> | null = null
     const renewals = new Set<Promise<unknown>>()
     const close = async (): Promise<void> => {
       // A rotated token that nobody heard of would be lost for good.
@@ -72,6 +74,16 @@ export const openToolbox = async (
       clock,
       crash: crashPoint(hooks.crashAt ?? undefined),
       origin,
+      // A key is made only for who stores something.
+      people: () => {
+        people ??= openPeople({
+          db: settings.db,
+          keyFile: settings.pseudonymKey,
+          pseudonymise: config.privacy.pseudonymise,
+          networks,
+        })
+        return people
+      },
       credentials: network => credentials.of(network),
       baseUrl: network => baseUrls.get(network.name) ?? null,
       renew: (network, credential) => (stale, make) => {

@@ -4,6 +4,7 @@ import type { Http } from '../http/http.ts'
 import type { Credential, Network, OpenOptions } from '../networks/contract.ts'
 import type { Origin } from '../store/admin/origin.ts'
 import type { TransformSettings } from '../transforms/service.ts'
+import type { People } from './privacy/people.ts'
 
 /** What every use case works with: the way out, the time, and who may be asked. Made once per process. */
 export interface Toolbox {
@@ -12,6 +13,8 @@ export interface Toolbox {
   readonly crash: CrashPoint
   /** Whom it asks, of whom a database holds what they tell; null = partly real networks, and partly others: that is not looked at. */
   readonly origin: Origin | null
+  /** How people are stored; null = as they are. BadInput where the database has them otherwise. */
+  people(): Promise<People | null>
   /** The credentials of a network; throws NoCredential, naming the variables to set, where there is none. */
   credentials(network: Network): readonly Credential[]
   /** What replaces the network's own hosts, or null. */

@@ -12,6 +12,9 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyz234567'
  */
 const LENGTH = 20
 
+/** What is one already stays: a database of pseudonyms is exported with the same ones. */
+const PSEUDONYM = new RegExp(`^@?${PREFIX}[${LETTERS}]{${LENGTH}}$`)
+
 /**
  * Pseudonyms by HMAC-SHA-256 under a key: the same word of a network has the same one in all tables and runs, and nobody without the key
  * can work it out, not even by trying all names. Ids and names are one kind, since a name is the id on TikTok: there both, and every
@@ -21,6 +24,7 @@ export const openPseudonyms = (key: Uint8Array): Pseudonyms => {
   // Made once: with the bytes each call took four times as long.
   const secret = createSecretKey(key)
   return (network, word) => {
+    if (PSEUDONYM.test(word)) return word
     const digest = createHmac('sha256', secret)
       .update(`${network}\n${canonical(word)}`)
       .digest()
@@ -31,3 +35,7 @@ export const openPseudonyms = (key: Uint8Array): Pseudonyms => {
 
 /** What all spellings of a word by which a person is known have in common: no network tells handles apart by case. */
 export const canonical = (word: string): string => word.replace(/^@/, '').normalize('NFC').toLowerCase()
+
+/** By which a key is known again, and from which nothing of it can be worked out. */
+export const fingerprintOf = (key: Uint8Array): string =>
+  createHmac('sha256', key).update('the key of pseudonyms of socsync').digest('hex').slice(0, 32)

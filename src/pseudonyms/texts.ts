@@ -59,7 +59,8 @@ export const coverText = (
         found.push({ start, end, text: replacement(who) })
     }
   }
-  if (text.includes('@')) take(MAIL, who => `${cover('mail', who)}@${MAIL_HOST}`)
+  if (text.includes('@'))
+    take(MAIL, who => (who.endsWith(`@${MAIL_HOST}`) ? who : `${cover('mail', who)}@${MAIL_HOST}`))
   for (const of of addresses) take(of.address, who => cover(of.network, decoded(who)))
   if (text.includes('@')) take(MENTION, who => cover(network, who))
   const lower = text.toLowerCase()

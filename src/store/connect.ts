@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { type Origin, refuseOtherOrigin } from './admin/origin.ts'
+import { type PeopleAs, peopleIn } from './admin/people.ts'
 import type { Database, Reading } from './database/database.ts'
 import { isPostgresUrl, passwordsIn, redactUrl } from './postgres/address.ts'
 import { SqliteFile } from './sqlite/database.ts'
@@ -34,17 +35,26 @@ export const secretsOfDatabase = (where: string, env: NodeJS.ProcessEnv): readon
 ]
 
 /** BadInput where what is there was filled by another one than `origin`. What cannot be read is told by whoever opens it. */
-export const refuseOther = async (where: string, origin: Origin): Promise<void> => {
+export const refuseOther = (where: string, origin: Origin): Promise<void> =>
+  lookInto(where, undefined, ({ name, db }) => refuseOtherOrigin(name, db, origin))
+
+/** How people stand in what is there; `nobody` where nothing is, or it cannot be read. */
+export const peopleAt = (where: string): Promise<PeopleAs> =>
+  lookInto<PeopleAs>(where, { as: 'nobody' }, ({ db }) => peopleIn(db))
+
+/** What a look into a database finds, of whatever version it is; `none` where there is none, or it cannot be read. */
+const lookInto = async <T>(where: string, none: T, look: (reading: Reading) => Promise<T>): Promise<T> => {
   const reading = await isThere(where)
     .then(
       there => (there ? openReading(where) : null),
       () => null,
     )
     .catch(() => null)
+  if (reading === null) return none
   try {
-    if (reading !== null) await refuseOtherOrigin(reading.name, reading.db, origin)
+    return await look(reading)
   } finally {
-    await reading?.close()
+    await reading.close()
   }
 }
 

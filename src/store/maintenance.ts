@@ -4,7 +4,7 @@ import { type Copied, type CopyOptions, copy } from './admin/copy.ts'
 import type { Erased } from './admin/erase.ts'
 import { type Migrated, type MigrateOptions, migrate } from './admin/migrate.ts'
 import { prune } from './admin/prune.ts'
-import { purge } from './admin/purge.ts'
+import { type PurgeTarget, purge } from './admin/purge.ts'
 import { type RebuildOptions, type Rebuilt, rebuild } from './admin/rebuild.ts'
 import { type Reopened, reopen } from './admin/reopen.ts'
 import { isBegun, refuseUnfinished } from './admin/unfinished-copy.ts'
@@ -52,12 +52,8 @@ export const pruneStore = (path: string, before: Instant, really: boolean): Prom
   withCurrent(path, database => prune(database, before, really))
 
 /** Deletes all that the file holds of one profile, or with `really` false only counts it. BadInput where it holds nothing. */
-export const purgeStore = (
-  path: string,
-  network: string,
-  entityId: string,
-  really: boolean,
-): Promise<Erased> => withCurrent(path, database => purge(database, network, entityId, really))
+export const purgeStore = (path: string, target: PurgeTarget, really: boolean): Promise<Erased> =>
+  withCurrent(path, database => purge(database, target, really))
 
 /** Makes records and their history anew from the stored answers. */
 export const rebuildStore = (path: string, options: RebuildOptions): Promise<Rebuilt> =>

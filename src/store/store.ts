@@ -22,6 +22,7 @@ import type { LookUp, Page, RawPage, StoredCounters } from '../core/stream.ts'
 import type { TransformDefinition } from '../core/transform.ts'
 import { migrate } from './admin/migrate.ts'
 import { enterOrigin, type Origin } from './admin/origin.ts'
+import { enterPeople } from './admin/people.ts'
 import { openDatabase } from './connect.ts'
 import type { Database, Tx } from './database/database.ts'
 import { markMissingProfile } from './page/absence.ts'
@@ -66,6 +67,8 @@ export interface StoreOptions {
   readonly keepRaw: boolean
   /** Whom its process asks; null or left out = that is not looked at. */
   readonly origin?: Origin | null
+  /** Under which key people are pseudonyms in what it stores; null = they are not, left out = it stores nothing of networks. */
+  readonly people?: string | null
   /** What it works for; left out = a run. */
   readonly purpose?: Purpose
 }
@@ -113,6 +116,7 @@ export class Store implements WalkStore, Ledger {
     try {
       await migrate(database, { crash: options.crash })
       if (options.origin) await enterOrigin(database, options.origin)
+      if (options.people !== undefined) await enterPeople(database, options.people)
       await followDatabase(options.clock, database)
       const worker = await Worker.start(database, options.purpose, heard => {
         if (database.isShared) options.clock.follow?.(heard)

@@ -68,6 +68,17 @@ export const READING_CASES: Readonly<Record<string, (at: Scene) => Promise<void>
     await connecting.refuseOther(`${at.where}-none`, 'sandbox')
   },
 
+  peopleAt: async at => {
+    const run = await at.begin(['ada'])
+    await commitNext(at.store, had(await run.claim()))
+    const enter = async (people: string | null): Promise<void> =>
+      (await Store.open({ path: at.where, clock: CLOCK, crash: () => {}, keepRaw: false, people })).close()
+    expect(await connecting.peopleAt(`${at.where}-none`)).toEqual({ as: 'nobody' })
+    await enter(null)
+    expect(await connecting.peopleAt(at.where)).toEqual({ as: 'names' })
+    await expect(enter('one')).rejects.toBeInstanceOf(BadInput)
+  },
+
   nameOfDatabase: async at => {
     expect(connecting.nameOfDatabase(at.where)).toBe(at.store.path)
   },
@@ -179,11 +190,15 @@ export const TENDING_CASES: Readonly<Record<string, (at: Scene) => Promise<void>
 
   purgeStore: async at => {
     const network = await filled(at)
-    await expect(tending.purgeStore(at.where, network, 'bob', true)).rejects.toBeInstanceOf(BadInput)
-    const counted = await tending.purgeStore(at.where, network, 'ada', false)
+    await expect(
+      tending.purgeStore(at.where, { network, id: 'bob', authorOf: () => [] }, true),
+    ).rejects.toBeInstanceOf(BadInput)
+    const counted = await tending.purgeStore(at.where, { network, id: 'ada', authorOf: () => [] }, false)
     expect(counted).toMatchObject({ profiles: 1, posts: 3, sync_jobs: 1 })
     expect(await counts(at)).toHaveLength(3)
-    expect(await tending.purgeStore(at.where, network, 'ada', true)).toEqual(counted)
+    expect(await tending.purgeStore(at.where, { network, id: 'ada', authorOf: () => [] }, true)).toEqual(
+      counted,
+    )
     expect(await at.rows('select entity_id from entities')).toEqual([])
   },
 

@@ -126,13 +126,16 @@ describe('on SQLite and PostgreSQL', () => {
     ['tiktok', 'shelf.keeper'],
   ])('db purge deletes %s %s', async (network, entity) => {
     await using both = await openBoth(nights)
-    const erased = await purge(both.file, network, entity, true)
+    const authorOf = () => []
+    const erased = await purge(both.file, { network, id: entity, authorOf }, true)
     expect(erased.posts).toBeGreaterThan(0)
-    expect(await purge(both.server, network, entity, false)).toEqual(erased)
-    expect(await purge(both.server, network, entity, true)).toEqual(erased)
+    expect(await purge(both.server, { network, id: entity, authorOf }, false)).toEqual(erased)
+    expect(await purge(both.server, { network, id: entity, authorOf }, true)).toEqual(erased)
     await expectSame(both)
     await expectWhole(both)
-    await expect(purge(both.server, network, entity, true)).rejects.toThrow(/there is no .* profile/)
+    await expect(purge(both.server, { network, id: entity, authorOf }, true)).rejects.toThrow(
+      /there is no .* profile/,
+    )
   })
 
   const SPOILS = `

@@ -66,7 +66,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     credentials: ['config'],
     privacy: ['config'],
     reports: ['config', 'ids', 'privacy'],
-    admin: ['config', 'ids'],
+    admin: ['config', 'ids', 'privacy'],
     cost: ['config', 'ids', '.'],
     run: ['config', 'ids', 'cost', '.'],
     schedule: ['config', 'run', 'reports', '.'],

@@ -20,6 +20,7 @@ import {
 import { withReader } from '../../store/reader.ts'
 import { findProfile } from '../ids/find-profile.ts'
 import type { IdNetwork } from '../ids/named-line.ts'
+import { pseudonymsOf } from '../privacy/people.ts'
 import { openRawZone } from './raw-zone.ts'
 
 export { nameOfDatabase }
@@ -80,15 +81,27 @@ export interface PurgeRequest {
   readonly entity: string
   /** What ids may be of. */
   readonly networks: readonly IdNetwork[]
+  /** The key of pseudonyms; null = the file beside the database. */
+  readonly keyFile: string | null
   /** False: only counted. */
   readonly really: boolean
 }
 
 /** Deletes all that the database holds of one profile. BadInput where it holds nothing. */
-export const purgeFile = async ({ db, network, entity, networks, really }: PurgeRequest): Promise<Erased> => {
+export const purgeFile = async ({
+  db,
+  network,
+  entity,
+  networks,
+  keyFile,
+  really,
+}: PurgeRequest): Promise<Erased> => {
   const wanted = { text: entity, network, alsoMissing: true }
   const { id } = await withReader(db, reader => findProfile(reader, db, wanted, networks))
-  return await purgeStore(db, network, id, really)
+  const pseudonyms = await pseudonymsOf(db, keyFile)
+  const authorOf = (profileId: string): readonly string[] =>
+    pseudonyms === null ? [] : [pseudonyms(network, profileId)]
+  return await purgeStore(db, { network, id, authorOf }, really)
 }
 
 export interface RebuildRequest {

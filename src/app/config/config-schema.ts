@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { inCase } from './config.ts'
 import { CREATOR_RULES, DEPOSIT_RULES } from './deposit-config.ts'
+import { PRIVACY_RULES } from './privacy-config.ts'
 import { type Rule, SETTINGS, severalOf } from './settings.ts'
 import { FILTER_RULES, TRANSFORM_NAME, TRANSFORM_RULES } from './transform-config.ts'
 
@@ -50,6 +51,11 @@ export const configSchema = (networks: Names): JsonSchema => {
         .optional()
         .describe('external services, by their names'),
       deposit,
+      privacy: z
+        .strictObject(rulesOf(PRIVACY_RULES))
+        .partial()
+        .optional()
+        .describe('how people stand in what is stored'),
     }),
   )
 }

@@ -5,6 +5,7 @@ import { askAll } from './all-wrong.ts'
 import { type BaseUrls, readBaseUrls } from './base-urls.ts'
 import { type DepositSettings, NO_DEPOSIT, readDeposit } from './deposit-config.ts'
 import { fieldsOf, parseJson, readTextFile, unknownKey } from './json-file.ts'
+import { NO_PRIVACY, type PrivacySettings, readPrivacy } from './privacy-config.ts'
 import { quote } from './quote.ts'
 import { accept, SETTINGS, type Setting, type SettingName, type Settings } from './settings.ts'
 import { readTransforms } from './transform-config.ts'
@@ -22,6 +23,8 @@ export interface Config {
   readonly transforms: readonly TransformSettings[]
   /** What is said of datasets that are to be deposited. */
   readonly deposit: DepositSettings
+  /** How people stand in what is stored. */
+  readonly privacy: PrivacySettings
   /** Where each value comes from: `--db`, `SOCSYNC_DB`, the path of the config file, or `default`. */
   readonly origins: ReadonlyMap<SettingName, string>
   /** The config file that was read, or null. */
@@ -60,6 +63,7 @@ export const loadConfig = async ({ flags, env, networks }: ConfigSources): Promi
     baseUrls: readBaseUrls(env, file.baseUrls, networks),
     transforms: file.transforms,
     deposit: file.deposit,
+    privacy: file.privacy,
   }
 }
 
@@ -103,9 +107,16 @@ interface ConfigFile {
   readonly baseUrls: ReadonlyMap<string, string>
   readonly transforms: readonly TransformSettings[]
   readonly deposit: DepositSettings
+  readonly privacy: PrivacySettings
 }
 
-const EMPTY: ConfigFile = { values: new Map(), baseUrls: new Map(), transforms: [], deposit: NO_DEPOSIT }
+const EMPTY: ConfigFile = {
+  values: new Map(),
+  baseUrls: new Map(),
+  transforms: [],
+  deposit: NO_DEPOSIT,
+  privacy: NO_PRIVACY,
+}
 
 const NAMES: ReadonlyMap<string, string> = new Map(
   Object.keys(SETTINGS).map(name => [inCase(name, '_'), name]),
@@ -118,13 +129,14 @@ const readConfigFile = async (file: string, networks: readonly string[]): Promis
     base_urls: baseUrls = {},
     transforms = {},
     deposit,
+    privacy,
     $schema: _,
     ...rest
   } = fieldsOf(content, `the config file ${file}`)
   const readKey = (key: string, value: unknown): [string, unknown] => {
     const name = NAMES.get(key)
     if (name === undefined)
-      throw unknownKey(key, file, [...NAMES.keys(), 'base_urls', 'deposit', 'transforms'])
+      throw unknownKey(key, file, [...NAMES.keys(), 'base_urls', 'deposit', 'privacy', 'transforms'])
     const setting: Setting<unknown> = SETTINGS[name as SettingName]
     const accepted = accept(setting, value, `${quote(key)} in ${file}`)
     return [name, setting.path === true ? fromFolderOf(file, String(accepted)) : accepted]
@@ -147,6 +159,7 @@ const readConfigFile = async (file: string, networks: readonly string[]): Promis
     baseUrls: new Map(addresses),
     transforms: readTransforms(transforms, file, networks),
     deposit: deposit === undefined ? NO_DEPOSIT : readDeposit(deposit, file),
+    privacy: privacy === undefined ? NO_PRIVACY : readPrivacy(privacy, file),
   }
 }
 

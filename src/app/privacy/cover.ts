@@ -50,7 +50,7 @@ const openCover = async (
   { db: place, networks }: CoverRequest,
   { whom, keyFile, keyMade }: PseudonymsRequest,
 ): Promise<PeopleCover> => {
-  const key = await openKey(keyFile ?? beside(place))
+  const key = await openKey(keyFile ?? keyPlace(place))
   if (key.isNew) keyMade(key.file)
   const listed = new Set<string>()
   for await (const { network, word } of streamListedWords(db)) {
@@ -72,7 +72,8 @@ const openCover = async (
 
 const wordOf = (network: string, word: string): string => `${network}\n${canonical(word)}`
 
-const beside = (place: string): string => {
+/** Where the key of a database is where no file is named. BadInput for a server's. */
+export const keyPlace = (place: string): string => {
   if (!isShared(place)) return `${place}.pseudonym-key`
   throw new BadInput('there is no place beside a server for the key of pseudonyms', {
     hint: 'name its file with --pseudonym-key (or SOCSYNC_PSEUDONYM_KEY); it is made where there is none',

@@ -15,11 +15,11 @@ export interface Key {
 }
 
 /**
- * The key of pseudonyms in a file, 64 hexadecimal digits, which is made where there is none, readable by its owner alone. Throws BadInput
- * where others may read it, or it holds no key; what it holds is never shown.
+ * The key of pseudonyms in a file, 64 hexadecimal digits, which is made where there is none and `mayMake` is not false, readable by its owner
+ * alone. Throws BadInput where others may read it, or it holds no key; what it holds is never shown.
  */
-export const openKey = async (file: string): Promise<Key> => {
-  const isNew = await makeKey(file)
+export const openKey = async (file: string, { mayMake = true } = {}): Promise<Key> => {
+  const isNew = mayMake && (await makeKey(file))
   const text = await readTextFile(file, TITLE, async handle => {
     const { mode } = await handle.stat()
     if (process.platform !== 'win32' && (mode & 0o077) !== 0)

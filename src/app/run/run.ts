@@ -12,7 +12,13 @@ import { checkBudget } from '../cost/budget-check.ts'
 import type { NetworkEstimate } from '../cost/estimate.ts'
 import { readIds } from '../ids/ids.ts'
 import { validateList } from '../ids/validated-list.ts'
-import { NO_MEMORY, type OpenNetwork, openNetworks, readOnlyMemory } from '../open-networks.ts'
+import {
+  NO_MEMORY,
+  type OpenNetwork,
+  openNetworks,
+  openStoredNetworks,
+  readOnlyMemory,
+} from '../open-networks.ts'
 import type { Toolbox } from '../toolbox.ts'
 import { spanRun } from '../tracing.ts'
 import { type CreatedJobs, continueJobs, createJobs } from './create-jobs.ts'
@@ -26,6 +32,7 @@ import {
   type RunRequest,
   type WorkSettings,
 } from './run-request.ts'
+import { storingOf } from './storing.ts'
 
 /** `socsync run`: jobs for a list of profiles, worked off until nothing is left or nothing can go on. */
 export const run = async (
@@ -93,7 +100,7 @@ export const resume = async (
     const [first] = unfinished
     if (first === undefined) return null
     const names = [...new Set(unfinished.map(job => job.network))]
-    const open = await openNetworks(names, settings.networks, toolbox, store)
+    const open = await openStoredNetworks(names, settings.networks, toolbox, store)
     const { scopes, params } = first
     return await inRun(store, settings, { scopes, params: { ...params } }, async begun => {
       const planned = await continueJobs(unfinished, open, store, begun)
@@ -132,13 +139,9 @@ const inRun = async (
   })
 }
 
-const openStore = (settings: WorkSettings, { clock, crash, origin }: Toolbox): Promise<Store> =>
+const openStore = async (settings: WorkSettings, toolbox: Toolbox): Promise<Store> =>
   Store.open({
-    path: settings.db,
-    clock,
-    crash,
-    keepRaw: settings.keepRaw,
-    origin,
+    ...(await storingOf(settings, toolbox)),
     ...(settings.purpose !== undefined && { purpose: settings.purpose }),
   })
 
@@ -150,7 +153,7 @@ const withNetworks = async (
 ): Promise<Outcome> => {
   const store = await openStore(settings, toolbox)
   try {
-    return await use(store, await openNetworks(names, settings.networks, toolbox, store))
+    return await use(store, await openStoredNetworks(names, settings.networks, toolbox, store))
   } finally {
     await store.close()
   }

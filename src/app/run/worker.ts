@@ -6,7 +6,7 @@ import { work } from '../../engine/work.ts'
 import type { Network } from '../../networks/contract.ts'
 import type { OpenRun } from '../../store/queue/sharing.ts'
 import { Store } from '../../store/store.ts'
-import { openNetworks } from '../open-networks.ts'
+import { openStoredNetworks } from '../open-networks.ts'
 import type { Toolbox } from '../toolbox.ts'
 import { spanRun } from '../tracing.ts'
 import { failureMessage } from './failure.ts'
@@ -14,6 +14,7 @@ import { introduce, lanesOf, noteRefusals, untilAlone } from './lanes.ts'
 import { closeRun } from './outcome.ts'
 import { CANCELLED, type Order, openRunQueue, type RunQueue, work as workOrder } from './run-queue.ts'
 import { Cancelled, type WorkSettings } from './run-request.ts'
+import { storingOf } from './storing.ts'
 import { type TransformEvent, TransformFollowers } from './transform-followers.ts'
 
 /** What a worker says of itself, for a log. */
@@ -52,22 +53,15 @@ export const runWorker = async (
   toolbox: Toolbox,
   options: WorkerOptions,
 ): Promise<void> => {
-  const { clock, crash, origin } = toolbox
   await using queue = await openRunQueue(settings.db, toolbox)
   if (!queue.isShared) {
     throw new BadInput(`${settings.db} is a file: one process works on it at a time`, {
       hint: 'give --db postgres://… for workers; on a file `socsync run` and `socsync serve` do the work',
     })
   }
+  const storing = await storingOf(settings, toolbox)
   const work = async (): Promise<void> => {
-    const store = await Store.open({
-      path: settings.db,
-      clock,
-      crash,
-      keepRaw: settings.keepRaw,
-      origin,
-      purpose: 'worker',
-    })
+    const store = await Store.open({ ...storing, purpose: 'worker' })
     try {
       await using _beside = options.drain ? null : await options.beside()
       // From here on a server that goes away is waited for.
@@ -213,7 +207,7 @@ class WorkerLoop {
     const names = (await this.#store.shared.networks(runId)).filter(name =>
       this.#networks.some(network => network.name === name),
     )
-    const open = await openNetworks(names, this.#networks, this.#toolbox, this.#store)
+    const open = await openStoredNetworks(names, this.#networks, this.#toolbox, this.#store)
     const of = { runId, isLimited: budget !== null }
     const lanes = lanesOf(of, open, this.#store, this.#settings, this.#toolbox)
     await introduce(lanes, this.#settings)

@@ -34,7 +34,11 @@ export const showConfig = async (
   env: NodeJS.ProcessEnv,
   networks: readonly Network[],
 ): Promise<ConfigValues> => {
-  const { settings, origins, baseUrls, transforms, file } = await loadConfig({ flags, env, networks })
+  const { settings, origins, baseUrls, transforms, privacy, file } = await loadConfig({
+    flags,
+    env,
+    networks,
+  })
   const fallbackFile = credentialsFile(env)
   const named = settings.credentials
   const credentials = await loadCredentials({ env, file: named, fallbackFile, networks })
@@ -56,6 +60,11 @@ export const showConfig = async (
         value: url,
         from: file ?? '',
       })),
+      {
+        name: 'privacy.pseudonymise',
+        value: privacy.pseudonymise,
+        from: privacy.pseudonymise ? (file ?? '') : 'default',
+      },
     ],
     credentials: networks.flatMap(network =>
       credentialsOf(() => credentials.of(network)).map(({ name, kind }) => ({

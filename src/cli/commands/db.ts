@@ -75,8 +75,8 @@ export const dbPurgeCommand = async (flags: Flags): Promise<void> => {
   const network = networkFlag(flags) ?? ''
   const entity = textFlag(flags, 'entity') ?? ''
   const really = isOn(flags, 'yes')
-  const { db, name } = await place(flags)
-  const erased = await purgeFile({ db, network, entity, networks, really })
+  const { db, name, keyFile } = await place(flags)
+  const erased = await purgeFile({ db, network, entity, networks, keyFile, really })
   tell(flags, { db: name, network, entity, deleted: really, rows: erased }, showErased(erased, really))
 }
 
@@ -103,10 +103,17 @@ export const dbDriftCommand = async (flags: Flags): Promise<void> => {
 }
 
 /** The database, what it is called, and the point at which a test ends the process. */
-const place = async (flags: Flags): Promise<{ db: string; name: string; crashAt: string | null }> => {
+const place = async (
+  flags: Flags,
+): Promise<{ db: string; name: string; keyFile: string | null; crashAt: string | null }> => {
   const { settings, baseUrls } = await loadConfig({ flags, env: process.env, networks })
   const name = nameOfDatabase(settings.db)
-  return { db: settings.db, name, crashAt: readTestHooks(process.env, baseUrls).crashAt }
+  return {
+    db: settings.db,
+    name,
+    keyFile: settings.pseudonymKey,
+    crashAt: readTestHooks(process.env, baseUrls).crashAt,
+  }
 }
 
 const tell = (flags: Flags, json: object, text: string): void =>

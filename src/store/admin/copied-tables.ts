@@ -30,6 +30,7 @@ const TABLES = {
   service_shares: null,
   account_leases: null,
   data_origin: by('id'),
+  data_people: by('id'),
   sync_runs: numbered,
   run_orders: by('run_id'),
   transform_orders: by('transform'),

@@ -19,6 +19,7 @@ import { threads } from '../schema/migrations/013-threads.ts'
 import { origin } from '../schema/migrations/015-origin.ts'
 import { views } from '../schema/migrations/016-views.ts'
 import { columns } from '../schema/migrations/017-columns.ts'
+import { people } from '../schema/migrations/018-people.ts'
 import type { Schema } from '../schema/tables.ts'
 import type { Types } from '../schema/types.ts'
 import { refuseUnfinished, tablesOf } from './unfinished-copy.ts'
@@ -47,6 +48,7 @@ export const MIGRATIONS: Migrations = {
   '015-origin': { up: origin },
   '016-views': { up: views },
   '017-columns': { up: columns },
+  '018-people': { up: people },
 }
 
 export interface MigrateOptions {

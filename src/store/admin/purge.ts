@@ -6,6 +6,14 @@ import { inList, inNumbers } from '../database/words.ts'
 import type { Schema } from '../schema/tables.ts'
 import { type Erased, erase, type Remove } from './erase.ts'
 
+/** Whom a purge is of. */
+export interface PurgeTarget {
+  readonly network: string
+  readonly id: string
+  /** As whom a profile wrote elsewhere, beside its id: its pseudonym. */
+  authorOf(profileId: string): readonly string[]
+}
+
 /** Everything that the file knows a profile by. */
 interface Whose {
   readonly network: string
@@ -16,14 +24,24 @@ interface Whose {
   readonly jobs: readonly number[]
 }
 
+interface WhoseRecords extends Whose {
+  /** The author of what it wrote. */
+  readonly authors: readonly string[]
+}
+
 /**
  * Deletes all that the file holds of a profile: its rows and their history, what hangs on its posts, what it wrote and
  * liked elsewhere, its jobs, and every answer as received that was fetched for it or names its id. The ledger of calls stays. `id` is its key in a
  * list, another name of it, or the profile's own id. `really` false: it is only counted.
  */
-export const purge = (database: Database, network: string, id: string, really: boolean): Promise<Erased> =>
+export const purge = (
+  database: Database,
+  { network, id, authorOf }: PurgeTarget,
+  really: boolean,
+): Promise<Erased> =>
   erase(database, 'purge', really, async (tx, remove) => {
-    const whose = await find(tx.db, network, id)
+    const found = await find(tx.db, network, id)
+    const whose = { ...found, authors: [...found.profiles, ...found.profiles.flatMap(authorOf)] }
     await removeRaw(tx, remove, whose)
     await removeRecords(remove, whose)
     await removeJobs(tx, remove, whose)
@@ -74,12 +92,11 @@ const bodiesAfter = (db: Kysely<Schema>, hash: string) =>
 /** Bodies that are held at a time. */
 const BODIES = 100
 
-const removeRecords = async (remove: Remove, { network, profiles }: Whose): Promise<void> => {
+const removeRecords = async (remove: Remove, { network, profiles, authors }: WhoseRecords): Promise<void> => {
   const ids = inList(profiles)
   const posts = sql`(select id from posts where network = ${network} and profile_id in ${ids})`
-  const mine = (column: string) =>
-    sql`network = ${network} and (post_id in ${posts} or ${sql.ref(column)} in ${ids})`
-  const comments = sql`(select id from comments where ${mine('author_id')})`
+  const written = sql`network = ${network} and (post_id in ${posts} or author_id in ${inList(authors)})`
+  const comments = sql`(select id from comments where ${written})`
   for (const history of ['metrics', 'revisions'] as const) {
     await remove(
       history,
@@ -93,8 +110,8 @@ const removeRecords = async (remove: Remove, { network, profiles }: Whose): Prom
       or (element_kind = 'profile' and element_id in ${ids})
       or (element_kind = 'comment' and element_id in ${comments}))`,
   )
-  await remove('comments', mine('author_id'))
-  await remove('likes', mine('author_id'))
+  await remove('comments', written)
+  await remove('likes', written)
   await remove('media', sql`network = ${network} and post_id in ${posts}`)
   await remove('posts', sql`network = ${network} and profile_id in ${ids}`)
   await remove('profiles', sql`network = ${network} and id in ${ids}`)

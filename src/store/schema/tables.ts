@@ -73,6 +73,8 @@ export interface Schema {
   memory: { network: string; key: string; value: string; learned_at: string }
   /** Who fills the database, in one row: `networks` or `sandbox` (`admin/origin.ts`); none = nobody has, or an older socsync. */
   data_origin: { id: number; origin: string }
+  /** Under which key the people in it are pseudonyms (`admin/people.ts`), in one row; none = they stand in it as they are. */
+  data_people: { id: number; fingerprint: string }
   transforms: TransformTable
 }
 

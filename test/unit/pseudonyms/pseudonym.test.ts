@@ -19,6 +19,14 @@ describe('a pseudonym', () => {
     expect(bare(one)).toBe(bare(other))
   })
 
+  it('of a pseudonym is itself', () => {
+    for (const word of ['ada', '@ada']) {
+      const pseudonym = pseudonyms('youtube', word)
+      expect(others('tiktok', pseudonym)).toBe(pseudonym)
+    }
+    expect(pseudonyms('youtube', 'p_ada')).not.toBe('p_ada')
+  })
+
   it('keeps the @ of a handle, and is a handle that every network would take', () => {
     expect(pseudonyms('youtube', '@ada')).toMatch(/^@p_[a-z2-7]{20}$/)
     expect(pseudonyms('youtube', 'UC4PxMN_1ESeaVOhEKlToRCg')).toMatch(/^p_[a-z2-7]{20}$/)
