@@ -153,7 +153,9 @@ const makeOld = async (database: Database): Promise<void> => {
     step(async () => {
       for (const table of ADDED)
         for (const column of NEW[table]) await db.schema.alterTable(table).dropColumn(column).execute()
-      await sql`delete from kysely_migration where name = '017-columns'`.execute(db)
+      // With what came after.
+      await db.schema.dropTable('data_people').execute()
+      await sql`delete from kysely_migration where name >= '017-columns'`.execute(db)
     }),
   )
 }
