@@ -15,16 +15,22 @@ const ROW = 1
 /** How people stand in a database, of whatever version. */
 export const peopleIn = async (db: Kysely<Schema>): Promise<PeopleAs> => {
   const tables = await tablesOf(db)
-  const noted = tables.has('data_people')
-    ? await db.selectFrom('data_people').select('fingerprint').executeTakeFirst()
-    : undefined
-  if (noted !== undefined) return { as: 'pseudonyms', key: noted.fingerprint }
+  const noted = tables.has('data_people') ? await notedIn(db) : NOBODY
+  if (noted.as === 'pseudonyms') return noted
   for (const table of ['profiles', 'comments', 'raw_pages'] as const) {
     if (!tables.has(table)) continue
     const { rows } = await sql`select 1 from ${sql.table(table)} limit 1`.execute(db)
     if (rows.length > 0) return { as: 'names' }
   }
-  return { as: 'nobody' }
+  return NOBODY
+}
+
+const NOBODY: PeopleAs = { as: 'nobody' }
+
+/** What is noted of them: whether they are pseudonyms. */
+const notedIn = async (db: Kysely<Schema>): Promise<PeopleAs> => {
+  const noted = await db.selectFrom('data_people').select('fingerprint').executeTakeFirst()
+  return noted === undefined ? NOBODY : { as: 'pseudonyms', key: noted.fingerprint }
 }
 
 /** BadInput where whoever writes by this key's pseudonyms, or with null by names, would put beside each other what is told apart. */
@@ -49,7 +55,8 @@ export const refuseOtherPeople = (name: string, people: PeopleAs, key: string | 
 /** Notes in a database under which key people are pseudonyms, the first time; null = they are not. BadInput as {@link refuseOtherPeople}. */
 export const enterPeople = async (database: Database, key: string | null): Promise<void> => {
   const { name, committed } = database
-  const people = await peopleIn(committed.db)
+  // Who stores names need not know whether there are any.
+  const people = key === null ? await notedIn(committed.db) : await peopleIn(committed.db)
   refuseOtherPeople(name, people, key)
   if (key === null || people.as === 'pseudonyms') return
   await database.write(async tx => {
