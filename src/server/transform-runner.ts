@@ -115,7 +115,7 @@ export class TransformRunner implements TransformWorks {
     const end = this.#work(transform, worker)
       .catch((error: unknown) => {
         this.#options.log.error({ transform, error: String(error) }, 'the end of a transform is not written')
-        this.#workers.delete(transform)
+        this.#leave(transform, null)
       })
       .finally(() => this.#ends.delete(end))
     this.#ends.add(end)
@@ -123,11 +123,12 @@ export class TransformRunner implements TransformWorks {
 
   async #work(transform: string, worker: TransformWorker): Promise<void> {
     const { queue, log } = this.#options
+    let stop: TransformWork['stop'] = null
     for (;;) {
       while (worker.again) {
         worker.again = false
         worker.left = new AbortController()
-        await this.#once(transform, worker)
+        stop = await this.#once(transform, worker)
         // What the stop of the server cut short is gone on with at its next start.
         if (this.#stopping) return
       }
@@ -136,12 +137,18 @@ export class TransformRunner implements TransformWorks {
       // Asked for again while its end was written.
       await queue.placeTransform(transform)
     }
-    this.#workers.delete(transform)
+    this.#leave(transform, stop)
     log.info({ transform }, 'transform ended')
   }
 
-  /** One thread's work, and the pause after it where the service asked for one. */
-  async #once(transform: string, worker: TransformWorker): Promise<void> {
+  /** Whoever is told that it is idle finds nobody at work on it. */
+  #leave(transform: string, stop: TransformWork['stop']): void {
+    this.#workers.delete(transform)
+    this.#note(transform, { state: 'idle', stop })
+  }
+
+  /** One thread's work, and the pause after it where the service asked for one. Resolves to what it was stopped by. */
+  async #once(transform: string, worker: TransformWorker): Promise<TransformWork['stop']> {
     const { clock, heard, log } = this.#options
     this.#note(transform, { state: 'working', stop: null })
     worker.thread = openThread(this.#options, { type: 'transform', transform }, heard)
@@ -158,7 +165,7 @@ export class TransformRunner implements TransformWorks {
         .catch(() => false)
       if (isOver) worker.again = true
     }
-    this.#note(transform, { state: 'idle', stop })
+    return stop
   }
 }
 
