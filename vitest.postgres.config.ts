@@ -8,7 +8,7 @@ const LEFT_OUT = [
   // Sizes, and the package: slow, and the same on both.
   ...['large-run', 'long-list', 'package'],
   // They open databases of both kinds by themselves.
-  ...['copy', 'tended', 'rebuild', 'told-alike', 'schedule', 'password', 'database-clock'],
+  ...['copy', 'tended', 'rebuild', 'told-alike', 'columns', 'schedule', 'password', 'database-clock'],
   ...[
     'workers',
     'workers-budget',
