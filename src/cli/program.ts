@@ -82,6 +82,7 @@ export const buildProgram = (): Command => {
         'socsync plan --ids profiles.txt --scope all --budget 5000 && socsync run --ids profiles.txt --scope all',
       ),
     )
+    .hook('preAction', keepHeapSmall)
     .action(async (ids: string[], _flags, command: Command) =>
       (await import('./commands/plan.ts')).planCommand(ids, command.optsWithGlobals()),
     )
