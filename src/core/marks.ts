@@ -1,9 +1,8 @@
-/**
- * Letters of any script, digits, `_`, and `.`, `-` and `·` inside: what the networks take in a handle. No mention is an address of mail, nor
- * the last part of an address on the web.
- */
-const MENTION =
-  /(?<![\p{L}\p{M}\p{N}_./@-])@([\p{L}\p{M}\p{N}_](?:[\p{L}\p{M}\p{N}_.·-]{0,60}[\p{L}\p{M}\p{N}_])?)/gu
+/** Letters of any script, digits, `_`, and `.`, `-` and `·` inside: what the networks take in a handle. The source of a pattern with the flag `u`. */
+export const HANDLE = String.raw`[\p{L}\p{M}\p{N}_](?:[\p{L}\p{M}\p{N}_.·-]{0,60}[\p{L}\p{M}\p{N}_])?`
+
+/** No mention is an address of mail, nor the last part of an address on the web. */
+const MENTION = new RegExp(String.raw`(?<![\p{L}\p{M}\p{N}_./@-])@(${HANDLE})`, 'gu')
 
 /** An address on the web, in which nothing is a hashtag, or hashtags, of which one may follow the other without a space. */
 const HASHTAGS = /(?:https?:\/\/|www\.)\S+|(?<![\p{L}\p{M}\p{N}_&/])(?<tags>(?:#[\p{L}\p{M}\p{N}_]+)+)/giu

@@ -8,7 +8,7 @@ import type {
 } from '../core/records.ts'
 import type { Page, Source, Stream, TaskRef } from '../core/stream.ts'
 import { coverJson } from './json.ts'
-import { canonical } from './pseudonym.ts'
+import { canonical, wordsOfKey } from './pseudonym.ts'
 import { coverText, namesInTexts, type TextOf, type TextRules } from './texts.ts'
 
 /** A source whose pages name nobody but the profiles that they are of, whatever its streams are. */
@@ -152,9 +152,7 @@ export const coverPage = (
 /** By which the profiles are known that a page is of. */
 const ownWords = (page: Page, tasks: Parameters<typeof coverPage>[2]): readonly string[] => {
   const asked = tasks.flatMap(({ entityId, profileId }) => [
-    entityId,
-    // A key with a kind before it, such as `user/name`, stands in addresses without it.
-    entityId.slice(entityId.lastIndexOf('/') + 1),
+    ...wordsOfKey(entityId),
     ...(profileId === null ? [] : [profileId]),
   ])
   const told = page.records.flatMap(record =>

@@ -36,6 +36,12 @@ export const openPseudonyms = (key: Uint8Array): Pseudonyms => {
 /** What all spellings of a word by which a person is known have in common: no network tells handles apart by case. */
 export const canonical = (word: string): string => word.replace(/^@/, '').normalize('NFC').toLowerCase()
 
+/** A profile's key in a list as it may stand in addresses: one with a kind before it, such as `user/name`, without that too. */
+export const wordsOfKey = (key: string): readonly string[] => {
+  const bare = key.slice(key.lastIndexOf('/') + 1)
+  return bare === key ? [key] : [key, bare]
+}
+
 /** By which a key is known again, and from which nothing of it can be worked out. */
 export const fingerprintOf = (key: Uint8Array): string =>
   createHmac('sha256', key).update('the key of pseudonyms of socsync').digest('hex').slice(0, 32)

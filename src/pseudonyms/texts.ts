@@ -1,3 +1,5 @@
+import { HANDLE } from '../core/marks.ts'
+
 /** Where a network's profiles stand in texts. */
 export interface ProfileAddress {
   readonly network: string
@@ -36,8 +38,7 @@ const MAIL_HOST = 'mail.invalid'
 const MAIL =
   /(?<![\p{L}\p{N}._%+-])(?<who>[\p{L}\p{N}](?:[\p{L}\p{N}._%+-]{0,62}[\p{L}\p{N}_+-])?@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.\p{L}{2,})/gu
 /** A handle as networks have them; what stands before it is no part of a word, so that `name@host` is none. */
-const MENTION =
-  /(?<![\p{L}\p{M}\p{N}_])@(?<who>[\p{L}\p{M}\p{N}_](?:[\p{L}\p{M}\p{N}_.·-]{0,60}[\p{L}\p{M}\p{N}_])?)/gu
+const MENTION = new RegExp(String.raw`(?<![\p{L}\p{M}\p{N}_])@(?<who>${HANDLE})`, 'gu')
 
 /**
  * A text with its mentions, addresses of profiles and of mail, and the people whom its row knows covered; all else stays as it is. A name

@@ -1,6 +1,6 @@
 import { BadInput } from '../../core/errors.ts'
 import type { Network } from '../../networks/contract.ts'
-import { canonical, openPseudonyms } from '../../pseudonyms/pseudonym.ts'
+import { canonical, openPseudonyms, wordsOfKey } from '../../pseudonyms/pseudonym.ts'
 import type { TextRules } from '../../pseudonyms/texts.ts'
 import { isShared } from '../../store/connect.ts'
 import type { Db } from '../../store/reader.ts'
@@ -54,10 +54,7 @@ const openCover = async (
   if (key.isNew) keyMade(key.file)
   const listed = new Set<string>()
   for await (const { network, word } of streamListedWords(db)) {
-    listed.add(wordOf(network, word))
-    // A key with a kind before it, such as `user/name`, stands in addresses without it.
-    const bare = word.slice(word.lastIndexOf('/') + 1)
-    if (bare !== word) listed.add(wordOf(network, bare))
+    for (const spelling of wordsOfKey(word)) listed.add(wordOf(network, spelling))
   }
   const isListed = (network: string, word: string): boolean => listed.has(wordOf(network, word))
   const pseudonyms = openPseudonyms(key.bytes)
@@ -66,9 +63,13 @@ const openCover = async (
     isListed,
     cover: (network, word) =>
       whom === 'authors' && isListed(network, word) ? word : pseudonyms(network, word),
-    addresses: networks.map(({ name, profileAddress }) => ({ network: name, address: profileAddress })),
+    addresses: addressesOf(networks),
   }
 }
+
+/** Where the profiles of networks stand in texts. */
+export const addressesOf = (networks: CoverRequest['networks']): TextRules['addresses'] =>
+  networks.map(({ name, profileAddress }) => ({ network: name, address: profileAddress }))
 
 const wordOf = (network: string, word: string): string => `${network}\n${canonical(word)}`
 

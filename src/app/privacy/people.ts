@@ -5,7 +5,7 @@ import { coverSource } from '../../pseudonyms/page.ts'
 import { fingerprintOf, openPseudonyms, type Pseudonyms } from '../../pseudonyms/pseudonym.ts'
 import { refuseOtherPeople } from '../../store/admin/people.ts'
 import { nameOfDatabase, peopleAt } from '../../store/connect.ts'
-import { keyPlace } from './cover.ts'
+import { addressesOf, keyPlace } from './cover.ts'
 import { openKey } from './key.ts'
 
 /** What a process does with the people of what it stores. */
@@ -42,8 +42,8 @@ export const openPeople = async (request: PeopleRequest): Promise<People | null>
   const key = fingerprintOf(bytes)
   refuseOtherPeople(nameOfDatabase(db), there, key)
   const pseudonyms = openPseudonyms(bytes)
-  const addresses = networks.map(({ name, profileAddress }) => ({ network: name, address: profileAddress }))
-  return { key, pseudonyms, cover: source => coverSource(source, { cover: pseudonyms, addresses }) }
+  const rules = { cover: pseudonyms, addresses: addressesOf(networks) }
+  return { key, pseudonyms, cover: source => coverSource(source, rules) }
 }
 
 /**
