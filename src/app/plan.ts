@@ -1,3 +1,4 @@
+import { kindOfEntity } from '../core/entity.ts'
 import { OverBudget } from '../core/errors.ts'
 import type { Range } from '../core/price.ts'
 import { isShared, refuseOther } from '../store/connect.ts'
@@ -5,14 +6,14 @@ import { type Db, followDatabaseAt, withReaderIfCurrent } from '../store/reader.
 import { readProfiles } from '../store/reports/stored-profiles.ts'
 import { unitsOf } from './cost/budget-check.ts'
 import { estimate, type NetworkEstimate } from './cost/estimate.ts'
-import { type IdInput, type IdLine, readIds } from './ids/ids.ts'
+import { type IdInput, type IdLine, type ListOptions, readIds } from './ids/ids.ts'
 import { openTemporaryList, type TemporaryList } from './ids/temporary-list.ts'
-import { type ListOptions, validateList } from './ids/validated-list.ts'
+import { validateList } from './ids/validated-list.ts'
 import { openNetworks, readOnlyMemory } from './open-networks.ts'
 import { exitCodeOf, type Outcome } from './run/outcome.ts'
 import { run } from './run/run.ts'
 import type { RunOrder } from './run/run-queue.ts'
-import { estimateOptionsOf, type RunRequest, type WorkSettings } from './run/run-request.ts'
+import { estimateOptionsOf, listOptionsOf, type RunRequest, type WorkSettings } from './run/run-request.ts'
 import type { Toolbox } from './toolbox.ts'
 
 /** What a run would cost before it is begun. */
@@ -89,7 +90,7 @@ const price = async (
   toolbox: Toolbox,
   probe: ((input: IdInput, options: ListOptions) => Promise<Outcome | null>) | null,
 ): Promise<Plan> => {
-  const options = { network: request.network, networks: settings.networks }
+  const options = listOptionsOf(request, settings.networks)
   await using list = await validateList(request.ids, options)
   await followDatabaseAt(settings.db, toolbox.clock)
   const names = [...list.counts.keys()]
@@ -145,6 +146,8 @@ const writeUnknown = async (
   }
   const batches = new Map<string, string[]>()
   for await (const { network, entityId } of ids) {
+    // What else is asked for by its id costs as much to be looked at as to be had.
+    if (kindOfEntity(entityId) !== 'profile') continue
     const batch = batches.get(network) ?? []
     batches.set(network, batch)
     if (batch.push(entityId) === BATCH) await flush(network, batch.splice(0))

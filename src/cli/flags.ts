@@ -1,10 +1,10 @@
 import { readMoment } from '../app/config/bounds.ts'
+import { oneOf } from '../app/config/one-of.ts'
 import { quote } from '../app/config/quote.ts'
 import type { Settings } from '../app/config/settings.ts'
 import { type PseudonymsRequest, WHOM } from '../app/privacy/cover.ts'
 import { BadInput } from '../core/errors.ts'
 import type { Instant } from '../core/instant.ts'
-import { nearest } from '../core/nearest.ts'
 import type { ExportOptions } from '../export/export.ts'
 import { BINARY, FORMATS, type FormatName } from '../export/formats.ts'
 import { PACKINGS, type Packing, unpackedName } from '../export/packing.ts'
@@ -129,15 +129,4 @@ export const pseudonymsFlag = (
         `made the key of pseudonyms in ${file}: keep it for the same ones next time, and pass it on to nobody\n`,
       ),
   }
-}
-
-/** One of some words; the nearest is suggested for another. */
-export const oneOf = <const T extends string>(text: string, words: readonly T[], place: string): T => {
-  const found = words.find(word => word === text)
-  if (found !== undefined) return found
-  const meant = nearest(text, words)
-  throw new BadInput(`${place} "${text.slice(0, 60)}" is not known`, {
-    hint:
-      meant === null ? `allowed: ${words.join(', ')}` : `did you mean ${meant}? allowed: ${words.join(', ')}`,
-  })
 }

@@ -1,4 +1,5 @@
 import type { AddHelpTextContext, Command } from 'commander'
+import { ENTITY_KINDS } from '../core/entity.ts'
 import { LISTS } from '../core/params.ts'
 import { SCOPES } from '../core/scope.ts'
 import { columnsOf, examplesText } from './help.ts'
@@ -80,8 +81,12 @@ export const pseudonymising = (command: Command): Command =>
 /** A list of profiles, and what is wanted of them. */
 const ordered = (command: Command): Command =>
   command
-    .option('--ids <file>', 'the list of profiles, one a line; - for stdin')
+    .option('--ids <file>', 'the list of profiles or posts, one a line; - for stdin')
     .option('--network <name>', 'the network of all ids; without it each line says its own')
+    .option(
+      '--as <kind>',
+      `what ids point at that do not say it by an address or a prefix (post:…): ${ENTITY_KINDS.join(', ')} (default profile)`,
+    )
     .option('--scope <scopes>', `what is wanted, separated by commas: ${SCOPES.join(', ')} (default posts)`)
     .option(
       '--since <date|id|last>',

@@ -1,5 +1,6 @@
 import { readBound, readMoment, refuseEmptySpan } from '../app/config/bounds.ts'
 import { loadConfig } from '../app/config/config.ts'
+import { oneOf } from '../app/config/one-of.ts'
 import { openToolbox } from '../app/open-toolbox.ts'
 import { type Plan, plan } from '../app/plan.ts'
 import { runStatus } from '../app/reports/status.ts'
@@ -14,6 +15,7 @@ import {
   type WorkSettings,
 } from '../app/run/run-request.ts'
 import { namedTransforms } from '../app/transform.ts'
+import { ENTITY_KINDS, type EntityKind } from '../core/entity.ts'
 import { BadInput } from '../core/errors.ts'
 import type { EngineEvent } from '../core/events.ts'
 import { Redactor } from '../http/redact.ts'
@@ -39,6 +41,8 @@ export interface RunOptions {
   readonly ids: readonly string[] | { readonly file: string }
   /** The network of all ids; left out = each says its own. */
   readonly network?: string
+  /** What ids point at that do not say it by an address or a prefix (`post:…`); left out = profiles. */
+  readonly as?: EntityKind
   readonly scope?: readonly ('profile' | 'posts' | 'comments' | 'likes' | 'all')[]
   /** A day, a moment, an id, or `last`. */
   readonly since?: string
@@ -174,6 +178,7 @@ const RUN: readonly (keyof RunOptions)[] = [
   ...([
     'ids',
     'network',
+    'as',
     'scope',
     'since',
     'until',
@@ -204,7 +209,7 @@ const known = <T extends object>(options: T, names: readonly string[], place: st
 }
 
 const requestOf = (call: RunOptions, settings: Settings): RunRequest => {
-  const { ids, network, since, until, fresh, wait, lists } = call
+  const { ids, network, as, since, until, fresh, wait, lists } = call
   if (lists !== undefined) checkLists(settings.lists, settings.scope, 'lists')
   const sinceLast = since === 'last'
   const bounds = { ...boundOf(sinceLast ? undefined : since, 'since'), ...boundOf(until, 'until') }
@@ -212,6 +217,7 @@ const requestOf = (call: RunOptions, settings: Settings): RunRequest => {
   return {
     ids: 'file' in ids ? { file: ids.file } : { args: ids },
     network: network ?? null,
+    as: as === undefined ? as : oneOf(as, ENTITY_KINDS, 'as'),
     ...fromSettings(settings, bounds),
     sinceLast,
     fresh: fresh ?? false,

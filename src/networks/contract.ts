@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts'
+import type { OtherKind } from '../core/entity.ts'
 import type { Instant } from '../core/instant.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import type { CommentRecord, LikeRecord, MediaRecord, PostRecord, ProfileRecord } from '../core/records.ts'
@@ -26,6 +27,8 @@ export interface Network {
   looksLike?(text: string): string | null
   /** The allowed forms in a few words, for the message that refuses a line. */
   readonly idForms: string
+  /** What an id may point at beside profiles: by its address, by its kind before it (`post:…`) or by `--as`. */
+  readonly others: Readonly<Partial<Record<OtherKind, IdForm>>>
   /** Addresses of profiles anywhere in a text, with the flag `g`; the group `who` is the handle or id, with which the match ends. */
   readonly profileAddress: RegExp
   /** The ways to be let in, the first complete one is taken. */
@@ -46,6 +49,16 @@ export interface Network {
   readonly tokens: CredentialCheck
   /** The local stand-in of this network's API, loaded only when asked for. */
   loadSandbox(): Promise<OpenSandbox>
+}
+
+/** How ids of one kind are told. */
+export interface IdForm {
+  /** The network's id from a bare one, or from an address on one of the network's hosts; null = neither. */
+  parse(text: string): string | null
+  /** Why a text that `parse` does not take is none of these, and what to give instead; null = nothing particular. */
+  explain?(text: string): string | null
+  /** The allowed forms in a few words. */
+  readonly forms: string
 }
 
 /** The fields of a record that can be filled; a text says what is particular about one. */

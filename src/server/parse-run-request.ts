@@ -16,6 +16,7 @@ export const parseRunRequest = (body: Body, settings: Settings, transforms: read
     kind: 'run',
     ids: body.ids,
     network: body.network ?? null,
+    as: body.as,
     scopes,
     params: {
       ...startOf(body),

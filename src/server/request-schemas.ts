@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ENTITY_KINDS } from '../core/entity.ts'
 import { LISTS } from '../core/params.ts'
 import { SCOPES } from '../core/scope.ts'
 import { STATUSES, TASK_KINDS } from '../core/task.ts'
@@ -127,8 +128,15 @@ export const NewRun = z
       .array(z.string().min(1).max(10_000))
       .min(1)
       .max(100_000)
-      .meta({ description: 'Profiles: bare id, @handle or address; `youtube:@x` where no network is given' }),
+      .meta({
+        description:
+          'Profiles: bare id, @handle or address; posts: address or `post:…`; `youtube:@x` where no network is given',
+      }),
     network: z.string().min(1).max(40).optional().meta({ description: 'The network of all ids' }),
+    as: z.enum(ENTITY_KINDS).optional().meta({
+      description:
+        'What ids point at that do not say it by an address or a prefix (`post:…`); `profile` unless said',
+    }),
     scope: z
       .array(z.enum(SCOPES))
       .min(1)

@@ -1,8 +1,7 @@
 import { OverBudget } from '../../core/errors.ts'
 import { NONE, plus, type Range } from '../../core/price.ts'
 import { withReaderIfCurrent } from '../../store/reader.ts'
-import { type IdInput, readIds } from '../ids/ids.ts'
-import type { ListOptions } from '../ids/validated-list.ts'
+import { type IdInput, type ListOptions, readIds } from '../ids/ids.ts'
 import type { OpenNetwork } from '../open-networks.ts'
 import { type EstimateOptions, estimate, type NetworkEstimate } from './estimate.ts'
 

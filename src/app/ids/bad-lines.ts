@@ -30,9 +30,9 @@ export const openBadLines = (name: string): BadLines => {
       bad += 1
       if (named.length < NAMED) named.push(error)
     },
-    pass: ({ network, id }) => {
+    pass: ({ network, id, kind }) => {
       lines += 1
-      const what = network.looksLike?.(id) ?? null
+      const what = kind === 'profile' ? (network.looksLike?.(id) ?? null) : null
       if (what === null) return
       const key = `${network.name} ${what}`
       const seen = alike.get(key) ?? { network, what, count: 0 }

@@ -29,7 +29,7 @@ export const findProfile = async (
   networks: readonly IdNetwork[],
 ): Promise<NamedProfile> => {
   const chosen = networks.find(({ name }) => name === network) ?? null
-  const line = nameOf(text.trim(), () => '--entity', chosen, networks)
+  const line = nameOf(text.trim(), () => '--entity', { chosen, networks, as: 'profile' })
   const found = await firstOf([
     () => lookUp(db, keysOf(text, line, chosen === null ? networks : [chosen]), alsoMissing),
     () =>

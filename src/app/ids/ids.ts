@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { EntityKind } from '../../core/entity.ts'
 import { BadInput } from '../../core/errors.ts'
 import { openBadLines } from './bad-lines.ts'
 import { type LineSource, openFile, readLines } from './lines.ts'
@@ -10,7 +11,16 @@ export type IdInput =
   | { readonly stdin: Readable }
   | { readonly args: readonly string[] }
 
-/** One id of a list: where it stands, as it was written, and the profile that it names. */
+/** How the lines of a list are read. */
+export interface ListOptions {
+  /** The network of all lines; null = each says its own. */
+  readonly network: string | null
+  readonly networks: readonly IdNetwork[]
+  /** What ids point at that do not say it by themselves; left out = profiles. */
+  readonly as?: EntityKind
+}
+
+/** One id of a list: where it stands, as it was written, and what it names. */
 export interface IdLine {
   /** Counted from 1, blank lines and comments included; the argument's position where ids are arguments. */
   readonly line: number
@@ -23,11 +33,11 @@ export interface IdLine {
  * The ids of a list, one by one, in constant memory. Blank lines, `#` comments (a whole line, or after white
  * space), CRLF and a byte-order mark are fine; duplicates are left in. Without `network` each line says its own,
  * by prefix (`youtube:@x`) or address; with it, a line that says another is refused. Throws BadInput at the end of a
- * list with lines that name no profile, by their places, or that mostly look like something else; and where there is no id at all.
+ * list with lines that name nothing, by their places, or that mostly look like something else; and where there is no id at all.
  */
 export async function* readIds(
   input: IdInput,
-  { network, networks }: { readonly network: string | null; readonly networks: readonly IdNetwork[] },
+  { network, networks, as = 'profile' }: ListOptions,
 ): AsyncGenerator<IdLine> {
   const chosen = network === null ? null : networkCalled(network, networks, () => '--network')
   const source = sourceOf(input)
@@ -39,7 +49,7 @@ export async function* readIds(
       const text = raw.replace(COMMENT, '').trim()
       if (text === '') continue
       const number = line
-      const named = nameOf(text, () => source.place(number), chosen, networks)
+      const named = nameOf(text, () => source.place(number), { chosen, networks, as })
       if (named instanceof BadInput) bad.add(named)
       else {
         bad.pass(named)

@@ -1,17 +1,31 @@
+import { ENTITY_KINDS, type EntityKind, entityKey, kindNamed } from '../../core/entity.ts'
 import { BadInput } from '../../core/errors.ts'
 import { nearest } from '../../core/nearest.ts'
 import type { Network } from '../../networks/contract.ts'
 import { quote } from '../config/quote.ts'
 
 /** What an id list is told by: the rest of a network does not matter here. */
-export type IdNetwork = Pick<Network, 'name' | 'hosts' | 'parseId' | 'explainId' | 'looksLike' | 'idForms'>
+export type IdNetwork = Pick<
+  Network,
+  'name' | 'hosts' | 'parseId' | 'explainId' | 'looksLike' | 'idForms' | 'others'
+>
 
-/** The profile that a line names. */
+/** What a line names. */
 export interface NamedLine {
   readonly network: IdNetwork
   readonly entityId: string
-  /** The line without the prefix of its network. */
+  /** The line without its prefixes. */
   readonly id: string
+  readonly kind: EntityKind
+}
+
+/** What may be known of a list's lines beforehand. */
+export interface LineReading {
+  /** The network of all lines; null = each says its own. */
+  readonly chosen: IdNetwork | null
+  readonly networks: readonly IdNetwork[]
+  /** What ids point at that do not say it by a prefix or their address (`--as`). */
+  readonly as: EntityKind
 }
 
 const PREFIX = /^([a-z][\w-]*):(?!\/\/)\s*/i
@@ -26,7 +40,7 @@ const UNFIT: readonly Unfit[] = [
     instead: 'open it in a browser and use the @handle or the channel id that the page shows',
   },
   {
-    pattern: /^(youtu\.be|instagr\.am|v[mt]\.tiktok\.com|(www\.|m\.)?tiktok\.com\/t)\//,
+    pattern: /^(instagr\.am|v[mt]\.tiktok\.com|(www\.|m\.)?tiktok\.com\/t)\//,
     what: 'a short link, which does not say whose it is',
     instead: 'open it in a browser and use the address of the profile that it leads to',
   },
@@ -42,15 +56,13 @@ interface Unfit {
 export const nameOf = (
   text: string,
   place: () => string,
-  chosen: IdNetwork | null,
-  networks: readonly IdNetwork[],
+  { chosen, networks, as }: LineReading,
 ): NamedLine | BadInput => {
   // Made for a message only: most of a long list is fine.
   const shown = (): string => `${place()}: ${quote(text)}`
-  const prefix = PREFIX.exec(text)
-  const byPrefix = prefix?.[1] === undefined ? null : findNetwork(prefix[1], networks, shown)
-  if (byPrefix instanceof BadInput) return byPrefix
-  const id = text.slice(prefix?.[0].length ?? 0)
+  const prefixes = prefixesOf(text, networks, shown)
+  if (prefixes instanceof BadInput) return prefixes
+  const { network: byPrefix, kind, id } = prefixes
   const address = addressIn(id, networks)
   const byHost = address === null ? null : hostOf(shown, address, networks)
   if (byHost instanceof BadInput) return byHost
@@ -71,13 +83,56 @@ export const nameOf = (
           : 'the prefix and the address must mean the same network',
     })
   }
-  const entityId = network.parseId(id)
-  if (entityId !== null) return { network, entityId, id }
-  const why = network.explainId?.(id) ?? null
-  const known = why === null && address !== null ? unfit(address) : undefined
+  // An address says by itself what it is of.
+  const kinds = kind !== null ? [kind] : address !== null ? ENTITY_KINDS : [as]
+  for (const candidate of kinds) {
+    const found = parseAs(network, candidate, id)
+    if (found !== null) return { network, entityId: entityKey(candidate, found), id, kind: candidate }
+  }
+  const known = address === null ? undefined : unfit(address)
   if (known !== undefined) return unfitted(shown, known)
-  return new BadInput(`${shown()} is no ${network.name} profile`, {
-    hint: why ?? `allowed: ${network.idForms}`,
+  const wanted = kind ?? (address === null ? as : 'profile')
+  return refuse(shown, network, wanted, id)
+}
+
+interface Prefixes extends Pick<NamedLine, 'id'> {
+  readonly network: IdNetwork | null
+  /** What the id points at; null = the line does not say. */
+  readonly kind: EntityKind | null
+}
+
+/** A line in its parts: `youtube:`, `post:`, one after the other, or none of them. */
+const prefixesOf = (
+  text: string,
+  networks: readonly IdNetwork[],
+  shown: () => string,
+): Prefixes | BadInput => {
+  const [all = '', name] = PREFIX.exec(text) ?? []
+  const rest = text.slice(all.length)
+  if (name === undefined) return { network: null, kind: null, id: text }
+  const kind = kindNamed(name.toLowerCase())
+  if (kind !== null) return { network: null, kind, id: rest }
+  const network = findNetwork(name, networks, shown)
+  if (network instanceof BadInput) return network
+  const [second = '', of = ''] = PREFIX.exec(rest) ?? []
+  const then = kindNamed(of.toLowerCase())
+  return then === null
+    ? { network, kind: null, id: rest }
+    : { network, kind: then, id: rest.slice(second.length) }
+}
+
+const parseAs = (network: IdNetwork, kind: EntityKind, id: string): string | null =>
+  kind === 'profile' ? network.parseId(id) : (network.others[kind]?.parse(id) ?? null)
+
+const refuse = (shown: () => string, network: IdNetwork, kind: EntityKind, id: string): BadInput => {
+  const form = kind === 'profile' ? null : network.others[kind]
+  if (form === undefined)
+    return new BadInput(`${shown()}: ${network.name} cannot be asked for a ${kind}`, {
+      hint: `it can be asked for: ${['profile', ...Object.keys(network.others)].join(', ')}`,
+    })
+  const why = (form === null ? network.explainId?.(id) : form.explain?.(id)) ?? null
+  return new BadInput(`${shown()} is no ${network.name} ${kind}`, {
+    hint: why ?? `allowed: ${form === null ? network.idForms : form.forms}`,
   })
 }
 
@@ -100,7 +155,7 @@ const findNetwork = (
   const network = networks.find(known => known.name === name.toLowerCase())
   if (network !== undefined) return network
   const names = networks.map(known => known.name)
-  const meant = nearest(name, names)
+  const meant = nearest(name, [...names, ...ENTITY_KINDS])
   return new BadInput(`${place()} names the network ${quote(name)}, which is not known`, {
     hint: meant === null ? `known are ${names.join(', ')}` : `did you mean ${meant}?`,
   })

@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { PACKAGE } from '../../http/package.ts'
-import { type IdInput, readIds } from './ids.ts'
-import type { ListOptions } from './validated-list.ts'
+import { type IdInput, type ListOptions, readIds } from './ids.ts'
 
 /** Profiles of the sandbox, of all networks. */
 const FILE = fileURLToPath(new URL('examples/profiles.txt', PACKAGE))

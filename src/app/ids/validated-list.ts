@@ -1,8 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
-import { type IdInput, readIds } from './ids.ts'
-import type { IdNetwork } from './named-line.ts'
+import { type IdInput, type ListOptions, readIds } from './ids.ts'
 import { openTemporaryList, type TemporaryList } from './temporary-list.ts'
 
 /** A list that was read to its end without a bad line, and can be read again. */
@@ -10,11 +9,6 @@ export interface ValidatedList extends AsyncDisposable {
   readonly input: IdInput
   /** Lines with an id, by network. */
   readonly counts: ReadonlyMap<string, number>
-}
-
-export interface ListOptions {
-  readonly network: string | null
-  readonly networks: readonly IdNetwork[]
 }
 
 /**

@@ -15,7 +15,7 @@ import { newTraceId } from '../tracing.ts'
 import { chooseTransforms, namedTransforms, type TransformRequest } from '../transform.ts'
 import type { Outcome } from './outcome.ts'
 import { resume, run } from './run.ts'
-import type { RunRequest, WorkSettings } from './run-request.ts'
+import { listOptionsOf, type RunRequest, type WorkSettings } from './run-request.ts'
 
 /** A run that is asked of `serve`: what the command line would say, as data. */
 export interface RunOrder extends Omit<RunRequest, 'ids'> {
@@ -210,13 +210,13 @@ export const runOrderOf = (stored: RunOrder): RunOrder => ({
 
 /** Throws what `run` would say of a list or a transform, before anything is made of it, and where a network has no credential. */
 export const checkRunOrder = async (
-  { ids, network, work: { transforms } }: Pick<RunOrder, 'ids' | 'network' | 'work'>,
+  { ids, work: { transforms }, ...list }: Pick<RunOrder, 'ids' | 'network' | 'as' | 'work'>,
   networks: readonly Network[],
   toolbox: Pick<Toolbox, 'credentials' | 'transforms'>,
 ): Promise<void> => {
   namedTransforms(transforms ?? [], toolbox.transforms)
   const named = new Set<string>()
-  for await (const line of readIds({ args: ids }, { network, networks })) named.add(line.network)
+  for await (const line of readIds({ args: ids }, listOptionsOf(list, networks))) named.add(line.network)
   for (const known of networks) if (named.has(known.name)) toolbox.credentials(known)
 }
 
@@ -262,7 +262,7 @@ export const readRunOrder = async (
 ): Promise<RunOrder> => {
   namedTransforms(transforms, toolbox.transforms)
   const ids: string[] = []
-  for await (const { text } of readIds(input, { network: request.network, networks })) ids.push(text)
+  for await (const { text } of readIds(input, listOptionsOf(request, networks))) ids.push(text)
   const most = { ...(concurrency !== null && { concurrency }), ...(budget !== null && { budget }) }
   return { ...request, kind: 'run', ids, work: { ...most, maxWaitMs, transforms } }
 }

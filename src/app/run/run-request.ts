@@ -1,3 +1,4 @@
+import type { EntityKind } from '../../core/entity.ts'
 import { BadInput } from '../../core/errors.ts'
 import type { Emit } from '../../core/events.ts'
 import type { Params } from '../../core/params.ts'
@@ -8,7 +9,7 @@ import type { Trigger } from '../../store/queue/orders.ts'
 import type { Purpose } from '../../store/queue/sharing.ts'
 import type { Settings } from '../config/settings.ts'
 import type { EstimateOptions } from '../cost/estimate.ts'
-import type { IdInput } from '../ids/ids.ts'
+import type { IdInput, ListOptions } from '../ids/ids.ts'
 import type { Toolbox } from '../toolbox.ts'
 import type { Expected } from './expected.ts'
 
@@ -51,6 +52,8 @@ export interface RunRequest {
   readonly ids: IdInput
   /** The network of all ids, or null: each line says its own. */
   readonly network: string | null
+  /** What ids point at that do not say it by themselves; left out = profiles. */
+  readonly as?: EntityKind | undefined
   readonly scopes: readonly Scope[]
   readonly params: Omit<Params, 'kinds'>
   /** True: no profile is read further back than it is covered (`--since last`); left out = as far as `since` says. */
@@ -67,6 +70,12 @@ export interface RunRequest {
 export interface ResumeRequest {
   readonly which: { readonly jobs: readonly number[] } | { readonly runId: number } | 'all'
 }
+
+/** How the list of a request is read. */
+export const listOptionsOf = (
+  { network, as }: Pick<RunRequest, 'network' | 'as'>,
+  networks: readonly Network[],
+): ListOptions => ({ network, networks, ...(as !== undefined && { as }) })
 
 /** From when to when, as far as it is said. */
 export type Bounds = Partial<Pick<Params, 'since' | 'until' | 'sinceId' | 'untilId'>>

@@ -28,6 +28,7 @@ import { closeRun, type Outcome } from './outcome.ts'
 import {
   Cancelled,
   estimateOptionsOf,
+  listOptionsOf,
   type ResumeRequest,
   type RunRequest,
   type WorkSettings,
@@ -42,8 +43,7 @@ export const run = async (
 ): Promise<Outcome> => {
   const { scopes } = request
   const params: Params = { ...request.params, kinds: kindsOf(scopes) }
-  const { network } = request
-  const options = { network, networks: settings.networks }
+  const options = listOptionsOf(request, settings.networks)
   await using list = await validateList(request.ids, options)
   const names = [...list.counts.keys()]
   // Credentials and the price are looked at before the file is touched.

@@ -5,11 +5,12 @@ import {
   inspectCredentials,
   refreshCredentials,
 } from '../../app/auth.ts'
+import { oneOf } from '../../app/config/one-of.ts'
 import { openToolbox } from '../../app/open-toolbox.ts'
 import { reopenQuota, showLedger } from '../../app/quota.ts'
 import type { Toolbox } from '../../app/toolbox.ts'
 import { networks } from '../../networks/registry.ts'
-import { type Flags, isOn, networkFlag, oneOf, textFlag } from '../flags.ts'
+import { type Flags, isOn, networkFlag, textFlag } from '../flags.ts'
 import { redactor } from '../redactor.ts'
 import { credentialsJson, showCredentials, showLedgerPools, showReopened } from '../show/auth.ts'
 import { showJson } from '../show/json.ts'

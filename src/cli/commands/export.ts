@@ -1,5 +1,6 @@
 import { loadConfig } from '../../app/config/config.ts'
 import { DEPOSIT_RULES, type DepositSettings } from '../../app/config/deposit-config.ts'
+import { oneOf } from '../../app/config/one-of.ts'
 import { quote } from '../../app/config/quote.ts'
 import { accept, type Rule } from '../../app/config/settings.ts'
 import { exportStored } from '../../app/reports/export.ts'
@@ -16,7 +17,6 @@ import {
   listFlag,
   momentFlag,
   networkFlag,
-  oneOf,
   outFlag,
   packingFlag,
   pseudonymsFlag,

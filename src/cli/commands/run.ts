@@ -1,4 +1,5 @@
 import { readBound, refuseEmptySpan } from '../../app/config/bounds.ts'
+import { oneOf } from '../../app/config/one-of.ts'
 import type { IdInput } from '../../app/ids/ids.ts'
 import { sandboxList } from '../../app/ids/sandbox-list.ts'
 import { openToolbox } from '../../app/open-toolbox.ts'
@@ -13,6 +14,7 @@ import {
   type WorkSettings,
 } from '../../app/run/run-request.ts'
 import { namedTransforms } from '../../app/transform.ts'
+import { ENTITY_KINDS } from '../../core/entity.ts'
 import { BadInput } from '../../core/errors.ts'
 import { networks } from '../../networks/registry.ts'
 import { type Flags, isOn, listFlag, networkFlag, textFlag } from '../flags.ts'
@@ -105,13 +107,14 @@ export const readArguments = async (args: readonly string[], flags: Flags) => {
   refuseEmptySpan(bounds)
   const sinceLast = textFlag(flags, 'since') === LAST
   const network = networkFlag(flags)
-  return { ids: await idsOf(args, flags, network), network, sinceLast, bounds }
+  const as = oneOf(textFlag(flags, 'as') ?? 'profile', ENTITY_KINDS, '--as')
+  return { ids: await idsOf(args, flags, network), network, as, sinceLast, bounds }
 }
 
 type Given = Awaited<ReturnType<typeof readArguments>>
 
 export const requestOf = (
-  { ids, network, sinceLast, bounds }: Given,
+  { ids, network, as, sinceLast, bounds }: Given,
   flags: Flags,
   settings: Box['settings'],
 ): RunRequest => {
@@ -119,6 +122,7 @@ export const requestOf = (
   return {
     ids,
     network,
+    as,
     ...fromSettings(settings, bounds),
     sinceLast,
     fresh: isOn(flags, 'fresh'),

@@ -109,6 +109,7 @@ export const instagram: Network = {
   hosts: ['instagram.com'],
   parseId,
   explainId,
+  others: {},
   idForms: 'a username, @username or profile address; for an own account its numeric id, or `me`',
   profileAddress: PROFILE_ADDRESS,
   credentials: [TOKEN],

@@ -44,6 +44,7 @@ export const tiktok: Network = {
   parseId,
   explainId,
   looksLike,
+  others: {},
   idForms: 'name, @name, https://www.tiktok.com/@name, or for an own account its name, its open_id, or me',
   profileAddress: PROFILE_ADDRESS,
   credentials: CREDENTIALS,

@@ -12,7 +12,15 @@ const HANDLE = /^[\p{L}\p{N}_][\p{L}\p{M}\p{N}_.·-]*$/u
 const MOST_CHARACTERS = 30
 const USERNAME = /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,99}$/u
 
-export const HOSTS = ['youtube.com', 'm.youtube.com', 'music.youtube.com', 'studio.youtube.com'] as const
+/** Videos by their ids alone. */
+const SHORT_HOST = 'youtu.be'
+export const HOSTS = [
+  'youtube.com',
+  'm.youtube.com',
+  'music.youtube.com',
+  'studio.youtube.com',
+  SHORT_HOST,
+] as const
 
 /** The channel of whoever stands behind the credential; shorter than any handle. */
 export const OWN = 'me'
@@ -30,7 +38,7 @@ export const parseId = (text: string): string | null => {
   const path = pathOfAddress(text)
   if (path === undefined) return parseWord(text)
   if (path === null) return null
-  const [first = '', second = ''] = path
+  const [first = '', second = ''] = path.steps
   // Whatever stands behind `/c/` but an id or a handle, the API cannot be asked for.
   if (first === 'channel' || first === 'c')
     return second.startsWith('@') ? parseWord(second) : channel(second)
@@ -42,8 +50,7 @@ export const parseId = (text: string): string | null => {
 export const explainId = (text: string): string | null => {
   const path = pathOfAddress(text)
   if (path === undefined) return explainWord(text)
-  const [first = '', second = ''] = path ?? []
-  if (path === null) return /^(https?:\/\/)?youtu\.be\//i.test(text) ? OF_A_VIDEO : null
+  const [first = '', second = ''] = path?.steps ?? []
   if (first === 'playlist') return OF_A_PLAYLIST
   if (VIDEO_PATHS.has(first)) return OF_A_VIDEO
   if (first === 'c')
@@ -97,7 +104,7 @@ export const PROFILE_ADDRESS = new RegExp(
 export const looksLike = (text: string): string | null => (VIDEO.test(text) ? 'a video id' : null)
 
 const VIDEO_PATHS: ReadonlySet<string> = new Set(['watch', 'shorts', 'live', 'embed', 'v'])
-const OF_A_VIDEO = 'it is of a video: give its channel, as the @handle under the title'
+const OF_A_VIDEO = 'it is of a video without a whole id, which has 11 characters'
 const OF_A_PLAYLIST = 'it is of a playlist: give the channel that made it'
 
 const explainWord = (word: string): string | null => {
@@ -112,6 +119,17 @@ const explainWord = (word: string): string | null => {
   return length > MOST_CHARACTERS
     ? `a handle has at most ${MOST_CHARACTERS} characters, this has ${length}`
     : null
+}
+
+/** A video's id, or its id in an address of it: `watch?v=`, `/shorts/`, `/live/`, `/embed/`, `/v/`, `youtu.be/`. */
+export const parseVideo = (text: string): string | null => {
+  const path = pathOfAddress(text)
+  if (path === undefined) return video(text)
+  if (path === null) return null
+  const [first = '', second = ''] = path.steps
+  if (path.host === SHORT_HOST) return video(first)
+  if (first === 'watch') return video(path.query.get('v') ?? '')
+  return VIDEO_PATHS.has(first) ? video(second) : null
 }
 
 /** What `channels.list` is asked by: exactly one filter per call (docs/networks/youtube.md §3). */
@@ -130,6 +148,8 @@ const parseWord = (word: string): string | null => {
   return handle(word.startsWith('@') ? word.slice(1) : word)
 }
 
+const video = (text: string): string | null => (VIDEO.test(text) ? text : null)
+
 /** `UU…` names its channel. */
 const channel = (text: string): string | null => {
   const id = text.replace(/^UU/, 'UC')
@@ -140,16 +160,25 @@ const handle = (name: string): string | null =>
 const username = (name: string): string | null => (USERNAME.test(name) ? `user/${fold(name)}` : null)
 const fold = (name: string): string => name.normalize('NFC').toLowerCase()
 
-/** The decoded steps of an address's path; null = an address that is not on our hosts; undefined = not an address. */
-const pathOfAddress = (text: string): readonly string[] | null | undefined => {
-  const bare = /^((www|m|music|studio)\.)?youtube\.com(\/|$)/i.test(text)
+interface AddressPath {
+  /** Without `www.` */
+  readonly host: string
+  /** Decoded. */
+  readonly steps: readonly string[]
+  readonly query: URLSearchParams
+}
+
+/** What an address says; null = one that is not on our hosts; undefined = not an address. */
+const pathOfAddress = (text: string): AddressPath | null | undefined => {
+  const bare = /^((www|m|music|studio)\.)?youtube\.com(\/|$)|^youtu\.be\//i.test(text)
   if (!bare && !/^[a-z][a-z\d+.-]*:\/\//i.test(text)) return undefined
   const url = URL.parse(bare ? `https://${text}` : text)
   if (url === null || !/^https?:$/.test(url.protocol)) return null
   const host = url.hostname.replace(/^www\./, '')
   if (!HOSTS.some(known => known === host)) return null
   try {
-    return url.pathname.split('/').slice(1).map(decodeURIComponent)
+    const steps = url.pathname.split('/').slice(1).map(decodeURIComponent)
+    return { host, steps, query: url.searchParams }
   } catch {
     return null
   }

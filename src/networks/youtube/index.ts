@@ -1,3 +1,4 @@
+import { idOfEntity, kindOfEntity } from '../../core/entity.ts'
 import type { Params } from '../../core/params.ts'
 import type { Opening } from '../../core/stream.ts'
 import type { Ability, CredentialKind, Network } from '../contract.ts'
@@ -7,13 +8,14 @@ import { openApi, originOf } from './api.ts'
 import { credentialCheck } from './credential-check.ts'
 import { describe } from './describe.ts'
 import { GIVES, TERMS } from './gives.ts'
-import { explainId, HOSTS, looksLike, PROFILE_ADDRESS, parseId } from './ids.ts'
+import { explainId, HOSTS, looksLike, PROFILE_ADDRESS, parseId, parseVideo } from './ids.ts'
 import { openOwn } from './own.ts'
 import { youtubePricing } from './price.ts'
 import { limitsOf, ownerOf, POLICY, PROJECT_FIELDS } from './quota.ts'
-import { openChannels } from './streams/channels.ts'
+import { openChannelLookUp, openChannels } from './streams/channels.ts'
 import { openComments } from './streams/comments.ts'
 import { openDetails } from './streams/details.ts'
+import { openNamed } from './streams/named.ts'
 import { openReplies } from './streams/replies.ts'
 import { openThreads } from './streams/threads.ts'
 import { openUploads } from './streams/uploads.ts'
@@ -46,8 +48,8 @@ const abilitiesOf = (credential: string, comments: string): readonly Ability[] =
   { kind: 'likes', credential, gives: 'counts only', note: 'who liked is never told' },
 ]
 
-const openingFor = (externalId: string, { kinds }: Params): Opening => ({
-  tasks: [{ stream: 'channels', externalId }],
+const openingFor = (stream: 'channels' | 'named', externalId: string, { kinds }: Params): Opening => ({
+  tasks: [{ stream, externalId }],
   skipped: kinds.includes('likes') ? [{ kind: 'likes', reason: 'unsupported-by-network' }] : [],
   exclusive: false,
 })
@@ -61,6 +63,12 @@ export const youtube: Network = {
   explainId,
   looksLike,
   profileAddress: PROFILE_ADDRESS,
+  others: {
+    post: {
+      parse: parseVideo,
+      forms: 'a video id, or the address of a video (watch?v=…, /shorts/…, /live/…, youtu.be/…)',
+    },
+  },
   idForms:
     'a channel id (UC…), an @handle, or the address of a channel (/channel/UC…, /@handle, /user/name); with an OAuth client also me',
   credentials: [API_KEY, OAUTH_CLIENT],
@@ -80,6 +88,7 @@ export const youtube: Network = {
     const videos = openVideoLookUp(api)
     const evidence = openEvidence(options.memory, () => options.clock.now())
     const own = openOwn(api, options)
+    const channels = openChannelLookUp(api, { account: options.credential.name, evidence })
     return {
       network: 'youtube',
       credential: options.credential.name,
@@ -88,7 +97,8 @@ export const youtube: Network = {
       incremental: POLICY,
       pricing: youtubePricing,
       streams: [
-        openChannels(api, { account: options.credential.name, evidence }),
+        openChannels(api, channels),
+        openNamed(videos, channels),
         openUploads(api, videos),
         openDetails(videos),
         openVideos(videos),
@@ -97,8 +107,9 @@ export const youtube: Network = {
         openComments(api),
       ],
       opening: (entityId, params) => {
+        if (kindOfEntity(entityId) === 'post') return openingFor('named', idOfEntity(entityId), params)
         const externalId = own.idOf(entityId)
-        return externalId === null ? null : openingFor(externalId, params)
+        return externalId === null ? null : openingFor('channels', externalId, params)
       },
       alive: ctx => showLife(api, ctx),
       ...(own.introduce && { introduce: own.introduce }),

@@ -13,6 +13,8 @@ export interface WholeWalk {
   readonly jobId: number
   /** Its line: what it only listed was there. */
   readonly rootId: number
+  /** When it began: what another job has written since was there. */
+  readonly startedAt: Instant
   /** When it ended. */
   readonly time: Instant
   /** Null where a look-up confirms what is absent; else when it counts as missing without one. */
@@ -88,10 +90,11 @@ export const markMissingComment = async (tx: Tx, network: string, id: string, at
   tx.send(missingReplies, { network, id, at })
 }
 
-const rowOf = ({ network, jobId, rootId, time: at }: WholeWalk) => ({
+const rowOf = ({ network, jobId, rootId, startedAt: began, time: at }: WholeWalk) => ({
   network,
   job_id: jobId,
   walk_id: rootId,
+  began,
   at,
 })
 
@@ -135,6 +138,7 @@ const absentPosts: Statement<Posts> = statement(
     .where('profile_id', '=', param<string>('profile_id'))
     .where('job_id', 'not in', chain)
     .where('walk_id', '!=', param<number>('walk_id'))
+    .where('fetched_at', '<', param<string>('began'))
     .where('missing_since', 'is', null)
     .where(eb => eb.or([eb('kind', 'is', null), eb('kind', '!=', 'story')]))
     .where(eb =>
@@ -164,6 +168,7 @@ const absentOf = builder
   .where('network', '=', param<string>('network'))
   .where('post_id', '=', param<string>('post_id'))
   .where('job_id', 'not in', chain)
+  .where('fetched_at', '<', param<string>('began'))
   .where('missing_since', 'is', null)
 
 const anyMissed: Statement<Comments> = statement(
@@ -173,6 +178,7 @@ const anyMissed: Statement<Comments> = statement(
     .where('network', '=', param<string>('network'))
     .where('post_id', '=', param<string>('post_id'))
     .where('job_id', 'not in', chain)
+    .where('fetched_at', '<', param<string>('began'))
     .where('missing_since', 'is', null)
     .limit(1),
 )

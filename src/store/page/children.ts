@@ -25,7 +25,7 @@ export const writeChildren = async (
   const { walk, page, options, fetchedAt } = write
   const settled = new Map<WalkTask, Map<TaskKind, Map<Reason, number>>>()
   const found = page.children
-    .map(child => ({ child, parent: owners.of(child.profileId) }))
+    .map(child => ({ child, parent: owners.of(child) }))
     .filter(({ parent }) => !owners.gone.has(parent.id))
   const wanted = found.filter(({ child }) => child.next !== null)
   const due = await dueOf(tx, write, wanted, caughtUp)

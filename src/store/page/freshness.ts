@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { kindOfEntity } from '../../core/entity.ts'
 import { type Instant, instant } from '../../core/instant.ts'
 import type { WalkTask } from '../../core/ports.ts'
 import type { Child } from '../../core/stream.ts'
@@ -39,9 +40,12 @@ export const dueOf = async (
   for (const one of found) {
     const { parent, child } = one
     const { kind, lists } = streamOf(child.stream)
-    // What is tried again may have found its replies the last time.
     const isOfTalk = lists === 'comments' || lists === 'replies'
-    const isKnown = (isOfTalk && write.walk.params.widens) || (isTold(one) && write.walk.failing)
+    // A post that the list names may have been read with its profile.
+    const isShared = kindOfEntity(parent.entityId) !== 'profile'
+    // What is tried again may have found its replies the last time.
+    const isKnown =
+      (isOfTalk && (write.walk.params.widens || isShared)) || (isTold(one) && write.walk.failing)
     if (parent.from === null && !isKnown) due.set(one, ALL)
     else if (lists === 'posts')
       due.set(one, child.begun === true && caughtUp ? UP_TO_DATE : { due: true, from: parent.from })

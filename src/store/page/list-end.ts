@@ -1,3 +1,4 @@
+import { kindOfEntity } from '../../core/entity.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { WalkTask } from '../../core/ports.ts'
 import { movesWatermark } from '../../core/watermark.ts'
@@ -56,6 +57,8 @@ const endPosts = async (tx: Tx, write: PageWrite, end: ListEnd): Promise<void> =
   const { task, startedAt, reached } = end
   if (!end.caughtUp || !movesWatermark(params)) return
   await moveWatermarks(tx, network, task, params, { startedAt, lagMs: options.incremental.lagMs })
+  // What a profile has beside a post of the list was not asked for.
+  if (kindOfEntity(task.entityId) !== 'profile') return
   if (end.isListed && params.since === null) await noteUnlisted(tx, network, task)
   const profileId = task.profileId
   if (profileId === null) return
@@ -146,10 +149,14 @@ const withoutUnmoved = async (
   )
 }
 
-const wholeWalk = ({ walk, fetchedAt, options }: PageWrite, { stream, task }: ListEnd): WholeWalk => ({
+const wholeWalk = (
+  { walk, fetchedAt, options }: PageWrite,
+  { stream, task, startedAt }: ListEnd,
+): WholeWalk => ({
   network: walk.network,
   jobId: task.jobId,
   rootId: walk.rootId,
+  startedAt,
   time: fetchedAt,
   absence: options.lookUpAfter(stream) === null ? options.incremental.absence : null,
 })

@@ -42,13 +42,16 @@ export const identifyTasks = async (
   return changes
 }
 
-/** Ends the tasks whose profile is not there; marks posts and comments that a look-up did not bring. */
+/** Ends the tasks whose profile, or whose post, is not there; marks posts and comments that a look-up did not bring. */
 export const skipMissing = async (tx: Tx, write: PageWrite, owners: TasksOfRecords): Promise<JobEnd[]> => {
   const { walk, page, fetchedAt } = write
   const ended: JobEnd[] = []
   for (const missing of page.missing) {
     if (missing.subject === 'post') {
       await markMissingPost(tx, walk.network, missing.id, fetchedAt)
+      const asked = owners.ofPost(missing.id)
+      if (asked !== undefined) ended.push(...(await endMissing(tx, asked, missing.reason, fetchedAt)))
+      if (asked !== undefined) owners.gone.add(asked.id)
       continue
     }
     if (missing.subject === 'comment') {

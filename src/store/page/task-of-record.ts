@@ -1,3 +1,4 @@
+import { entityKey } from '../../core/entity.ts'
 import type { Walk, WalkTask } from '../../core/ports.ts'
 import type { TaskKind } from '../../core/task.ts'
 
@@ -5,6 +6,8 @@ import type { TaskKind } from '../../core/task.ts'
 export class TasksOfRecords {
   readonly #walk: Walk
   readonly #byProfile = new Map<string, WalkTask>()
+  /** Tasks about posts that the list names, by the keys of these. */
+  readonly #byPost = new Map<string, WalkTask>()
   readonly #items = new Map<number, Came>()
   readonly #profiles = new Map<number, string>()
   /** Inline records of later kinds, by job and kind. */
@@ -16,6 +19,7 @@ export class TasksOfRecords {
     this.#walk = walk
     for (const task of walk.tasks) {
       this.#byProfile.set(task.profileId ?? task.externalId, task)
+      this.#byPost.set(task.entityId, task)
     }
   }
 
@@ -35,8 +39,18 @@ export class TasksOfRecords {
     return task
   }
 
-  of(profileId: string | undefined): WalkTask {
-    return (profileId === undefined ? undefined : this.#byProfile.get(profileId)) ?? this.first
+  /** By the post, where the list names that, else by the profile. */
+  of({ profileId, postId }: { readonly profileId?: string; readonly postId?: string | null }): WalkTask {
+    return (
+      (postId == null ? undefined : this.ofPost(postId)) ??
+      (profileId === undefined ? undefined : this.#byProfile.get(profileId)) ??
+      this.first
+    )
+  }
+
+  /** The task of a post that the list names, or none. */
+  ofPost(postId: string): WalkTask | undefined {
+    return this.#byPost.get(entityKey('post', postId))
   }
 
   count(task: WalkTask, kind: TaskKind, isNew: boolean): void {

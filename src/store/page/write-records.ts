@@ -116,16 +116,21 @@ const ownedRecords = (records: readonly SocialRecord[], owners: TasksOfRecords):
   const owned: Owned[] = []
   for (const record of records) {
     if (record.type === 'post') profileOfPost.set(record.id, record.profileId)
-    const profileId =
-      record.type === 'profile'
-        ? record.id
-        : record.type === 'post'
-          ? record.profileId
-          : profileOfPost.get(record.postId)
-    const task = owners.of(profileId)
+    const task = owners.of(belongsTo(record, profileOfPost))
     if (!owners.gone.has(task.id)) owned.push({ record, task })
   }
   return owned
+}
+
+/** What is left out is not known. */
+const belongsTo = (
+  record: SocialRecord,
+  profileOfPost: ReadonlyMap<string, string>,
+): Parameters<TasksOfRecords['of']>[0] => {
+  if (record.type === 'profile') return { profileId: record.id }
+  if (record.type === 'post') return { profileId: record.profileId, postId: record.id }
+  const profileId = profileOfPost.get(record.postId)
+  return { postId: record.postId, ...(profileId !== undefined && { profileId }) }
 }
 
 /** What the lists are of: media and replies come along with these. */

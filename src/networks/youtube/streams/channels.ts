@@ -1,7 +1,15 @@
 import { FaultError } from '../../../core/fault.ts'
 import type { Params } from '../../../core/params.ts'
-import type { Child, FetchContext, Page, PageRequest, RawPage, Stream } from '../../../core/stream.ts'
-import { page } from '../../../core/stream.ts'
+import {
+  type Child,
+  type FetchContext,
+  type Page,
+  type PageRequest,
+  page,
+  type RawPage,
+  type RawPart,
+  type Stream,
+} from '../../../core/stream.ts'
 import type { Evidence } from '../../evidence.ts'
 import { type Fields, Reader } from '../../reader.ts'
 import type { Api } from '../api.ts'
@@ -28,8 +36,31 @@ export interface Learning {
   readonly evidence: Evidence
 }
 
+/**
+ * Asks for channels by their keys, as {@link channelFilter} has them: those parts of them that can be had. A success that
+ * says nothing of what it brings is a passing fault.
+ */
+export type ChannelLookUp = (ctx: FetchContext, keys: readonly string[]) => Promise<RawPart>
+
+export const openChannelLookUp =
+  (api: Api, { account, evidence }: Learning): ChannelLookUp =>
+  async (ctx, keys) => {
+    const [subject = ''] = keys
+    const wary = evidence.holds(account, WITHOUT_TOPICS)
+    let leftOut = wary
+    const query = (outages: number) => {
+      leftOut = wary || outages >= OUTAGES_BLAMED_ON_PARTS
+      const parts = leftOut ? PARTS : [...PARTS, ...OPTIONAL_PARTS]
+      return { part: parts.join(','), ...channelFilter(keys), maxResults: '50' }
+    }
+    const part = await api.list(ctx, 'channels', query, { check: hollow })
+    if (!leftOut) evidence.accepted(account, WITHOUT_TOPICS)
+    else if (!wary) evidence.refused(account, WITHOUT_TOPICS, subject)
+    return part
+  }
+
 /** Profiles: up to 50 channel ids in a call, a handle or an old username in a call of its own (docs/networks/youtube.md §2). */
-export const openChannels = (api: Api, { account, evidence }: Learning): Stream => {
+export const openChannels = (api: Api, lookUp: ChannelLookUp): Stream => {
   const witness = openWitness(api, { method: 'channels', subject: 'profile', few: 0 })
   return {
     name: 'channels',
@@ -42,16 +73,7 @@ export const openChannels = (api: Api, { account, evidence }: Learning): Stream 
     async fetch(request, ctx) {
       const asked = request.tasks.map(task => task.externalId)
       const [subject = ''] = asked
-      const wary = evidence.holds(account, WITHOUT_TOPICS)
-      let leftOut = wary
-      const query = (outages: number) => {
-        leftOut = wary || outages >= OUTAGES_BLAMED_ON_PARTS
-        const parts = leftOut ? PARTS : [...PARTS, ...OPTIONAL_PARTS]
-        return { part: parts.join(','), ...channelFilter(asked), maxResults: '50' }
-      }
-      const part = await api.list(ctx, 'channels', query, { check: hollow })
-      if (!leftOut) evidence.accepted(account, WITHOUT_TOPICS)
-      else if (!wary) evidence.refused(account, WITHOUT_TOPICS, subject)
+      const part = await lookUp(ctx, asked)
       if (!isChannelId(subject)) return { parts: [part] }
       await witness.believe(ctx, part, asked)
       if (asked.length === 1 && idsIn(part).length === 0) await confirmGone(api, ctx, subject)

@@ -13,8 +13,20 @@ import { tempFolder } from '../../../support/cli.ts'
 import { perFile } from '../../../support/fresh.ts'
 
 const NETWORKS: readonly IdNetwork[] = [
-  { name: 'youtube', hosts: youtube.HOSTS, parseId: youtube.parseId, idForms: 'a channel id or an @handle' },
-  { name: 'tiktok', hosts: tiktok.HOSTS, parseId: tiktok.parseId, idForms: 'a username or an address' },
+  {
+    name: 'youtube',
+    hosts: youtube.HOSTS,
+    parseId: youtube.parseId,
+    idForms: 'a channel id or an @handle',
+    others: { post: { parse: youtube.parseVideo, forms: 'a video id' } },
+  },
+  {
+    name: 'tiktok',
+    hosts: tiktok.HOSTS,
+    parseId: tiktok.parseId,
+    idForms: 'a username or an address',
+    others: {},
+  },
 ]
 
 const folder = perFile(tempFolder)
@@ -187,6 +199,7 @@ describe('a network says more of what it does not take', () => {
     explainId: text => (text.startsWith('PL') ? 'a playlist: give the channel that made it' : null),
     looksLike: text => (text.length === 11 ? 'a video id' : null),
     idForms: 'digits',
+    others: {},
   }
   const options = { network: 'numbers', networks: [NUMBERS] }
   const readAll = (...args: readonly string[]) => all(readIds({ args }, options))
