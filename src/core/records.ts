@@ -77,6 +77,9 @@ export interface PostRecord {
   readonly shortcode?: string | null
   readonly productType?: string | null
   readonly altText?: string | null
+  /** What it is about, as addresses of the network's choice. */
+  readonly topics?: readonly string[] | null
+  readonly paidPromotion?: boolean | null
   readonly extra?: JsonObject | null
 }
 

@@ -85,6 +85,8 @@ const POST: Fields<PostRecord> = {
   shortcode: 'nothing',
   productType: 'nothing',
   altText: 'text',
+  topics: 'nothing',
+  paidPromotion: 'nothing',
   extra: 'json',
 }
 

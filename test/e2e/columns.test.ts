@@ -160,6 +160,9 @@ const makeOld = async (database: Database): Promise<void> => {
   )
 }
 
+/** Columns of later versions, which `extra` never held: the stored answers tell them. */
+const TOLD_LATER = ['topics', 'paid_promotion'] as const
+
 const NEW = {
   profiles: ['language', 'topics', 'made_for_kids'],
   posts: [
@@ -176,6 +179,7 @@ const NEW = {
     ...['music_id', 'effect_ids', 'playlist_id', 'stem_verified', 'definition', 'made_for_kids'],
     ...['live_scheduled_at', 'live_scheduled_end_at', 'live_started_at', 'live_ended_at'],
     ...['shortcode', 'product_type', 'alt_text'],
+    ...TOLD_LATER,
   ],
   media: ['alt_text'],
 } as const
@@ -259,7 +263,9 @@ describe.each(PLACES)('a database from before there were columns, on $name', ({ 
     const carousels = new Set(now.posts.filter(({ kind }) => kind === 'carousel').map(({ id }) => id))
     const expected = {
       profiles: now.profiles,
-      posts: now.posts.map(row => (isUnknown(row) ? { ...row, product_type: null } : row)),
+      posts: now.posts
+        .map(row => (isUnknown(row) ? { ...row, product_type: null } : row))
+        .map(row => ({ ...row, topics: null, paid_promotion: null })),
       media: now.media.map(row => (carousels.has(row.post_id) ? { ...row, alt_text: null } : row)),
     }
     for (const table of ADDED) expect(await rowsOf(table), table).toEqual(expected[table])
@@ -270,9 +276,12 @@ describe.each(PLACES)('a database from before there were columns, on $name', ({ 
     const { stdout } = await call('db', 'rebuild', '--json', '--db', place.where)
     const { tables } = JSON.parse(stdout)
     expect(tables.profiles).toMatchObject({ added: 0, changed: 0, gone: 0 })
-    const products = expected.posts.filter((row, at) => row.product_type !== now.posts[at]?.product_type)
-    expect(tables.posts).toMatchObject({ added: 0, gone: 0, columns: { product_type: products.length } })
-    expect(Object.keys(tables.posts.columns)).toEqual(['product_type'])
+    const toldAnew = ['product_type', ...TOLD_LATER].map(name => [
+      name,
+      expected.posts.filter((row: Row, at) => row[name] !== now.posts[at]?.[name]).length,
+    ])
+    expect(tables.posts).toMatchObject({ added: 0, gone: 0, columns: Object.fromEntries(toldAnew) })
+    expect(Object.keys(tables.posts.columns)).toHaveLength(toldAnew.length)
     for (const table of ADDED) expect(await rowsOf(table), table).toEqual(now[table])
   })
 

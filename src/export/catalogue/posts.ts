@@ -77,6 +77,8 @@ export const posts: TableEntry = {
       { person: 'nothing' },
     ),
     alt_text: told('What its picture shows, in words for who does not see it.', { person: 'text' }),
+    topics: listed('What it is about, as addresses in Wikipedia', { person: 'nothing' }),
+    paid_promotion: told('Whether its maker has marked it as paid promotion.'),
     extra: EXTRA,
     comments_reason: own('Why fewer comments are stored than the network declares: a word of the reasons.', {
       absent: 'nothing is missing, or nothing is declared',

@@ -2,8 +2,9 @@ import type {
   ChannelSnippet,
   ChannelStatistics,
   ChannelStatus,
-  ChannelTopics,
   CommentSnippet,
+  PaidProductPlacement,
+  Topics,
   VideoBroadcast,
   VideoDetails,
   VideoSnippet,
@@ -17,7 +18,7 @@ import type {
 const columns = <Key extends string>(...keys: readonly Key[]): ReadonlySet<string> => new Set(keys)
 
 export const CHANNEL_COLUMNS = columns<
-  keyof ChannelSnippet | keyof ChannelStatistics | keyof ChannelTopics | keyof ChannelStatus
+  keyof ChannelSnippet | keyof ChannelStatistics | keyof Topics | keyof ChannelStatus
 >(
   'title',
   'description',
@@ -36,7 +37,13 @@ export const CHANNEL_COLUMNS = columns<
   'madeForKids',
 )
 export const VIDEO_COLUMNS = columns<
-  keyof VideoSnippet | keyof VideoStatistics | keyof VideoDetails | keyof VideoStatus | keyof VideoBroadcast
+  | keyof VideoSnippet
+  | keyof VideoStatistics
+  | keyof VideoDetails
+  | keyof VideoStatus
+  | keyof VideoBroadcast
+  | keyof Topics
+  | keyof PaidProductPlacement
 >(
   'publishedAt',
   'channelId',
@@ -56,6 +63,9 @@ export const VIDEO_COLUMNS = columns<
   'duration',
   'definition',
   'madeForKids',
+  'topicIds',
+  'topicCategories',
+  'hasPaidProductPlacement',
   'scheduledStartTime',
   'scheduledEndTime',
   'actualStartTime',

@@ -5,12 +5,13 @@ import type {
   ChannelSnippet,
   ChannelStatistics,
   ChannelStatus,
-  ChannelTopics,
   Comment,
   CommentSnippet,
   CommentThread,
   ListResponse,
+  PaidProductPlacement,
   PlaylistItem,
+  Topics,
   Video,
   VideoBroadcast,
   VideoDetails,
@@ -24,6 +25,8 @@ type Fields<T> = { readonly [Field in keyof T]-?: Described }
 
 const RESOURCE = { kind: true, etag: true, id: true } as const
 const LOCALISED = { title: true, description: true } as const
+
+const TOPICS: Fields<Topics> = { topicIds: true, topicCategories: true }
 
 const CHANNEL: Fields<Channel> = {
   id: true,
@@ -45,7 +48,7 @@ const CHANNEL: Fields<Channel> = {
     videoCount: true,
     commentCount: true,
   } satisfies Fields<ChannelStatistics>,
-  topicDetails: { topicIds: true, topicCategories: true } satisfies Fields<ChannelTopics>,
+  topicDetails: TOPICS,
   status: {
     privacyStatus: true,
     isLinked: true,
@@ -108,6 +111,8 @@ const VIDEO: Fields<Video> = {
     scheduledEndTime: true,
     concurrentViewers: true,
   } satisfies Fields<VideoBroadcast>,
+  topicDetails: TOPICS,
+  paidProductPlacementDetails: { hasPaidProductPlacement: true } satisfies Fields<PaidProductPlacement>,
 }
 
 const COMMENT = {

@@ -42,6 +42,8 @@ export const GIVES: Gives = {
     liveScheduledEndAt: true,
     liveStartedAt: true,
     liveEndedAt: true,
+    topics: true,
+    paidPromotion: true,
     extra: true,
   },
   media: {

@@ -85,10 +85,11 @@ export const youtube: Network = {
 
   open(options) {
     const api = openApi(options.http, originOf(options), openGate(options))
-    const videos = openVideoLookUp(api)
     const evidence = openEvidence(options.memory, () => options.clock.now())
+    const learning = { account: options.credential.name, evidence }
+    const videos = openVideoLookUp(api, learning)
     const own = openOwn(api, options)
-    const channels = openChannelLookUp(api, { account: options.credential.name, evidence })
+    const channels = openChannelLookUp(api, learning)
     return {
       network: 'youtube',
       credential: options.credential.name,

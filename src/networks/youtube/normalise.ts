@@ -35,7 +35,6 @@ export const normaliseChannel = (channel: Fields): ProfileRecord | null => {
       viewsCount: statistics.count('viewCount'),
     }),
     language: brandingChannel?.string('defaultLanguage') ?? snippet?.string('defaultLanguage') ?? null,
-    // They are left out of the question while they make it fail.
     ...(topics !== null && { topics: topics.texts('topicCategories') }),
     madeForKids: status?.boolean('madeForKids') ?? null,
     extra: leftovers(CHANNEL_COLUMNS, [
@@ -68,6 +67,8 @@ export const normaliseVideo = (video: Fields, profileId: string): VideoRecords |
   const statistics = video.object('statistics')
   const status = video.object('status')
   const live = video.object('liveStreamingDetails')
+  const topics = video.object('topicDetails')
+  const placement = video.object('paidProductPlacementDetails')
   const title = snippet.string('title')
   const caption = snippet.string('description')
   const broadcast = snippet.string('liveBroadcastContent')
@@ -98,7 +99,10 @@ export const normaliseVideo = (video: Fields, profileId: string): VideoRecords |
       liveScheduledEndAt: live?.instant('scheduledEndTime') ?? null,
       liveStartedAt: live?.instant('actualStartTime') ?? null,
       liveEndedAt: live?.instant('actualEndTime') ?? null,
-      extra: leftovers(VIDEO_COLUMNS, [snippet, details, statistics, status, live]),
+      // They are left out of the question while they make it fail.
+      ...(topics !== null && { topics: topics.texts('topicCategories') }),
+      ...(placement !== null && { paidPromotion: placement.boolean('hasPaidProductPlacement') }),
+      extra: leftovers(VIDEO_COLUMNS, [snippet, details, statistics, status, live, topics, placement]),
     },
     media: {
       type: 'media',

@@ -21,7 +21,7 @@ export interface Channel {
     readonly relatedPlaylists?: { readonly likes?: string; readonly uploads?: string }
   }
   readonly statistics?: ChannelStatistics
-  readonly topicDetails?: ChannelTopics
+  readonly topicDetails?: Topics
   readonly status?: ChannelStatus
   readonly brandingSettings?: {
     readonly channel?: Readonly<Record<string, string>>
@@ -52,7 +52,7 @@ export interface ChannelStatus {
   readonly madeForKids?: boolean
 }
 
-export interface ChannelTopics {
+export interface Topics {
   readonly topicIds?: readonly string[]
   readonly topicCategories?: readonly string[]
 }
@@ -85,6 +85,12 @@ export interface Video {
   readonly status?: VideoStatus
   readonly statistics?: VideoStatistics
   readonly liveStreamingDetails?: VideoBroadcast
+  readonly topicDetails?: Topics
+  readonly paidProductPlacementDetails?: PaidProductPlacement
+}
+
+export interface PaidProductPlacement {
+  readonly hasPaidProductPlacement?: boolean
 }
 
 export interface VideoDetails {

@@ -20,6 +20,7 @@ import { origin } from '../schema/migrations/015-origin.ts'
 import { views } from '../schema/migrations/016-views.ts'
 import { columns } from '../schema/migrations/017-columns.ts'
 import { people } from '../schema/migrations/018-people.ts'
+import { posts } from '../schema/migrations/019-posts.ts'
 import type { Schema } from '../schema/tables.ts'
 import type { Types } from '../schema/types.ts'
 import { refuseUnfinished, tablesOf } from './unfinished-copy.ts'
@@ -49,6 +50,7 @@ export const MIGRATIONS: Migrations = {
   '016-views': { up: views },
   '017-columns': { up: columns },
   '018-people': { up: people },
+  '019-posts': { up: posts },
 }
 
 export interface MigrateOptions {

@@ -68,6 +68,8 @@ export interface PostTable extends Written {
   shortcode: string | null
   product_type: string | null
   alt_text: string | null
+  topics: string | null
+  paid_promotion: number | null
   comments_reason: string | null
   comments_synced_at: string | null
   /** Whose credential its comments were refused to; null = they were not. */

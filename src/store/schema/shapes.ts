@@ -104,6 +104,8 @@ export const SHAPES: Readonly<Record<SocialRecord['type'], Shape>> = {
       field('shortcode'),
       field('productType'),
       field('altText'),
+      field('topics', 'json'),
+      field('paidPromotion', 'flag'),
       field('extra', 'json'),
     ],
   },

@@ -61,6 +61,8 @@ const postOf = ({ id, channel, publishedAt }: Video, facts: VideoFacts): PostRec
   audioLanguage: facts.language,
   definition: facts.form === 'sharp' ? 'hd' : 'sd',
   madeForKids: false,
+  topics: unlessEmpty(facts.topics),
+  paidPromotion: facts.isPromotion,
   liveScheduledAt: moment(facts.broadcast?.scheduledAt),
   liveStartedAt: moment(facts.broadcast?.startedAt),
   liveEndedAt: moment(facts.broadcast?.endedAt),

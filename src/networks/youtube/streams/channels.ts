@@ -10,31 +10,19 @@ import {
   type RawPart,
   type Stream,
 } from '../../../core/stream.ts'
-import type { Evidence } from '../../evidence.ts'
 import { type Fields, Reader } from '../../reader.ts'
 import type { Api } from '../api.ts'
 import { channelFilter, isChannelId, uploadsPlaylist } from '../ids.ts'
 import { normaliseChannel } from '../normalise.ts'
+import { type Learning, openAskByParts, type Parts } from '../parts.ts'
 import type { Channel } from '../wire.ts'
 import { idsIn, openWitness } from '../witness.ts'
 
-const PARTS: readonly (keyof Channel)[] = [
-  'snippet',
-  'statistics',
-  'contentDetails',
-  'brandingSettings',
-  'status',
-]
-/** Once made whole channels answer 503 (docs/networks/youtube.md §5). */
-const OPTIONAL_PARTS: readonly (keyof Channel)[] = ['topicDetails']
-const OUTAGES_BLAMED_ON_PARTS = 2
-const WITHOUT_TOPICS = 'the topics of channels'
-
-/** Whose credential asks, and what refusals taught about the API. */
-export interface Learning {
-  readonly account: string
-  readonly evidence: Evidence
-}
+const PARTS = {
+  always: ['snippet', 'statistics', 'contentDetails', 'brandingSettings', 'status'],
+  optional: ['topicDetails'],
+  fact: 'the topics of channels',
+} satisfies Parts & Record<'always' | 'optional', readonly (keyof Channel)[]>
 
 /**
  * Asks for channels by their keys, as {@link channelFilter} has them: those parts of them that can be had. A success that
@@ -42,22 +30,11 @@ export interface Learning {
  */
 export type ChannelLookUp = (ctx: FetchContext, keys: readonly string[]) => Promise<RawPart>
 
-export const openChannelLookUp =
-  (api: Api, { account, evidence }: Learning): ChannelLookUp =>
-  async (ctx, keys) => {
-    const [subject = ''] = keys
-    const wary = evidence.holds(account, WITHOUT_TOPICS)
-    let leftOut = wary
-    const query = (outages: number) => {
-      leftOut = wary || outages >= OUTAGES_BLAMED_ON_PARTS
-      const parts = leftOut ? PARTS : [...PARTS, ...OPTIONAL_PARTS]
-      return { part: parts.join(','), ...channelFilter(keys), maxResults: '50' }
-    }
-    const part = await api.list(ctx, 'channels', query, { check: hollow })
-    if (!leftOut) evidence.accepted(account, WITHOUT_TOPICS)
-    else if (!wary) evidence.refused(account, WITHOUT_TOPICS, subject)
-    return part
-  }
+export const openChannelLookUp = (api: Api, learning: Learning): ChannelLookUp => {
+  const ask = openAskByParts(api, 'channels', learning, PARTS)
+  return (ctx, keys) =>
+    ask(ctx, keys[0] ?? '', { ...channelFilter(keys), maxResults: '50' }, { check: hollow })
+}
 
 /** Profiles: up to 50 channel ids in a call, a handle or an old username in a call of its own (docs/networks/youtube.md §2). */
 export const openChannels = (api: Api, lookUp: ChannelLookUp): Stream => {

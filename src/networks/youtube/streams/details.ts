@@ -3,7 +3,7 @@ import { instant } from '../../../core/instant.ts'
 import { type Child, type FetchContext, page, type RawPart, type Stream } from '../../../core/stream.ts'
 import { Reader } from '../../reader.ts'
 import { taskOf } from './paging.ts'
-import { FEW, idsAsked, queryFor, readVideos, type VideoLookUp } from './videos.ts'
+import { FEW, filterOf, idsAsked, readVideos, type VideoLookUp } from './videos.ts'
 
 /** So often a page asks for its details, each night again, and then so often the task that they become. */
 const TRIES = { ofPage: 1, ofTask: 3 } as const
@@ -60,7 +60,7 @@ export const fetchOrOwe = async (
     const owed = ids.filter(id => !known.has(id))
     if (owed.length === 0) return null
     return {
-      request: { method: 'GET', path: '/youtube/v3/videos', query: queryFor(owed) },
+      request: { method: 'GET', path: '/youtube/v3/videos', query: filterOf(owed) },
       status: UNANSWERED,
       fetchedAt: instant(ctx.now()),
       text: 'null',

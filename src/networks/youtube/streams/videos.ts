@@ -11,17 +11,16 @@ import {
 import { Reader } from '../../reader.ts'
 import type { Api, ListOptions } from '../api.ts'
 import { normaliseVideo, type VideoRecords } from '../normalise.ts'
+import { type Learning, openAskByParts, type Parts } from '../parts.ts'
 import type { Video } from '../wire.ts'
 import { idsIn, openWitness } from '../witness.ts'
 import { isWithin } from './bounds.ts'
 
-const PARTS: readonly (keyof Video)[] = [
-  'snippet',
-  'statistics',
-  'contentDetails',
-  'status',
-  'liveStreamingDetails',
-]
+const PARTS = {
+  always: ['snippet', 'statistics', 'contentDetails', 'status', 'liveStreamingDetails'],
+  optional: ['topicDetails', 'paidProductPlacementDetails'],
+  fact: 'the topics of videos',
+} satisfies Parts & Record<'always' | 'optional', readonly (keyof Video)[]>
 
 /** Videos that one call can ask about. */
 const MOST = 50
@@ -36,18 +35,19 @@ export interface VideoLookUp {
   fetchAgain(ctx: CallContext, ids: readonly string[], options?: ListOptions): Promise<RawPart>
 }
 
-export const openVideoLookUp = (api: Api): VideoLookUp => {
+export const openVideoLookUp = (api: Api, learning: Learning): VideoLookUp => {
+  const ask = openAskByParts(api, 'videos', learning, PARTS)
   const witness = openWitness(api, { method: 'videos', subject: 'post', few: FEW })
   const fetchAgain = (ctx: CallContext, ids: readonly string[], options?: ListOptions): Promise<RawPart> =>
-    api.list(ctx, 'videos', () => queryFor(ids), options)
+    ask(ctx, ids[0] ?? '', filterOf(ids), options)
   return {
     fetch: async (ctx, ids, options) => witness.believe(ctx, await fetchAgain(ctx, ids, options), ids),
     fetchAgain,
   }
 }
 
-/** The parameters of {@link VideoLookUp.fetch}. */
-export const queryFor = (ids: readonly string[]) => ({ part: PARTS.join(','), id: ids.join(',') })
+/** Which videos {@link VideoLookUp.fetch} asks about, as a parameter. */
+export const filterOf = (ids: readonly string[]) => ({ id: ids.join(',') })
 
 /**
  * Videos by their ids, 50 in a call, of up to 50 channels together: what the uploads did not bring anew. One that does

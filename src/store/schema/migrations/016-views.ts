@@ -6,7 +6,7 @@ import type { Types } from '../types.ts'
  * that stand, so that a condition on a profile, a post or a counter is one leap; none reads another, so that they can be made in any order.
  */
 export const views = async (db: Kysely<unknown>, type: Types): Promise<void> => {
-  const count = (of: RawBuilder<unknown>): RawBuilder<unknown> => sql`cast(${of} as ${type.whole})`
+  const count = wholeOf(type)
   /** Made of whole numbers, which all databases add up alike. */
   const mean = (of: RawBuilder<unknown>): RawBuilder<unknown> =>
     sql`cast(sum(${of}) as ${type.fraction}) / count(${of})`
@@ -51,30 +51,7 @@ export const views = async (db: Kysely<unknown>, type: Types): Promise<void> => 
     ${profileOfSubject('daily')}
   `.execute(db)
 
-  const storedComments = sql`(
-    select count(*) from comments where comments.network = posts.network and comments.post_id = posts.id
-      and comments.missing_since is null)`
-  await sql`
-    create view completeness_by_profile as
-    select network, profile_id, profile_username, profile_name, posts_declared, posts_stored,
-      case when posts_declared > posts_stored then posts_declared - posts_stored
-        when posts_declared is not null then 0 end as posts_missing,
-      comments_declared, comments_stored, comments_missing, posts_unread, posts_gone, last_synced_at, missing_since
-    from (
-      select profiles.network, profiles.id as profile_id, max(profiles.username) as profile_username,
-        max(profiles.name) as profile_name, max(profiles.posts_count) as posts_declared,
-        count(case when posts.missing_since is null and coalesce(posts.kind, '') <> 'story' then posts.id end) as posts_stored,
-        ${count(sql`sum(case when posts.missing_since is null then posts.comments_count end)`)} as comments_declared,
-        ${count(sql`coalesce(sum(case when posts.missing_since is null then ${storedComments} end), 0)`)} as comments_stored,
-        ${count(sql`sum(case when posts.missing_since is not null or posts.comments_count is null then null
-          when posts.comments_count > ${storedComments} then posts.comments_count - ${storedComments} else 0 end)`)} as comments_missing,
-        count(case when posts.missing_since is null and posts.comments_count > 0
-          and posts.comments_synced_at is null then posts.id end) as posts_unread,
-        count(posts.missing_since) as posts_gone,
-        max(profiles.last_synced_at) as last_synced_at, max(profiles.missing_since) as missing_since
-      from profiles left join posts on posts.network = profiles.network and posts.profile_id = profiles.id
-      group by profiles.network, profiles.id) as counted
-  `.execute(db)
+  await completenessByProfile(db, type, sql`max(profiles.posts_count)`)
 
   await sql`
     create view comment_threads as
@@ -131,5 +108,43 @@ export const views = async (db: Kysely<unknown>, type: Types): Promise<void> => 
         join metrics as ended on ${isOf('ended')} and ended.observed_at = span.to_at
         where began.value is not null and ended.value is not null and began.observed_at < span.to_at) as known) as moved
     ${profileOfSubject('moved')}
+  `.execute(db)
+}
+
+const wholeOf =
+  (type: Types) =>
+  (of: RawBuilder<unknown>): RawBuilder<unknown> =>
+    sql`cast(${of} as ${type.whole})`
+
+/** `declared` = how many posts a profile declares, of its rows grouped. */
+export const completenessByProfile = async (
+  db: Kysely<unknown>,
+  type: Types,
+  declared: RawBuilder<unknown>,
+): Promise<void> => {
+  const count = wholeOf(type)
+  const storedComments = sql`(
+    select count(*) from comments where comments.network = posts.network and comments.post_id = posts.id
+      and comments.missing_since is null)`
+  await sql`
+    create view completeness_by_profile as
+    select network, profile_id, profile_username, profile_name, posts_declared, posts_stored,
+      case when posts_declared > posts_stored then posts_declared - posts_stored
+        when posts_declared is not null then 0 end as posts_missing,
+      comments_declared, comments_stored, comments_missing, posts_unread, posts_gone, last_synced_at, missing_since
+    from (
+      select profiles.network, profiles.id as profile_id, max(profiles.username) as profile_username,
+        max(profiles.name) as profile_name, ${declared} as posts_declared,
+        count(case when posts.missing_since is null and coalesce(posts.kind, '') <> 'story' then posts.id end) as posts_stored,
+        ${count(sql`sum(case when posts.missing_since is null then posts.comments_count end)`)} as comments_declared,
+        ${count(sql`coalesce(sum(case when posts.missing_since is null then ${storedComments} end), 0)`)} as comments_stored,
+        ${count(sql`sum(case when posts.missing_since is not null or posts.comments_count is null then null
+          when posts.comments_count > ${storedComments} then posts.comments_count - ${storedComments} else 0 end)`)} as comments_missing,
+        count(case when posts.missing_since is null and posts.comments_count > 0
+          and posts.comments_synced_at is null then posts.id end) as posts_unread,
+        count(posts.missing_since) as posts_gone,
+        max(profiles.last_synced_at) as last_synced_at, max(profiles.missing_since) as missing_since
+      from profiles left join posts on posts.network = profiles.network and posts.profile_id = profiles.id
+      group by profiles.network, profiles.id) as counted
   `.execute(db)
 }

@@ -10,6 +10,8 @@ export interface VideoFacts {
   readonly description: string
   readonly tags: readonly string[]
   readonly language: string | null
+  readonly topics: readonly string[]
+  readonly isPromotion: boolean
   readonly form: VideoForm
   /** Null while it is live or to come. */
   readonly seconds: number | null
@@ -35,6 +37,8 @@ export interface Thumbnail {
   readonly height: number
 }
 
+const TOPICS = ['Technology', 'Food', 'Music'] as const
+
 export const factsOf = (world: World, video: Video): VideoFacts => {
   const { key, plan } = video
   const form = formOf(video)
@@ -49,6 +53,8 @@ export const factsOf = (world: World, video: Video): VideoFacts => {
     description: chance(0.1, key, 'says nothing') ? '' : sentence(8, 40, key, 'description'),
     tags: chance(0.8, key, 'tags') ? [pick(['harbour', 'bread', 'market'], key, 'tag'), 'two words'] : [],
     language: chance(0.6, key, 'language') ? pick(['en', 'de', 'th'], key, 'tongue') : null,
+    topics: chance(0.8, key, 'topics') ? [`https://en.wikipedia.org/wiki/${pick(TOPICS, key, 'topic')}`] : [],
+    isPromotion: chance(0.1, key, 'promotion'),
     form,
     seconds: isOver ? secondsOf(key, form) : null,
     broadcast,
