@@ -22,7 +22,7 @@ const drawNetwork = of => {
       h('strong', {}, `${titleOf(of.network)}: ${span(of.calls, 'call')}`),
       `, ${span(of.seconds, null, lengthOf)}`,
     ),
-    h('p', { className: 'note' }, `${profilesOf(of)}.`),
+    h('p', { className: 'note' }, `${listedOf(of)}.`),
     of.pools.map(pool => h('p', { className: 'note' }, sayPool(pool, of.pools.length > 1))),
     assumed.length > 0 &&
       h('p', { className: 'note' }, `Not known, and reckoned with: ${assumed.join('; ')}.`),
@@ -46,10 +46,11 @@ const span = ({ low, likely, high }, one, say = value => number(tidy(value))) =>
 
 const tidy = value => (value < 10 ? Math.round(value * 10) / 10 : Math.round(value))
 
-const profilesOf = ({ profiles, stored, incremental, continued }) =>
+const listedOf = ({ profiles, posts, stored, incremental, continued }) =>
   [
-    counted(profiles, 'profile'),
-    `${stored === profiles ? 'all' : stored === 0 ? 'none' : number(stored)} stored`,
+    (profiles > 0 || posts === 0) && counted(profiles, 'profile'),
+    posts > 0 && counted(posts, 'post'),
+    `${stored === profiles + posts ? 'all' : stored === 0 ? 'none' : number(stored)} stored`,
     incremental > 0 &&
       `${number(incremental)} read from where ${incremental === 1 ? 'it was' : 'they were'} left`,
     continued > 0 && `${number(continued)} unfinished and gone on with`,

@@ -34,6 +34,7 @@ export const planView = ({ networks, units, budget }: Plan) => ({
   networks: networks.map(of => ({
     network: of.network,
     profiles: of.profiles,
+    posts: of.posts,
     stored: of.stored,
     incremental: of.incremental,
     continued: of.continued,

@@ -8,6 +8,7 @@ export const EXPORT_KINDS = [
   'metrics',
   'engagement',
   'flat',
+  'ids',
   'transforms',
   'jobs',
   'tasks',

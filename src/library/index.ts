@@ -14,6 +14,7 @@ export type {
   CommentRow,
   EngagementRow,
   FlatRow,
+  IdRow,
   JobRow,
   LikeRow,
   MediaRow,

@@ -70,6 +70,8 @@ export interface PostRow {
   readonly shortcode: string | null
   readonly product_type: string | null
   readonly alt_text: string | null
+  readonly topics: string | null
+  readonly paid_promotion: boolean | null
   readonly extra: string | null
   readonly comments_reason: string | null
   readonly comments_synced_at: string | null
@@ -197,6 +199,26 @@ export interface FlatRow {
   readonly missing_since: string | null
 }
 
+export interface IdRow {
+  readonly network: string
+  readonly id: string
+  readonly kind: string | null
+  readonly profile_id: string | null
+  readonly profile_username: string | null
+  readonly profile_name: string | null
+  readonly post_id: string | null
+  readonly post_permalink: string | null
+  readonly status: string | null
+  readonly reason: string | null
+  readonly error_type: string | null
+  readonly error_message: string | null
+  readonly missing_since: string | null
+  readonly job_id: number | null
+  readonly run_id: number | null
+  readonly first_asked_at: string | null
+  readonly asked_at: string | null
+}
+
 export interface TransformRow {
   readonly network: string
   readonly element_kind: string | null
@@ -276,6 +298,7 @@ export interface RowTypes {
   readonly metrics: MetricRow
   readonly engagement: EngagementRow
   readonly flat: FlatRow
+  readonly ids: IdRow
   readonly transforms: TransformRow
   readonly jobs: JobRow
   readonly tasks: TaskRow

@@ -29,6 +29,13 @@ export const PostGaps = {
       }),
     )
     .meta({ description: 'The profiles of which most posts are missing' }),
+  named_posts: maybe(
+    z.object({
+      asked: Counter,
+      stored: Counter,
+      gaps: z.array(z.object({ reason: z.string(), why: z.string(), posts: Counter })),
+    }),
+  ).meta({ description: 'What became of the posts that the list names; null = it names none' }),
 }
 
 /** Comments of their posts, and how old their counters are. */

@@ -143,6 +143,9 @@ const RunBase = z.object({
 export const RunSummary = RunBase.meta({ id: 'RunSummary' })
 
 export const Run = RunBase.extend({
+  listed: z
+    .object({ profiles: Counter, posts: Counter })
+    .meta({ description: 'What its list names; a job each' }),
   items: ByKind,
   new_items: ByKind.meta({ description: 'Of these, those that were not stored before' }),
   gaps: z.array(Gap),

@@ -40,6 +40,7 @@ const postsView = <T extends PostCompleteness>(of: T) => ({
   ...of,
   post_gaps: of.post_gaps.map(one => ({ ...explained(one), parts: [...one.parts] })),
   largest_post_gaps: of.largest_post_gaps.map(explained),
+  named_posts: of.named_posts && { ...of.named_posts, gaps: of.named_posts.gaps.map(explained) },
 })
 
 const completeness = <T extends CompletenessReport>(of: T) => ({
@@ -69,6 +70,7 @@ export const runView = (
   position: number | null,
 ): View<typeof schemas.Run> => ({
   ...runSummary({ ...run, state }),
+  listed: run.listed,
   items: run.items,
   new_items: run.new_items,
   gaps: run.gaps.map(gap),

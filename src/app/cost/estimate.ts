@@ -1,3 +1,4 @@
+import { kindOfEntity } from '../../core/entity.ts'
 import { FAILING_TRIES } from '../../core/failing.ts'
 import { goOnHow } from '../../core/going-on.ts'
 import { instant } from '../../core/instant.ts'
@@ -6,7 +7,6 @@ import {
   type Assumptions,
   type Cost,
   type CostAccumulator,
-  type KnownPosts,
   NONE,
   type ProfileFacts,
   plus,
@@ -23,15 +23,9 @@ import { boundsOf } from '../../store/queue/jobs.ts'
 import { lastSince } from '../../store/queue/watermarks.ts'
 import type { Db } from '../../store/reader.ts'
 import { measureAverages, measureCall } from '../../store/reports/averages.ts'
-import {
-  type Asking,
-  type KnownProfile,
-  readCommentStats,
-  readKnownPosts,
-  readProfiles,
-  readRemaining,
-} from '../../store/reports/stored-profiles.ts'
+import type { KnownProfile } from '../../store/reports/stored-profiles.ts'
 import { firstSource, type OpenNetwork, openingOf } from '../open-networks.ts'
+import { readFacts, readKnown } from './facts.ts'
 import { forecast, type PoolForecast } from './quota-forecast.ts'
 import { SeenNames } from './seen-names.ts'
 
@@ -58,7 +52,9 @@ export interface EstimateOptions {
 /** What a run would cost on one network, a unit a call. */
 export interface NetworkEstimate {
   readonly network: string
+  /** What the list names. */
   readonly profiles: number
+  readonly posts: number
   /** Of these: whose profile is stored or known to be gone, whose lists are read from where they were left, whose job is continued. */
   readonly stored: number
   readonly incremental: number
@@ -116,7 +112,8 @@ class Meter {
   readonly #sick = new Map<string, CostAccumulator>()
   readonly #seen = new SeenNames()
   #batch: string[] = []
-  #profiles = 0
+  #asked = 0
+  #posts = 0
   #stored = 0
   #incremental = 0
   #continued = 0
@@ -171,7 +168,8 @@ class Meter {
     const { now } = this.#options
     return {
       network: network.name,
-      profiles: this.#profiles,
+      profiles: this.#asked - this.#posts,
+      posts: this.#posts,
       stored: this.#stored,
       incremental: this.#incremental,
       continued: this.#continued,
@@ -201,19 +199,15 @@ class Meter {
   }
 
   async #add(ids: readonly string[], params: Params): Promise<void> {
-    const known = await this.#readProfiles(ids, params)
+    const { scopes, fresh } = this.#options
+    const bounds = fresh ? null : boundsOf(scopes, params)
+    const known = await readKnown(this.#db, this.#network.network.name, ids, bounds)
     const profiles = known.filter(({ entityId }) => this.#seen.add(entityId))
     for (const [source, group] of Map.groupBy(profiles, profile => this.#sourceOf(profile))) {
       if (source !== null) await this.#price(source, group, params)
     }
-    this.#profiles += profiles.length
-  }
-
-  async #readProfiles(ids: readonly string[], params: Params): Promise<readonly KnownProfile[]> {
-    const { scopes, fresh } = this.#options
-    const bounds = fresh ? null : boundsOf(scopes, params)
-    if (this.#db !== null) return readProfiles(this.#db, this.#network.network.name, ids, bounds)
-    return [...new Set(ids)].map(entityId => ({ ...UNKNOWN_PROFILE, entityId }))
+    this.#asked += profiles.length
+    this.#posts += profiles.filter(({ entityId }) => kindOfEntity(entityId) === 'post').length
   }
 
   /** The credential that would read it; null = none can, which costs nothing. */
@@ -228,17 +222,14 @@ class Meter {
       const how = [profile.watermarks, params, source.incremental, fullEveryMs, now] as const
       return { ...profile, from: startOf(...how), widens: isWider(...how) }
     })
-    const [posts, stats, left] = await this.#readMore(source, started, params)
+    const factsOf = await readFacts(this.#db, source, started, params, now)
     const accumulator = this.#accumulatorOf(source, params)
-    for (const { before, profileId, ...profile } of started) {
+    for (const one of started) {
+      const { before, profileId: _, ...profile } = one
       const how = before === null ? 'open' : goOnHow(before, { ...this.#options, params }, before.isCutShort)
       if (how === 'leave') continue
-      const known = {
-        ...profile,
-        posts: posts.get(profileId ?? '') ?? NO_POSTS,
-        comments: stats.get(profileId ?? '') ?? [],
-      }
-      const remaining = before === null ? null : (left.get(before.id) ?? [])
+      const { remaining, ...facts } = factsOf(one)
+      const known = { ...profile, ...facts }
       const carried = how === 'continue' ? (remaining ?? []) : carriedOf(remaining ?? [], source)
       const [sick = [], healthy = []] = [true, false].map(fails =>
         carried.filter(each => each.fails === fails),
@@ -254,40 +245,6 @@ class Meter {
       if (sick.length > 0)
         this.#accumulatorOf(source, params, this.#sick).add({ ...known, remaining: inVain })
     }
-  }
-
-  async #readMore(
-    source: Source,
-    profiles: readonly (KnownProfile & Pick<ProfileFacts, 'from'>)[],
-    params: Params,
-  ): Promise<
-    [
-      Awaited<ReturnType<typeof readKnownPosts>>,
-      Awaited<ReturnType<typeof readCommentStats>>,
-      Awaited<ReturnType<typeof readRemaining>>,
-    ]
-  > {
-    const { now } = this.#options
-    if (this.#db === null || !params.kinds.includes('posts')) return [new Map(), new Map(), new Map()]
-    const asking: Asking = {
-      network: source.network,
-      params,
-      pricing: source.pricing,
-      young: instant(now - (params.lookbackMs ?? source.incremental.lookbackMs)),
-      now: instant(now),
-    }
-    const stored = profiles.flatMap(({ profileId, from }) =>
-      profileId === null ? [] : [{ profileId, from }],
-    )
-    return [
-      await readKnownPosts(this.#db, stored, asking),
-      params.kinds.includes('comments') ? await readCommentStats(this.#db, stored, asking) : new Map(),
-      await readRemaining(
-        this.#db,
-        profiles.flatMap(({ before }) => (before === null ? [] : before.id)),
-        asking.now,
-      ),
-    ]
   }
 
   /** What jobs share they share within equal bounds. */
@@ -309,8 +266,9 @@ class Meter {
     if (left !== null) this.#continued++
     else if (from !== null) this.#incremental++
     if (gone || from !== null || !this.#options.params.kinds.includes('posts')) return
-    this.#guessesPosts ||= !stored
-    this.#guessesTalk ||= !stored || (!whole && posts.count < (postsCount ?? 0))
+    const isProfile = kindOfEntity(known.entityId) === 'profile'
+    this.#guessesPosts ||= !stored && isProfile
+    this.#guessesTalk ||= !stored || (isProfile && !whole && posts.count < (postsCount ?? 0))
   }
 
   /** The assumptions that the price really rests on. */
@@ -345,26 +303,6 @@ const NAMES = [
   'threadsPerComment',
   'replyCallsPerComment',
 ] as const satisfies readonly (keyof Assumptions)[]
-
-const UNKNOWN_PROFILE: Omit<KnownProfile, 'entityId'> = {
-  stored: false,
-  postsCount: null,
-  whole: false,
-  gone: false,
-  profileId: null,
-  watermarks: {},
-  before: null,
-}
-
-const NO_POSTS: KnownPosts = {
-  count: 0,
-  recent: 0,
-  young: 0,
-  missing: 0,
-  stories: 0,
-  storiesLately: 0,
-  byAge: [],
-}
 
 /** Whole calls, equal kinds and pools together, in order of work. */
 const rounded = (costs: readonly Cost[]): readonly Cost[] => {

@@ -30,6 +30,10 @@ export const findProfile = async (
 ): Promise<NamedProfile> => {
   const chosen = networks.find(({ name }) => name === network) ?? null
   const line = nameOf(text.trim(), () => '--entity', { chosen, networks, as: 'profile' })
+  if (!(line instanceof BadInput) && line.kind !== 'profile')
+    throw new BadInput(`--entity names a profile, and ${quote(text)} is a ${line.kind}`, {
+      hint: 'name its profile; `socsync export ids` says whose it is',
+    })
   const found = await firstOf([
     () => lookUp(db, keysOf(text, line, chosen === null ? networks : [chosen]), alsoMissing),
     () =>

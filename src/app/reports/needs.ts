@@ -188,9 +188,9 @@ export const isNobodyThere = ({ jobs, gaps }: Pick<RunStatus, 'jobs' | 'gaps'>):
   return status === 'skipped' && others.length === 0 && absentOf({ gaps }).length > 0
 }
 
-/** Profiles that are not to be had, by reason. */
+/** Profiles, and posts that the list names, that are not to be had, by reason. */
 export const absentOf = ({ gaps }: Pick<RunStatus, 'gaps'>): RunStatus['gaps'] =>
-  gaps.filter(({ what }) => what === 'profile')
+  gaps.filter(({ what }) => what === 'profile' || what === 'post')
 
 const listNeed = (run: RunStatus): Need => {
   const absent = absentOf(run)

@@ -1,3 +1,4 @@
+import { idOfEntity, kindOfEntity } from '../../core/entity.ts'
 import { jsonRows } from '../../export/json-row.ts'
 import { chainOf } from '../../store/queue/find-jobs.ts'
 import { LIVES } from '../../store/queue/life.ts'
@@ -181,7 +182,9 @@ export const readJobResults = async (
   // Nothing of it is stored before the network has said which profile it is.
   if (subject.profile_id === null) return { lines: [], next: null, final }
   const jobs = await chainOf(db, jobId)
-  const of = { network: subject.network, profileId: subject.profile_id, jobs }
+  const { network, profile_id: profileId, entity_id: entityId } = subject
+  const isPost = kindOfEntity(entityId) === 'post'
+  const of = { network, profileId, jobs, ...(isPost && { postId: idOfEntity(entityId) }) }
   const { rows, next } = await readResults(db, kind, { ...filter, ...of, after, limit })
   return { lines: rows.map(WRITERS[kind]), next, final }
 }

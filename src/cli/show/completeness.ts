@@ -9,7 +9,8 @@ export const ofDeclared = (declared: number | null): string =>
 
 /** Posts in one line: how many of how many, and what the rest is. */
 export const postsInShort = (
-  { posts_stored, posts_declared, post_gaps }: CompletenessReport,
+  { posts_stored, posts_declared, post_gaps, named_posts }: CompletenessReport,
+  { profiles }: { readonly profiles: number },
   paint: ChalkInstance,
 ): string => {
   const gaps = post_gaps.map(({ posts, reason, parts }) => {
@@ -17,8 +18,18 @@ export const postsInShort = (
     const which = named.length === 0 ? '' : ` (${named.join(', ')}${parts.length > NAMED ? ', …' : ''})`
     return `${number(posts)} ${paint.yellow(reason)}${which}`
   })
-  return [`${number(posts_stored)}${ofDeclared(posts_declared)}`, ...gaps].join(' · ')
+  const ofProfiles = profiles === 0 ? [] : [`${number(posts_stored)}${ofDeclared(posts_declared)}`, ...gaps]
+  return [...ofProfiles, ...namedInShort(named_posts, paint)].join(' · ')
 }
+
+/** What became of the posts that the list names: `48 of 50 that the list names · 1 not-found`. */
+const namedInShort = (named: CompletenessReport['named_posts'], paint: ChalkInstance): readonly string[] =>
+  named === null
+    ? []
+    : [
+        `${number(named.stored)} of ${number(named.asked)} that the list names`,
+        ...named.gaps.map(({ posts, reason }) => `${number(posts)} ${paint.yellow(reason)}`),
+      ]
 
 /** How many parts of a list are named in a line. */
 const NAMED = 3

@@ -3,7 +3,7 @@ import type { Assumption, NetworkEstimate } from '../../app/cost/estimate.ts'
 import type { PoolForecast } from '../../app/cost/quota-forecast.ts'
 import { isOver, type Plan, planView } from '../../app/plan.ts'
 import type { Range } from '../../core/price.ts'
-import { line, section } from './run.ts'
+import { line, listedWords, section } from './run.ts'
 import { counted, duration, moment, number, printable, table } from './text.ts'
 
 /** What a run would cost, in a screen: by kind and pool, against what is left today, and from what it was reckoned. `run` = that run as a command. */
@@ -33,7 +33,7 @@ const showNetwork = (of: NetworkEstimate, paint: ChalkInstance): string[] => {
     `${calls.likely === 1 && isKnown(calls) ? 'call' : 'calls'}${of.pools.length > 1 ? ` of ${printable(pool)}` : ''}`,
   ])
   const said = [
-    profilesOf(of),
+    listedOf(of),
     ...(rows.length === 0 ? ['no calls: nothing of it can be had'] : table(rows).split('\n')),
     ...of.pools.map(pool => showPool(of, pool, paint)),
     ...(rows.length === 0 ? [] : [paceOf(of)]),
@@ -46,10 +46,10 @@ const showNetwork = (of: NetworkEstimate, paint: ChalkInstance): string[] => {
   ]
 }
 
-const profilesOf = ({ profiles, stored, incremental, continued }: NetworkEstimate): string =>
+const listedOf = ({ stored, incremental, continued, ...listed }: NetworkEstimate): string =>
   [
-    counted(profiles, 'profile'),
-    stored === profiles ? 'stored' : `${number(stored)} stored`,
+    listedWords(listed),
+    stored === listed.profiles + listed.posts ? 'stored' : `${number(stored)} stored`,
     ...(incremental > 0 ? [`${number(incremental)} read from where they were left`] : []),
     ...(continued > 0 ? [`${number(continued)} unfinished, continued`] : []),
   ].join(' · ')
@@ -128,7 +128,9 @@ const showBudget = (plan: Plan, paint: ChalkInstance): string => {
 
 const nextOf = (plan: Plan, run: string | null): string => {
   if (isOver(plan)) return 'raise --budget, or narrow the run with --scope, --since or --limit-posts'
-  const unknown = plan.networks.some(({ stored, profiles }) => stored < profiles)
+  const unknown = plan.networks.some(
+    ({ stored, profiles, posts }) => profiles > 0 && stored < profiles + posts,
+  )
   const next = run ?? '`run` with the same flags'
   return unknown && plan.probe === null
     ? `${next}\nor the same plan with --probe: it reads the profiles first, for a narrower answer`

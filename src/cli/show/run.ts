@@ -39,7 +39,6 @@ export const showRun = (
   paint: ChalkInstance,
   tookMs: number | null = null,
 ): string => {
-  const total = Object.values(run.jobs).reduce((sum, count) => sum + count, 0)
   const lines = [
     line(
       `run ${run.id}`,
@@ -48,7 +47,10 @@ export const showRun = (
         .join(' · '),
       paint.bold,
     ),
-    line('profiles', [counted(total, 'profile'), ...statuses(run, paint)].join(' · ')),
+    line(
+      run.listed.posts === 0 ? 'profiles' : 'listed',
+      [listedWords(run.listed), ...statuses(run, paint)].join(' · '),
+    ),
     line('came', itemsOf(run)),
     ...(run.completeness === null ? [] : completenessLines(run, run.completeness, paint)),
     ...section('missing', gapsOf(run.gaps, paint)),
@@ -65,7 +67,7 @@ export const showRun = (
           error.error_type === 'unauthorised'
             ? credentialHint(error.network)
             : (ERROR_HINT[error.error_type] ?? '')
-        const what = `${paint.red(error.error_type)} on ${counted(error.jobs, 'profile')} of ${error.network}: `
+        const what = `${paint.red(error.error_type)} on ${jobsWords(error.jobs, run.listed)} of ${error.network}: `
         return `${what}${hint}.${when}${error.message === null ? '' : `\n${paint.dim(wordsOf(error.message, error.error_type))}`}`
       }),
     ),
@@ -87,25 +89,36 @@ const completenessLines = (
   completeness: CompletenessReport,
   paint: ChalkInstance,
 ): string[] => [
-  ...(run.scopes.every(scope => scope === 'profile')
+  ...(run.listed.posts === 0 && run.scopes.every(scope => scope === 'profile')
     ? []
-    : [line('posts', postsInShort(completeness, paint))]),
+    : [line('posts', postsInShort(completeness, run.listed, paint))]),
   ...(run.scopes.some(scope => scope === 'comments' || scope === 'all')
     ? [line('comments', commentsInShort(completeness, paint))]
     : []),
   ...section('counters', countersAge(completeness.counters)),
 ]
 
+/** `9 posts`, `2 profiles and 9 posts`. */
+export const listedWords = ({ profiles, posts }: RunReport['listed']): string =>
+  [
+    ...(profiles > 0 || posts === 0 ? [counted(profiles, 'profile')] : []),
+    ...(posts > 0 ? [counted(posts, 'post')] : []),
+  ].join(' and ')
+
+/** Some of what a run's list names, by what all of it is. */
+const jobsWords = (jobs: number, { profiles, posts }: RunReport['listed']): string =>
+  counted(jobs, posts === 0 ? 'profile' : profiles === 0 ? 'post' : 'job')
+
 /** Where what the network refused is set. */
 const credentialHint = (name: string): string =>
   `${ERROR_HINT.unauthorised} (${credentialPlace(name, process.env)})`
 
 /** How many profiles another run holds, and by which jobs some of them. */
-const locksOf = ({ locked, locks }: RunStatus, profile: Profile): string[] =>
+const locksOf = ({ locked, locks, listed }: RunStatus, profile: Profile): string[] =>
   locked === 0
     ? []
     : [
-        `${counted(locked, 'profile')} ${locked === 1 ? 'is' : 'are'} held by another run; --wait waits for ${locked === 1 ? 'it' : 'them'}`,
+        `${jobsWords(locked, listed)} ${locked === 1 ? 'is' : 'are'} held by another run; --wait waits for ${locked === 1 ? 'it' : 'them'}`,
         ...locks.map(lock => `${profile(lock)} is held by job ${lock.job_id} since ${moment(lock.since)}`),
         ...(locks.length > 0 && locked > locks.length ? ['…'] : []),
       ]
@@ -168,7 +181,7 @@ export const gapsOf = (gaps: readonly Gap[], paint: ChalkInstance): string[] => 
     .filter(gap => !isUntoldLikes(gap))
     .map(gap => {
       const names =
-        gap.what === 'profile'
+        gap.what === 'profile' || gap.what === 'post'
           ? `: ${gap.examples.map(printable).join(', ')}${gap.count > gap.examples.length ? ', …' : ''}`
           : ''
       const why = `${gap.reason}: ${REASON_TEXT[gap.reason] ?? 'no more is known'}`

@@ -3,6 +3,7 @@ import { comments, likes } from './comments.ts'
 import type { TableEntry } from './entry.ts'
 import { flat } from './flat.ts'
 import { engagement, metrics } from './history.ts'
+import { ids } from './ids.ts'
 import { media, posts } from './posts.ts'
 import { profiles } from './profiles.ts'
 import { jobs, tasks, transforms } from './work.ts'
@@ -17,6 +18,7 @@ export const CATALOGUE: Readonly<Record<ExportKind, TableEntry>> = {
   metrics,
   engagement,
   flat,
+  ids,
   transforms,
   jobs,
   tasks,

@@ -52,7 +52,7 @@ export const explainId = (text: string): string | null => {
   if (path === undefined) return explainWord(text)
   const [first = '', second = ''] = path?.steps ?? []
   if (first === 'playlist') return OF_A_PLAYLIST
-  if (VIDEO_PATHS.has(first)) return OF_A_VIDEO
+  if (path?.host === SHORT_HOST || VIDEO_PATHS.has(first)) return OF_A_VIDEO
   if (first === 'c')
     return 'the API cannot be asked for /c/ names: open the page and take the @handle, or the address under "Share channel"'
   return first === 'channel' ? explainWord(second) : null

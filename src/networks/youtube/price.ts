@@ -1,3 +1,4 @@
+import { kindOfEntity } from '../../core/entity.ts'
 import {
   type CommentStats,
   type CostAccumulator,
@@ -28,6 +29,16 @@ const HUNDRED = 100
 /** What the uploads list at most (docs/networks/youtube.md §6). */
 const MOST_UPLOADS = 20_000
 
+/** How many of some pages hold at least one of `things` that lie anywhere among them. */
+const meeting = (things: number, among: number): number =>
+  among === 0 ? 0 : Math.round(among * (1 - (1 - 1 / among) ** things))
+
+/** Calls for the channels of so many named videos: each page's at once, but for those that a page before was of. */
+const owners = (videos: number): Range => {
+  const calls = pages(videos, FIFTY)
+  return { low: Math.min(1, calls), likely: calls, high: calls }
+}
+
 /** docs/networks/youtube.md §10: every call is a unit. Replies are what is least known and costs most. */
 export const youtubePricing: Pricing = {
   assumed: {
@@ -47,6 +58,8 @@ export const youtubePricing: Pricing = {
     const add = (kind: TaskKind, calls: Range): void => sum.add(kind, UNIT.pool, calls)
     const wants = (kind: TaskKind): boolean => params.kinds.includes(kind)
     let channels = 0
+    let named = 0
+    let namedGone = 0
     let lookedUp = NONE
     let lost = 0
 
@@ -124,6 +137,18 @@ export const youtubePricing: Pricing = {
       if (wants('comments')) addComments(known, listed)
     }
 
+    /** A post that the list names. */
+    const addNamed = (known: ProfileFacts): void => {
+      named++
+      if (known.gone) namedGone++
+      if (!wants('comments') || known.gone) return
+      const [stats] = known.comments
+      add(
+        'comments',
+        stats === undefined ? unseen(exactly(1), assumptions.commentsPerPost) : talked(stats, known),
+      )
+    }
+
     const addUploadsLeft = (known: ProfileFacts, { items, incremental }: Remaining): void => {
       const posts = through(postsOf(known, assumptions, params), n => Math.max(0, n - items))
       const calls = through(posts, n => pages(n, FIFTY) * 2)
@@ -140,6 +165,7 @@ export const youtubePricing: Pricing = {
         through(rest, n => pages(n, HUNDRED)),
       )
       if (left.stream === 'channels') addNew({ ...known, remaining: null })
+      else if (left.stream === 'named') addNamed(known)
       else if (left.stream === 'uploads') addUploadsLeft(known, left)
       else if (left.stream === 'details') add('posts', exactly(left.tasks))
       else if (left.stream === 'videos') lookedUp = plus(lookedUp, exactly(known.posts.count))
@@ -148,16 +174,23 @@ export const youtubePricing: Pricing = {
 
     return {
       add(known) {
-        if (known.remaining === null) addNew(known)
+        if (known.remaining === null) (kindOfEntity(known.entityId) === 'post' ? addNamed : addNew)(known)
         else for (const left of known.remaining) addLeft(known, left)
       },
       costs() {
         const total = new CostSum()
         for (const { kind, pool, calls } of sum.costs) total.add(kind, pool, calls)
         total.add('profile', UNIT.pool, exactly(pages(channels, FIFTY)))
+        // Of each page of named videos those that do not come are asked for once more.
+        const calls = pages(named, FIFTY)
+        total.add('posts', UNIT.pool, {
+          low: calls,
+          likely: calls + meeting(namedGone, calls),
+          high: calls * 2,
+        })
+        total.add('profile', UNIT.pool, owners(named - namedGone))
         // Videos that do not come are asked for once more, each page that has any.
-        const again = pages(lookedUp.likely, FIFTY)
-        const doubled = again === 0 ? 0 : Math.round(again * (1 - (1 - 1 / again) ** lost))
+        const doubled = meeting(lost, pages(lookedUp.likely, FIFTY))
         total.add(
           'posts',
           UNIT.pool,

@@ -11,6 +11,7 @@ import { param, type Statement, statement } from '../database/statement.ts'
 import { inList, rowsOf } from '../database/words.ts'
 import { openDecoder, openParams } from '../schema/rows.ts'
 import type { Schema } from '../schema/tables.ts'
+import { isOfPost, isOfProfile, postOfKey } from './entity-kinds.ts'
 
 /** What a job left unfinished, as the job that goes on with it needs it. */
 export interface Unfinished {
@@ -320,4 +321,12 @@ export const keysOfProfile = (entity: string) => sql`(
 export const profilesOfRun = (runId: number) => sql`(
   select entities.network, entities.profile_id from sync_jobs join entities using (network, entity_id)
   where sync_jobs.run_id = ${runId} and coalesce(sync_jobs.reason, '') not in ${inList(IDLE)}
+    and ${isOfProfile(sql`sync_jobs.entity_id`)}
+)`
+
+/** The same of the posts that its list names. */
+export const postsOfRun = (runId: number) => sql`(
+  select sync_jobs.network, ${postOfKey(sql`sync_jobs.entity_id`)} from sync_jobs
+  where sync_jobs.run_id = ${runId} and ${isOfPost(sql`sync_jobs.entity_id`)}
+    and coalesce(sync_jobs.reason, '') not in ${inList(IDLE)}
 )`

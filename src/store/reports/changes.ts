@@ -1,6 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
-import { profileIds, profilesOfRun } from '../queue/find-jobs.ts'
+import { postsOfRun, profileIds, profilesOfRun } from '../queue/find-jobs.ts'
 import { SHAPES } from '../schema/shapes.ts'
 import type { Schema } from '../schema/tables.ts'
 
@@ -91,7 +91,6 @@ export interface NewComments {
 
 /** New comments by post, without a row for each. */
 export const streamNewComments = (db: Kysely<Schema>, filter: ChangeFilter): AsyncIterable<NewComments> => {
-  const { network, profileId } = SOURCES.comment
   // Counted first: a post is looked up once, not for each of its comments.
   const query = sql<NewComments>`(
     select post.network, post.id as post_id, post.profile_id, ${PROFILE_NAME} as profile, owner.name as profile_name,
@@ -99,7 +98,7 @@ export const streamNewComments = (db: Kysely<Schema>, filter: ChangeFilter): Asy
     from (
       select post.network, post.id, count(*) as comments
       from comments as it join posts as post on post.network = it.network and post.id = it.post_id
-      where ${within(sql`it.first_seen_at`, filter)} and ${ofProfiles(network, profileId, filter)}
+      where ${within(sql`it.first_seen_at`, filter)} and ${mine(SOURCES.comment, filter)}
       group by post.network, post.id) as counted
     join posts as post on post.network = counted.network and post.id = counted.id ${OWNER_OF(sql`post`)})`
   return db.selectFrom(query.as('counted')).selectAll().orderBy('network').orderBy('post_id').stream()
@@ -268,20 +267,18 @@ const movedCounters = (source: Source, filter: ChangeFilter): Query => {
 const within = (at: RawBuilder<unknown>, { since, until }: ChangeFilter): RawBuilder<unknown> =>
   until === null ? sql`${at} >= ${since}` : sql`${at} between ${since} and ${until}`
 
-const mine = ({ network, profileId }: Source, filter: ChangeFilter): RawBuilder<unknown> =>
-  ofProfiles(network, profileId, filter)
-
-/** Condition on a profile: it is among those that are asked about. */
-const ofProfiles = (
-  network: RawBuilder<unknown>,
-  profileId: RawBuilder<unknown>,
+/** Condition on a source: its profile, or its post, is among those that are asked about. */
+const mine = (
+  { network, profileId, postId }: Pick<Source, 'network' | 'profileId' | 'postId'>,
   filter: ChangeFilter,
 ): RawBuilder<unknown> => {
+  const ofRun = (run: number) => sql`((${network}, ${profileId}) in ${profilesOfRun(run)}
+    or (${network}, ${postId}) in ${postsOfRun(run)})`
   const conditions = [
     sql`true`,
     ...(filter.network === null ? [] : [sql`${network} = ${filter.network}`]),
     ...(filter.entity === null ? [] : [sql`${profileId} in ${profileIds(filter.entity)}`]),
-    ...(filter.run === null ? [] : [sql`(${network}, ${profileId}) in ${profilesOfRun(filter.run)}`]),
+    ...(filter.run === null ? [] : [ofRun(filter.run)]),
   ]
   return sql.join(conditions, sql` and `)
 }

@@ -1,10 +1,13 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
+import { idOfEntity, kindOfEntity } from '../../core/entity.ts'
 import { type Instant, instant } from '../../core/instant.ts'
 import { topList } from '../../core/top-list.ts'
-import { profilesOfRun } from '../queue/find-jobs.ts'
+import { isOfPost, isOfProfile, postOfKey } from '../queue/entity-kinds.ts'
+import { postsOfRun, profilesOfRun } from '../queue/find-jobs.ts'
 import type { Schema } from '../schema/tables.ts'
 import { gapReason, STORED_COMMENTS } from './comment-gaps.ts'
-import { type PostCompleteness, type ProfilesOf, reportPosts } from './post-gaps.ts'
+import { type PostCompleteness, reportPosts } from './post-gaps.ts'
+import type { ProfilesOf } from './profiles-of.ts'
 import { withTurns } from './slices.ts'
 
 /** What is stored and still there, against what the network declares, and why that differs. */
@@ -64,7 +67,7 @@ export const reportCompleteness = async (
   let storedAll = 0
   let oldest: Instant | null = null
   let old = 0
-  for await (const { fetched_at, declared, stored, reason, ...post } of streamPosts(db, of)) {
+  for await (const { fetched_at, declared, stored, reason, ...post } of postsIn(db, of)) {
     if (declared !== null) declaredAll = (declaredAll ?? 0) + declared
     storedAll += stored
     if (oldest === null || fetched_at < oldest) oldest = fetched_at
@@ -94,10 +97,15 @@ export const reportCompleteness = async (
 const inOrder = (a: PostGap, b: PostGap): number =>
   a.network < b.network || (a.network === b.network && a.post_id < b.post_id) ? -1 : 1
 
-const streamPosts = (db: Kysely<Schema>, of: ProfilesOf) => {
-  const { mine, lines } = conditionsOf(of)
+async function* postsIn(db: Kysely<Schema>, of: ProfilesOf): AsyncGenerator<PostRow> {
+  for (const part of partsOf(of)) yield* streamPosts(db, part)
+}
+
+type PostRow = Omit<PostGap, 'declared' | 'reason'> & Observed
+
+const streamPosts = (db: Kysely<Schema>, { mine, lines }: Part): AsyncIterable<PostRow> => {
   const reason = gapReason(sql`stored`, lines)
-  const posts = sql<Omit<PostGap, 'declared' | 'reason'> & Observed>`(
+  const posts = sql<PostRow>`(
     select network, id as post_id, profile_id, fetched_at, comments_count as declared, stored, ${reason} as reason
     from (
       select posts.*, ${STORED_COMMENTS} as stored from posts
@@ -105,23 +113,44 @@ const streamPosts = (db: Kysely<Schema>, of: ProfilesOf) => {
   return withTurns(db.selectFrom(posts.as('held')).selectAll().stream())
 }
 
-/** Conditions on posts, and on lines of lists: they are of these profiles. */
-const conditionsOf = (of: ProfilesOf): Record<'mine' | 'lines', RawBuilder<unknown>> => {
-  if ('entityId' in of)
-    return {
-      mine: sql`posts.network = ${of.network} and posts.profile_id = ${of.profileId}`,
-      lines: sql`entities.network = ${of.network} and entities.entity_id = ${of.entityId}`,
-    }
-  if ('run' in of) {
-    const among = (table: string) =>
-      sql`(${sql.ref(`${table}.network`)}, ${sql.ref(`${table}.profile_id`)}) in ${profilesOfRun(of.run)}`
-    return { mine: among('posts'), lines: among('entities') }
+/** Posts, and the lines of lists that they were asked for by. */
+type Part = Record<'mine' | 'lines', RawBuilder<unknown>>
+
+/** Conditions on posts, and on lines of lists: of these profiles, and then of posts that lists name, each post once. */
+const partsOf = (of: ProfilesOf): readonly Part[] => {
+  const key = sql`entities.entity_id`
+  if ('entityId' in of) {
+    const lines = sql`entities.network = ${of.network} and ${key} = ${of.entityId}`
+    const isPost = kindOfEntity(of.entityId) === 'post'
+    const own = isPost ? sql`posts.id = ${idOfEntity(of.entityId)}` : sql`posts.profile_id = ${of.profileId}`
+    return [{ mine: sql`posts.network = ${of.network} and ${own}`, lines }]
   }
-  const lines = of.network === null ? sql`true` : sql`entities.network = ${of.network}`
-  const mine = sql`(posts.network, posts.profile_id) in (
-    select entities.network, entities.profile_id from entities where entities.profile_id is not null and ${lines})`
-  return { mine, lines }
+  const profiles = 'run' in of ? profilesOfRun(of.run) : profilesAsked(of.network)
+  const named = 'run' in of ? postsOfRun(of.run) : postsAsked(of.network)
+  const isOfThese = sql`(posts.network, posts.profile_id) in ${profiles}`
+  return [
+    {
+      mine: isOfThese,
+      lines: sql`${isOfProfile(key)} and (entities.network, entities.profile_id) in ${profiles}`,
+    },
+    {
+      mine: sql`(posts.network, posts.id) in ${named} and not ${isOfThese}`,
+      lines: sql`${isOfPost(key)} and (entities.network, ${postOfKey(key)}) in ${named}`,
+    },
+  ]
 }
+
+const asked = (network: string | null) => (network === null ? sql`true` : sql`entities.network = ${network}`)
+
+/** Network and id of all profiles that were asked for, and have come; `network` null = of any. */
+const profilesAsked = (network: string | null) => sql`(
+  select entities.network, entities.profile_id from entities
+  where entities.profile_id is not null and ${isOfProfile(sql`entities.entity_id`)} and ${asked(network)})`
+
+/** The same of posts that lists name. */
+const postsAsked = (network: string | null) => sql`(
+  select entities.network, ${postOfKey(sql`entities.entity_id`)} from entities
+  where ${isOfPost(sql`entities.entity_id`)} and ${asked(network)})`
 
 interface Observed {
   readonly fetched_at: Instant

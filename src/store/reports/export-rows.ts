@@ -6,6 +6,7 @@ import { SHAPES, type Shape } from '../schema/shapes.ts'
 import { gapReason, STORED_COMMENTS } from './comment-gaps.ts'
 import { type AnyTables, column, type ExportColumn, type ExportTable, untyped } from './export-table.ts'
 import { FLAT } from './flat-rows.ts'
+import { IDS } from './id-rows.ts'
 import { nameOfProfile } from './names.ts'
 import { POSTS_REASON, STORED_POSTS } from './post-gaps.ts'
 
@@ -201,6 +202,7 @@ export const EXPORTS = {
     },
   },
   flat: FLAT,
+  ids: IDS,
   transforms: {
     columns: [
       column('network'),

@@ -48,7 +48,8 @@ export const LISTED = 100
 
 /** Of a task the word for what it would have read. */
 export const WHAT = sql<string>`
-  case when task.kind = 'profile' or task.stream = ${sql.lit(COUNTING)} then task.kind else task.stream end`
+  case when task.kind = 'profile' or task.stream = ${sql.lit(COUNTING)} then task.kind
+    when task.post_id is null and job.entity_id = 'post:' || task.external_id then 'post' else task.stream end`
 
 /** Sums up failing tasks slice by slice. */
 export const openFailing = () => {

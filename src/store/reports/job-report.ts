@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import { idOfEntity, kindOfEntity } from '../../core/entity.ts'
 import type { Instant } from '../../core/instant.ts'
 import { chainEnd } from '../queue/find-jobs.ts'
 import { decodeJson } from '../schema/rows.ts'
@@ -78,11 +79,12 @@ const reportJobCompleteness = async (
     .where('entity_id', '=', entityId)
     .executeTakeFirst()
   const profileId = entity?.profile_id ?? null
+  const isPost = kindOfEntity(entityId) === 'post'
   if (profileId === null) return null
   const posts = db
     .selectFrom('posts')
     .where('network', '=', network)
-    .where('profile_id', '=', profileId)
+    .where(isPost ? 'id' : 'profile_id', '=', isPost ? idOfEntity(entityId) : profileId)
     .where('missing_since', 'is', null)
   const { count: media } = await db
     .selectFrom('media')

@@ -1,9 +1,10 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
 import { inList } from '../database/words.ts'
+import { isOfProfile } from '../queue/entity-kinds.ts'
 import { IDLE } from '../queue/find-jobs.ts'
 import type { Schema } from '../schema/tables.ts'
-import type { ProfilesOf } from './post-gaps.ts'
+import type { ProfilesOf } from './profiles-of.ts'
 import { withTurns } from './slices.ts'
 
 type Db = Kysely<Schema>
@@ -73,7 +74,8 @@ export const whichProfiles = async (db: Db, { network, entity }: Chosen): Promis
   if (entity === null) return { network }
   const { rows } = await sql<{ network: string; entityId: string; profileId: string | null }>`
     select network, entity_id as "entityId", profile_id as "profileId" from entities
-    where ${chosenLines({ network, entity })} order by entity_id desc limit 1`.execute(db)
+    where ${chosenLines({ network, entity })} and ${isOfProfile(sql`entity_id`)}
+    order by entity_id desc limit 1`.execute(db)
   const [line] = rows
   return { network: network ?? '', entityId: entity, ...line, profileId: line?.profileId ?? entity }
 }
@@ -84,7 +86,8 @@ export const sumProfiles = async (db: Db, chosen: Chosen): Promise<readonly Prof
     select asked.network, asked.asked, coalesce(held.stored, 0) as stored, held.followers,
       coalesce(held.with_followers, 0) as with_followers, held.newest_at, held.oldest_at
     from (
-      select entities.network, count(*) as asked from entities where ${chosenLines(chosen)} group by entities.network) as asked
+      select entities.network, count(*) filter (where ${isOfProfile(sql`entities.entity_id`)}) as asked
+      from entities where ${chosenLines(chosen)} group by entities.network) as asked
     left join (
       select network, count(*) as stored, cast(sum(followers_count) as bigint) as followers,
         count(followers_count) as with_followers, max(last_synced_at) as newest_at, min(last_synced_at) as oldest_at

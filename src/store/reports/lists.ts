@@ -202,7 +202,7 @@ export const subjectOf = async (db: Db, jobId: number) => {
         .onRef('entities.network', '=', 'sync_jobs.network')
         .onRef('entities.entity_id', '=', 'sync_jobs.entity_id'),
     )
-    .select(['sync_jobs.network', 'sync_jobs.finished_at', 'entities.profile_id'])
+    .select(['sync_jobs.network', 'sync_jobs.entity_id', 'sync_jobs.finished_at', 'entities.profile_id'])
     .where('sync_jobs.id', '=', jobId)
     .executeTakeFirst()
   return job ?? null

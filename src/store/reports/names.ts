@@ -1,8 +1,9 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { inList } from '../database/words.ts'
+import { isOfPost, isOfProfile, postOfKey } from '../queue/entity-kinds.ts'
 import type { Schema } from '../schema/tables.ts'
 
-/** What a profile is called. */
+/** What a profile is called, or a post that a list names: by its profile's name in an address, and its own title. */
 export interface ProfileName {
   readonly network: string
   /** The key that it was asked by, or its own id: as it was asked for here. */
@@ -16,7 +17,10 @@ export interface ProfileName {
 /** A profile by its network and a key or id. */
 export type ProfileKey = Pick<ProfileName, 'network' | 'id'>
 
-/** What those of these profiles are called that are stored and have a name; the same one twice where it was asked for by two keys. */
+/** A post without a title is called by so much of its text, in characters. */
+const TITLE = 60
+
+/** What those of these profiles, and posts that lists name, are called that are stored and have a name; the same one twice where it was asked for by two keys. */
 export const readNames = async (
   db: Kysely<Schema>,
   keys: readonly ProfileKey[],
@@ -27,8 +31,13 @@ export const readNames = async (
     const { rows } = await sql<Omit<ProfileName, 'network'>>`
       select entity_id as id, username, name from entities
       join profiles on profiles.network = entities.network and profiles.id = entities.profile_id
-      where entities.network = ${network} and entity_id in ${ids}
+      where entities.network = ${network} and entity_id in ${ids} and ${isOfProfile(sql`entity_id`)}
       union select id, username, name from profiles where network = ${network} and id in ${ids}
+      union select entity_id, profiles.username, coalesce(posts.title, substr(posts.caption, 1, ${sql.lit(TITLE)}), profiles.name)
+      from entities
+      join posts on posts.network = entities.network and posts.id = ${postOfKey(sql`entity_id`)}
+      left join profiles on profiles.network = posts.network and profiles.id = posts.profile_id
+      where entities.network = ${network} and entity_id in ${ids} and ${isOfPost(sql`entity_id`)}
       order by id`.execute(db)
     names.push(
       ...rows

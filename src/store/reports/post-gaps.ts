@@ -1,11 +1,15 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
+import { kindOfEntity } from '../../core/entity.ts'
 import { type Reason, STATUSES } from '../../core/task.ts'
 import { topList } from '../../core/top-list.ts'
 import { inList, jsonHas, jsonList, jsonText } from '../database/words.ts'
+import { isOfProfile } from '../queue/entity-kinds.ts'
 import { IDLE } from '../queue/find-jobs.ts'
 import { COUNTING } from '../queue/tasks.ts'
 import { decodeJson } from '../schema/rows.ts'
 import type { Schema } from '../schema/tables.ts'
+import { type NamedPosts, reportNamedPosts } from './named-posts.ts'
+import type { ProfilesOf } from './profiles-of.ts'
 import { openTurns } from './slices.ts'
 
 /** Posts that are stored and still there, stories left out, against what the network declares, and why that differs. */
@@ -16,6 +20,8 @@ export interface PostCompleteness {
   readonly post_gaps: readonly PostGaps[]
   /** The profiles of which most is missing. */
   readonly largest_post_gaps: readonly ProfileGap[]
+  /** Null = no post is named by itself. */
+  readonly named_posts: NamedPosts | null
 }
 
 export interface PostGaps {
@@ -35,12 +41,6 @@ export interface ProfileGap {
   readonly stored: number
   readonly reason: string
 }
-
-/** Of which profiles something is asked: of one, by its key in lists and its id, of all of a run, or of all that were asked for; network null = of any. */
-export type ProfilesOf =
-  | { readonly network: string; readonly entityId: string; readonly profileId: string }
-  | { readonly run: number }
-  | { readonly network: string | null }
 
 /** A profile's posts that are stored and there; a story that has ended is not counted by the network either. */
 export const STORED_POSTS = sql<number>`(
@@ -123,7 +123,7 @@ export const POSTS_REASON = sql<string | null>`(
   select ${postReason(sql`profiles.posts_count`, STORED_POSTS)}
   from (
     select network, profile_id, max(entity_id) as entity_id from entities
-    where profile_id is not null group by network, profile_id) as line
+    where profile_id is not null and ${isOfProfile(sql`entity_id`)} group by network, profile_id) as line
   cross join entities as entity
   where line.network = profiles.network and line.profile_id = profiles.id
     and entity.network = line.network and entity.entity_id = line.entity_id)`
@@ -174,11 +174,14 @@ export const reportPosts = async (db: Kysely<Schema>, of: ProfilesOf): Promise<P
     posts_stored: storedAll,
     post_gaps: [...gaps.values()].sort((a, b) => b.posts - a.posts),
     largest_post_gaps: largest.items(),
+    named_posts: await reportNamedPosts(db, of),
   }
 }
 
 async function* profilesOf(db: Kysely<Schema>, of: ProfilesOf): AsyncGenerator<ProfileRow> {
   if ('entityId' in of) {
+    // Of a post that a list names no profile was asked for.
+    if (kindOfEntity(of.entityId) !== 'profile') return
     yield* await readProfiles(
       db,
       sql`select 1 as place, ${of.network} as network, ${of.entityId} as entity_id`,
@@ -201,7 +204,7 @@ async function* profilesOf(db: Kysely<Schema>, of: ProfilesOf): AsyncGenerator<P
         db,
         sql`select id as place, network, entity_id from sync_jobs
           where run_id = ${of.run} and status = ${status} and id > ${after} and id <= ${last.id}
-            and coalesce(reason, '') not in ${inList(IDLE)}`,
+            and ${isOfProfile(sql`entity_id`)} and coalesce(reason, '') not in ${inList(IDLE)}`,
       )
       after = last.id
       await turn()
@@ -215,9 +218,11 @@ async function* everyProfile(db: Kysely<Schema>, network: string | null): AsyncG
   const own = network === null ? sql`true` : sql`entities.network = ${network}`
   for (let after: readonly [string, string] = ['', '']; ; ) {
     const batch = sql`select network, entity_id from entities
-      where ${own} and (network, entity_id) > (${after[0]}, ${after[1]}) and profile_id is not null and not exists (
+      where ${own} and (network, entity_id) > (${after[0]}, ${after[1]}) and profile_id is not null
+        and ${isOfProfile(sql`entity_id`)} and not exists (
         select 1 from entities as same where same.network = entities.network
-          and same.profile_id = entities.profile_id and same.entity_id > entities.entity_id)
+          and same.profile_id = entities.profile_id and same.entity_id > entities.entity_id
+          and ${isOfProfile(sql`same.entity_id`)})
       order by network, entity_id limit ${sql.lit(BATCH)}`
     const { rows } = await sql<{ network: string; entity_id: string }>`
       select network, entity_id from (${batch}) as batch order by network desc, entity_id desc limit 1`.execute(

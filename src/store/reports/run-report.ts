@@ -3,6 +3,7 @@ import type { Instant } from '../../core/instant.ts'
 import { decodeJson } from '../schema/rows.ts'
 import type { Schema } from '../schema/tables.ts'
 import { type JobTally, tallyJobs } from './job-tally.ts'
+import { countListedKinds, type ListedKinds } from './listed-kinds.ts'
 import { jobSlices } from './slices.ts'
 import { EXAMPLES, type TaskTally, tallyTasks } from './task-tally.ts'
 import { reportUnread, type UnreadReport } from './unread-rows.ts'
@@ -21,6 +22,7 @@ export interface RunReport extends JobTally, Omit<TaskTally, 'counts'> {
   readonly new_items: Readonly<Record<string, number>>
   readonly unread: UnreadReport
   readonly cost: readonly Cost[]
+  readonly listed: ListedKinds
   /** How many profiles this run had to leave, since another one held them. */
   readonly locked: number
   /** Who holds them still, of some. */
@@ -57,6 +59,7 @@ export const reportRun = async (db: Db, id: number): Promise<RunReport | null> =
   const run = await db.selectFrom('sync_runs').selectAll().where('id', '=', id).executeTakeFirst()
   if (run === undefined) return null
   const { networks, jobs, errors, resumable, not_before } = await tallyJobs(db, id)
+  const total = Object.values(jobs).reduce((sum, count) => sum + count, 0)
   const { counts, ...tally } = await tallyTasks(db, { run: id })
   const items: Record<string, number> = {}
   const newItems: Record<string, number> = {}
@@ -73,6 +76,7 @@ export const reportRun = async (db: Db, id: number): Promise<RunReport | null> =
     worker: run.worker,
     networks,
     jobs,
+    listed: await countListedKinds(db, id, networks, total),
     items,
     new_items: newItems,
     ...tally,

@@ -175,11 +175,44 @@ const readAges = async (
 }
 
 /** Stored posts by what their comments cost, by profile. Threads are counted only where all of them are read again. */
-export const readCommentStats = async (
+export const readCommentStats = (
   db: Db,
   started: readonly Started[],
+  asking: Asking,
+): Promise<ReadonlyMap<string, readonly CommentStats[]>> =>
+  readStats(
+    db,
+    { posts: postsOf(started, asking.network), by: 'profile_id', wanted: within(asking.params) },
+    asking,
+  )
+
+/** The same of single posts, by their ids. */
+export const readCommentStatsOfPosts = (
+  db: Db,
+  started: readonly StartedPost[],
+  asking: Asking,
+): Promise<ReadonlyMap<string, readonly CommentStats[]>> =>
+  readStats(db, { posts: namedPosts(started, asking.network), by: 'id', wanted: sql`true` }, asking)
+
+/** A post that a list names, with from where on its comments are read. */
+export interface StartedPost {
+  readonly postId: string
+  readonly from: Instant | null
+}
+
+/** Posts of which each has `from_at` and `listed`; the column that tells them apart; which of them are wanted. */
+interface Asked {
+  readonly posts: RawBuilder<unknown>
+  readonly by: 'profile_id' | 'id'
+  readonly wanted: RawBuilder<boolean>
+}
+
+const readStats = async (
+  db: Db,
+  { posts, by, wanted }: Asked,
   { network, params, pricing, young, now }: Asking,
 ): Promise<ReadonlyMap<string, readonly CommentStats[]>> => {
+  const key = sql.ref(by)
   const isRead = sql`from_at is null and comments_synced_at is not null and coalesce(comments_reason, '') <> 'limited'`
   const top = sql`from comments where network = ${network} and post_id = posts.id and parent_id is null
     and missing_since is null`
@@ -189,8 +222,8 @@ export const readCommentStats = async (
       ? sql`null`
       : sql`case when ${isRead} then (select coalesce(sum(${replyCallParts(replies)}), 0) ${top} and ${isReadApart(replies)}) end`
   const { rows } = await sql<StatsRow>`
-    select profile_id, state, declared, settled, more, threads, parts, count(*) as posts from (
-      select profile_id, comments_count as declared,
+    select key, state, declared, settled, more, threads, parts, count(*) as posts from (
+      select ${key} as key, comments_count as declared,
         case when created_at < ${ago(now, pricing.settlesAfterMs)} then 1 else 0 end as settled,
         case
           when comments_reason = 'comments-disabled' then 'closed'
@@ -203,23 +236,23 @@ export const readCommentStats = async (
           else ${larger(sql`0`, sql`coalesce(comments_count, 0) - coalesce(comments_declared, 0)`)} end as more,
         case when ${isRead} then (select count(*) ${top}) end as threads,
         ${partsOf} as parts
-      from (${postsOf(started, network)}) as posts
-      where listed and ${within(params)}
+      from (${posts}) as posts
+      where listed and ${wanted}
         and (${pricing.looksUp ? sql`true` : sql`false`} or from_at is null or created_at >= from_at)) as posts
     group by 1, 2, 3, 4, 5, 6, 7
     order by 1, 2, 3 nulls first, 4, 5, 6 nulls first, 7 nulls first`.execute(db)
   const stats = new Map<string, CommentStats[]>()
-  for (const { profile_id, settled, parts, ...of } of rows) {
-    const known = stats.get(profile_id) ?? []
+  for (const { key, settled, parts, ...of } of rows) {
+    const known = stats.get(key) ?? []
     const calls = parts === null ? null : parts / (replies?.size ?? 1)
     known.push({ ...of, settled: settled === 1, replyCalls: calls })
-    stats.set(profile_id, known)
+    stats.set(key, known)
   }
   return stats
 }
 
 type StatsRow = Omit<CommentStats, 'settled' | 'replyCalls'> & {
-  readonly profile_id: string
+  readonly key: string
   readonly settled: number
   readonly parts: number | null
 }
@@ -284,6 +317,27 @@ const postsOf = (started: readonly Started[], network: string): RawBuilder<unkno
     missing_since is null and coalesce(kind, '') != 'story' as listed
   from ${rowsOf<Started>({ profileId: 'text', from: 'text' }, started)} as started cross join posts
   where posts.network = ${network} and posts.profile_id = started."profileId"`
+
+/** Posts by their ids; a story that is named is a post like any other. */
+const namedPosts = (started: readonly StartedPost[], network: string): RawBuilder<unknown> => sql`
+  select posts.*, started."from" as from_at, missing_since is null as listed
+  from ${rowsOf<StartedPost>({ postId: 'text', from: 'text' }, started)} as started cross join posts
+  where posts.network = ${network} and posts.id = started."postId"`
+
+/** Of single posts, which are stored and whether they are gone. */
+export const readPostsThere = async (
+  db: Db,
+  network: string,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, { readonly gone: boolean }>> => {
+  const rows = await db
+    .selectFrom('posts')
+    .select(['id', 'missing_since'])
+    .where('network', '=', network)
+    .where(sql<boolean>`id in ${inList(ids)}`)
+    .execute()
+  return new Map(rows.map(({ id, missing_since }) => [id, { gone: missing_since !== null }]))
+}
 
 /** Within the user's dates. */
 const within = ({ since, until }: Params): RawBuilder<boolean> =>

@@ -29,6 +29,8 @@ const NETWORKS: readonly IdNetwork[] = [
   },
 ]
 
+const OF_YOUTUBE = { network: 'youtube', networks: NETWORKS } as const
+
 const folder = perFile(tempFolder)
 let files = 0
 
@@ -114,6 +116,53 @@ describe('a list', () => {
   })
 })
 
+describe('a line may name a post', () => {
+  const VIDEO = 'dQw4w9WgXcQ'
+
+  test.each([
+    `https://www.youtube.com/watch?v=${VIDEO}&t=3`,
+    `youtube.com/shorts/${VIDEO}`,
+    `https://youtu.be/${VIDEO}?si=x`,
+    `youtu.be/${VIDEO}`,
+    `youtube:post:${VIDEO}`,
+    `YouTube: Post: ${VIDEO}`,
+    `post:https://www.youtube.com/live/${VIDEO}`,
+  ])('%s', async line => {
+    expect(short(await read(`@ok\n${line}`.replace('@ok', 'youtube:@ok')))).toEqual([
+      '1 youtube @ok',
+      `2 youtube post:${VIDEO}`,
+    ])
+  })
+
+  test('by --as, where it does not say it by itself', async () => {
+    const text = `${VIDEO}\nprofile:@ok\nhttps://www.youtube.com/@other\n`
+    const lines = await all(readIds({ args: text.trim().split('\n') }, { ...OF_YOUTUBE, as: 'post' }))
+    expect(short(lines)).toEqual([`1 youtube post:${VIDEO}`, '2 youtube @ok', '3 youtube @other'])
+    // Eleven characters are never guessed at.
+    expect(short(await all(readIds({ args: [VIDEO] }, OF_YOUTUBE)))).toEqual([
+      `1 youtube @${VIDEO.toLowerCase()}`,
+    ])
+  })
+
+  test.each([
+    ['post:abc', 'argument 1: "post:abc" is no youtube post', 'allowed: a video id'],
+    ['pots:abc', 'names the network "pots", which is not known', 'did you mean post?'],
+    ['tiktok:post:1', 'means tiktok, not youtube', 'leave --network out'],
+  ])('%s is refused', async (line, message, hint) => {
+    const error = await refusal(all(readIds({ args: [line] }, OF_YOUTUBE)))
+    expect(error.message).toContain(message)
+    expect(error.hint).toContain(hint)
+  })
+
+  test('of a network that cannot be asked for one', async () => {
+    const error = await refusal(
+      all(readIds({ args: ['tiktok:post:1'] }, { network: null, networks: NETWORKS })),
+    )
+    expect(error.message).toBe('argument 1: "tiktok:post:1": tiktok cannot be asked for a post')
+    expect(error.hint).toBe('it can be asked for: profile')
+  })
+})
+
 describe('a line is refused by its place, with what is allowed', () => {
   test.each([
     ['plain', '"plain" does not say which network it means', 'youtube:…, tiktok:…'],
@@ -123,7 +172,8 @@ describe('a line is refused by its place, with what is allowed', () => {
     ['https://youtube.com.example.org/@x', 'is an address of no network', 'youtube.com'],
     ['https://www.youtube.com/c/North', 'a custom address (/c/…)', '@handle'],
     ['youtube.com/c/North', 'a custom address (/c/…)', '@handle'],
-    ['https://youtu.be/abc', 'a short link', 'open it in a browser'],
+    ['https://youtu.be/abc', 'is no youtube profile', 'a channel id'],
+    ['https://instagr.am/x', 'a short link', 'open it in a browser'],
     ['vm.tiktok.com/abc', 'a short link', 'open it in a browser'],
     ['https://www.tiktok.com/t/abc', 'a short link', 'open it in a browser'],
     ['https://www.tiktok.com/tag/x', 'is no tiktok profile', 'a username or an address'],
@@ -168,13 +218,13 @@ describe('all bad lines are named at once', () => {
   })
 
   test('with a hint of its own where they differ', async () => {
-    const error = await refusal(read('youtube:a b\nyotube:@x\nplain\nhttps://youtu.be/abc'))
+    const error = await refusal(read('youtube:a b\nyotube:@x\nplain\nhttps://vm.tiktok.com/abc'))
     const [, ...lines] = error.message.split('\n')
     expect(lines.map(text => text.replace(/^.*?line /, ''))).toEqual([
       '1: "youtube:a b" is no youtube profile (allowed: a channel id or an @handle)',
       '2: "yotube:@x" names the network "yotube", which is not known (did you mean youtube?)',
       '3: "plain" does not say which network it means (pass --network, or write youtube:…, tiktok:…)',
-      '4: "https://youtu.be/abc" is a short link, which does not say whose it is (open it in a browser and use the address of the profile that it leads to)',
+      '4: "https://vm.tiktok.com/abc" is a short link, which does not say whose it is (open it in a browser and use the address of the profile that it leads to)',
     ])
     expect(error.hint).toBeNull()
   })

@@ -83,6 +83,22 @@ describe('an id of YouTube', () => {
     expect(youtube.explainId?.(text)).toBeNull()
   })
 
+  test.each([
+    ['vidPlain00A', 'vidPlain00A'],
+    ['https://www.youtube.com/watch?v=vidPlain00A&list=PL0123456789ABCDEF', 'vidPlain00A'],
+    ['m.youtube.com/shorts/vidPlain00A', 'vidPlain00A'],
+    ['https://www.youtube.com/live/vidPlain00A?feature=share', 'vidPlain00A'],
+    ['https://www.youtube.com/embed/vidPlain00A', 'vidPlain00A'],
+    ['https://youtu.be/vidPlain00A', 'vidPlain00A'],
+    ['https://www.youtube.com/watch', null],
+    ['https://www.youtube.com/@natgeo', null],
+    ['https://evil.example/watch?v=vidPlain00A', null],
+    ['vidPlain00B', null],
+    ['vidPlain0A', null],
+  ])('%s as a video is %s', (text, id) => {
+    expect(youtube.others.post?.parse(text)).toBe(id)
+  })
+
   test('of eleven characters looks like that of a video', () => {
     expect(youtube.looksLike?.('vidPlain00A')).toBe('a video id')
     for (const text of ['@vidPlain00A', 'vidPlain00B', 'vidPlain0A', CHANNEL]) {
