@@ -125,6 +125,7 @@ const PIECES: readonly string[] = [
   'profileIds',
   'keysOfProfile',
   'profilesOfRun',
+  'postsOfRun',
   'chosenProfiles',
   // Of processes that live: test/unit/store/reports/worker-rows.test.ts asks both databases.
   'reportWorkers',

@@ -15,6 +15,9 @@ const BUSY = [
   'youtube:@ตลาดเช้า',
 ]
 
+/** Some posts of which lists name. */
+const ALONE = 'UC4PxMN_1ESeaVOhEKlToRCg'
+
 /**
  * What no night of the sandbox leaves, behind socsync's back: reasons and times that are rare, ends of chains, equals in
  * lists that are ordered, and numbers that lie on a border.
@@ -114,6 +117,8 @@ export const fillFile = async (db: string): Promise<void> => {
   writeFileSync(config, JSON.stringify({ transforms }))
   sandbox.setSwitch('fail', { network: 'transforms', value: 'the model is tired', times: 2 })
   await call(['transform', 'run', '--config', config])
+  const posts = sandbox.truth('youtube', ALONE).flatMap(row => (row.type === 'post' ? [row.id] : []))
+  await night(...[...posts.slice(0, 9), 'AAAAAAAAAAA'].map(id => `youtube:post:${id}`))
   const writing = openWrite(db)
   writing.exec(RARE)
   writing.close()

@@ -12,10 +12,12 @@ import * as graph from '../../src/store/reports/graph-rows.ts'
 import { reportJob } from '../../src/store/reports/job-report.ts'
 import * as tallies from '../../src/store/reports/job-tally.ts'
 import { readLedger } from '../../src/store/reports/ledger-rows.ts'
+import { countListedKinds } from '../../src/store/reports/listed-kinds.ts'
 import { readPostTexts, streamListedPosts } from '../../src/store/reports/listed-posts.ts'
 import * as listed from '../../src/store/reports/listed-profiles.ts'
 import { streamListedWords } from '../../src/store/reports/listed-words.ts'
 import * as lists from '../../src/store/reports/lists.ts'
+import { reportNamedPosts } from '../../src/store/reports/named-posts.ts'
 import * as named from '../../src/store/reports/named-profiles.ts'
 import { readNames } from '../../src/store/reports/names.ts'
 import * as newest from '../../src/store/reports/newest-posts.ts'
@@ -209,6 +211,8 @@ export const reportCalls = (facts: Facts): Readonly<Record<string, readonly Call
     streamNewComments: each(filters, (db, filter) => collect(changes.streamNewComments(db, filter))),
     reportCompleteness: each(profiles, (db, of) => reportCompleteness(db, of, Date.parse('2026-12-01'))),
     reportPosts: each(profiles, reportPosts),
+    reportNamedPosts: each(profiles, reportNamedPosts),
+    countListedKinds: each(runs, (db, run) => countListedKinds(db, run, networks, 100)),
     EXPORTS: exportsOf(facts),
     ...Object.fromEntries(
       Object.entries(graph).map(([name, list]) => [
@@ -271,6 +275,14 @@ export const reportCalls = (facts: Facts): Readonly<Record<string, readonly Call
     }),
     readKnownPosts: each(prices, (db, { started, asking }) => stored.readKnownPosts(db, started, asking)),
     readCommentStats: each(prices, (db, { started, asking }) => stored.readCommentStats(db, started, asking)),
+    readCommentStatsOfPosts: each(prices, (db, { started, asking }) =>
+      stored.readCommentStatsOfPosts(
+        db,
+        facts.posts.map(postId => ({ postId, from: started[0]?.from ?? null })),
+        asking,
+      ),
+    ),
+    readPostsThere: each(pairs(networks, [facts.posts, []]), (db, of) => stored.readPostsThere(db, ...of)),
     readRemaining: each(pairs([jobs, []], [...MOMENTS, '2026-10-30T00:00:00.000Z']), (db, of) =>
       stored.readRemaining(db, ...of),
     ),
