@@ -1,8 +1,10 @@
 /** What an id of a list can point at. */
-export const ENTITY_KINDS = ['profile', 'post'] as const
+export const ENTITY_KINDS = ['profile', 'post', 'playlist'] as const
 export type EntityKind = (typeof ENTITY_KINDS)[number]
 /** All but profiles. */
 export type OtherKind = Exclude<EntityKind, 'profile'>
+/** What holds posts that need not be one profile's. */
+export type CollectionKind = Exclude<OtherKind, 'post'>
 
 /**
  * The key of an entity within its network: a profile's is what the network calls it, any other's is its kind, a colon and the

@@ -1,3 +1,4 @@
+import type { CollectionKind } from './entity.ts'
 import type { Instant } from './instant.ts'
 import type { JsonObject } from './json.ts'
 
@@ -6,7 +7,14 @@ import type { JsonObject } from './json.ts'
  * = this answer does not speak of it: what is stored stays. Ids are strings of any length. Counters are whole
  * numbers; an absent counter is null, never 0. `extra` keeps the network's own fields that have no column.
  */
-export type SocialRecord = ProfileRecord | PostRecord | MediaRecord | CommentRecord | LikeRecord
+export type SocialRecord =
+  | ProfileRecord
+  | PostRecord
+  | MediaRecord
+  | CommentRecord
+  | LikeRecord
+  | CollectionRecord
+  | ItemRecord
 
 export interface ProfileRecord {
   readonly type: 'profile'
@@ -121,6 +129,33 @@ export interface LikeRecord {
   readonly postId: string
   readonly authorId: string
   readonly createdAt?: Instant | null
+}
+
+/** What holds posts of one profile or of many: a playlist. */
+export interface CollectionRecord {
+  readonly type: 'collection'
+  /** As a list names it: `playlist:PL…`. */
+  readonly id: string
+  readonly kind: CollectionKind
+  /** Who keeps it; null = nobody does, or the network does not tell. */
+  readonly profileId?: string | null
+  readonly title?: string | null
+  readonly description?: string | null
+  readonly url?: string | null
+  readonly createdAt?: Instant | null
+  /** As the network declares. */
+  readonly itemsCount?: number | null
+  readonly extra?: JsonObject | null
+}
+
+/** A post's place in a collection. The post itself may not be there any more. */
+export interface ItemRecord {
+  readonly type: 'item'
+  readonly collectionId: string
+  readonly postId: string
+  /** Counts from 0; null = it has no order. */
+  readonly position?: number | null
+  readonly addedAt?: Instant | null
 }
 
 export type Subject = 'profile' | 'post' | 'comment'

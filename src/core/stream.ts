@@ -226,8 +226,12 @@ export interface Page {
   readonly snapshots: readonly Snapshot[]
   /** What this page found that can be read further. */
   readonly children: readonly Child[]
-  /** Asked for, and the network says it is not there. */
-  readonly missing: readonly { readonly subject: Subject; readonly id: string; readonly reason: Reason }[]
+  /** Asked for, and the network says it is not there; of a collection its id as its record has it. */
+  readonly missing: readonly {
+    readonly subject: Subject | 'collection'
+    readonly id: string
+    readonly reason: Reason
+  }[]
   /**
    * Of a walk that ends: tasks, by their `externalId`, of whose declared things none came although all were asked for.
    * Where a walk serves several, the store cannot tell it from the page.
@@ -258,6 +262,8 @@ export interface Child {
   readonly externalId: string
   /** The task of a shared walk that it belongs to, by the profile's id; may be left out where the walk serves one. */
   readonly profileId?: string
+  /** The same by the key that the list names it by, where that is no profile's. */
+  readonly entityId?: string
   readonly postId?: string | null
   /** Where its own walk starts, or null = nothing is left to fetch, for `reason`. */
   readonly next: Cursor | 'start' | null

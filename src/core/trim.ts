@@ -60,4 +60,8 @@ const trimComments = (page: Page, kind: TaskKind, { perPost, kindOf }: TrimLimit
 }
 
 const hangsOn = (record: SocialRecord, posts: ReadonlySet<string>): boolean =>
-  (record.type === 'media' || record.type === 'comment' || record.type === 'like') && posts.has(record.postId)
+  (record.type === 'media' ||
+    record.type === 'item' ||
+    record.type === 'comment' ||
+    record.type === 'like') &&
+  posts.has(record.postId)

@@ -2,7 +2,15 @@ import type { Clock } from '../core/clock.ts'
 import type { OtherKind } from '../core/entity.ts'
 import type { Instant } from '../core/instant.ts'
 import type { Json, JsonObject } from '../core/json.ts'
-import type { CommentRecord, LikeRecord, MediaRecord, PostRecord, ProfileRecord } from '../core/records.ts'
+import type {
+  CollectionRecord,
+  CommentRecord,
+  ItemRecord,
+  LikeRecord,
+  MediaRecord,
+  PostRecord,
+  ProfileRecord,
+} from '../core/records.ts'
 import type { CallContext, Source } from '../core/stream.ts'
 import type { TaskKind } from '../core/task.ts'
 import type { Http } from '../http/http.ts'
@@ -71,6 +79,8 @@ export interface Gives {
   readonly media?: Filled<MediaRecord>
   readonly comment?: Filled<CommentRecord>
   readonly like?: Filled<LikeRecord>
+  readonly collection?: Filled<CollectionRecord>
+  readonly item?: Filled<ItemRecord>
 }
 
 /** Fields that are known to come; true = with all that is in it. A list is described as each of its elements is. */

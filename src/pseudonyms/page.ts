@@ -1,5 +1,7 @@
 import type {
+  CollectionRecord,
   CommentRecord,
+  ItemRecord,
   LikeRecord,
   MediaRecord,
   PostRecord,
@@ -117,6 +119,25 @@ const COMMENT: Fields<CommentRecord> = {
   extra: 'json',
 }
 
+const COLLECTION: Fields<CollectionRecord> = {
+  id: 'nothing',
+  kind: 'nothing',
+  profileId: 'person',
+  title: 'text',
+  description: 'text',
+  url: 'text',
+  createdAt: 'nothing',
+  itemsCount: 'nothing',
+  extra: 'json',
+}
+
+const ITEM: Fields<ItemRecord> = {
+  collectionId: 'nothing',
+  postId: 'nothing',
+  position: 'nothing',
+  addedAt: 'nothing',
+}
+
 const LIKE: Fields<LikeRecord> = { postId: 'nothing', authorId: 'person', createdAt: 'nothing' }
 
 /** A field that is added to a record has no word here until somebody says what it holds: the types say so. */
@@ -126,6 +147,8 @@ const FIELDS: Readonly<Record<SocialRecord['type'], Readonly<Record<string, Hold
   media: MEDIUM,
   comment: COMMENT,
   like: LIKE,
+  collection: COLLECTION,
+  item: ITEM,
 }
 
 /** A page with everybody covered but the profiles that it is of, in what could not be read too. */

@@ -19,6 +19,8 @@ const KEYS = {
   media: ['network', 'post_id', 'position'],
   comments: ['network', 'id'],
   likes: ['network', 'post_id', 'author_id'],
+  collections: ['network', 'id'],
+  collection_items: ['network', 'collection_id', 'post_id'],
 } as const
 export const RESULT_TABLES = Object.keys(KEYS) as (keyof typeof KEYS)[]
 
@@ -73,6 +75,8 @@ export const TABLE_OF = {
   media: 'media',
   comment: 'comments',
   like: 'likes',
+  collection: 'collections',
+  item: 'collection_items',
 } as const
 
 /** Fields of a record by the columns that they are stored in; what it does not speak of, and `extra`, is left out. */

@@ -195,6 +195,8 @@ export const keyOf = (record: SocialRecord): string => {
       return `media ${record.postId} ${record.position}`
     case 'like':
       return `like ${record.postId} ${record.authorId}`
+    case 'item':
+      return `item ${record.collectionId} ${record.postId}`
     default:
       return `${record.type} ${record.id}`
   }

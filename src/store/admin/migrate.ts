@@ -21,6 +21,7 @@ import { views } from '../schema/migrations/016-views.ts'
 import { columns } from '../schema/migrations/017-columns.ts'
 import { people } from '../schema/migrations/018-people.ts'
 import { posts } from '../schema/migrations/019-posts.ts'
+import { collections } from '../schema/migrations/020-collections.ts'
 import type { Schema } from '../schema/tables.ts'
 import type { Types } from '../schema/types.ts'
 import { refuseUnfinished, tablesOf } from './unfinished-copy.ts'
@@ -51,6 +52,7 @@ export const MIGRATIONS: Migrations = {
   '017-columns': { up: columns },
   '018-people': { up: people },
   '019-posts': { up: posts },
+  '020-collections': { up: collections },
 }
 
 export interface MigrateOptions {

@@ -40,6 +40,12 @@ const oldRows = (before: Instant): readonly (readonly [keyof Schema, RawBuilder<
   return [
     ['likes', old],
     ['media', old],
+    ['collection_items', old],
+    [
+      'collections',
+      sql`${old} and not exists (select 1 from collection_items as item
+        where item.network = collections.network and item.collection_id = collections.id)`,
+    ],
     [
       'comments',
       sql`${old} and not exists (select 1 from young_parents as young

@@ -112,6 +112,12 @@ const removeRecords = async (remove: Remove, { network, profiles, authors }: Who
   )
   await remove('comments', written)
   await remove('likes', written)
+  const kept = sql`(select id from collections where network = ${network} and profile_id in ${ids})`
+  await remove(
+    'collection_items',
+    sql`network = ${network} and (post_id in ${posts} or collection_id in ${kept})`,
+  )
+  await remove('collections', sql`network = ${network} and profile_id in ${ids}`)
   await remove('media', sql`network = ${network} and post_id in ${posts}`)
   await remove('posts', sql`network = ${network} and profile_id in ${ids}`)
   await remove('profiles', sql`network = ${network} and id in ${ids}`)

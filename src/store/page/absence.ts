@@ -84,6 +84,14 @@ export const markMissingPost = async (tx: Tx, network: string, id: string, at: I
   tx.send(missingPost, { network, id, at })
 }
 
+/** A collection likewise. */
+export const markMissingCollection = (tx: Tx, network: string, id: string, at: Instant): void =>
+  tx.send(missingCollection, { network, id, at })
+
+/** Items of a collection that a whole walk over it did not bring: they were taken out of it. */
+export const markMissingItems = (tx: Tx, walk: WholeWalk, collectionId: string): void =>
+  tx.send(missingItems, { ...rowOf(walk), collection_id: collectionId })
+
 /** A comment likewise; its replies have gone with it. */
 export const markMissingComment = async (tx: Tx, network: string, id: string, at: Instant): Promise<void> => {
   tx.send(missingComment, { network, id, at })
@@ -236,6 +244,27 @@ const missingProfile: Statement<{ network: string; entity_id: string; at: string
 )
 
 type One = { network: string; id: string; at: string }
+
+const missingCollection: Statement<One> = statement(
+  builder
+    .updateTable('collections')
+    .set({ missing_since: param<string>('at') })
+    .where('network', '=', param<string>('network'))
+    .where('id', '=', param<string>('id'))
+    .where('missing_since', 'is', null),
+)
+
+const missingItems: Statement<Walked & { collection_id: string }> = statement(
+  builder
+    .updateTable('collection_items')
+    .set({ missing_since: param<string>('at') })
+    .where('network', '=', param<string>('network'))
+    .where('collection_id', '=', param<string>('collection_id'))
+    .where('job_id', 'not in', chain)
+    .where('walk_id', '!=', param<number>('walk_id'))
+    .where('fetched_at', '<', param<string>('began'))
+    .where('missing_since', 'is', null),
+)
 
 const missingPost: Statement<One> = statement(
   builder

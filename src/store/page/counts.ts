@@ -53,6 +53,19 @@ export const countPosts = async (
     unlisted: null,
   }
 
+/** Items of a collection that are stored and there. */
+export const countItems = async (tx: Tx, network: string, id: string): Promise<number> =>
+  (await tx.get<Key, { count: number }>(itemCount, { network, id }))?.count ?? 0
+
+const itemCount: Statement<Key> = statement(
+  builder
+    .selectFrom('collection_items')
+    .select(eb => eb.fn.countAll<number>().as('count'))
+    .where('network', '=', param<string>('network'))
+    .where('collection_id', '=', param<string>('id'))
+    .where('missing_since', 'is', null),
+)
+
 type EntityKey = { network: string; entity_id: string }
 
 const postCount: Statement<EntityKey> = statement(

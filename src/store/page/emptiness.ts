@@ -1,7 +1,8 @@
+import { kindOfEntity } from '../../core/entity.ts'
 import type { WalkTask } from '../../core/ports.ts'
 import type { PageFacts } from '../../core/verdict.ts'
 import type { Tx } from '../database/database.ts'
-import { countComments, countPosts, countPostsSince, countReplies } from './counts.ts'
+import { countComments, countItems, countPosts, countPostsSince, countReplies } from './counts.ts'
 import type { PageWrite } from './page-write.ts'
 
 /**
@@ -64,6 +65,7 @@ const declaresMore = async (tx: Tx, { walk, options }: PageWrite, task: WalkTask
       case 'replies':
         return await countReplies(tx, network, postId ?? '', externalId)
       default: {
+        if (kindOfEntity(entityId) !== 'profile') return await countItems(tx, network, entityId)
         const posts = await countPosts(tx, network, entityId)
         return posts.stored + (posts.unlisted ?? 0)
       }

@@ -12,6 +12,7 @@ import {
   markAbsentComments,
   markAbsentPosts,
   markAbsentReplies,
+  markMissingItems,
   type WholeWalk,
 } from './absence.ts'
 import { countPosts } from './counts.ts'
@@ -57,8 +58,10 @@ const endPosts = async (tx: Tx, write: PageWrite, end: ListEnd): Promise<void> =
   const { task, startedAt, reached } = end
   if (!end.caughtUp || !movesWatermark(params)) return
   await moveWatermarks(tx, network, task, params, { startedAt, lagMs: options.incremental.lagMs })
-  // What a profile has beside a post of the list was not asked for.
-  if (kindOfEntity(task.entityId) !== 'profile') return
+  const kind = kindOfEntity(task.entityId)
+  if (kind === 'playlist' && end.whole) markMissingItems(tx, wholeWalk(write, end), task.entityId)
+  // What a profile has beside what the list names was not asked for.
+  if (kind !== 'profile') return
   if (end.isListed && params.since === null) await noteUnlisted(tx, network, task)
   const profileId = task.profileId
   if (profileId === null) return

@@ -1,3 +1,4 @@
+import { entityKey } from '../../core/entity.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { Committed, WalkTask } from '../../core/ports.ts'
 import type { Reason } from '../../core/task.ts'
@@ -7,7 +8,7 @@ import { param, type Statement, statement } from '../database/statement.ts'
 import { type Finding, identify } from '../queue/entities.ts'
 import { failTasks } from '../queue/failing.ts'
 import { endTasks, type JobEnd } from '../queue/tasks.ts'
-import { markMissingComment, markMissingPost, markMissingProfile } from './absence.ts'
+import { markMissingCollection, markMissingComment, markMissingPost, markMissingProfile } from './absence.ts'
 import type { PageWrite } from './page-write.ts'
 import type { TasksOfRecords } from './task-of-record.ts'
 
@@ -42,16 +43,26 @@ export const identifyTasks = async (
   return changes
 }
 
-/** Ends the tasks whose profile, or whose post, is not there; marks posts and comments that a look-up did not bring. */
+/** Ends the tasks whose profile, or what else the list names, is not there; marks posts and comments that a look-up did not bring. */
 export const skipMissing = async (tx: Tx, write: PageWrite, owners: TasksOfRecords): Promise<JobEnd[]> => {
   const { walk, page, fetchedAt } = write
   const ended: JobEnd[] = []
+  /** Ends the task of what the list names by itself, if it does. */
+  const endAsked = async (entityId: string, reason: Reason): Promise<void> => {
+    const asked = owners.ofEntity(entityId)
+    if (asked === undefined || owners.gone.has(asked.id)) return
+    owners.gone.add(asked.id)
+    ended.push(...(await endMissing(tx, asked, reason, fetchedAt)))
+  }
   for (const missing of page.missing) {
     if (missing.subject === 'post') {
       await markMissingPost(tx, walk.network, missing.id, fetchedAt)
-      const asked = owners.ofPost(missing.id)
-      if (asked !== undefined) ended.push(...(await endMissing(tx, asked, missing.reason, fetchedAt)))
-      if (asked !== undefined) owners.gone.add(asked.id)
+      await endAsked(entityKey('post', missing.id), missing.reason)
+      continue
+    }
+    if (missing.subject === 'collection') {
+      if (missing.reason === 'not-found') markMissingCollection(tx, walk.network, missing.id, fetchedAt)
+      await endAsked(missing.id, missing.reason)
       continue
     }
     if (missing.subject === 'comment') {

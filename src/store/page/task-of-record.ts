@@ -2,12 +2,18 @@ import { entityKey } from '../../core/entity.ts'
 import type { Walk, WalkTask } from '../../core/ports.ts'
 import type { TaskKind } from '../../core/task.ts'
 
+/** What a record or child is of, as far as it is known. */
+interface BelongsTo {
+  readonly profileId?: string
+  readonly postId?: string | null
+  readonly entityId?: string
+}
+
 /** Which of a walk's tasks a record or child belongs to. */
 export class TasksOfRecords {
   readonly #walk: Walk
   readonly #byProfile = new Map<string, WalkTask>()
-  /** Tasks about posts that the list names, by the keys of these. */
-  readonly #byPost = new Map<string, WalkTask>()
+  readonly #byEntity = new Map<string, WalkTask>()
   readonly #items = new Map<number, Came>()
   readonly #profiles = new Map<number, string>()
   /** Inline records of later kinds, by job and kind. */
@@ -19,7 +25,7 @@ export class TasksOfRecords {
     this.#walk = walk
     for (const task of walk.tasks) {
       this.#byProfile.set(task.profileId ?? task.externalId, task)
-      this.#byPost.set(task.entityId, task)
+      this.#byEntity.set(task.entityId, task)
     }
   }
 
@@ -39,18 +45,19 @@ export class TasksOfRecords {
     return task
   }
 
-  /** By the post, where the list names that, else by the profile. */
-  of({ profileId, postId }: { readonly profileId?: string; readonly postId?: string | null }): WalkTask {
+  /** By what the list names, else by the profile. */
+  of({ profileId, postId, entityId }: BelongsTo): WalkTask {
     return (
-      (postId == null ? undefined : this.ofPost(postId)) ??
+      (entityId === undefined ? undefined : this.ofEntity(entityId)) ??
+      (postId == null ? undefined : this.ofEntity(entityKey('post', postId))) ??
       (profileId === undefined ? undefined : this.#byProfile.get(profileId)) ??
       this.first
     )
   }
 
-  /** The task of a post that the list names, or none. */
-  ofPost(postId: string): WalkTask | undefined {
-    return this.#byPost.get(entityKey('post', postId))
+  /** The task of what the list names by this key, or none. */
+  ofEntity(entityId: string): WalkTask | undefined {
+    return this.#byEntity.get(entityId)
   }
 
   count(task: WalkTask, kind: TaskKind, isNew: boolean): void {

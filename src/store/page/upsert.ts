@@ -216,4 +216,6 @@ const PLANS: Readonly<Record<SocialRecord['type'], Plan>> = {
   media: planOf(SHAPES.media),
   comment: planOf(SHAPES.comment),
   like: planOf(SHAPES.like),
+  collection: planOf(SHAPES.collection),
+  item: planOf(SHAPES.item),
 }

@@ -24,6 +24,8 @@ const KIND_OF: Readonly<Record<SocialRecord['type'], TaskKind | null>> = {
   media: null,
   comment: 'comments',
   like: 'likes',
+  collection: 'profile',
+  item: null,
 }
 
 /** What of a page's write becomes records. */
@@ -108,7 +110,15 @@ const seeCursor = (tx: Tx, { walk, page }: RecordsWrite): Promise<boolean> => {
 }
 
 /** What is written before what: media are looked for only where their post was stored. */
-const ORDER: readonly SocialRecord['type'][] = ['profile', 'post', 'media', 'comment', 'like']
+const ORDER: readonly SocialRecord['type'][] = [
+  'profile',
+  'collection',
+  'post',
+  'media',
+  'item',
+  'comment',
+  'like',
+]
 
 /** A medium or comment belongs to the profile of its post. */
 const ownedRecords = (records: readonly SocialRecord[], owners: TasksOfRecords): readonly Owned[] => {
@@ -128,6 +138,8 @@ const belongsTo = (
   profileOfPost: ReadonlyMap<string, string>,
 ): Parameters<TasksOfRecords['of']>[0] => {
   if (record.type === 'profile') return { profileId: record.id }
+  if (record.type === 'collection') return { entityId: record.id }
+  if (record.type === 'item') return { entityId: record.collectionId }
   if (record.type === 'post') return { profileId: record.profileId, postId: record.id }
   const profileId = profileOfPost.get(record.postId)
   return { postId: record.postId, ...(profileId !== undefined && { profileId }) }

@@ -129,3 +129,27 @@ export interface LikeTable extends Written {
   author_id: string
   created_at: string | null
 }
+
+export interface CollectionTable extends Written {
+  network: string
+  /** The key that a list names it by: `playlist:PL…`. */
+  id: string
+  kind: string
+  profile_id: string | null
+  title: string | null
+  description: string | null
+  url: string | null
+  created_at: string | null
+  items_count: number | null
+  missing_since: string | null
+  extra: string | null
+}
+
+export interface CollectionItemTable extends Written {
+  network: string
+  collection_id: string
+  post_id: string
+  position: number | null
+  added_at: string | null
+  missing_since: string | null
+}

@@ -3,7 +3,7 @@ import type { Encoding } from './rows.ts'
 
 /** How one type of record lies in its table: the key, and for each field its column, its encoding and its history. */
 export interface Shape {
-  readonly table: 'profiles' | 'posts' | 'media' | 'comments' | 'likes'
+  readonly table: 'profiles' | 'posts' | 'media' | 'comments' | 'likes' | 'collections' | 'collection_items'
   readonly key: readonly string[]
   readonly fields: readonly Field[]
   /** What its counters and texts are filed under in `metrics` and `revisions`; null = no history. */
@@ -152,5 +152,34 @@ export const SHAPES: Readonly<Record<SocialRecord['type'], Shape>> = {
     subject: null,
     others: [],
     fields: [field('id', 'id'), field('postId', 'id'), field('authorId', 'id'), field('createdAt')],
+  },
+  collection: {
+    table: 'collections',
+    key: ['id'],
+    subject: null,
+    others: ['missing_since'],
+    fields: [
+      field('id', 'id'),
+      field('kind'),
+      field('profileId', 'id'),
+      field('title'),
+      field('description'),
+      field('url'),
+      field('createdAt'),
+      field('itemsCount', 'counter'),
+      field('extra', 'json'),
+    ],
+  },
+  item: {
+    table: 'collection_items',
+    key: ['collection_id', 'post_id'],
+    subject: null,
+    others: ['missing_since'],
+    fields: [
+      field('collectionId', 'id'),
+      field('postId', 'id'),
+      field('position', 'counter'),
+      field('addedAt'),
+    ],
   },
 }

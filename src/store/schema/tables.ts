@@ -1,5 +1,13 @@
 import type { Generated } from 'kysely'
-import type { CommentTable, LikeTable, MediaTable, PostTable, ProfileTable } from './record-tables.ts'
+import type {
+  CollectionItemTable,
+  CollectionTable,
+  CommentTable,
+  LikeTable,
+  MediaTable,
+  PostTable,
+  ProfileTable,
+} from './record-tables.ts'
 
 /** The tables as the database holds them: `snake_case`, flags 0/1, JSON as text, instants as text. */
 export interface Schema {
@@ -39,6 +47,8 @@ export interface Schema {
   media: MediaTable
   comments: CommentTable
   likes: LikeTable
+  collections: CollectionTable
+  collection_items: CollectionItemTable
   metrics: {
     network: string
     subject: string

@@ -117,7 +117,7 @@ export const queueLanded = async (
 
 /** Media are found by their post, along their key. */
 const keyOf = (record: SocialRecord): string[] =>
-  record.type === 'media' ? [record.postId] : record.type === 'like' ? [] : [record.id]
+  record.type === 'media' ? [record.postId] : 'id' in record ? [record.id] : []
 
 interface Candidate {
   readonly network: string

@@ -76,7 +76,7 @@ const differencesOf = (
   for (const row of rows('select * from posts')) stored.set(`post ${row.id}`, row)
   for (const row of rows('select * from media')) stored.set(`media ${row.id}`, row)
   const wrong = records.flatMap(record => {
-    if (record.type === 'comment' || record.type === 'like') return []
+    if (record.type === 'comment' || !('id' in record)) return []
     const key = `${record.type} ${record.id}`
     const row = stored.get(key)
     stored.delete(key)

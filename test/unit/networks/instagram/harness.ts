@@ -194,5 +194,5 @@ export const walk = async (
 export const keyOf = (record: SocialRecord): string => {
   if (record.type === 'media') return `media ${record.postId}/${record.position}`
   if (record.type === 'like') return `like ${record.postId}/${record.authorId}`
-  return `${record.type} ${record.id}`
+  return 'id' in record ? `${record.type} ${record.id}` : `${record.type} ${record.postId}`
 }

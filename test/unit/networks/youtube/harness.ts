@@ -288,4 +288,4 @@ const shared = (stream: Stream, tasks: readonly TaskRef[], chosen: Params) => {
 }
 
 export const keyOf = (record: SocialRecord): string =>
-  record.type === 'like' ? `like ${record.postId} ${record.authorId}` : `${record.type} ${record.id}`
+  'id' in record ? `${record.type} ${record.id}` : `${record.type} ${record.postId}`
