@@ -46,11 +46,12 @@ const span = ({ low, likely, high }, one, say = value => number(tidy(value))) =>
 
 const tidy = value => (value < 10 ? Math.round(value * 10) / 10 : Math.round(value))
 
-const listedOf = ({ profiles, posts, stored, incremental, continued }) =>
+const listedOf = ({ profiles, posts, playlists, stored, incremental, continued }) =>
   [
-    (profiles > 0 || posts === 0) && counted(profiles, 'profile'),
+    (profiles > 0 || posts + playlists === 0) && counted(profiles, 'profile'),
     posts > 0 && counted(posts, 'post'),
-    `${stored === profiles + posts ? 'all' : stored === 0 ? 'none' : number(stored)} stored`,
+    playlists > 0 && counted(playlists, 'playlist'),
+    `${stored === profiles + posts + playlists ? 'all' : stored === 0 ? 'none' : number(stored)} stored`,
     incremental > 0 &&
       `${number(incremental)} read from where ${incremental === 1 ? 'it was' : 'they were'} left`,
     continued > 0 && `${number(continued)} unfinished and gone on with`,

@@ -33,8 +33,7 @@ export const planView = ({ networks, units, budget }: Plan) => ({
   units,
   networks: networks.map(of => ({
     network: of.network,
-    profiles: of.profiles,
-    posts: of.posts,
+    ...of.listed,
     stored: of.stored,
     incremental: of.incremental,
     continued: of.continued,

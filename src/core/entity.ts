@@ -1,6 +1,10 @@
 /** What an id of a list can point at. */
 export const ENTITY_KINDS = ['profile', 'post', 'playlist'] as const
 export type EntityKind = (typeof ENTITY_KINDS)[number]
+/** How many of each kind a list names. */
+export type Listed = Readonly<Record<(typeof PLURALS)[EntityKind], number>>
+export const PLURALS = { profile: 'profiles', post: 'posts', playlist: 'playlists' } as const
+
 /** All but profiles. */
 export type OtherKind = Exclude<EntityKind, 'profile'>
 /** What holds posts that need not be one profile's. */

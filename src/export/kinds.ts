@@ -5,6 +5,8 @@ export const EXPORT_KINDS = [
   'media',
   'comments',
   'likes',
+  'collections',
+  'items',
   'metrics',
   'engagement',
   'flat',

@@ -11,10 +11,12 @@ export {
 } from '../core/errors.ts'
 export type { EngineEvent } from '../core/events.ts'
 export type {
+  CollectionRow,
   CommentRow,
   EngagementRow,
   FlatRow,
   IdRow,
+  ItemRow,
   JobRow,
   LikeRow,
   MediaRow,

@@ -145,6 +145,42 @@ export interface LikeRow {
   readonly profile_name: string | null
 }
 
+export interface CollectionRow {
+  readonly network: string
+  readonly id: string
+  readonly kind: string | null
+  readonly profile_id: string | null
+  readonly title: string | null
+  readonly description: string | null
+  readonly url: string | null
+  readonly created_at: string | null
+  readonly items_count: number | null
+  readonly extra: string | null
+  readonly missing_since: string | null
+  readonly first_seen_at: string | null
+  readonly fetched_at: string | null
+  readonly job_id: number | null
+  readonly profile_username: string | null
+  readonly profile_name: string | null
+  readonly stored_items_count: number | null
+}
+
+export interface ItemRow {
+  readonly network: string
+  readonly collection_id: string
+  readonly post_id: string
+  readonly position: number | null
+  readonly added_at: string | null
+  readonly missing_since: string | null
+  readonly first_seen_at: string | null
+  readonly fetched_at: string | null
+  readonly job_id: number | null
+  readonly post_permalink: string | null
+  readonly profile_username: string | null
+  readonly profile_name: string | null
+  readonly collection_title: string | null
+}
+
 export interface MetricRow {
   readonly network: string
   readonly subject: string | null
@@ -208,6 +244,7 @@ export interface IdRow {
   readonly profile_name: string | null
   readonly post_id: string | null
   readonly post_permalink: string | null
+  readonly collection_title: string | null
   readonly status: string | null
   readonly reason: string | null
   readonly error_type: string | null
@@ -295,6 +332,8 @@ export interface RowTypes {
   readonly media: MediaRow
   readonly comments: CommentRow
   readonly likes: LikeRow
+  readonly collections: CollectionRow
+  readonly items: ItemRow
   readonly metrics: MetricRow
   readonly engagement: EngagementRow
   readonly flat: FlatRow

@@ -36,6 +36,9 @@ export const PostGaps = {
       gaps: z.array(z.object({ reason: z.string(), why: z.string(), posts: Counter })),
     }),
   ).meta({ description: 'What became of the posts that the list names; null = it names none' }),
+  playlists: maybe(
+    z.object({ asked: Counter, items_declared: maybe(Counter), items: Counter, posts_stored: Counter }),
+  ).meta({ description: 'What the playlists hold that the list names; null = it names none' }),
 }
 
 /** Comments of their posts, and how old their counters are. */

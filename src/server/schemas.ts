@@ -144,7 +144,7 @@ export const RunSummary = RunBase.meta({ id: 'RunSummary' })
 
 export const Run = RunBase.extend({
   listed: z
-    .object({ profiles: Counter, posts: Counter })
+    .object({ profiles: Counter, posts: Counter, playlists: Counter })
     .meta({ description: 'What its list names; a job each' }),
   items: ByKind,
   new_items: ByKind.meta({ description: 'Of these, those that were not stored before' }),
@@ -216,7 +216,7 @@ export const Job = JobBase.extend({
   not_asked: NotAsked,
   completeness: maybe(
     z.object({
-      profile_id: z.string(),
+      profile_id: maybe(z.string()).meta({ description: 'null = it is of no single profile' }),
       media_stored: Counter,
       ...PostGaps,
       ...CommentGaps,

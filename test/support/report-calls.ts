@@ -278,7 +278,7 @@ export const reportCalls = (facts: Facts): Readonly<Record<string, readonly Call
     readCommentStatsOfPosts: each(prices, (db, { started, asking }) =>
       stored.readCommentStatsOfPosts(
         db,
-        facts.posts.map(postId => ({ postId, from: started[0]?.from ?? null })),
+        facts.posts.map(id => ({ id, from: started[0]?.from ?? null })),
         asking,
       ),
     ),

@@ -1,4 +1,4 @@
-import { kindOfEntity } from '../../core/entity.ts'
+import { kindOfEntity, type Listed, PLURALS } from '../../core/entity.ts'
 import { FAILING_TRIES } from '../../core/failing.ts'
 import { goOnHow } from '../../core/going-on.ts'
 import { instant } from '../../core/instant.ts'
@@ -52,10 +52,8 @@ export interface EstimateOptions {
 /** What a run would cost on one network, a unit a call. */
 export interface NetworkEstimate {
   readonly network: string
-  /** What the list names. */
-  readonly profiles: number
-  readonly posts: number
-  /** Of these: whose profile is stored or known to be gone, whose lists are read from where they were left, whose job is continued. */
+  readonly listed: Listed
+  /** Of these: which is stored or known to be gone, whose lists are read from where they were left, whose job is continued. */
   readonly stored: number
   readonly incremental: number
   readonly continued: number
@@ -112,8 +110,7 @@ class Meter {
   readonly #sick = new Map<string, CostAccumulator>()
   readonly #seen = new SeenNames()
   #batch: string[] = []
-  #asked = 0
-  #posts = 0
+  readonly #listed = { profiles: 0, posts: 0, playlists: 0 }
   #stored = 0
   #incremental = 0
   #continued = 0
@@ -168,8 +165,7 @@ class Meter {
     const { now } = this.#options
     return {
       network: network.name,
-      profiles: this.#asked - this.#posts,
-      posts: this.#posts,
+      listed: { ...this.#listed },
       stored: this.#stored,
       incremental: this.#incremental,
       continued: this.#continued,
@@ -206,8 +202,7 @@ class Meter {
     for (const [source, group] of Map.groupBy(profiles, profile => this.#sourceOf(profile))) {
       if (source !== null) await this.#price(source, group, params)
     }
-    this.#asked += profiles.length
-    this.#posts += profiles.filter(({ entityId }) => kindOfEntity(entityId) === 'post').length
+    for (const { entityId } of profiles) this.#listed[PLURALS[kindOfEntity(entityId)]]++
   }
 
   /** The credential that would read it; null = none can, which costs nothing. */

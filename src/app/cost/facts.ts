@@ -1,4 +1,4 @@
-import { idOfEntity, kindOfEntity } from '../../core/entity.ts'
+import { type EntityKind, idOfEntity, kindOfEntity, type OtherKind } from '../../core/entity.ts'
 import { instant } from '../../core/instant.ts'
 import type { Params } from '../../core/params.ts'
 import type { KnownPosts, ProfileFacts, Remaining } from '../../core/price.ts'
@@ -8,8 +8,10 @@ import {
   type Asking,
   type KnownProfile,
   readCommentStats,
+  readCommentStatsOfPlaylists,
   readCommentStatsOfPosts,
   readKnownPosts,
+  readPlaylistsThere,
   readPostsThere,
   readProfiles,
   readRemaining,
@@ -23,7 +25,7 @@ export interface StoredFacts extends Pick<ProfileFacts, 'posts' | 'comments'> {
   readonly remaining: readonly Remaining[] | null
 }
 
-/** What the ids of a list name, as `readProfiles` has it; a post is stored where it itself is. `db` null = there is no file yet. */
+/** What the ids of a list name, as `readProfiles` has it; what is no profile is stored where it itself is. `db` null = there is no file yet. */
 export const readKnown = async (
   db: Db | null,
   network: string,
@@ -32,17 +34,23 @@ export const readKnown = async (
 ): Promise<readonly KnownProfile[]> => {
   if (db === null) return [...new Set(ids)].map(entityId => ({ ...UNKNOWN, entityId }))
   const known = await readProfiles(db, network, ids, bounds)
-  const named = known.filter(isPost)
-  if (named.length === 0) return known
-  const there = await readPostsThere(
-    db,
-    network,
-    named.map(({ entityId }) => idOfEntity(entityId)),
-  )
+  const keysOf = (kind: EntityKind): readonly string[] =>
+    known.flatMap(({ entityId }) => (kindOfEntity(entityId) === kind ? [entityId] : []))
+  const [posts, playlists] = [keysOf('post'), keysOf('playlist')]
+  if (posts.length + playlists.length === 0) return known
+  const postsThere = await readPostsThere(db, network, posts.map(idOfEntity))
+  const playlistsThere = await readPlaylistsThere(db, network, playlists)
   return known.map(one => {
-    if (!isPost(one)) return one
-    const post = there.get(idOfEntity(one.entityId))
-    return { ...one, postsCount: null, stored: post !== undefined, gone: one.gone || post?.gone === true }
+    const kind = kindOfEntity(one.entityId)
+    if (kind === 'profile') return one
+    const playlist = playlistsThere.get(one.entityId)
+    const there = kind === 'post' ? postsThere.get(idOfEntity(one.entityId)) : playlist
+    return {
+      ...one,
+      postsCount: playlist?.items ?? null,
+      stored: there !== undefined,
+      gone: one.gone || there?.gone === true,
+    }
   })
 }
 
@@ -54,7 +62,7 @@ export const readFacts = async (
   params: Params,
   now: number,
 ): Promise<(of: Started) => StoredFacts> => {
-  if (db === null || !(params.kinds.includes('posts') || started.some(isPost))) return () => NOTHING
+  if (db === null || !(params.kinds.includes('posts') || !started.every(isProfile))) return () => NOTHING
   const asking: Asking = {
     network: source.network,
     params,
@@ -63,13 +71,25 @@ export const readFacts = async (
     now: instant(now),
   }
   const profiles = started.flatMap(one =>
-    isPost(one) || one.profileId === null ? [] : [{ profileId: one.profileId, from: one.from }],
+    isProfile(one) && one.profileId !== null ? [{ profileId: one.profileId, from: one.from }] : [],
   )
-  const named = started.filter(isPost).map(({ entityId, from }) => ({ postId: idOfEntity(entityId), from }))
-  const wantsComments = params.kinds.includes('comments')
+  const of = (kind: OtherKind) => started.filter(({ entityId }) => kindOfEntity(entityId) === kind)
   const posts = await readKnownPosts(db, profiles, asking)
-  const ofProfiles = wantsComments ? await readCommentStats(db, profiles, asking) : null
-  const ofPosts = wantsComments && named.length > 0 ? await readCommentStatsOfPosts(db, named, asking) : null
+  const stats = params.kinds.includes('comments')
+    ? {
+        profile: await readCommentStats(db, profiles, asking),
+        post: await readCommentStatsOfPosts(
+          db,
+          of('post').map(({ entityId, from }) => ({ id: idOfEntity(entityId), from })),
+          asking,
+        ),
+        playlist: await readCommentStatsOfPlaylists(
+          db,
+          of('playlist').map(({ entityId: id, from }) => ({ id, from })),
+          asking,
+        ),
+      }
+    : null
   const left = await readRemaining(
     db,
     started.flatMap(({ before }) => (before === null ? [] : before.id)),
@@ -77,16 +97,18 @@ export const readFacts = async (
   )
   return one => {
     const { before, profileId, entityId } = one
-    const comments = isPost(one) ? ofPosts?.get(idOfEntity(entityId)) : ofProfiles?.get(profileId ?? '')
+    const kind = kindOfEntity(entityId)
+    const key = kind === 'profile' ? profileId : kind === 'post' ? idOfEntity(entityId) : entityId
     return {
-      posts: (isPost(one) ? null : posts.get(profileId ?? '')) ?? NO_POSTS,
-      comments: comments ?? [],
+      posts: (isProfile(one) ? posts.get(profileId ?? '') : null) ?? NO_POSTS,
+      comments: stats?.[kind].get(key ?? '') ?? [],
       remaining: before === null ? null : (left.get(before.id) ?? []),
     }
   }
 }
 
-const isPost = ({ entityId }: Pick<KnownProfile, 'entityId'>): boolean => kindOfEntity(entityId) === 'post'
+const isProfile = ({ entityId }: Pick<KnownProfile, 'entityId'>): boolean =>
+  kindOfEntity(entityId) === 'profile'
 
 const UNKNOWN: Omit<KnownProfile, 'entityId'> = {
   stored: false,

@@ -35,6 +35,8 @@ const RECORDS: Readonly<Partial<Record<ExportKind, keyof Gives>>> = {
   media: 'media',
   comments: 'comment',
   likes: 'like',
+  collections: 'collection',
+  items: 'item',
   flat: 'post',
 }
 

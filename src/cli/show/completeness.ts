@@ -9,7 +9,7 @@ export const ofDeclared = (declared: number | null): string =>
 
 /** Posts in one line: how many of how many, and what the rest is. */
 export const postsInShort = (
-  { posts_stored, posts_declared, post_gaps, named_posts }: CompletenessReport,
+  { posts_stored, posts_declared, post_gaps, named_posts, playlists }: CompletenessReport,
   { profiles }: { readonly profiles: number },
   paint: ChalkInstance,
 ): string => {
@@ -19,8 +19,16 @@ export const postsInShort = (
     return `${number(posts)} ${paint.yellow(reason)}${which}`
   })
   const ofProfiles = profiles === 0 ? [] : [`${number(posts_stored)}${ofDeclared(posts_declared)}`, ...gaps]
-  return [...ofProfiles, ...namedInShort(named_posts, paint)].join(' · ')
+  return [...ofProfiles, ...namedInShort(named_posts, paint), ...playlistsInShort(playlists)].join(' · ')
 }
+
+/** What stands of the playlists that the list names: `117 of 120 in 2 playlists`. */
+const playlistsInShort = (sums: CompletenessReport['playlists']): readonly string[] =>
+  sums === null
+    ? []
+    : [
+        `${number(sums.posts_stored)} of ${number(sums.items_declared ?? sums.items)} in ${counted(sums.asked, 'playlist')}`,
+      ]
 
 /** What became of the posts that the list names: `48 of 50 that the list names · 1 not-found`. */
 const namedInShort = (named: CompletenessReport['named_posts'], paint: ChalkInstance): readonly string[] =>

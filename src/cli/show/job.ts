@@ -59,7 +59,7 @@ const stateOf = (job: JobReport, alive: boolean): string => {
 }
 
 const completenessOf = (stored: Completeness): string[] => [
-  `${counted(stored.named_posts?.stored ?? stored.posts_stored, 'post')}${ofDeclared(stored.posts_declared)} · ${number(stored.media_stored)} media`,
+  `${counted(stored.named_posts?.stored ?? stored.playlists?.posts_stored ?? stored.posts_stored, 'post')}${ofDeclared(stored.playlists?.items_declared ?? stored.posts_declared)} · ${number(stored.media_stored)} media`,
   `${counted(stored.comments_stored, 'comment')}${ofDeclared(stored.comments_declared)}`,
 ]
 

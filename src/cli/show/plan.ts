@@ -3,7 +3,7 @@ import type { Assumption, NetworkEstimate } from '../../app/cost/estimate.ts'
 import type { PoolForecast } from '../../app/cost/quota-forecast.ts'
 import { isOver, type Plan, planView } from '../../app/plan.ts'
 import type { Range } from '../../core/price.ts'
-import { line, listedWords, section } from './run.ts'
+import { allOf, line, listedWords, section } from './run.ts'
 import { counted, duration, moment, number, printable, table } from './text.ts'
 
 /** What a run would cost, in a screen: by kind and pool, against what is left today, and from what it was reckoned. `run` = that run as a command. */
@@ -46,10 +46,10 @@ const showNetwork = (of: NetworkEstimate, paint: ChalkInstance): string[] => {
   ]
 }
 
-const listedOf = ({ stored, incremental, continued, ...listed }: NetworkEstimate): string =>
+const listedOf = ({ listed, stored, incremental, continued }: NetworkEstimate): string =>
   [
     listedWords(listed),
-    stored === listed.profiles + listed.posts ? 'stored' : `${number(stored)} stored`,
+    stored === allOf(listed) ? 'stored' : `${number(stored)} stored`,
     ...(incremental > 0 ? [`${number(incremental)} read from where they were left`] : []),
     ...(continued > 0 ? [`${number(continued)} unfinished, continued`] : []),
   ].join(' · ')
@@ -128,9 +128,7 @@ const showBudget = (plan: Plan, paint: ChalkInstance): string => {
 
 const nextOf = (plan: Plan, run: string | null): string => {
   if (isOver(plan)) return 'raise --budget, or narrow the run with --scope, --since or --limit-posts'
-  const unknown = plan.networks.some(
-    ({ stored, profiles, posts }) => profiles > 0 && stored < profiles + posts,
-  )
+  const unknown = plan.networks.some(({ listed, stored }) => listed.profiles > 0 && stored < allOf(listed))
   const next = run ?? '`run` with the same flags'
   return unknown && plan.probe === null
     ? `${next}\nor the same plan with --probe: it reads the profiles first, for a narrower answer`

@@ -3,6 +3,7 @@ import { ERROR_HINT, REASON_TEXT } from '../../app/reports/messages.ts'
 import { absentOf, isNobodyThere } from '../../app/reports/needs.ts'
 import { nextStep } from '../../app/reports/next-step.ts'
 import type { RunStatus, Status, WithClock, WithWorkers } from '../../app/reports/status.ts'
+import { ENTITY_KINDS, type Listed, PLURALS } from '../../core/entity.ts'
 import type { CompletenessReport } from '../../store/reports/completeness.ts'
 import type { LedgerRow } from '../../store/reports/ledger-rows.ts'
 import type { RunReport } from '../../store/reports/run-report.ts'
@@ -48,7 +49,7 @@ export const showRun = (
       paint.bold,
     ),
     line(
-      run.listed.posts === 0 ? 'profiles' : 'listed',
+      isOfProfiles(run.listed) ? 'profiles' : 'listed',
       [listedWords(run.listed), ...statuses(run, paint)].join(' · '),
     ),
     line('came', itemsOf(run)),
@@ -89,7 +90,7 @@ const completenessLines = (
   completeness: CompletenessReport,
   paint: ChalkInstance,
 ): string[] => [
-  ...(run.listed.posts === 0 && run.scopes.every(scope => scope === 'profile')
+  ...(isOfProfiles(run.listed) && run.scopes.every(scope => scope === 'profile')
     ? []
     : [line('posts', postsInShort(completeness, run.listed, paint))]),
   ...(run.scopes.some(scope => scope === 'comments' || scope === 'all')
@@ -99,15 +100,22 @@ const completenessLines = (
 ]
 
 /** `9 posts`, `2 profiles and 9 posts`. */
-export const listedWords = ({ profiles, posts }: RunReport['listed']): string =>
-  [
-    ...(profiles > 0 || posts === 0 ? [counted(profiles, 'profile')] : []),
-    ...(posts > 0 ? [counted(posts, 'post')] : []),
-  ].join(' and ')
+export const listedWords = (listed: Listed): string =>
+  ENTITY_KINDS.filter(kind => listed[PLURALS[kind]] > 0)
+    .map(kind => counted(listed[PLURALS[kind]], kind))
+    .join(' and ') || counted(0, 'profile')
+
+export const allOf = (listed: Listed): number =>
+  Object.values(listed).reduce((sum: number, count) => sum + count, 0)
+
+/** Of profiles alone, or of nothing. */
+const isOfProfiles = (listed: Listed): boolean => listed.profiles === allOf(listed)
 
 /** Some of what a run's list names, by what all of it is. */
-const jobsWords = (jobs: number, { profiles, posts }: RunReport['listed']): string =>
-  counted(jobs, posts === 0 ? 'profile' : profiles === 0 ? 'post' : 'job')
+const jobsWords = (jobs: number, listed: Listed): string => {
+  const [kind = 'profile', ...others] = ENTITY_KINDS.filter(each => listed[PLURALS[each]] > 0)
+  return counted(jobs, others.length === 0 ? kind : 'job')
+}
 
 /** Where what the network refused is set. */
 const credentialHint = (name: string): string =>

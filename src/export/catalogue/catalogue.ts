@@ -1,4 +1,5 @@
 import type { ExportKind } from '../kinds.ts'
+import { collections, items } from './collections.ts'
 import { comments, likes } from './comments.ts'
 import type { TableEntry } from './entry.ts'
 import { flat } from './flat.ts'
@@ -15,6 +16,8 @@ export const CATALOGUE: Readonly<Record<ExportKind, TableEntry>> = {
   media,
   comments,
   likes,
+  collections,
+  items,
   metrics,
   engagement,
   flat,

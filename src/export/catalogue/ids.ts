@@ -11,22 +11,30 @@ export const ids: TableEntry = {
   label: 'id',
   columns: {
     network: NETWORK,
-    id: own('What it was asked for by: a name or an id of a profile, or the id of a post behind `post:`.', {
-      person: 'profile',
-    }),
-    kind: own('What it points at: `profile` or `post`.', { workedOut: true, person: 'nothing' }),
+    id: own(
+      'What it was asked for by: a name or an id of a profile, or the id of a post behind `post:`, of a playlist behind `playlist:`.',
+      {
+        person: 'profile',
+      },
+    ),
+    kind: own('What it points at: `profile`, `post` or `playlist`.', { workedOut: true, person: 'nothing' }),
     profile_id: own('The profile that answered to it, or that the post is of (`id` in profiles).', {
       absent: 'none has come yet',
       person: 'profile',
     }),
     ...profileNames('that profile'),
     post_id: own('The post that it names (`id` in posts).', {
-      absent: 'it names a profile',
+      absent: 'it names none',
       workedOut: true,
       person: 'nothing',
     }),
     post_permalink: own('`permalink` of that post.', {
-      absent: 'it names a profile, or the post has not come',
+      absent: 'it names none, or the post has not come',
+      workedOut: true,
+      person: 'text',
+    }),
+    collection_title: own('`title` of the playlist that it names.', {
+      absent: 'it names none, or it has none, or it has not come',
       workedOut: true,
       person: 'text',
     }),

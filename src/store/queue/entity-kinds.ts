@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import { ENTITY_KINDS, type EntityKind, type OtherKind } from '../../core/entity.ts'
 
 // What a key of a list points at, told by itself (`core/entity.ts`), as SQL.
 
@@ -6,9 +7,16 @@ import { type RawBuilder, sql } from 'kysely'
 export const isOfProfile = (key: RawBuilder<unknown>): RawBuilder<boolean> =>
   sql<boolean>`${key} not like '%:%'`
 
-/** Whether a key is a post's, along an index on it. */
-export const isOfPost = (key: RawBuilder<unknown>): RawBuilder<boolean> =>
-  sql<boolean>`${key} >= 'post:' and ${key} < 'post;'`
+/** Whether a key is of another kind, along an index on it. */
+export const isOf = (kind: OtherKind, key: RawBuilder<unknown>): RawBuilder<boolean> =>
+  sql<boolean>`${key} >= ${sql.lit(`${kind}:`)} and ${key} < ${sql.lit(`${kind};`)}`
 
 /** The post that a key of one names. */
 export const postOfKey = (key: RawBuilder<unknown>): RawBuilder<string> => sql<string>`substr(${key}, 6)`
+
+/** The kind of a key. */
+export const kindOfKey = (key: RawBuilder<unknown>): RawBuilder<EntityKind> => {
+  const others = ENTITY_KINDS.filter(kind => kind !== 'profile')
+  const cases = others.map(kind => sql`when ${isOf(kind, key)} then ${sql.lit(kind)}`)
+  return sql<EntityKind>`case ${sql.join(cases, sql` `)} else 'profile' end`
+}

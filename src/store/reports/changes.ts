@@ -1,6 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
-import { postsOfRun, profileIds, profilesOfRun } from '../queue/find-jobs.ts'
+import { collectedInRun, postsOfRun, profileIds, profilesOfRun } from '../queue/find-jobs.ts'
 import { SHAPES } from '../schema/shapes.ts'
 import type { Schema } from '../schema/tables.ts'
 
@@ -273,7 +273,8 @@ const mine = (
   filter: ChangeFilter,
 ): RawBuilder<unknown> => {
   const ofRun = (run: number) => sql`((${network}, ${profileId}) in ${profilesOfRun(run)}
-    or (${network}, ${postId}) in ${postsOfRun(run)})`
+    or (${network}, ${postId}) in ${postsOfRun(run)}
+    or (${network}, ${postId}) in ${collectedInRun(run)})`
   const conditions = [
     sql`true`,
     ...(filter.network === null ? [] : [sql`${network} = ${filter.network}`]),

@@ -1,13 +1,12 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
-import { idOfEntity, kindOfEntity } from '../../core/entity.ts'
 import { type Instant, instant } from '../../core/instant.ts'
 import { topList } from '../../core/top-list.ts'
-import { isOfPost, isOfProfile, postOfKey } from '../queue/entity-kinds.ts'
-import { postsOfRun, profilesOfRun } from '../queue/find-jobs.ts'
+import { isOf, isOfProfile, postOfKey } from '../queue/entity-kinds.ts'
+import { collectedInRun, postsOfRun, profilesOfRun } from '../queue/find-jobs.ts'
 import type { Schema } from '../schema/tables.ts'
 import { gapReason, STORED_COMMENTS } from './comment-gaps.ts'
 import { type PostCompleteness, reportPosts } from './post-gaps.ts'
-import type { ProfilesOf } from './profiles-of.ts'
+import { type ProfilesOf, postsOfLine } from './profiles-of.ts'
 import { withTurns } from './slices.ts'
 
 /** What is stored and still there, against what the network declares, and why that differs. */
@@ -116,26 +115,33 @@ const streamPosts = (db: Kysely<Schema>, { mine, lines }: Part): AsyncIterable<P
 /** Posts, and the lines of lists that they were asked for by. */
 type Part = Record<'mine' | 'lines', RawBuilder<unknown>>
 
-/** Conditions on posts, and on lines of lists: of these profiles, and then of posts that lists name, each post once. */
+/**
+ * Conditions on posts, and on lines of lists: of these profiles, then of posts that lists name, and of playlists that they name, each post
+ * once.
+ */
 const partsOf = (of: ProfilesOf): readonly Part[] => {
   const key = sql`entities.entity_id`
   if ('entityId' in of) {
     const lines = sql`entities.network = ${of.network} and ${key} = ${of.entityId}`
-    const isPost = kindOfEntity(of.entityId) === 'post'
-    const own = isPost ? sql`posts.id = ${idOfEntity(of.entityId)}` : sql`posts.profile_id = ${of.profileId}`
-    return [{ mine: sql`posts.network = ${of.network} and ${own}`, lines }]
+    return [{ mine: postsOfLine(of), lines }]
   }
   const profiles = 'run' in of ? profilesOfRun(of.run) : profilesAsked(of.network)
   const named = 'run' in of ? postsOfRun(of.run) : postsAsked(of.network)
-  const isOfThese = sql`(posts.network, posts.profile_id) in ${profiles}`
+  const collected = 'run' in of ? collectedInRun(of.run) : collectedAsked(of.network)
+  const isOfProfiles = sql`(posts.network, posts.profile_id) in ${profiles}`
+  const isNamed = sql`(posts.network, posts.id) in ${named}`
   return [
     {
-      mine: isOfThese,
+      mine: isOfProfiles,
       lines: sql`${isOfProfile(key)} and (entities.network, entities.profile_id) in ${profiles}`,
     },
     {
-      mine: sql`(posts.network, posts.id) in ${named} and not ${isOfThese}`,
-      lines: sql`${isOfPost(key)} and (entities.network, ${postOfKey(key)}) in ${named}`,
+      mine: sql`${isNamed} and not ${isOfProfiles}`,
+      lines: sql`${isOf('post', key)} and (entities.network, ${postOfKey(key)}) in ${named}`,
+    },
+    {
+      mine: sql`(posts.network, posts.id) in ${collected} and not ${isNamed} and not ${isOfProfiles}`,
+      lines: sql`${isOf('playlist', key)} and ${'run' in of ? sql`true` : asked(of.network)}`,
     },
   ]
 }
@@ -150,7 +156,13 @@ const profilesAsked = (network: string | null) => sql`(
 /** The same of posts that lists name. */
 const postsAsked = (network: string | null) => sql`(
   select entities.network, ${postOfKey(sql`entities.entity_id`)} from entities
-  where ${isOfPost(sql`entities.entity_id`)} and ${asked(network)})`
+  where ${isOf('post', sql`entities.entity_id`)} and ${asked(network)})`
+
+/** The same of those in playlists that lists name. */
+const collectedAsked = (network: string | null) => sql`(
+  select item.network, item.post_id from entities join collection_items as item
+    on item.network = entities.network and item.collection_id = entities.entity_id
+  where ${isOf('playlist', sql`entities.entity_id`)} and ${asked(network)} and item.missing_since is null)`
 
 interface Observed {
   readonly fetched_at: Instant

@@ -129,6 +129,15 @@ const METRIC_COLUMNS: readonly ExportColumn[] = [
   column('value', 'counter'),
 ]
 
+/** Not taken out of it. */
+const STORED_ITEMS = sql<number>`(
+  select count(*) from collection_items as held
+  where held.network = collections.network and held.collection_id = collections.id and held.missing_since is null)`
+
+const TITLE_OF_COLLECTION = sql<string | null>`(
+  select held.title from collections as held
+  where held.network = collection_items.network and held.id = collection_items.collection_id)`
+
 export const EXPORTS = {
   profiles: recordTable(SHAPES.profile, 'profiles.id', {
     stored_posts_count: { type: 'counter', value: STORED_POSTS },
@@ -143,6 +152,23 @@ export const EXPORTS = {
   media: recordTable(SHAPES.media, 'post.profile_id', NAMES, withPostOf('media')),
   comments: recordTable(SHAPES.comment, 'post.profile_id', NAMES, withPostOf('comments')),
   likes: recordTable(SHAPES.like, 'likes.author_id', NAMES, withPostOf('likes', 'likes.author_id')),
+  collections: recordTable(SHAPES.collection, 'collections.profile_id', {
+    profile_username: {
+      type: 'text',
+      value: nameOfProfile('username', 'collections.network', 'collections.profile_id'),
+    },
+    profile_name: {
+      type: 'text',
+      value: nameOfProfile('name', 'collections.network', 'collections.profile_id'),
+    },
+    stored_items_count: { type: 'counter', value: STORED_ITEMS },
+  }),
+  items: recordTable(
+    SHAPES.item,
+    'post.profile_id',
+    { ...NAMES, collection_title: { type: 'text', value: TITLE_OF_COLLECTION } },
+    withPostOf('collection_items'),
+  ),
   metrics: {
     columns: [...METRIC_COLUMNS, ...NAME_COLUMNS],
     stored: METRIC_COLUMNS,

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { inList, inNumbers } from '../database/words.ts'
-import { isOfPost, postOfKey } from '../queue/entity-kinds.ts'
+import { isOf, isOfProfile, kindOfKey, postOfKey } from '../queue/entity-kinds.ts'
 import { IDLE, keysOfProfile } from '../queue/find-jobs.ts'
 import { column, type ExportTable, untyped } from './export-table.ts'
 
@@ -17,6 +17,7 @@ export const IDS: ExportTable = {
     column('profile_name'),
     column('post_id', 'id'),
     column('post_permalink'),
+    column('collection_title'),
     column('status'),
     column('reason'),
     column('error_type'),
@@ -47,9 +48,14 @@ export const IDS: ExportTable = {
           .onRef('profiles.network', '=', 'entities.network')
           .onRef('profiles.id', '=', 'entities.profile_id'),
       )
+      .leftJoin('collections', join =>
+        join
+          .onRef('collections.network', '=', 'entities.network')
+          .onRef('collections.id', '=', 'entities.entity_id'),
+      )
       .leftJoin('posts', join =>
         join
-          .on(isOfPost(KEY))
+          .on(isOf('post', KEY))
           .onRef('posts.network', '=', 'entities.network')
           .on(sql<boolean>`posts.id = ${postOfKey(KEY)}`),
       )
@@ -60,6 +66,7 @@ export const IDS: ExportTable = {
         'profiles.username as profile_username',
         'profiles.name as profile_name',
         'posts.permalink as post_permalink',
+        'collections.title as collection_title',
         'job.status',
         'job.reason',
         'job.error_type',
@@ -68,11 +75,11 @@ export const IDS: ExportTable = {
         'job.run_id',
         'entities.first_seen_at as first_asked_at',
         'job.created_at as asked_at',
-        sql<string>`case when ${isOfPost(KEY)} then 'post' else 'profile' end`.as('kind'),
-        sql<string | null>`case when ${isOfPost(KEY)} then ${postOfKey(KEY)} end`.as('post_id'),
+        kindOfKey(KEY).as('kind'),
+        sql<string | null>`case when ${isOf('post', KEY)} then ${postOfKey(KEY)} end`.as('post_id'),
         sql<
           string | null
-        >`case when ${isOfPost(KEY)} then posts.missing_since else profiles.missing_since end`.as(
+        >`case when ${isOfProfile(KEY)} then profiles.missing_since else coalesce(posts.missing_since, collections.missing_since) end`.as(
           'missing_since',
         ),
       ])

@@ -1,10 +1,11 @@
 import type { Kysely } from 'kysely'
-import { idOfEntity, kindOfEntity } from '../../core/entity.ts'
+import { kindOfEntity } from '../../core/entity.ts'
 import type { Instant } from '../../core/instant.ts'
 import { chainEnd } from '../queue/find-jobs.ts'
 import { decodeJson } from '../schema/rows.ts'
 import type { Schema } from '../schema/tables.ts'
 import { type CompletenessReport, reportCompleteness } from './completeness.ts'
+import { postsOfLine } from './profiles-of.ts'
 import { type TaskCount, type TaskTally, tallyTasks } from './task-tally.ts'
 import { reportUnread, type UnreadReport } from './unread-rows.ts'
 
@@ -38,7 +39,8 @@ export interface JobReport extends Omit<TaskTally, 'counts'> {
 }
 
 export interface Completeness extends CompletenessReport {
-  readonly profile_id: string
+  /** Null = it is of no single profile. */
+  readonly profile_id: string | null
   readonly media_stored: number
 }
 
@@ -78,14 +80,10 @@ const reportJobCompleteness = async (
     .where('network', '=', network)
     .where('entity_id', '=', entityId)
     .executeTakeFirst()
-  const profileId = entity?.profile_id ?? null
-  const isPost = kindOfEntity(entityId) === 'post'
-  if (profileId === null) return null
-  const posts = db
-    .selectFrom('posts')
-    .where('network', '=', network)
-    .where(isPost ? 'id' : 'profile_id', '=', isPost ? idOfEntity(entityId) : profileId)
-    .where('missing_since', 'is', null)
+  const line = { network, entityId, profileId: entity?.profile_id ?? null }
+  const isOfProfile = kindOfEntity(entityId) !== 'playlist'
+  if (line.profileId === null && isOfProfile) return null
+  const posts = db.selectFrom('posts').where(postsOfLine(line)).where('missing_since', 'is', null)
   const { count: media } = await db
     .selectFrom('media')
     .select(eb => eb.fn.countAll<number>().as('count'))
@@ -94,8 +92,8 @@ const reportJobCompleteness = async (
     .where('missing_since', 'is', null)
     .executeTakeFirstOrThrow()
   return {
-    profile_id: profileId,
+    profile_id: line.profileId,
     media_stored: media,
-    ...(await reportCompleteness(db, { network, entityId, profileId }, now)),
+    ...(await reportCompleteness(db, line, now)),
   }
 }

@@ -1,26 +1,25 @@
 import { type Kysely, sql } from 'kysely'
-import { isOfPost } from '../queue/entity-kinds.ts'
+import { ENTITY_KINDS, type Listed, PLURALS } from '../../core/entity.ts'
+import { isOf } from '../queue/entity-kinds.ts'
 import type { Schema } from '../schema/tables.ts'
 
-/** What the jobs of a run are about. */
-export interface ListedKinds {
-  readonly profiles: number
-  readonly posts: number
-}
-
-/** `total` = how many jobs a run of these networks has. Posts stand beside each other in an index. */
+/** What the jobs of a run are about; `total` = how many it has on these networks. What is no profile stands together in an index. */
 export const countListedKinds = async (
   db: Kysely<Schema>,
   runId: number,
   networks: readonly string[],
   total: number,
-): Promise<ListedKinds> => {
-  let posts = 0
-  for (const network of networks) {
-    const { rows } = await sql<{ count: number }>`
-      select count(*) as count from sync_jobs
-      where run_id = ${runId} and network = ${network} and ${isOfPost(sql`entity_id`)}`.execute(db)
-    posts += rows[0]?.count ?? 0
+): Promise<Listed> => {
+  const counts = new Map<string, number>()
+  for (const kind of ENTITY_KINDS) {
+    if (kind === 'profile') continue
+    for (const network of networks) {
+      const { rows } = await sql<{ count: number }>`
+        select count(*) as count from sync_jobs
+        where run_id = ${runId} and network = ${network} and ${isOf(kind, sql`entity_id`)}`.execute(db)
+      counts.set(PLURALS[kind], (counts.get(PLURALS[kind]) ?? 0) + (rows[0]?.count ?? 0))
+    }
   }
-  return { profiles: total - posts, posts }
+  const others = [...counts.values()].reduce((sum, count) => sum + count, 0)
+  return { ...(Object.fromEntries(counts) as Omit<Listed, 'profiles'>), profiles: total - others }
 }

@@ -1,6 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { inList } from '../database/words.ts'
-import { isOfPost, postOfKey } from '../queue/entity-kinds.ts'
+import { isOf, postOfKey } from '../queue/entity-kinds.ts'
 import { IDLE } from '../queue/find-jobs.ts'
 import type { Schema } from '../schema/tables.ts'
 import type { ProfilesOf } from './profiles-of.ts'
@@ -32,7 +32,7 @@ export const reportNamedPosts = async (db: Kysely<Schema>, of: ProfilesOf): Prom
 
 /** The newest job of each post that is asked about. */
 const jobsOf = (of: ProfilesOf): RawBuilder<unknown> => {
-  const named = isOfPost(sql`entity_id`)
+  const named = isOf('post', sql`entity_id`)
   if ('run' in of)
     return sql`(
       select network, entity_id, reason, error_type from sync_jobs
@@ -50,5 +50,5 @@ const jobsOf = (of: ProfilesOf): RawBuilder<unknown> => {
       where newest.network = entities.network and newest.entity_id = entities.entity_id
         and coalesce(newest.reason, '') not in ${inList(IDLE)}
       order by newest.id desc limit 1)
-    where ${isOfPost(sql`entities.entity_id`)} and ${isAsked})`
+    where ${isOf('post', sql`entities.entity_id`)} and ${isAsked})`
 }

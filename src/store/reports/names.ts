@@ -1,9 +1,9 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { inList } from '../database/words.ts'
-import { isOfPost, isOfProfile, postOfKey } from '../queue/entity-kinds.ts'
+import { isOf, isOfProfile, postOfKey } from '../queue/entity-kinds.ts'
 import type { Schema } from '../schema/tables.ts'
 
-/** What a profile is called, or a post that a list names: by its profile's name in an address, and its own title. */
+/** What a profile is called, or a post or playlist that a list names: by its profile's name in an address, and its own title. */
 export interface ProfileName {
   readonly network: string
   /** The key that it was asked by, or its own id: as it was asked for here. */
@@ -20,7 +20,7 @@ export type ProfileKey = Pick<ProfileName, 'network' | 'id'>
 /** A post without a title is called by so much of its text, in characters. */
 const TITLE = 60
 
-/** What those of these profiles, and posts that lists name, are called that are stored and have a name; the same one twice where it was asked for by two keys. */
+/** What those of these profiles, and of what else lists name, are called that are stored and have a name; the same one twice where it was asked for by two keys. */
 export const readNames = async (
   db: Kysely<Schema>,
   keys: readonly ProfileKey[],
@@ -37,7 +37,11 @@ export const readNames = async (
       from entities
       join posts on posts.network = entities.network and posts.id = ${postOfKey(sql`entity_id`)}
       left join profiles on profiles.network = posts.network and profiles.id = posts.profile_id
-      where entities.network = ${network} and entity_id in ${ids} and ${isOfPost(sql`entity_id`)}
+      where entities.network = ${network} and entity_id in ${ids} and ${isOf('post', sql`entity_id`)}
+      union select collections.id, profiles.username, collections.title
+      from collections
+      left join profiles on profiles.network = collections.network and profiles.id = collections.profile_id
+      where collections.network = ${network} and collections.id in ${ids}
       order by id`.execute(db)
     names.push(
       ...rows

@@ -9,6 +9,7 @@ import { COUNTING } from '../queue/tasks.ts'
 import { decodeJson } from '../schema/rows.ts'
 import type { Schema } from '../schema/tables.ts'
 import { type NamedPosts, reportNamedPosts } from './named-posts.ts'
+import { type PlaylistSums, sumPlaylists } from './playlist-sums.ts'
 import type { ProfilesOf } from './profiles-of.ts'
 import { openTurns } from './slices.ts'
 
@@ -22,6 +23,8 @@ export interface PostCompleteness {
   readonly largest_post_gaps: readonly ProfileGap[]
   /** Null = no post is named by itself. */
   readonly named_posts: NamedPosts | null
+  /** Null = no playlist is named. */
+  readonly playlists: PlaylistSums | null
 }
 
 export interface PostGaps {
@@ -175,6 +178,7 @@ export const reportPosts = async (db: Kysely<Schema>, of: ProfilesOf): Promise<P
     post_gaps: [...gaps.values()].sort((a, b) => b.posts - a.posts),
     largest_post_gaps: largest.items(),
     named_posts: await reportNamedPosts(db, of),
+    playlists: await sumPlaylists(db, of),
   }
 }
 

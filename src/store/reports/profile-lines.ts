@@ -1,7 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
 import { holds, inList } from '../database/words.ts'
-import { isOfPost, postOfKey } from '../queue/entity-kinds.ts'
+import { isOf, isOfProfile, postOfKey } from '../queue/entity-kinds.ts'
 import { IDLE } from '../queue/find-jobs.ts'
 import type { Schema } from '../schema/tables.ts'
 
@@ -78,7 +78,7 @@ export const listProfiles = async (
 ): Promise<ProfileLines> => {
   const matching = sql`
     select entity.network, entity.entity_id, entity.profile_id, profile.username,
-      case when ${isOfPost(sql`entity.entity_id`)} then coalesce(${TITLE_OF_POST}, profile.name) else profile.name end as name,
+      case when ${isOfProfile(KEY)} then profile.name else coalesce(${TITLE}, profile.name) end as name,
       profile.url, profile.followers_count, profile.posts_count, profile.last_synced_at, job.id, job.not_before, ${KEYS[order]} as sorted
     from entities as entity
     join sync_jobs as job on job.id = (
@@ -116,10 +116,13 @@ export const listProfiles = async (
   }
 }
 
-/** What a post that a list names is called. */
-const TITLE_OF_POST = sql`(
-  select coalesce(title, substr(caption, 1, 60)) from posts
-  where posts.network = entity.network and posts.id = ${postOfKey(sql`entity.entity_id`)})`
+const KEY = sql`entity.entity_id`
+
+/** What a post, or a playlist, that a list names is called. */
+const TITLE = sql`case when ${isOf('post', KEY)} then (
+    select coalesce(title, substr(caption, 1, 60)) from posts
+    where posts.network = entity.network and posts.id = ${postOfKey(KEY)})
+  else (select title from collections where collections.network = entity.network and collections.id = ${KEY}) end`
 
 /** What is not known stands at the end of what is small. */
 const KEYS: Readonly<Record<ProfileOrder, RawBuilder<string | number>>> = {

@@ -1,9 +1,10 @@
 import type { Kysely } from 'kysely'
+import type { Listed } from '../../core/entity.ts'
 import type { Instant } from '../../core/instant.ts'
 import { decodeJson } from '../schema/rows.ts'
 import type { Schema } from '../schema/tables.ts'
 import { type JobTally, tallyJobs } from './job-tally.ts'
-import { countListedKinds, type ListedKinds } from './listed-kinds.ts'
+import { countListedKinds } from './listed-kinds.ts'
 import { jobSlices } from './slices.ts'
 import { EXAMPLES, type TaskTally, tallyTasks } from './task-tally.ts'
 import { reportUnread, type UnreadReport } from './unread-rows.ts'
@@ -22,7 +23,7 @@ export interface RunReport extends JobTally, Omit<TaskTally, 'counts'> {
   readonly new_items: Readonly<Record<string, number>>
   readonly unread: UnreadReport
   readonly cost: readonly Cost[]
-  readonly listed: ListedKinds
+  readonly listed: Listed
   /** How many profiles this run had to leave, since another one held them. */
   readonly locked: number
   /** Who holds them still, of some. */

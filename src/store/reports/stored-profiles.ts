@@ -189,21 +189,38 @@ export const readCommentStats = (
 /** The same of single posts, by their ids. */
 export const readCommentStatsOfPosts = (
   db: Db,
-  started: readonly StartedPost[],
+  started: readonly StartedEntity[],
   asking: Asking,
 ): Promise<ReadonlyMap<string, readonly CommentStats[]>> =>
   readStats(db, { posts: namedPosts(started, asking.network), by: 'id', wanted: sql`true` }, asking)
 
-/** A post that a list names, with from where on its comments are read. */
-export interface StartedPost {
-  readonly postId: string
+/** The same of the posts of playlists, by the keys of these. */
+export const readCommentStatsOfPlaylists = (
+  db: Db,
+  started: readonly StartedEntity[],
+  asking: Asking,
+): Promise<ReadonlyMap<string, readonly CommentStats[]>> =>
+  readStats(
+    db,
+    {
+      posts: collectedPosts(started, asking.network),
+      by: 'collection_id',
+      wanted: within(asking.params),
+    },
+    asking,
+  )
+
+/** A post or a playlist that a list names, with from where on its comments are read. */
+export interface StartedEntity {
+  /** Of a post its id, of a playlist its key. */
+  readonly id: string
   readonly from: Instant | null
 }
 
 /** Posts of which each has `from_at` and `listed`; the column that tells them apart; which of them are wanted. */
 interface Asked {
   readonly posts: RawBuilder<unknown>
-  readonly by: 'profile_id' | 'id'
+  readonly by: 'profile_id' | 'id' | 'collection_id'
   readonly wanted: RawBuilder<boolean>
 }
 
@@ -319,10 +336,32 @@ const postsOf = (started: readonly Started[], network: string): RawBuilder<unkno
   where posts.network = ${network} and posts.profile_id = started."profileId"`
 
 /** Posts by their ids; a story that is named is a post like any other. */
-const namedPosts = (started: readonly StartedPost[], network: string): RawBuilder<unknown> => sql`
+const namedPosts = (started: readonly StartedEntity[], network: string): RawBuilder<unknown> => sql`
   select posts.*, started."from" as from_at, missing_since is null as listed
-  from ${rowsOf<StartedPost>({ postId: 'text', from: 'text' }, started)} as started cross join posts
-  where posts.network = ${network} and posts.id = started."postId"`
+  from ${rowsOf<StartedEntity>({ id: 'text', from: 'text' }, started)} as started cross join posts
+  where posts.network = ${network} and posts.id = started.id`
+
+const collectedPosts = (started: readonly StartedEntity[], network: string): RawBuilder<unknown> => sql`
+  select posts.*, item.collection_id, started."from" as from_at, posts.missing_since is null as listed
+  from ${rowsOf<StartedEntity>({ id: 'text', from: 'text' }, started)} as started
+    cross join collection_items as item cross join posts
+  where item.network = ${network} and item.collection_id = started.id and item.missing_since is null
+    and posts.network = item.network and posts.id = item.post_id`
+
+/** Of playlists, by their keys, which are stored, how many items they declare, and whether they are gone. */
+export const readPlaylistsThere = async (
+  db: Db,
+  network: string,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, { readonly items: number | null; readonly gone: boolean }>> => {
+  const rows = await db
+    .selectFrom('collections')
+    .select(['id', 'items_count', 'missing_since'])
+    .where('network', '=', network)
+    .where(sql<boolean>`id in ${inList(keys)}`)
+    .execute()
+  return new Map(rows.map(row => [row.id, { items: row.items_count, gone: row.missing_since !== null }]))
+}
 
 /** Of single posts, which are stored and whether they are gone. */
 export const readPostsThere = async (
