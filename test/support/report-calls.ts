@@ -112,7 +112,17 @@ const exportsOf = (facts: Facts): Call[] => {
 
 const resultsOf = ({ busy, jobs, posts }: Facts): Call[] => {
   const requests = busy.flatMap(({ network, profileId }) => {
-    const all = { network, profileId, jobs, postId: null, since: null, name: null, subject: null, limit: 23 }
+    const all = {
+      network,
+      profileId,
+      collectionId: null,
+      jobs,
+      postId: null,
+      since: null,
+      name: null,
+      subject: null,
+      limit: 23,
+    }
     return [
       all,
       ...posts.map(postId => ({ ...all, postId })),

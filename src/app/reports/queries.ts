@@ -179,12 +179,19 @@ export const readJobResults = async (
   const subject = await subjectOf(db, jobId)
   if (subject === null) return null
   const final = subject.finished_at !== null
-  // Nothing of it is stored before the network has said which profile it is.
-  if (subject.profile_id === null) return { lines: [], next: null, final }
-  const jobs = await chainOf(db, jobId)
   const { network, profile_id: profileId, entity_id: entityId } = subject
-  const isPost = kindOfEntity(entityId) === 'post'
-  const of = { network, profileId, jobs, ...(isPost && { postId: idOfEntity(entityId) }) }
+  const named = kindOfEntity(entityId)
+  const collectionId = named === 'playlist' ? entityId : null
+  // Nothing of it is stored before the network has said which profile it is.
+  if (profileId === null && collectionId === null) return { lines: [], next: null, final }
+  const jobs = await chainOf(db, jobId)
+  const of = {
+    network,
+    profileId,
+    collectionId,
+    jobs,
+    ...(named === 'post' && { postId: idOfEntity(entityId) }),
+  }
   const { rows, next } = await readResults(db, kind, { ...filter, ...of, after, limit })
   return { lines: rows.map(WRITERS[kind]), next, final }
 }

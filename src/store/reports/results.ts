@@ -1,4 +1,4 @@
-import { type Kysely, type SelectQueryBuilder, sql } from 'kysely'
+import { type Kysely, type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
 import { inNumbers } from '../database/words.ts'
 import type { Schema } from '../schema/tables.ts'
 import { EXPORTS } from './export-rows.ts'
@@ -13,7 +13,10 @@ export type ResultPosition = readonly (string | number)[]
 
 export interface ResultRequest {
   readonly network: string
-  readonly profileId: string
+  /** Whose rows they are; null = of a playlist. */
+  readonly profileId: string | null
+  /** The key of the playlist whose posts they are; null = of a profile. */
+  readonly collectionId: string | null
   /** Jobs that wrote the row last; counters have no writer and are not told apart by it. */
   readonly jobs: readonly number[]
   /** Only of this post, or null: of all. */
@@ -79,11 +82,20 @@ const written = (query: Query, table: string, { jobs, since }: ResultRequest): Q
     .where(sql<boolean>`${sql.ref(`${table}.job_id`)} in ${inNumbers(jobs)}`)
     .$if(since !== null, of => of.where(`${table}.fetched_at`, '>=', since))
 
-/** A profile's posts from one on, in the order of their ids: the outer loop of every list that hangs on posts. */
+/** The posts of the profile, or of the playlist, that is asked about. */
+const ownPosts = ({ network, profileId, collectionId }: Whose): RawBuilder<boolean> =>
+  collectionId === null
+    ? sql<boolean>`posts.profile_id = ${profileId}`
+    : sql<boolean>`posts.id in (
+        select post_id from collection_items where network = ${network} and collection_id = ${collectionId})`
+
+type Whose = Pick<ResultRequest, 'network' | 'profileId' | 'collectionId'>
+
+/** Posts from one on, in the order of their ids: the outer loop of every list that hangs on posts. */
 const alongPosts = (
   db: Kysely<Tables>,
   kind: ResultKind,
-  { network, profileId, postId, after }: Pick<ResultRequest, 'network' | 'profileId' | 'postId' | 'after'>,
+  { postId, after, ...whose }: Whose & Pick<ResultRequest, 'postId' | 'after'>,
   join: { readonly post: string; readonly order: readonly string[] },
 ): Query => {
   const [from, ...rest] = after ?? []
@@ -94,8 +106,8 @@ const alongPosts = (
       on.onRef(`${table}.network`, '=', 'posts.network').onRef(`${table}.${join.post}`, '=', 'posts.id'),
     )
     .select(columnsOf(kind, kind))
-    .where('posts.network', '=', network)
-    .where('posts.profile_id', '=', profileId)
+    .where('posts.network', '=', whose.network)
+    .where(ownPosts(whose))
     .orderBy('posts.id')
   if (postId !== null) query = query.where('posts.id', '=', postId)
   if (from !== undefined) {
@@ -124,9 +136,14 @@ const LISTS: Readonly<Record<ResultKind, List>> = {
         .selectFrom('profiles')
         .select(columnsOf('profiles', 'profiles'))
         .where('network', '=', request.network)
-        .where('id', '=', request.profileId)
+        .where(
+          request.collectionId === null
+            ? sql<boolean>`id = ${request.profileId}`
+            : sql<boolean>`id in (select profile_id from posts where network = ${request.network} and ${ownPosts(request)})`,
+        )
+        .orderBy('id')
         .$if(request.after !== null, of => of.where('id', '>', request.after?.[0] ?? ''))
-      return written(query, 'profiles', request).execute()
+      return written(query, 'profiles', request).limit(request.limit).execute()
     },
   },
   posts: {
@@ -136,7 +153,7 @@ const LISTS: Readonly<Record<ResultKind, List>> = {
         .selectFrom('posts')
         .select(columnsOf('posts', 'posts'))
         .where('network', '=', request.network)
-        .where('profile_id', '=', request.profileId)
+        .where(ownPosts(request))
         .$if(request.postId !== null, of => of.where('id', '=', request.postId))
         .$if(request.after !== null, of => of.where('id', '>', request.after?.[0] ?? ''))
         .orderBy('id')
