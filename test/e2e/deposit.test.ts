@@ -158,7 +158,7 @@ describe('what the data package says of a table', () => {
       const counted = Object.entries(resource.socsync.rows_of).reduce((sum, [, count]) => sum + count, 0)
       expect(counted).toBe(rows.length)
     }
-    expect(all.flatMap(({ resource }) => resource.schema.foreignKeys ?? [])).toHaveLength(5)
+    expect(all.flatMap(({ resource }) => resource.schema.foreignKeys ?? [])).toHaveLength(6)
   })
 
   it('is what DuckDB reads of Parquet, JSON and JSON lines', async () => {

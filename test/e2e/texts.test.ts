@@ -25,7 +25,7 @@ const PROFILES = [
   `youtube:${YOUTUBE_SPECIALS.channels.thai}`,
 ]
 /** The columns that are not text or number in JSON. */
-const FLAGS = new Set(['verified', 'made_for_kids', 'stem_verified'])
+const FLAGS = new Set(['verified', 'made_for_kids', 'stem_verified', 'paid_promotion'])
 const LISTED = ['hashtags', 'mentions', 'tags', 'topics', 'effect_ids']
 const JSONS = new Set([...LISTED, 'extra', 'cursor', 'scopes', 'reasons'])
 

@@ -126,6 +126,8 @@ const PIECES: readonly string[] = [
   'keysOfProfile',
   'profilesOfRun',
   'postsOfRun',
+  'collectedInRun',
+  'postsOfLine',
   'chosenProfiles',
   // Of processes that live: test/unit/store/reports/worker-rows.test.ts asks both databases.
   'reportWorkers',

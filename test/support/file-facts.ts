@@ -22,6 +22,8 @@ export interface Facts {
   /** Those of which comments are stored, one of each network. */
   readonly commented: readonly { readonly network: string; readonly postId: string }[]
   readonly bounds: readonly string[]
+  /** Keys of playlists. */
+  readonly playlists: readonly string[]
 }
 
 interface Entity {
@@ -55,6 +57,7 @@ export const factsOf = (path: string): Facts => {
       'select network, min(post_id) as postId from comments group by network',
     ) as unknown as Facts['commented'],
     bounds: values<string>('select distinct bounds as value from sync_jobs'),
+    playlists: values<string>('select id as value from collections'),
   }
 }
 

@@ -21,6 +21,7 @@ import { reportNamedPosts } from '../../src/store/reports/named-posts.ts'
 import * as named from '../../src/store/reports/named-profiles.ts'
 import { readNames } from '../../src/store/reports/names.ts'
 import * as newest from '../../src/store/reports/newest-posts.ts'
+import { sumPlaylists } from '../../src/store/reports/playlist-sums.ts'
 import { reportPosts } from '../../src/store/reports/post-gaps.ts'
 import * as lines from '../../src/store/reports/profile-lines.ts'
 import { listRejects } from '../../src/store/reports/reject-lines.ts'
@@ -222,6 +223,7 @@ export const reportCalls = (facts: Facts): Readonly<Record<string, readonly Call
     reportCompleteness: each(profiles, (db, of) => reportCompleteness(db, of, Date.parse('2026-12-01'))),
     reportPosts: each(profiles, reportPosts),
     reportNamedPosts: each(profiles, reportNamedPosts),
+    sumPlaylists: each(profiles, sumPlaylists),
     countListedKinds: each(runs, (db, run) => countListedKinds(db, run, networks, 100)),
     EXPORTS: exportsOf(facts),
     ...Object.fromEntries(
@@ -288,9 +290,19 @@ export const reportCalls = (facts: Facts): Readonly<Record<string, readonly Call
     readCommentStatsOfPosts: each(prices, (db, { started, asking }) =>
       stored.readCommentStatsOfPosts(
         db,
-        facts.posts.map(id => ({ id, from: started[0]?.from ?? null })),
+        facts.commented.map(({ postId: id }) => ({ id, from: started[0]?.from ?? null })),
         asking,
       ),
+    ),
+    readCommentStatsOfPlaylists: each(prices, (db, { started, asking }) =>
+      stored.readCommentStatsOfPlaylists(
+        db,
+        facts.playlists.map(id => ({ id, from: started[0]?.from ?? null })),
+        asking,
+      ),
+    ),
+    readPlaylistsThere: each(pairs(networks, [facts.playlists, []]), (db, of) =>
+      stored.readPlaylistsThere(db, ...of),
     ),
     readPostsThere: each(pairs(networks, [facts.posts, []]), (db, of) => stored.readPostsThere(db, ...of)),
     readRemaining: each(pairs([jobs, []], [...MOMENTS, '2026-10-30T00:00:00.000Z']), (db, of) =>
