@@ -46,6 +46,11 @@ const calls = (): Record<string, number> => {
   sandbox.log.clear()
   return Object.fromEntries([...Map.groupBy(names, name => name)].map(([name, of]) => [name, of.length]))
 }
+/** The lists of comments that were read, each time they were. */
+const talked = (): readonly unknown[] =>
+  query(db, `select external_id from sync_tasks where stream = 'threads' and pages > 0 order by id`).map(
+    row => row.external_id,
+  )
 const listOf = async (lines: readonly string[]): Promise<string> => {
   const file = folder.file('list.txt')
   await writeFile(file, lines.join('\n'))
@@ -139,6 +144,8 @@ describe('posts in a list, YouTube', () => {
     expect(ended.stdout).toContain('listed    1 profile and 3 posts')
     const everything = sandbox.truth('youtube', profile)
     expect(differences(db, 'youtube', everything)).toEqual([])
+    // What is read with the one is not paid for again with the other.
+    expect(talked()).toEqual([...new Set(talked())])
     sandbox.advance(40 * DAY_MS)
     await run('--ids', list, '--scope', 'comments', '--full-every', '0s')
     expect(

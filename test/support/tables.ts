@@ -9,6 +9,7 @@ const OBSERVATION = new Set([
   'job_id',
   'walk_id',
   'replies_left_by',
+  'comments_job_id',
   'last_synced_at',
   'comments_synced_at',
 ])

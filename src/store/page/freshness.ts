@@ -6,6 +6,7 @@ import type { Child } from '../../core/stream.ts'
 import { builder } from '../database/builder.ts'
 import type { Tx } from '../database/database.ts'
 import { param, type Statement, statement } from '../database/statement.ts'
+import { readElsewhere } from './comment-readers.ts'
 import { commentRestsOf, listKey } from './comment-rests.ts'
 import type { PageWrite } from './page-write.ts'
 
@@ -56,6 +57,8 @@ export const dueOf = async (
   for (const [one, of] of await commentsDue(tx, write, asked.comments)) due.set(one, of)
   for (const [one, of] of await repliesDue(tx, write, asked.replies)) due.set(one, of)
   for (const [one, of] of await youngDue(tx, write, asked.young)) due.set(one, of)
+  const talked = found.filter(one => streamOf(one.child.stream).lists === 'comments' && due.get(one)?.due)
+  for (const one of await readElsewhere(tx, write, talked)) due.set(one, UP_TO_DATE)
   return found.map(one => due.get(one) ?? ALL)
 }
 

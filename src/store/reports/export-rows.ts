@@ -30,7 +30,12 @@ const columnsOf = (shape: Shape): ExportColumn[] => [
 ]
 
 /** What a later run goes on from, and nobody else. */
-const INTERNAL: ReadonlySet<string> = new Set(['comments_stored', 'absent_since', 'absent_walks'])
+const INTERNAL: ReadonlySet<string> = new Set([
+  'comments_stored',
+  'comments_job_id',
+  'absent_since',
+  'absent_walks',
+])
 
 const typeOfOther = (name: string): ExportColumn['type'] =>
   /_(at|since)$/.test(name) ? 'instant' : /_declared$/.test(name) ? 'counter' : 'text'

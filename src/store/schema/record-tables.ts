@@ -78,6 +78,8 @@ export interface PostTable extends Written {
   comments_declared: number | null
   /** How many were stored when they were last begun to be read again. */
   comments_stored: number | null
+  /** The job that was given them to read last. */
+  comments_job_id: number | null
   missing_since: string | null
   /** Since when whole walks have not brought it, and how many in a row. */
   absent_since: string | null

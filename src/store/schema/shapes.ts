@@ -66,6 +66,7 @@ export const SHAPES: Readonly<Record<SocialRecord['type'], Shape>> = {
       'comments_refused_to',
       'comments_declared',
       'comments_stored',
+      'comments_job_id',
       'missing_since',
       'absent_since',
       'absent_walks',
