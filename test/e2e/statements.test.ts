@@ -31,6 +31,7 @@ const LIST = [
   'tiktok:pier.way47',
   'youtube:UCtggNqnHV2t1SqIx2UqiMdg',
   'youtube:UC4PxMN_1ESeaVOhEKlToRCg',
+  'youtube:post:RGvbbiQUAcc',
 ]
 
 const folder = tempFolder()
@@ -81,7 +82,7 @@ describe('The price of a run', () => {
     const found = plans.filter(({ sql }) => /json_each\(\?\)\) as started/.test(sql))
     expect(found.length).toBeGreaterThan(2)
     for (const { steps } of found) {
-      const [list, posts] = [/^SCAN json_each\b/, /^SEARCH posts\b.*profile_id=/].map(step =>
+      const [list, posts] = [/^SCAN json_each\b/, /^SEARCH posts\b.*id=/].map(step =>
         steps.findIndex(detail => step.test(detail)),
       )
       expect(list).toBeGreaterThanOrEqual(0)

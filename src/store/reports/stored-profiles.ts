@@ -192,7 +192,9 @@ export const readCommentStatsOfPosts = (
   started: readonly StartedEntity[],
   asking: Asking,
 ): Promise<ReadonlyMap<string, readonly CommentStats[]>> =>
-  readStats(db, { posts: namedPosts(started, asking.network), by: 'id', wanted: sql`true` }, asking)
+  started.length === 0
+    ? Promise.resolve(new Map())
+    : readStats(db, { posts: namedPosts(started, asking.network), by: 'id', wanted: sql`true` }, asking)
 
 /** The same of the posts of playlists, by the keys of these. */
 export const readCommentStatsOfPlaylists = (
@@ -200,15 +202,17 @@ export const readCommentStatsOfPlaylists = (
   started: readonly StartedEntity[],
   asking: Asking,
 ): Promise<ReadonlyMap<string, readonly CommentStats[]>> =>
-  readStats(
-    db,
-    {
-      posts: collectedPosts(started, asking.network),
-      by: 'collection_id',
-      wanted: within(asking.params),
-    },
-    asking,
-  )
+  started.length === 0
+    ? Promise.resolve(new Map())
+    : readStats(
+        db,
+        {
+          posts: collectedPosts(started, asking.network),
+          by: 'collection_id',
+          wanted: within(asking.params),
+        },
+        asking,
+      )
 
 /** A post or a playlist that a list names, with from where on its comments are read. */
 export interface StartedEntity {
