@@ -42,7 +42,7 @@ export interface Network {
   /** The ways to be let in, the first complete one is taken. */
   readonly credentials: readonly CredentialKind[]
   readonly baseUrlVariable: string
-  /** What each kind of task gives, by kind of credential: the table that `socsync networks` prints. */
+  /** What can be had by each kind of credential, and what it costs: `socsync networks` tells it. */
   readonly abilities: readonly Ability[]
   /** Which fields of which records its answers fill: the catalogue of the data is made from it. */
   readonly gives: Gives
@@ -90,6 +90,8 @@ export type Described = true | { readonly [field: string]: Described }
 export interface CredentialKind {
   /** `user token`, `API key`, `research client` */
   readonly name: string
+  /** What the network allows it, as people say it: `10,000 units a day`. */
+  readonly quota: string
   readonly fields: readonly CredentialField[]
   /** Keys that a renewal leaves in the credentials file beside the fields, such as when a token ends. Never secrets. */
   readonly notes?: readonly string[]
@@ -142,11 +144,20 @@ export interface TokenReport {
   readonly problem: string | null
 }
 
+/** What can be had of a network by a kind of credential, as people read it. */
 export interface Ability {
-  readonly kind: TaskKind
+  /** A kind of task, or what else a list may name. */
+  readonly what: TaskKind | 'posts by id' | 'playlists'
   readonly credential: string
   readonly gives: 'whole' | 'part' | 'counts only' | 'nothing'
-  readonly note: string
+  /** In calls, or in units where the network counts those; null = nothing is asked. */
+  readonly price: string | null
+  /** What is never given beyond; null = all of it can be had. */
+  readonly cap: string | null
+  /** How much later it is told; null = at once. */
+  readonly delay: string | null
+  /** What else to know; null = nothing. */
+  readonly note: string | null
 }
 
 export interface OpenOptions {

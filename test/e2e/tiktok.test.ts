@@ -302,19 +302,20 @@ describe('socsync networks', () => {
       'youtube',
       'tiktok',
     ])
-    const cells = (text: string) =>
-      text
-        .split('\n')
-        .map(line => line.trim().split(/ {2,}/))
-        .filter(([kind]) => kind)
-    for (const [index, { abilities, credentials }] of networks.entries()) {
-      const rows = cells(sections[index] ?? '')
-      const kinds = credentials.map(({ name }) => name)
-      for (const kind of ['profile', 'posts', 'comments', 'likes']) {
-        const of = abilities.filter(ability => ability.kind === kind)
-        expect(of.map(({ credential }) => credential).toSorted()).toEqual(kinds.toSorted())
-        const shown = of.map(({ credential, gives, note }) => [kind, credential, gives, note])
-        expect(rows.filter(([first]) => first === kind)).toEqual(shown)
+    for (const [index, { abilities, credentials, others }] of networks.entries()) {
+      const section = sections[index] ?? ''
+      for (const [kind, { forms }] of Object.entries(others))
+        expect(section).toContain(`as a ${kind}: ${forms}`)
+      for (const { name, quota } of credentials) {
+        const of = abilities.filter(({ credential }) => credential === name)
+        expect(of.map(({ what }) => what)).toEqual(
+          expect.arrayContaining(['profile', 'posts', 'comments', 'likes']),
+        )
+        const [, mine = ''] = section.split(`  ${name} · ${quota}\n`)
+        for (const { what, gives, price, cap, delay, note } of of) {
+          const line = mine.split('\n').find(each => each.trim().split(/ {2,}/)[0] === what) ?? ''
+          for (const word of [gives, price, cap, delay, note]) expect(line).toContain(word ?? '')
+        }
       }
     }
     const listed = JSON.parse((await socsync(['networks', '--json'])).stdout).networks

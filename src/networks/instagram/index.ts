@@ -1,8 +1,9 @@
 import type { Params } from '../../core/params.ts'
 import type { IncrementalPolicy, Limits, Opening } from '../../core/stream.ts'
 import type { Reason, TaskKind } from '../../core/task.ts'
-import type { Ability, CredentialKind, Network } from '../contract.ts'
+import type { CredentialKind, Network } from '../contract.ts'
 import { openEvidence } from '../evidence.ts'
+import { abilitiesOf } from './abilities.ts'
 import { type Access, accessOf, accountOf, ownerOf, type Side } from './access.ts'
 import { askAlive } from './alive.ts'
 import { LOOKBACK_MS } from './bounds.ts'
@@ -20,6 +21,8 @@ import { APP_POOL, accountPool } from './usage.ts'
 
 const TOKEN: CredentialKind = {
   name: 'user token',
+  quota:
+    'what Meta allows the app in an hour, and each own account in a day, by the number of people: it is not told',
   fields: [
     { key: 'access_token', variable: 'SOCSYNC_INSTAGRAM_ACCESS_TOKEN', required: true, secret: true },
     { key: 'user_id', variable: 'SOCSYNC_INSTAGRAM_USER_ID', required: false, secret: false },
@@ -28,34 +31,6 @@ const TOKEN: CredentialKind = {
   ],
   notes: NOTES,
 }
-
-/** docs/networks/instagram.md §2. */
-const ABILITIES: readonly Ability[] = [
-  {
-    kind: 'profile',
-    credential: TOKEN.name,
-    gives: 'whole',
-    note: 'own accounts by id, name or `me`; other professional accounts by username, with a Facebook Login token and its user id',
-  },
-  {
-    kind: 'posts',
-    credential: TOKEN.name,
-    gives: 'whole',
-    note: 'with media; of own accounts the newest 10,000, the stories of 24 hours, and insights',
-  },
-  {
-    kind: 'comments',
-    credential: TOKEN.name,
-    gives: 'part',
-    note: 'of own accounts, with replies; of others only how many there are',
-  },
-  {
-    kind: 'likes',
-    credential: TOKEN.name,
-    gives: 'counts only',
-    note: 'who liked is never told, nor how many where the owner hides it',
-  },
-]
 
 const HOUR = 3_600_000
 
@@ -114,7 +89,7 @@ export const instagram: Network = {
   profileAddress: PROFILE_ADDRESS,
   credentials: [TOKEN],
   baseUrlVariable: 'SOCSYNC_INSTAGRAM_BASE_URL',
-  abilities: ABILITIES,
+  abilities: abilitiesOf(TOKEN.name),
   gives: GIVES,
   terms: TERMS,
   open: options => {

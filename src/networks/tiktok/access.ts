@@ -39,6 +39,7 @@ const client = (required: boolean): CredentialKind['fields'] => [
 export const CREDENTIALS: readonly CredentialKind[] = [
   {
     name: OWN,
+    quota: '600 calls a minute',
     fields: [
       { key: 'access_token', variable: 'SOCSYNC_TIKTOK_ACCESS_TOKEN', required: true, secret: true },
       { key: 'refresh_token', variable: 'SOCSYNC_TIKTOK_REFRESH_TOKEN', required: false, secret: true },
@@ -47,7 +48,7 @@ export const CREDENTIALS: readonly CredentialKind[] = [
     ],
     notes: NOTES,
   },
-  { name: RESEARCH, fields: client(true) },
+  { name: RESEARCH, quota: '1,000 calls a day', fields: client(true) },
 ]
 
 /** Ten a second is the default of TikTok's own wrapper; the short-term limit is undocumented (docs/networks/tiktok.md §4). */

@@ -27,6 +27,7 @@ const INSTAGRAM: CredentialNetwork = {
   credentials: [
     {
       name: 'user token',
+      quota: 'some',
       fields: [field('access_token', 'instagram'), field('user_id', 'instagram', false, false)],
     },
   ],
@@ -37,10 +38,12 @@ const TIKTOK: CredentialNetwork = {
   credentials: [
     {
       name: 'research client',
+      quota: 'some',
       fields: [field('client_key', 'tiktok', true, false), field('client_secret', 'tiktok')],
     },
     {
       name: 'user token',
+      quota: 'some',
       fields: [field('access_token', 'tiktok'), field('refresh_token', 'tiktok', false)],
     },
   ],

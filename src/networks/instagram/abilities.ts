@@ -1,0 +1,41 @@
+import type { Ability } from '../contract.ts'
+
+/** docs/networks/instagram.md §2, §9, §11. */
+export const abilitiesOf = (credential: string): readonly Ability[] => [
+  {
+    what: 'profile',
+    credential,
+    gives: 'whole',
+    price: '1 call, which brings the newest 50 posts too',
+    cap: null,
+    delay: null,
+    note: 'own accounts by id, name or `me`; other professional accounts by username, with a Facebook Login token and its user id',
+  },
+  {
+    what: 'posts',
+    credential,
+    gives: 'whole',
+    price: '1 call for 50 posts; of own accounts 1 for the insights of 25, and 1 for the stories',
+    cap: 'of own accounts the newest 10,000, and the stories of 24 hours',
+    delay: 'insights up to 48 h',
+    note: 'with media; insights of own accounts alone',
+  },
+  {
+    what: 'comments',
+    credential,
+    gives: 'part',
+    price: '1 call for 50 comments beyond those that come with their post',
+    cap: null,
+    delay: null,
+    note: 'of own accounts, with replies; of others only how many there are',
+  },
+  {
+    what: 'likes',
+    credential,
+    gives: 'counts only',
+    price: null,
+    cap: null,
+    delay: null,
+    note: 'who liked is never told, nor how many where the owner hides it',
+  },
+]

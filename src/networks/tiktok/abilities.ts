@@ -1,0 +1,78 @@
+import type { Ability } from '../contract.ts'
+import { OWN, RESEARCH } from './access.ts'
+
+/** docs/networks/tiktok.md §5–§8, §11. */
+export const ABILITIES: readonly Ability[] = [
+  {
+    what: 'profile',
+    credential: RESEARCH,
+    gives: 'whole',
+    price: '1 call',
+    cap: null,
+    delay: null,
+    note: 'any public account of an adult',
+  },
+  {
+    what: 'posts',
+    credential: RESEARCH,
+    gives: 'part',
+    price: '1 call for 100 videos, or for 30 days of up to 20 creators together',
+    cap: null,
+    delay: 'new videos up to 48 h, counters up to 10 days',
+    note: 'searched by date; some videos are missing',
+  },
+  {
+    what: 'comments',
+    credential: RESEARCH,
+    gives: 'part',
+    price: '1 call for 100 comments, and 1 or more for the replies of a comment that has some',
+    cap: 'possibly 1,000 a video',
+    delay: null,
+    note: 'without their authors, contact data masked',
+  },
+  {
+    what: 'likes',
+    credential: RESEARCH,
+    gives: 'counts only',
+    price: null,
+    cap: null,
+    delay: null,
+    note: '--lists liked adds the videos that a profile liked, where it shows them: 1 call for 100',
+  },
+  {
+    what: 'profile',
+    credential: OWN,
+    gives: 'whole',
+    price: '1 call',
+    cap: null,
+    delay: null,
+    note: 'the owner of the token, by name, open_id, or me',
+  },
+  {
+    what: 'posts',
+    credential: OWN,
+    gives: 'whole',
+    price: '1 call for 20 videos',
+    cap: null,
+    delay: null,
+    note: 'the public videos of the owner',
+  },
+  {
+    what: 'comments',
+    credential: OWN,
+    gives: 'nothing',
+    price: null,
+    cap: null,
+    delay: null,
+    note: 'the Display API has none',
+  },
+  {
+    what: 'likes',
+    credential: OWN,
+    gives: 'counts only',
+    price: null,
+    cap: null,
+    delay: null,
+    note: 'nobody is told who liked a video',
+  },
+]
