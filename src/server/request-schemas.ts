@@ -124,14 +124,10 @@ const Length = z.string().max(20)
 
 export const NewRun = z
   .strictObject({
-    ids: z
-      .array(z.string().min(1).max(10_000))
-      .min(1)
-      .max(100_000)
-      .meta({
-        description:
-          'Profiles: bare id, @handle or address; posts: address or `post:…`; `youtube:@x` where no network is given',
-      }),
+    ids: z.array(z.string().min(1).max(10_000)).min(1).max(100_000).meta({
+      description:
+        'Profiles: bare id, @handle or address; posts: address or `post:…`; `youtube:@x` where no network is given',
+    }),
     network: z.string().min(1).max(40).optional().meta({ description: 'The network of all ids' }),
     as: z.enum(ENTITY_KINDS).optional().meta({
       description:

@@ -9,7 +9,7 @@ import { OWN_USER_FIELDS, OWN_VIDEO_FIELDS } from '../wire.ts'
 import { isWanted } from './bounds.ts'
 import { readOnward } from './paging.ts'
 
-const DEADLINE_MS = 60_000
+export const DEADLINE_MS = 60_000
 /** Videos of a page. */
 export const OWN_PAGE = 20
 
@@ -124,7 +124,7 @@ export const ownVideos = (api: Api): Stream => ({
   },
 })
 
-const readVideo = (video: Fields, profileId: string) => {
+export const readVideo = (video: Fields, profileId: string) => {
   const id = video.id('id')
   if (id !== null) return { post: ownPostOf(video, id, profileId), media: ownMediaOf(video, id) }
   video.reject('a video without an id')
