@@ -135,7 +135,7 @@ export const openOwn = (options: OpenOptions): Source => {
       // Whose a video is shows when it is asked for.
       if (!isPost && !account.isOwn(entityId)) return null
       return isPost
-        ? openingOf('own-named', idOfEntity(entityId), true, ['comments', 'likes'], params)
+        ? openingOf('own-named', idOfEntity(entityId), false, ['comments', 'likes'], params)
         : openingOf('own-profile', account.keyOf(entityId), true, ['comments', 'likes'], params)
     },
     introduce: account.introduce,

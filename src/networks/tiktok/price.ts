@@ -244,6 +244,8 @@ export const ownPricing: Pricing = {
         const total = new CostSum()
         for (const { kind, pool, calls } of sum.costs) total.add(kind, pool, calls)
         total.add('posts', 'video.query', exactly(pages(named, params.limitPosts === null ? OWN_PAGE : 1)))
+        // Their owner, once.
+        total.add('posts', 'user.info', exactly(Math.min(named, 1)))
         return total.costs
       },
     }

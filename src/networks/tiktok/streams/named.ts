@@ -49,7 +49,8 @@ export const named = (api: Api): Stream => {
       const parts = await search.whole(ids, ctx)
       const came = new Set(parts.flatMap(idsIn))
       const asked = new Set(parts.filter(isAnswer).flatMap(idsAsked))
-      const left = ids.filter(id => asked.has(id) && !came.has(id) && !isLate(id, now))
+      const isOver = parts.filter(isAnswer).every(isWhole)
+      const left = ids.filter(id => asked.has(id) && !came.has(id) && !(isOver && isLate(id, now)))
       if (left.length === 0 || (came.size === 0 && (await ctx.there('post', left)).size > FEW))
         return { parts }
       try {
@@ -169,6 +170,9 @@ const halvesOf = (ids: readonly string[]): string[][] => inGroups(ids, Math.max(
 
 const isAnswer = (part: RawPart): boolean => readRefusal(part) === null
 
+/** A page may be short of what is there, and be empty (docs/networks/tiktok.md §3.2). */
+const isWhole = (part: RawPart): boolean => dataOf(part, new Reader()).boolean('has_more') !== true
+
 /** The ids that a search was made for. */
 const idsAsked = ({ request: { body } }: RawPart): readonly string[] =>
   (body as SearchBody).query.and[0]?.field_values ?? []
@@ -187,8 +191,8 @@ const reasonOf = (id: string, parts: readonly RawPart[]): Reason => {
   if (said !== undefined) return said
   const answers = of.filter(isAnswer)
   const last = answers.at(-1)
-  const isWhole = last !== undefined && dataOf(last, new Reader()).boolean('has_more') !== true
-  return answers.length > 1 && isWhole ? 'not-found' : 'unavailable'
+  const isSure = answers.length > 1 && last !== undefined && isWhole(last) && !isLate(id, last.fetchedAt)
+  return isSure ? 'not-found' : 'unavailable'
 }
 
 interface Row {

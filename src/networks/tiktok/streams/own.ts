@@ -1,7 +1,7 @@
 import type { SocialRecord } from '../../../core/records.ts'
 import { type Child, page, type Stream } from '../../../core/stream.ts'
 import { type Fields, Reader } from '../../reader.ts'
-import type { Api } from '../api.ts'
+import type { Api, Question } from '../api.ts'
 import { ME } from '../ids.ts'
 import { askedOf, ownMediaOf, ownPostOf, ownProfileOf } from '../normalise.ts'
 import { dataOf, firstPart } from '../part.ts'
@@ -15,6 +15,17 @@ export const OWN_PAGE = 20
 
 const { 'user.info.basic': BASIC, 'user.info.profile': ABOUT, 'user.info.stats': STATS } = OWN_USER_FIELDS
 
+/** The question for the profile of a token's owner. */
+export const OWNER: Question = {
+  method: 'GET',
+  path: '/v2/user/info/',
+  pool: 'user.info',
+  fields: [...BASIC, ...ABOUT, ...STATS],
+  spare: [STATS, ABOUT, [...STATS, ...ABOUT]],
+  grants: true,
+  deadlineMs: DEADLINE_MS,
+}
+
 /**
  * The profile of a token's owner, whichever way it was listed: by its `open_id`, its name, or `me`. Fields of a
  * permission that the owner did not give are done without. A token that turns out to belong to another account than was
@@ -27,21 +38,7 @@ export const ownProfile = (api: Api): Stream => ({
   newestFirst: false,
   onward: ({ profileId, declared }) => [videosOf(profileId, declared)],
 
-  async fetch(_, ctx) {
-    const part = await api.ask(
-      {
-        method: 'GET',
-        path: '/v2/user/info/',
-        pool: 'user.info',
-        fields: [...BASIC, ...ABOUT, ...STATS],
-        spare: [STATS, ABOUT, [...STATS, ...ABOUT]],
-        grants: true,
-        deadlineMs: DEADLINE_MS,
-      },
-      ctx,
-    )
-    return { parts: [part] }
-  },
+  fetch: async (_, ctx) => ({ parts: [await api.ask(OWNER, ctx)] }),
 
   normalise(raw, { tasks: [task] }) {
     const part = firstPart(raw)

@@ -101,6 +101,9 @@ describe('videos that the list names', () => {
   test('of a token are twenty in a call', () => {
     const price = ownPricing.open(EVERYTHING, ownPricing.assumed, NOW)
     for (const id of month.slice(0, 41)) price.add(ofPost(id))
-    expect(price.costs()).toEqual([{ kind: 'posts', pool: 'video.query', calls: exactly(3) }])
+    expect(price.costs()).toEqual([
+      { kind: 'posts', pool: 'video.query', calls: exactly(3) },
+      { kind: 'posts', pool: 'user.info', calls: exactly(1) },
+    ])
   })
 })

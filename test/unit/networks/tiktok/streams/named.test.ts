@@ -299,18 +299,19 @@ describe('a token’s own videos', () => {
     expect(opened.source.opening(`post:${FIRST}`, { kinds: ['posts', 'comments'] } as never)).toEqual({
       tasks: [{ stream: 'own-named', externalId: FIRST }],
       skipped: [{ kind: 'comments', reason: 'unsupported-by-network' }],
-      exclusive: true,
+      exclusive: false,
     })
     const { pages, records, raws } = await walk(opened, [post(FIRST, 'own-named'), post(SECOND, 'own-named')])
-    expect(records[0]).toMatchObject({ type: 'post', id: FIRST, profileId: OPEN_ID, title: 'rye' })
+    expect(records[0]).toMatchObject({ type: 'profile', id: OPEN_ID, username: 'ada' })
+    expect(records[1]).toMatchObject({ type: 'post', id: FIRST, profileId: OPEN_ID, title: 'rye' })
     expect(pages[0]).toMatchObject({
       children: [],
       identities: [{ externalId: FIRST, entityId: `post:${FIRST}`, profileId: OPEN_ID }],
       missing: [{ subject: 'post', id: SECOND, reason: 'refused' }],
     })
-    expect(raws[0]?.parts).toHaveLength(1)
+    expect(raws[0]?.parts).toHaveLength(2)
     await walk(opened, [post(FIRST, 'own-named'), post(SECOND, 'own-named')])
-    expect(seen).toEqual(['/v2/user/info/', '/v2/video/query/', '/v2/video/query/'])
+    expect(seen.map(path => path.split('/')[2])).toEqual(['user', 'video', 'user', 'video'])
     expect(opened.charged.get('video.query')).toBe(2)
   })
 })
