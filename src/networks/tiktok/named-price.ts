@@ -4,7 +4,7 @@ import type { Params } from '../../core/params.ts'
 import { NONE, type ProfileFacts, plus, type Range, through } from '../../core/price.ts'
 import { compareIds } from './streams/bounds.ts'
 import { dayOf } from './streams/days.ts'
-import { isLate, monthIn, secondSearches } from './streams/named-windows.ts'
+import { isLate, packed, secondSearches } from './streams/named-windows.ts'
 import { MOST } from './streams/search.ts'
 
 /** Of the public videos of a study one in eight was missing (docs/networks/tiktok.md §4). */
@@ -12,43 +12,35 @@ const MISSING = 1 / 8
 /** Tasks of a stream are put together so many at a time, in the order of the list (`engine/work.ts`). */
 const GROUPED_AT_ONCE = 40 * MOST
 
-type Named = Pick<ProfileFacts, 'entityId' | 'stored' | 'gone'>
-
-/** Searches for videos of the list, which those of a month share (docs/networks/tiktok.md §7.1). */
+/** Searches for videos of the list, which share them as they lie in time (docs/networks/tiktok.md §7.1). */
 export const openNamedSearches = ({ limitPosts }: Pick<Params, 'limitPosts'>, now: Instant) => {
-  const together = limitPosts === null ? MOST : 1
-  const months = new Map<number, Named[]>()
-  let waiting = 0
+  let waiting: Named[] = []
   let calls = NONE
-  const close = (month: number, videos: readonly Named[]): void => {
-    months.delete(month)
-    calls = plus(calls, callsFor(videos, now))
-  }
-  const closeAll = (): void => {
-    for (const [month, videos] of months) close(month, videos)
-    waiting = 0
+  const close = (): void => {
+    for (const videos of limitPosts === null ? packed(waiting) : waiting.map(one => [one]))
+      calls = plus(calls, callsFor(videos, now))
+    waiting = []
   }
   return {
-    add({ entityId, stored, gone }: Named): void {
-      const month = monthIn(idOfEntity(entityId))
-      const videos = months.get(month) ?? []
-      videos.push({ entityId, stored, gone })
-      months.set(month, videos)
-      if (videos.length === together) close(month, videos)
-      waiting++
-      if (waiting === GROUPED_AT_ONCE) closeAll()
+    add({ entityId, stored, gone }: Pick<ProfileFacts, 'entityId' | 'stored' | 'gone'>): void {
+      waiting.push({ externalId: idOfEntity(entityId), stored, gone })
+      if (waiting.length === GROUPED_AT_ONCE) close()
     },
     calls(): Range {
-      closeAll()
+      close()
       return through(calls, Math.round)
     },
   }
 }
 
+interface Named extends Pick<ProfileFacts, 'stored' | 'gone'> {
+  readonly externalId: string
+}
+
 /** One search, and those that look again for what it does not bring. */
 const callsFor = (videos: readonly Named[], now: Instant): Range => {
   const again = (some: readonly Named[]): number => {
-    const ids = some.map(({ entityId }) => idOfEntity(entityId)).filter(id => !isLate(id, now))
+    const ids = some.map(({ externalId }) => externalId).filter(id => !isLate(id, now))
     return secondSearches(ids.toSorted(compareIds), dayOf(now)).length
   }
   const doubtful = videos.filter(({ stored, gone }) => gone || !stored)

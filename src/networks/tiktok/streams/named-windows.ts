@@ -1,5 +1,7 @@
 import { type Instant, instant } from '../../../core/instant.ts'
+import { compareIds } from './bounds.ts'
 import { type Day, dayOf, daysBefore, type Period } from './days.ts'
+import { MOST } from './search.ts'
 import { DAYS } from './walk.ts'
 
 /** Videos that are searched for together, by their ids, and in which days. */
@@ -21,13 +23,20 @@ const timeIn = (id: string): number => Number(BigInt(id) >> 32n) * 1000
 
 const dayIn = (id: string): Day => dayOf(instant(timeIn(id)))
 
-/** Of equal months videos can be searched for together, and the window has a day to spare. */
-export const monthIn = (id: string): number => Math.floor(timeIn(id) / (DAYS * DAY_MS))
-
 /** Whether the search may not have it yet. */
 export const isLate = (id: string, now: Instant): boolean => timeIn(id) > Date.parse(now) - LATE_MS
 
-/** The first search for videos of one {@link monthIn}, lowest id first. */
+/** Videos by their ids as first searches serve them best: days that one takes in, the last of them to spare. */
+export const packed = <T extends { readonly externalId: string }>(
+  tasks: readonly T[],
+): readonly (readonly T[])[] =>
+  apart(
+    tasks.toSorted((a, b) => compareIds(a.externalId, b.externalId)),
+    ({ externalId }) => externalId,
+    { days: DAYS - 1, most: MOST },
+  )
+
+/** The first search for videos that are {@link packed}, lowest id first. */
 export const firstSearch = (ids: readonly string[], today: Day): NamedSearch => {
   const [lowest = ''] = ids
   return { ids, window: windowFrom(dayIn(lowest), today) }
@@ -35,22 +44,28 @@ export const firstSearch = (ids: readonly string[], today: Day): NamedSearch => 
 
 /** The searches that look again for what the first did not bring, lowest id first: two at most of a month. */
 export const secondSearches = (ids: readonly string[], today: Day): readonly NamedSearch[] =>
-  apart(ids).map(some => {
+  apart(ids, id => id, { days: SPAN, most: Number.POSITIVE_INFINITY }).map(some => {
     const [lowest = ''] = some
     return { ids: some, window: windowFrom(daysBefore(dayIn(lowest), MARGIN), today) }
   })
 
-/** In groups no longer than {@link SPAN}. */
-const apart = (ids: readonly string[]): readonly (readonly string[])[] => {
-  const groups: string[][] = []
+/** In groups of so many at most, whose days lie no further apart than so. Lowest first. */
+const apart = <T>(
+  all: readonly T[],
+  idOf: (one: T) => string,
+  { days, most }: { readonly days: number; readonly most: number },
+): readonly (readonly T[])[] => {
+  const groups: T[][] = []
+  let group: T[] = []
   let until: Day = ''
-  for (const id of ids) {
-    const day = dayIn(id)
-    if (day <= until) groups.at(-1)?.push(id)
-    else {
-      groups.push([id])
-      until = daysBefore(day, -SPAN)
+  for (const one of all) {
+    const day = dayIn(idOf(one))
+    if (day > until || group.length === most) {
+      group = []
+      groups.push(group)
+      until = daysBefore(day, -days)
     }
+    group.push(one)
   }
   return groups
 }

@@ -11,7 +11,7 @@ import { dataOf } from '../part.ts'
 import type { SearchBody } from '../wire.ts'
 import { compareIds } from './bounds.ts'
 import { dayOf } from './days.ts'
-import { firstSearch, isLate, monthIn, type NamedSearch, secondSearches } from './named-windows.ts'
+import { firstSearch, isLate, type NamedSearch, packed, secondSearches } from './named-windows.ts'
 import { commentsOf, foldName, MOST, searchOfIds } from './search.ts'
 
 /** Refusals of a search after which its videos are no longer searched for: twenty is a broken week (`walk.ts`). */
@@ -39,7 +39,8 @@ export const named = (api: Api): Stream => {
     name: 'named',
     kind: 'posts',
     batch: MOST,
-    share: ({ externalId }) => `month ${monthIn(externalId)}`,
+    share: () => 'all',
+    pack: packed,
     newestFirst: false,
     lists: 'posts',
 
@@ -90,7 +91,7 @@ export const named = (api: Api): Stream => {
 }
 
 interface Search {
-  /** All of these of one month, in as few searches as TikTok takes. */
+  /** All of these, which one window takes in, in as few searches as TikTok takes. */
   whole(ids: readonly string[], ctx: FetchContext): Promise<RawPart[]>
   once(search: NamedSearch, ctx: FetchContext): Promise<RawPart>
 }

@@ -97,16 +97,26 @@ describe('videos by their ids', () => {
     )
   })
 
-  test('those of thirty days share a search, and their days lie within one', () => {
-    const opened = openTiktok('http://127.0.0.1:9')
-    const stream = opened.source.streams.find(({ name }) => name === 'named')
-    const keyOf = (moment: string) => stream?.share?.(post(idAt(moment)), {} as never)
-    // 2025-06-03 is a first day of thirty, counted from 1970.
-    const first = Math.floor(Date.parse('2025-06-03T00:00:00Z') / (30 * 86_400_000)) * 30 * 86_400_000
-    const at = (ms: number) => new Date(first + ms).toISOString()
-    expect(keyOf(at(0))).toBe(keyOf(at(30 * 86_400_000 - 1000)))
-    expect(keyOf(at(0))).not.toBe(keyOf(at(30 * 86_400_000)))
-    expect(stream?.batch).toBe(100)
+  test('those of thirty days share a search, a hundred at most, from the lowest on', () => {
+    const { source } = openTiktok('http://127.0.0.1:9')
+    const stream = source.streams.find(({ name }) => name === 'named')
+    const packed = (moments: readonly string[]) =>
+      stream
+        ?.pack?.(moments.map(moment => post(idAt(moment))))
+        .map(group => group.map(({ externalId }) => moments.findIndex(moment => idAt(moment) === externalId)))
+    expect(
+      packed([
+        '2025-07-03T00:00:00Z',
+        '2025-06-03T23:59:00Z',
+        '2025-07-02T23:59:00Z',
+        '2025-08-01T12:00:00Z',
+      ]),
+    ).toEqual([
+      [1, 2],
+      [0, 3],
+    ])
+    const many = Array.from({ length: 230 }, (_, nth) => post(idAt('2025-06-03T10:00:00Z', nth)))
+    expect(stream?.pack?.(many).map(({ length }) => length)).toEqual([100, 100, 30])
   })
 })
 
