@@ -243,6 +243,29 @@ describe('what may be otherwise than the sheet has it', () => {
     expect(resultRows(db()).posts).toHaveLength(ids.length)
   })
 
+  it('a stored video that is only refused today is not called missing', async () => {
+    const ids = postsOf('ada.bakes')
+      .slice(0, 3)
+      .map(post => post.id)
+    const [id = ''] = ids
+    const args = { scope: 'all', more: ['--as', 'post'] }
+    expect((await run(ids, args)).code).toBe(0)
+    sandbox().setSwitch('sick', {
+      network: 'tiktok',
+      match: 'video/query',
+      value: { how: 'empty', of: [id] },
+    })
+    sandbox().advance(DAY)
+    await run([...ids, UNKNOWN], args)
+    expect(jobsOf(db()).slice(3)).toMatchObject([
+      { entity_id: `post:${id}`, status: 'skipped', reason: 'unavailable' },
+      { status: 'succeeded' },
+      { status: 'succeeded' },
+      { entity_id: `post:${UNKNOWN}`, status: 'skipped', reason: 'not-found' },
+    ])
+    expect(query(db(), 'select id from posts where missing_since is not null')).toEqual([])
+  })
+
   it('what the search may not have yet is asked for again, and then comes', async () => {
     sandbox().setSwitch('index-delay', { network: 'tiktok', value: 2 * 86_400 })
     const young = sandbox()
@@ -273,7 +296,7 @@ describe('a token’s own videos', () => {
       .map(({ id }) => id)
     const foreign = postsOf('busy.kitchen')[0]?.id ?? ''
     const list = [...ids, foreign].map(id => `post:${id}`)
-    expect((await run(list, { scope: 'posts', env: { ...DISPLAY } })).code).toBe(0)
+    expect((await run(list, { scope: 'all', env: { ...DISPLAY } })).code).toBe(0)
     expect(sandbox().log.calls.filter(({ path }) => path === '/v2/video/query/')).toHaveLength(3)
     expect(jobsOf(db())).toEqual([
       ...ids.map(id => job(`post:${id}`, 'succeeded')),

@@ -48,10 +48,13 @@ export const skipMissing = async (tx: Tx, write: PageWrite, owners: TasksOfRecor
   const ended: JobEnd[] = []
   for (const missing of page.missing) {
     if (missing.subject === 'post') {
-      await markMissingPost(tx, walk.network, missing.id, fetchedAt)
       const asked = owners.ofPost(missing.id)
-      if (asked !== undefined) ended.push(...(await endMissing(tx, asked, missing.reason, fetchedAt)))
-      if (asked !== undefined) owners.gone.add(asked.id)
+      // What a look-up does not bring is gone; what the list names may only not be for us, or not today.
+      if (asked === undefined || missing.reason === 'not-found')
+        await markMissingPost(tx, walk.network, missing.id, fetchedAt)
+      if (asked === undefined) continue
+      ended.push(...(await endMissing(tx, asked, missing.reason, fetchedAt)))
+      owners.gone.add(asked.id)
       continue
     }
     if (missing.subject === 'comment') {
