@@ -102,6 +102,8 @@ export interface Stream {
   readonly batch: number
   /** Tasks with an equal key may share a walk; null = this one walks alone. Asked only where `batch` > 1. */
   share?(task: TaskRef, params: Params): string | null
+  /** Tasks that may share walks, put together as calls serve them best; left out = in their order, `batch` at a time. */
+  pack?<T extends Pick<TaskRef, 'externalId'>>(tasks: readonly T[]): readonly (readonly T[])[]
   /** True where pages come newest first, so that an incremental walk may stop early. */
   readonly newestFirst: boolean
   /**

@@ -1,6 +1,6 @@
 import type { Params } from '../core/params.ts'
 import type { WaitingTask } from '../core/ports.ts'
-import type { Source } from '../core/stream.ts'
+import type { Source, Stream } from '../core/stream.ts'
 import { limitOf } from '../core/verdict.ts'
 
 /** Streams whose tasks wait to share a walk. Where the user limits the items of each profile, each walks alone. */
@@ -18,29 +18,32 @@ export const sharedStreams = (source: Pick<Source, 'streams'>, params: Params): 
 export const groupTasks = (
   source: Pick<Source, 'streams'>,
   tasks: readonly WaitingTask[],
-): WaitingTask[][] => {
-  const groups: WaitingTask[][] = []
-  const open = new Map<string, WaitingTask[]>()
+): (readonly WaitingTask[])[] => {
+  const alike = new Map<unknown, Alike>()
   const textOf = openTexts()
   for (const task of tasks) {
     const stream = source.streams.find(candidate => candidate.name === task.stream)
     const shared = stream?.share?.(task, task.params) ?? null
-    const key = shared === null ? null : `${task.fails ? 'fails ' : ''}${shared} ${textOf(task.params)}`
-    if (stream === undefined || key === null) {
-      groups.push([task])
-      continue
-    }
-    const group = open.get(key)
-    if (group !== undefined && group.length < stream.batch) {
-      group.push(task)
-      continue
-    }
-    const fresh = [task]
-    open.set(key, fresh)
-    groups.push(fresh)
+    // One without a key is its own.
+    const key = shared === null ? task : `${task.fails ? 'fails ' : ''}${shared} ${textOf(task.params)}`
+    const others = alike.get(key)
+    if (others === undefined) alike.set(key, { stream, tasks: [task] })
+    else others.tasks.push(task)
   }
-  return groups
+  return [...alike.values()].flatMap(
+    ({ stream, tasks: of }) => stream?.pack?.(of) ?? cut(of, stream?.batch ?? 1),
+  )
 }
+
+interface Alike {
+  readonly stream: Stream | undefined
+  readonly tasks: WaitingTask[]
+}
+
+const cut = <T>(tasks: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(tasks.length / size) }, (_, nth) =>
+    tasks.slice(nth * size, (nth + 1) * size),
+  )
 
 /** Returns the text of parameters; of equal objects it is made once, and a hundred thousand jobs have the same. */
 const openTexts = (): ((params: Params) => string) => {

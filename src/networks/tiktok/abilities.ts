@@ -75,4 +75,22 @@ export const ABILITIES: readonly Ability[] = [
     delay: null,
     note: 'nobody is told who liked a video',
   },
+  {
+    what: 'posts by id',
+    credential: RESEARCH,
+    gives: 'part',
+    price: '1 call for 100 videos of 30 days, and 1 or 2 for those that do not come',
+    cap: null,
+    delay: 'new videos up to 48 h, counters up to 10 days',
+    note: 'of any public account of an adult; without the profile, of which the name alone is told',
+  },
+  {
+    what: 'posts by id',
+    credential: OWN,
+    gives: 'part',
+    price: '1 call for 20 videos, and 1 for their owner',
+    cap: null,
+    delay: null,
+    note: 'of the owner of the token',
+  },
 ]

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { idOfEntity, kindOfEntity } from '../../core/entity.ts'
 import type { Params } from '../../core/params.ts'
 import type { IncrementalPolicy, Limits, Opening, Pool, Source } from '../../core/stream.ts'
 import type { TaskKind } from '../../core/task.ts'
@@ -64,7 +65,7 @@ const day = (name: string, allowance: number): Pool => ({
 const minute = (name: string): Pool => ({ name, allowance: 600, window: { kind: 'rolling', ms: 60_000 } })
 
 const RESEARCH_LIMITS: Limits = { ...PACE, pools: [day('main', 1000), day('follow', 20_000)] }
-const OWN_LIMITS: Limits = { ...PACE, pools: [minute('user.info'), minute('video.list')] }
+const OWN_LIMITS: Limits = { ...PACE, pools: ['user.info', 'video.list', 'video.query'].map(minute) }
 
 const DAY_MS = 86_400_000
 /** Absence from one search proves nothing: 1 in 8 videos is missing at times (docs/networks/tiktok.md §4, §7). */
@@ -101,10 +102,13 @@ export const openResearch = (options: OpenOptions): Source => {
     incremental: RESEARCH_POLICY,
     pricing: researchPricing,
     streams: researchStreams(api, gaps, laterPages, byComment),
-    opening: (entityId, params) =>
-      isOpenId(entityId) || entityId === ME
+    opening: (entityId, params) => {
+      if (kindOfEntity(entityId) === 'post')
+        return openingOf('named', idOfEntity(entityId), false, ['likes'], params)
+      return isOpenId(entityId) || entityId === ME
         ? null
-        : openingOf('user', entityId, false, params.lists.includes('liked') ? [] : ['likes'], params),
+        : openingOf('user', entityId, false, params.lists.includes('liked') ? [] : ['likes'], params)
+    },
     alive: ctx => isAlive(() => api.ask(SOMEBODY, ctx)),
   }
 }
@@ -126,11 +130,15 @@ export const openOwn = (options: OpenOptions): Source => {
     limits: OWN_LIMITS,
     incremental: OWN_POLICY,
     pricing: ownPricing,
-    streams: ownStreams(api),
-    opening: (entityId, params) =>
-      account.isOwn(entityId)
-        ? openingOf('own-profile', account.keyOf(entityId), true, ['comments', 'likes'], params)
-        : null,
+    streams: ownStreams(api, account),
+    opening: (entityId, params) => {
+      const isPost = kindOfEntity(entityId) === 'post'
+      // Whose a video is shows when it is asked for.
+      if (!isPost && !account.isOwn(entityId)) return null
+      return isPost
+        ? openingOf('own-named', idOfEntity(entityId), false, ['comments', 'likes'], params)
+        : openingOf('own-profile', account.keyOf(entityId), true, ['comments', 'likes'], params)
+    },
     introduce: account.introduce,
     alive: ctx => isAlive(() => account.ask(ctx)),
   }

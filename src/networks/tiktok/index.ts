@@ -4,7 +4,7 @@ import { CREDENTIALS, OWN, openOwn, openResearch } from './access.ts'
 import { credentialCheck } from './credential-check.ts'
 import { describe } from './describe.ts'
 import { GIVES, TERMS } from './gives.ts'
-import { explainId, HOSTS, looksLike, PROFILE_ADDRESS, parseId } from './ids.ts'
+import { explainId, explainVideo, HOSTS, looksLike, PROFILE_ADDRESS, parseId, parseVideo } from './ids.ts'
 
 /** TikTok: any public profile through the Research API, a consenting owner's account through the Display API (docs/networks/tiktok.md §0). */
 export const tiktok: Network = {
@@ -14,7 +14,13 @@ export const tiktok: Network = {
   parseId,
   explainId,
   looksLike,
-  others: {},
+  others: {
+    post: {
+      parse: parseVideo,
+      explain: explainVideo,
+      forms: 'a video id of 19 digits, or the address of a video (https://www.tiktok.com/@name/video/…)',
+    },
+  },
   idForms: 'name, @name, https://www.tiktok.com/@name, or for an own account its name, its open_id, or me',
   profileAddress: PROFILE_ADDRESS,
   credentials: CREDENTIALS,

@@ -1,3 +1,4 @@
+import { kindOfEntity } from '../../core/entity.ts'
 import type { Params } from '../../core/params.ts'
 import {
   type Assumptions,
@@ -19,6 +20,7 @@ import {
   times,
   unseenPosts,
 } from '../../core/price.ts'
+import { openNamedSearches } from './named-price.ts'
 import { OWN_PAGE } from './streams/own.ts'
 import { BATCH, COUNTERS_LAG_MS, MOST } from './streams/search.ts'
 import { shareOf } from './streams/videos.ts'
@@ -49,6 +51,7 @@ export const researchPricing: Pricing = {
   open(params, assumptions, now): CostAccumulator {
     const sum = new CostSum()
     const searches = openSearches(params, Date.parse(now))
+    const named = openNamedSearches(params, now)
     const wants = (kind: Params['kinds'][number]): boolean => params.kinds.includes(kind)
 
     const whole = (posts: number, declared: Range): Range => {
@@ -68,7 +71,18 @@ export const researchPricing: Pricing = {
       return whole(posts, declared === null ? { low: 0, likely: 1, high: 1 } : exactly(declared))
     }
 
+    /** Comments of a video that is not stored: it may have none. */
+    const unseen = (known: ProfileFacts): Range => {
+      const each = commentsPerPost(known, assumptions)
+      const one = whole(1, each)
+      return { ...one, low: Math.min(each.low, one.low) }
+    }
+
     const addNew = (known: ProfileFacts): void => {
+      if (kindOfEntity(known.entityId) === 'post') {
+        addNamed(known)
+        return
+      }
       sum.add('profile', MAIN, exactly(1 + OF_PROFILE.filter(name => params.lists.includes(name)).length))
       if (params.lists.includes('liked') && wants('likes'))
         sum.add('likes', MAIN, { low: 1, likely: 1, high: 10 })
@@ -79,18 +93,20 @@ export const researchPricing: Pricing = {
       if (!wants('comments')) return
       for (const stats of known.comments) sum.add('comments', MAIN, talked(stats, known))
       if (known.from !== null) return
-      const each = commentsPerPost(known, assumptions)
-      const one = whole(1, each)
-      sum.add(
-        'comments',
-        MAIN,
-        times(unseenPosts(listed, known, params), { ...one, low: Math.min(each.low, one.low) }),
-      )
+      sum.add('comments', MAIN, times(unseenPosts(listed, known, params), unseen(known)))
+    }
+
+    const addNamed = (known: ProfileFacts): void => {
+      named.add(known)
+      if (known.gone || !wants('comments')) return
+      if (known.comments.length === 0) sum.add('comments', MAIN, unseen(known))
+      // A video that the list names is read by its number, be it with a full pass.
+      for (const stats of known.comments) sum.add('comments', MAIN, talked(stats, { ...known, widens: true }))
     }
 
     const addLeft = (known: ProfileFacts, left: Remaining): void => {
       const rest = exactly(Math.max(1, (left.declared ?? 0) - left.items))
-      if (left.stream === 'user') addNew({ ...known, remaining: null })
+      if (left.stream === 'user' || left.stream === 'named') addNew({ ...known, remaining: null })
       else if (left.stream === 'videos') searches.add(known, postsOf(known, assumptions, params))
       else if (left.stream === 'window') searches.addWindows(left.tasks)
       else if (left.stream === 'liked') sum.add('likes', MAIN, exactly(left.tasks))
@@ -105,7 +121,7 @@ export const researchPricing: Pricing = {
       costs() {
         const total = new CostSum()
         for (const { kind, pool, calls } of sum.costs) total.add(kind, pool, calls)
-        total.add('posts', MAIN, searches.calls())
+        total.add('posts', MAIN, plus(searches.calls(), named.calls()))
         return total.costs
       },
     }
@@ -207,7 +223,12 @@ export const ownPricing: Pricing = {
         ),
       )
     }
+    let named = 0
     const addNew = (known: ProfileFacts): void => {
+      if (kindOfEntity(known.entityId) === 'post') {
+        named++
+        return
+      }
       sum.add('profile', 'user.info', exactly(1))
       if (!known.gone && params.kinds.includes('posts')) addVideos(known, 0)
     }
@@ -219,7 +240,14 @@ export const ownPricing: Pricing = {
           else addNew({ ...known, remaining: null })
         }
       },
-      costs: () => sum.costs,
+      costs() {
+        const total = new CostSum()
+        for (const { kind, pool, calls } of sum.costs) total.add(kind, pool, calls)
+        total.add('posts', 'video.query', exactly(pages(named, params.limitPosts === null ? OWN_PAGE : 1)))
+        // Their owner, once.
+        total.add('posts', 'user.info', exactly(Math.min(named, 1)))
+        return total.costs
+      },
     }
   },
 }

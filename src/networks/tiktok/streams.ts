@@ -1,16 +1,19 @@
 import type { Stream } from '../../core/stream.ts'
 import type { Api } from './api.ts'
+import type { OwnAccount } from './own-account.ts'
 import type { ByComment } from './streams/by-comment.ts'
 import { comments, replies } from './streams/comments.ts'
 import type { KnownGaps } from './streams/known-gaps.ts'
 import type { LaterPages } from './streams/later-pages.ts'
 import { liked } from './streams/liked.ts'
+import { named } from './streams/named.ts'
 import { ownProfile, ownVideos } from './streams/own.ts'
+import { ownNamed } from './streams/own-named.ts'
 import { user } from './streams/user.ts'
 import { videos } from './streams/videos.ts'
 import { window } from './streams/window.ts'
 
-/** What a research client reads: any public profile, by its username. */
+/** What a research client reads: any public profile, by its username, and any public video, by its id. */
 export const researchStreams = (
   api: Api,
   gaps: KnownGaps,
@@ -20,10 +23,15 @@ export const researchStreams = (
   user(api),
   videos(api, gaps, laterPages),
   window(api, gaps),
+  named(api),
   comments(api),
   replies(api, byComment),
   liked(api),
 ]
 
 /** What a user's token reads: its owner alone, by the `open_id`. */
-export const ownStreams = (api: Api): readonly Stream[] => [ownProfile, ownVideos].map(open => open(api))
+export const ownStreams = (api: Api, account: OwnAccount): readonly Stream[] => [
+  ownProfile(api),
+  ownVideos(api),
+  ownNamed(api, account),
+]

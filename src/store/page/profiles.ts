@@ -56,8 +56,11 @@ export const skipMissing = async (tx: Tx, write: PageWrite, owners: TasksOfRecor
   }
   for (const missing of page.missing) {
     if (missing.subject === 'post') {
-      await markMissingPost(tx, walk.network, missing.id, fetchedAt)
-      await endAsked(entityKey('post', missing.id), missing.reason)
+      // What a look-up does not bring is gone; what the list names may only not be for us, or not today.
+      const key = entityKey('post', missing.id)
+      if (owners.ofEntity(key) === undefined || missing.reason === 'not-found')
+        await markMissingPost(tx, walk.network, missing.id, fetchedAt)
+      await endAsked(key, missing.reason)
       continue
     }
     if (missing.subject === 'collection') {

@@ -177,14 +177,15 @@ const endOf = (job: JobRow, tasks: readonly TaskSummary[]): Omit<JobFinish, 'fin
   const stored = job.stored === 1 || tasks.some(task => task.items > 0)
   const status = jobStatus(counts, stored)
   const bad = tasks.find(task => task.status === 'failed') ?? tasks.find(task => task.status === 'partial')
-  const profile = tasks.find(task => task.kind === 'profile')
+  // Of a profile, or of a post that the list names: why the rest is not there either.
+  const first = tasks.find(task => task.kind === 'profile') ?? tasks.find(task => task.kind === 'posts')
   return {
     id: job.id,
     status,
     stored: stored ? 1 : 0,
     error_type: bad?.error_type ?? bad?.reason ?? null,
     error_message: bad?.last_error ?? null,
-    reason: job.reason ?? (status === 'skipped' ? (profile ?? tasks[0])?.reason : null) ?? null,
+    reason: job.reason ?? (status === 'skipped' ? (first ?? tasks[0])?.reason : null) ?? null,
   }
 }
 

@@ -50,6 +50,23 @@ describe('tasks that one call can serve', () => {
     expect(grouped(ids)).toEqual(groups)
   })
 
+  test('as their stream puts them together, those of one key', () => {
+    const byLength = stream({
+      name: 'profiles',
+      kind: 'profile',
+      batch: 3,
+      share: ({ externalId }) => externalId[0] ?? '',
+      pack: tasks => [...Map.groupBy(tasks, ({ externalId }) => externalId.length).values()],
+    })
+    const tasks = ['a1', 'b1', 'a22', 'a3', 'b2'].map(id => waiting(id))
+    const groups = groupTasks({ streams: [byLength] }, tasks)
+    expect(groups.map(group => group.map(({ externalId }) => externalId).join())).toEqual([
+      'a1,a3',
+      'a22',
+      'b1,b2',
+    ])
+  })
+
   test('those of equal parameters alone: a walk has those of one of its jobs', () => {
     const tasks = ['a1', 'a2', 'a3', 'a4'].map((id, index) => ({
       ...waiting(id),

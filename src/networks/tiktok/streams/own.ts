@@ -1,7 +1,7 @@
 import type { SocialRecord } from '../../../core/records.ts'
 import { type Child, page, type Stream } from '../../../core/stream.ts'
 import { type Fields, Reader } from '../../reader.ts'
-import type { Api } from '../api.ts'
+import type { Api, Question } from '../api.ts'
 import { ME } from '../ids.ts'
 import { askedOf, ownMediaOf, ownPostOf, ownProfileOf } from '../normalise.ts'
 import { dataOf, firstPart } from '../part.ts'
@@ -9,11 +9,22 @@ import { OWN_USER_FIELDS, OWN_VIDEO_FIELDS } from '../wire.ts'
 import { isWanted } from './bounds.ts'
 import { readOnward } from './paging.ts'
 
-const DEADLINE_MS = 60_000
+export const DEADLINE_MS = 60_000
 /** Videos of a page. */
 export const OWN_PAGE = 20
 
 const { 'user.info.basic': BASIC, 'user.info.profile': ABOUT, 'user.info.stats': STATS } = OWN_USER_FIELDS
+
+/** The question for the profile of a token's owner. */
+export const OWNER: Question = {
+  method: 'GET',
+  path: '/v2/user/info/',
+  pool: 'user.info',
+  fields: [...BASIC, ...ABOUT, ...STATS],
+  spare: [STATS, ABOUT, [...STATS, ...ABOUT]],
+  grants: true,
+  deadlineMs: DEADLINE_MS,
+}
 
 /**
  * The profile of a token's owner, whichever way it was listed: by its `open_id`, its name, or `me`. Fields of a
@@ -27,21 +38,7 @@ export const ownProfile = (api: Api): Stream => ({
   newestFirst: false,
   onward: ({ profileId, declared }) => [videosOf(profileId, declared)],
 
-  async fetch(_, ctx) {
-    const part = await api.ask(
-      {
-        method: 'GET',
-        path: '/v2/user/info/',
-        pool: 'user.info',
-        fields: [...BASIC, ...ABOUT, ...STATS],
-        spare: [STATS, ABOUT, [...STATS, ...ABOUT]],
-        grants: true,
-        deadlineMs: DEADLINE_MS,
-      },
-      ctx,
-    )
-    return { parts: [part] }
-  },
+  fetch: async (_, ctx) => ({ parts: [await api.ask(OWNER, ctx)] }),
 
   normalise(raw, { tasks: [task] }) {
     const part = firstPart(raw)
@@ -124,7 +121,7 @@ export const ownVideos = (api: Api): Stream => ({
   },
 })
 
-const readVideo = (video: Fields, profileId: string) => {
+export const readVideo = (video: Fields, profileId: string) => {
   const id = video.id('id')
   if (id !== null) return { post: ownPostOf(video, id, profileId), media: ownMediaOf(video, id) }
   video.reject('a video without an id')

@@ -31,16 +31,27 @@ export const BATCH = 20
 
 /** The search of a position. */
 export const searchOf = (place: SearchPosition, scope: Scope): Question => ({
-  ...question(bodyOf(place.names, windowOf(place, scope), place)),
+  ...question(bodyOf(isOneOf('username', place.names), windowOf(place, scope), place)),
+  ...ALL_FIELDS,
+})
+
+/** The search for videos by their ids. */
+export const searchOfIds = (ids: readonly string[], window: Period): Question => ({
+  ...question(bodyOf(isOneOf('video_id', ids), window)),
+  ...ALL_FIELDS,
+})
+
+const ALL_FIELDS = {
   fields: SEARCH_FIELDS,
   // Spelled in two ways by the documentation, and refused by some endpoints (docs/networks/tiktok.md §3.2).
   spare: [['favorites_count']],
-})
+} as const
 
 /** The same on another day, which is not searched at this place: whether anything of these names is given. */
 export const otherSearchOf = (names: readonly string[], { start }: Period): Question => {
   const day = start > QUIET_DAY ? QUIET_DAY : BUSY_DAY
-  return { ...question(bodyOf(names, { start: day, end: day })), fields: ['id'], tries: 1 }
+  const body = bodyOf(isOneOf('username', names), { start: day, end: day })
+  return { ...question(body), fields: ['id'], tries: 1 }
 }
 
 const QUIET_DAY = '2018-01-01'
@@ -49,14 +60,20 @@ const BUSY_DAY = '2024-01-01'
 const question = (body: SearchBody) =>
   ({ method: 'POST', path: PATH, pool: 'main', body, deadlineMs: DEADLINE_MS }) as const
 
+type Condition = SearchBody['query']['and'][number]
+
+const isOneOf = (field: string, values: readonly string[]): Condition => ({
+  operation: values.length === 1 ? 'EQ' : 'IN',
+  field_name: field,
+  field_values: values,
+})
+
 const bodyOf = (
-  names: readonly string[],
+  condition: Condition,
   { start, end }: Period,
   { index, search }: Pick<SearchPosition, 'index' | 'search'> = { index: 0, search: null },
 ): SearchBody => ({
-  query: {
-    and: [{ operation: names.length === 1 ? 'EQ' : 'IN', field_name: 'username', field_values: names }],
-  },
+  query: { and: [condition] },
   start_date: wireDay(start),
   end_date: wireDay(end),
   max_count: MOST,
@@ -98,7 +115,7 @@ export const readSearch = (
     place: counted,
     says: {
       records: wanted.flatMap(({ post, media }) => [post, media]),
-      children: wanted.map(row => commentsOf(row, request.startedAt)),
+      children: wanted.map(({ post }) => commentsOf(post, request.startedAt)),
       rejects: reader.rejects,
     },
   }
@@ -156,14 +173,14 @@ const readRow = (video: Fields, tasks: readonly TaskRef[], asked: Asked): Row | 
     video.reject('a video without a username')
     return null
   }
-  const task = name === null ? tasks[0] : tasks.find(each => nameOfTask(each) === fold(name))
+  const task = name === null ? tasks[0] : tasks.find(each => nameOfTask(each) === foldName(name))
   if (task === undefined) return null
   const owner = { profileId: nameOfTask(task), username: nameOfTask(task) }
   return { task, post: postOf(video, id, owner, asked), media: mediaOf(video, id) }
 }
 
-/** What follows a NUL is no part of the name (docs/networks/tiktok.md §12.8). */
-const fold = (name: string): string => (name.split('\0')[0] ?? '').normalize('NFC').toLowerCase()
+/** A name as its profile's key. What follows a NUL is no part of it (docs/networks/tiktok.md §12.8). */
+export const foldName = (name: string): string => (name.split('\0')[0] ?? '').normalize('NFC').toLowerCase()
 
 /**
  * The position with these videos counted, each once: a page may begin with videos of the one before, and the last day
@@ -188,14 +205,15 @@ const count = (rows: readonly Row[], place: SearchPosition): SearchPosition => {
 /** Counters may be this old (docs/networks/tiktok.md §4): none, of a younger video, says nothing. */
 export const COUNTERS_LAG_MS = 10 * 86_400_000
 
-const commentsOf = ({ post, task }: Row, now: Instant): Child => {
+/** What follows on a video that was found. */
+export const commentsOf = (post: PostRecord, now: Instant): Child => {
   const declared = post.commentsCount ?? null
   const isSettled =
     typeof post.createdAt === 'string' && Date.parse(now) - Date.parse(post.createdAt) > COUNTERS_LAG_MS
   return {
     stream: 'comments',
     externalId: post.id,
-    profileId: nameOfTask(task),
+    profileId: post.profileId,
     postId: post.id,
     declared,
     ...(declared === 0 && isSettled ? { next: null, reason: 'none' } : { next: 'start' }),

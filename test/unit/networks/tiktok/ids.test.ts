@@ -13,8 +13,6 @@ describe('ids', () => {
     ['https://m.tiktok.com/@ada.bakes/?lang=en', 'ada.bakes'],
     ['tiktok.com/@ada.bakes', 'ada.bakes'],
     ['https://www.tiktok.com/%40ada', 'ada'],
-    ['https://www.tiktok.com/@ada/video/7391112223334445557', 'ada'],
-    ['https://www.tiktok.com/@ada/photo/7391112223334445557?lang=en', 'ada'],
     ['https://www.tiktok.com/@ada/live', 'ada'],
     ['me', 'me'],
     ['日本の朝', '日本の朝'],
@@ -38,6 +36,7 @@ describe('ids', () => {
     SEC_UID,
     'https://www.tiktok.com/video/7391112223334445557',
     'https://www.tiktok.com/@/video/7391112223334445557',
+    'https://www.tiktok.com/@ada/video/7391112223334445557',
     'https://vm.tiktok.com/ZM123/',
     'https://example.org/@ada',
     'https://tiktok.com.example.org/@ada',
@@ -55,6 +54,8 @@ describe('what people have at hand', () => {
     ['vt.tiktok.com/ZM123', 'short link'],
     ['https://www.tiktok.com/t/ZM123/', 'short link'],
     ['https://www.tiktok.com/music/rye-7391112223334445557', 'without an @name'],
+    ['https://www.tiktok.com/@ada/video/', 'of a video without its whole id'],
+    ['https://www.tiktok.com/@ada/photo/73911122', 'of a video without its whole id'],
   ])('%s is refused with what to give instead', (text, why) => {
     expect(tiktok.parseId(text)).toBeNull()
     expect(tiktok.explainId?.(text)).toContain(why)
@@ -64,6 +65,47 @@ describe('what people have at hand', () => {
     expect(tiktok.explainId?.('ada bakes')).toBeNull()
     expect(tiktok.looksLike?.('7391112223334445557')).toBe('a video id')
     expect(tiktok.looksLike?.('ada2024')).toBeNull()
+  })
+})
+
+describe('videos', () => {
+  const id = '7391112223334445557'
+  const post = tiktok.others.post
+
+  test.each([
+    id,
+    `https://www.tiktok.com/@ada/video/${id}`,
+    `https://www.tiktok.com/@ada/photo/${id}?lang=en`,
+    `https://www.tiktok.com/%40ada/video/${id}/`,
+    `m.tiktok.com/v/${id}.html`,
+    `https://www.tiktok.com/@/video/${id}`,
+    `https://www.tiktok.com/embed/v2/${id}`,
+    `https://www.tiktok.com/embed/${id}`,
+    `https://www.tiktok.com/player/v1/${id}`,
+    `https://www.tiktok.com/share/video/${id}`,
+  ])('%s is one', text => {
+    expect(post?.parse(text)).toBe(id)
+    if (text !== id) expect(tiktok.parseId(text)).toBeNull()
+  })
+
+  test.each([
+    ['', null],
+    ['ada.bakes', null],
+    ['@ada.bakes', null],
+    ['739111222333444555', '19 digits'],
+    ['73911122233344455570', '19 digits'],
+    ['1391112223334445557', '19 digits'],
+    ['9999999999999999999', '19 digits'],
+    ['https://www.tiktok.com/@ada', '/video/'],
+    ['https://www.tiktok.com/@ada/video/73911', '19 digits'],
+    [`https://www.tiktok.com/music/rye-${id}`, '/video/'],
+    ['https://vm.tiktok.com/ZM123/', 'short link'],
+    [`https://example.org/@ada/video/${id}`, null],
+  ])('%j is none', (text, why) => {
+    expect(post?.parse(text)).toBeNull()
+    const said = post?.explain?.(text) ?? null
+    if (why === null) expect(said).toBeNull()
+    else expect(said).toContain(why)
   })
 })
 
