@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
 import type { Ending } from '../../core/ports.ts'
-import { jobStatus, mayMove, type Reason, type Status, type TaskKind } from '../../core/task.ts'
+import { jobStatus, mayMove, type Reason, type Status, TASK_KINDS, type TaskKind } from '../../core/task.ts'
 import { builder } from '../database/builder.ts'
 import type { Tx } from '../database/database.ts'
 import { param, type Statement, statement } from '../database/statement.ts'
@@ -84,10 +84,7 @@ export interface JobEnd {
   readonly errorType: string | null
 }
 
-/**
- * Moves open tasks to their end and returns the jobs that ended with them: nothing of them fails any more, unless that is
- * noted afterwards (`failing.ts`). An illegal move is a bug and throws.
- */
+/** Moves open tasks to their end, and returns the jobs that ended with them; nothing of them fails any more, unless that is noted afterwards (`failing.ts`). An illegal move is a bug and throws. */
 export const endTasks = async (
   tx: Tx,
   tasks: readonly { readonly id: number; readonly jobId: number }[],
@@ -177,15 +174,15 @@ const endOf = (job: JobRow, tasks: readonly TaskSummary[]): Omit<JobFinish, 'fin
   const stored = job.stored === 1 || tasks.some(task => task.items > 0)
   const status = jobStatus(counts, stored)
   const bad = tasks.find(task => task.status === 'failed') ?? tasks.find(task => task.status === 'partial')
-  // Of a profile, or of a post that the list names: why the rest is not there either.
-  const first = tasks.find(task => task.kind === 'profile') ?? tasks.find(task => task.kind === 'posts')
+  /** Why it is not there is why the rest is not. */
+  const [first] = tasks.toSorted((a, b) => TASK_KINDS.indexOf(a.kind) - TASK_KINDS.indexOf(b.kind))
   return {
     id: job.id,
     status,
     stored: stored ? 1 : 0,
     error_type: bad?.error_type ?? bad?.reason ?? null,
     error_message: bad?.last_error ?? null,
-    reason: job.reason ?? (status === 'skipped' ? (first ?? tasks[0])?.reason : null) ?? null,
+    reason: job.reason ?? (status === 'skipped' ? first?.reason : null) ?? null,
   }
 }
 
