@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readEnvironment } from '../../src/app/credentials/environment.ts'
+import { entityKey } from '../../src/core/entity.ts'
 import { FaultError } from '../../src/core/fault.ts'
 import { instant } from '../../src/core/instant.ts'
 import type { Json } from '../../src/core/json.ts'
@@ -19,6 +20,8 @@ import { keyOf, openCounting, openingTasks, type Step, type Walked, walk } from 
 /** Profiles read per network, spread over its world; and none with more records than this. */
 const PROFILES = 14
 const LARGEST = 6000
+/** Posts that are named by themselves. */
+const POSTS = 12
 
 interface Opened {
   readonly sandbox: TestSandbox
@@ -60,6 +63,9 @@ describe.each(networks.map(network => [network.name, network] as const))('%s', (
   let ids: string[]
   let truth: ReadonlyMap<string, SocialRecord>
   let walked: Walked
+  /** Some posts of these profiles, and nobody's, named by themselves. */
+  let named: readonly string[]
+  let walkedNamed: Walked
 
   beforeAll(async () => {
     const learned = new Map<string, Json>()
@@ -71,19 +77,28 @@ describe.each(networks.map(network => [network.name, network] as const))('%s', (
     ids = told.map(({ id }) => id)
     truth = new Map(told.flatMap(({ rows }) => rows.map(row => [keyOf(row), row])))
     walked = await walk(source, ids, sandbox.clock)
-    if (learned.size === 0) return
-    // What a network teaches is paid for once: this is about what comes after.
-    await close(opened)
-    opened = await open(network, learned)
-    walked = await walk(opened.source, ids, opened.sandbox.clock)
+    if (learned.size > 0) {
+      // What a network teaches is paid for once: this is about what comes after.
+      await close(opened)
+      opened = await open(network, learned)
+      walked = await walk(opened.source, ids, opened.sandbox.clock)
+    }
+    const posts = [...truth.values()].flatMap(row =>
+      row.type === 'post' && row.kind !== 'story' ? [row.id] : [],
+    )
+    const [first = ''] = posts
+    named = [...spread(posts, POSTS), [...first].reverse().join('')].map(id => entityKey('post', id))
+    const other = await open(network, learned)
+    walkedNamed = await walk(other.source, named, other.sandbox.clock)
+    await close(other)
   })
   afterAll(() => close(opened))
 
   /** The first pages of each stream, those with the most records first. */
   const samples = (count: number): Step[] =>
     opened.source.streams.flatMap(stream =>
-      walked.steps
-        .filter(step => step.stream === stream)
+      [...walked.steps, ...walkedNamed.steps]
+        .filter(step => step.stream.name === stream.name)
         .sort((a, b) => b.page.records.length - a.page.records.length)
         .slice(0, count),
     )
@@ -162,6 +177,38 @@ describe.each(networks.map(network => [network.name, network] as const))('%s', (
         .map(([field, value]) => `${key} ${field}: ${stored(value)} came as ${stored(fields.get(field))}`)
     })
     expect(different.slice(0, 10)).toEqual([])
+  })
+
+  test('posts that a list names come as they come with their profile, and of the others it is said', () => {
+    expect(network.others.post).toBeDefined()
+    const came = [...walkedNamed.records.values()].filter(({ type }) => type === 'post')
+    const missing = walkedNamed.steps.flatMap(({ page }) => page.missing)
+    const said = new Set(missing.map(({ id }) => entityKey('post', id)))
+    const keys = came.map(row => entityKey('post', 'id' in row ? row.id : ''))
+    expect(keys.length).toBeGreaterThan(3)
+    expect([...keys, ...said].toSorted()).toEqual([...named].toSorted())
+    expect(said).toContain(named.at(-1))
+    for (const [key, row] of walkedNamed.records) {
+      const real = truth.get(key)
+      if (real === undefined) throw new Error(`${key} is nobody's`)
+      for (const [field, value] of Object.entries(real))
+        if (row.type === 'post' && value !== undefined)
+          expect(stored((row as unknown as Record<string, unknown>)[field]), `${key} ${field}`).toBe(
+            stored(value),
+          )
+    }
+  })
+
+  test('its price of posts that a list names is a range that holds what was charged', () => {
+    const { source, sandbox } = opened
+    const bill = source.pricing.open(EVERYTHING, source.pricing.assumed, instant(sandbox.clock.now()))
+    for (const entityId of named) bill.add({ ...NOTHING_KNOWN, entityId })
+    const total = (of: Iterable<number>): number => [...of].reduce((sum, n) => sum + n, 0)
+    const charged = total(walkedNamed.charges.values())
+    const costs = bill.costs()
+    expect(charged).toBeLessThan(total(walked.charges.values()))
+    expect(total(costs.map(({ calls }) => calls.low))).toBeLessThanOrEqual(charged)
+    expect(total(costs.map(({ calls }) => calls.high))).toBeGreaterThanOrEqual(charged)
   })
 
   test('no walk ends by a fault but where the network does not give a thing', () => {

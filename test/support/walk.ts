@@ -1,4 +1,5 @@
 import type { Clock } from '../../src/core/clock.ts'
+import { entityKey } from '../../src/core/entity.ts'
 import { type Fault, FaultError } from '../../src/core/fault.ts'
 import { instant } from '../../src/core/instant.ts'
 import type { Params } from '../../src/core/params.ts'
@@ -133,7 +134,10 @@ const childTasks = (source: Source, { page, request }: Step, params: Params): Wa
 const childTask = (source: Source, child: Child, page: Page, { tasks }: PageRequest): TaskRef => {
   const profileOf = (task: TaskRef): string | null =>
     page.identities.find(found => found.externalId === task.externalId)?.profileId ?? task.profileId
-  const parent = tasks.find(task => profileOf(task) === child.profileId) ?? tasks[0]
+  const parent =
+    tasks.find(({ entityId }) => entityId === (child.entityId ?? entityKey('post', child.postId ?? ''))) ??
+    tasks.find(task => profileOf(task) === child.profileId) ??
+    tasks[0]
   if (parent === undefined) throw new Error('a page without a task')
   return {
     stream: child.stream,
@@ -162,7 +166,10 @@ const group = (
     if (open) open.tasks.push(task)
     else groups.push({ key, tasks: [task], cursor })
   }
-  return groups
+  return groups.flatMap(({ key, tasks, cursor }) => {
+    const packed = key === null ? undefined : streamOf(source, tasks[0]?.stream ?? '').pack?.(tasks)
+    return packed?.map(of => ({ tasks: [...of], cursor })) ?? [{ tasks, cursor }]
+  })
 }
 
 async function* follow(

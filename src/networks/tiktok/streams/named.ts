@@ -67,6 +67,8 @@ export const named = (api: Api): Stream => {
       const reader = new Reader()
       const ids = new Set(tasks.map(({ externalId }) => externalId))
       const answers = raw.parts.filter(isAnswer)
+      // Data of another type make an answer none: that is noted, as in an answer.
+      for (const part of raw.parts) if (!isAnswer(part)) dataOf(part, reader)
       const rows = answers.flatMap(part => readRows(part, ids, reader))
       const posts = new Map(rows.map(row => [row.post.id, row]))
       const came = new Set(answers.flatMap(idsIn))
