@@ -104,6 +104,8 @@ export interface Stream {
   share?(task: TaskRef, params: Params): string | null
   /** Tasks that may share walks, put together as calls serve them best; left out = in their order, `batch` at a time. */
   pack?<T extends Pick<TaskRef, 'externalId'>>(tasks: readonly T[]): readonly (readonly T[])[]
+  /** True where each task is one thing that the list names, of which no limit of the user's leaves any out. */
+  readonly named?: true
   /** True where pages come newest first, so that an incremental walk may stop early. */
   readonly newestFirst: boolean
   /**

@@ -7,7 +7,7 @@ import { limitOf } from '../core/verdict.ts'
 export const sharedStreams = (source: Pick<Source, 'streams'>, params: Params): ReadonlySet<string> =>
   new Set(
     source.streams
-      .filter(stream => stream.batch > 1 && limitOf(stream.kind, params) === null)
+      .filter(stream => stream.batch > 1 && (stream.named || limitOf(stream.kind, params) === null))
       .map(stream => stream.name),
   )
 

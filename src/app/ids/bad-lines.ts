@@ -55,7 +55,7 @@ const mistaken = (
   { network, what, count }: { readonly network: IdNetwork; readonly what: string; readonly count: number },
 ): BadInput =>
   new BadInput(`${name}: ${count} of ${lines} lines look like ${what}, not like a ${network.name} profile`, {
-    hint: `allowed: ${network.idForms}`,
+    hint: `allowed: ${network.idForms}${network.others.post === undefined ? '' : '; for posts give --as post, or post: before each'}`,
   })
 
 /** Each with its own hint where they differ. */

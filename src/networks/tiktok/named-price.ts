@@ -1,6 +1,5 @@
 import { idOfEntity } from '../../core/entity.ts'
 import type { Instant } from '../../core/instant.ts'
-import type { Params } from '../../core/params.ts'
 import { NONE, type ProfileFacts, plus, type Range, through } from '../../core/price.ts'
 import { compareIds } from './streams/bounds.ts'
 import { dayOf } from './streams/days.ts'
@@ -13,12 +12,11 @@ const MISSING = 1 / 8
 const GROUPED_AT_ONCE = 40 * MOST
 
 /** Searches for videos of the list, which share them as they lie in time (docs/networks/tiktok.md §7.1). */
-export const openNamedSearches = ({ limitPosts }: Pick<Params, 'limitPosts'>, now: Instant) => {
+export const openNamedSearches = (now: Instant) => {
   let waiting: Named[] = []
   let calls = NONE
   const close = (): void => {
-    for (const videos of limitPosts === null ? packed(waiting) : waiting.map(one => [one]))
-      calls = plus(calls, callsFor(videos, now))
+    for (const videos of packed(waiting)) calls = plus(calls, callsFor(videos, now))
     waiting = []
   }
   return {

@@ -51,7 +51,7 @@ export const researchPricing: Pricing = {
   open(params, assumptions, now): CostAccumulator {
     const sum = new CostSum()
     const searches = openSearches(params, Date.parse(now))
-    const named = openNamedSearches(params, now)
+    const named = openNamedSearches(now)
     const wants = (kind: Params['kinds'][number]): boolean => params.kinds.includes(kind)
 
     const whole = (posts: number, declared: Range): Range => {
@@ -243,7 +243,7 @@ export const ownPricing: Pricing = {
       costs() {
         const total = new CostSum()
         for (const { kind, pool, calls } of sum.costs) total.add(kind, pool, calls)
-        total.add('posts', 'video.query', exactly(pages(named, params.limitPosts === null ? OWN_PAGE : 1)))
+        total.add('posts', 'video.query', exactly(pages(named, OWN_PAGE)))
         // Their owner, once.
         total.add('posts', 'user.info', exactly(Math.min(named, 1)))
         return total.costs

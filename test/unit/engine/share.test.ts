@@ -106,3 +106,8 @@ test.each([
 ])('streams whose tasks wait to share a walk, where the user wants %o', (params, streams) => {
   expect([...sharedStreams(SOURCE, { ...EVERYTHING, ...params })]).toEqual(streams)
 })
+
+test('what the list names by itself shares walks whatever the user wants of a profile', () => {
+  const named = stream({ name: 'named', kind: 'posts', batch: 3, share: () => 'all', named: true })
+  expect([...sharedStreams({ streams: [named] }, { ...EVERYTHING, limitPosts: 5 })]).toEqual(['named'])
+})

@@ -41,6 +41,7 @@ export const named = (api: Api): Stream => {
     batch: MOST,
     share: () => 'all',
     pack: packed,
+    named: true,
     newestFirst: false,
     lists: 'posts',
 

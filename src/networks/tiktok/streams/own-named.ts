@@ -25,6 +25,7 @@ export const ownNamed = (api: Api, account: OwnAccount): Stream => {
     kind: 'posts',
     batch: OWN_PAGE,
     share: () => 'all',
+    named: true,
     newestFirst: false,
     lists: 'posts',
 

@@ -30,6 +30,7 @@ export const openNamed = (videos: VideoLookUp, channels: ChannelLookUp): Stream 
     kind: 'posts',
     batch: 50,
     share: () => 'all',
+    named: true,
     newestFirst: false,
     lists: 'posts',
 

@@ -89,9 +89,9 @@ describe('videos that the list names', () => {
     expect(costsOf([ofPost(id)]).comments).toEqual({ low: 0, likely: 1, high: 2 })
   })
 
-  test('walk alone where the user limits posts, and are priced as what is left', () => {
+  test('share calls where the user limits posts too, and are priced as what is left', () => {
     const known = month.slice(0, 3).map(id => ofPost(id, stored))
-    expect(costsOf(known, { limitPosts: 5 })).toEqual({ posts: exactly(3) })
+    expect(costsOf(known, { limitPosts: 5 })).toEqual({ posts: exactly(1) })
     const rest = { ...windows(1), stream: 'named' }
     expect(costsOf(known.map(one => ({ ...one, remaining: [rest] })))).toEqual({ posts: exactly(1) })
     const talk = { ...windows(1), stream: 'comments', declared: 150 }
