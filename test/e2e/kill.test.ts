@@ -21,7 +21,7 @@ interface Case {
   readonly callsPerPage: number
 }
 
-const { channels } = YOUTUBE_SPECIALS
+const { channels, threads } = YOUTUBE_SPECIALS
 const INSTAGRAM: Case = {
   network: instagram,
   command: [
@@ -41,9 +41,12 @@ const CASES: readonly Case[] = [
   {
     network: youtube,
     // One call looks all of them up, the handle excepted; from then on each walks alone.
-    command: [channels.members, channels.forms, channels.terminated, channels.hidden, '@ตลาดเช้า'],
+    command: [
+      ...[channels.members, channels.forms, channels.terminated, channels.hidden, '@ตลาดเช้า'],
+      ...[...Object.values(threads).slice(0, 4), 'AAAAAAAAAAA'].map(id => `post:${id}`),
+    ],
     kills: 8,
-    callsPerPage: 2,
+    callsPerPage: 3,
   },
   {
     network: tiktok,
