@@ -86,11 +86,15 @@ const standing = (runs, notWhole) => {
   }
 }
 
+/** What lists name. */
+const NAMED = new Set(['profile', 'post', 'playlist'])
+
 /** Of a run that only skipped what its list names: the first of them, and why it is not to be had; null = it did something, or had no need to. */
 const absentIn = ({ jobs, gaps = [] }) => {
-  const first = gaps.find(({ what }) => what === 'profile')
+  const absent = gaps.filter(({ what }) => NAMED.has(what))
+  const [first] = absent
   if (first === undefined || sum(jobs) > (jobs.skipped ?? 0)) return null
-  const count = gaps.filter(({ what }) => what === 'profile').reduce((total, gap) => total + gap.count, 0)
-  const others = count > 1 ? ` So it is with ${counted(count - 1, 'more profile')}.` : ''
+  const count = absent.reduce((total, gap) => total + gap.count, 0)
+  const others = count > 1 ? ` So it is with ${number(count - 1)} more.` : ''
   return `${first.network}:${first.examples[0]}: ${first.why ?? first.reason}.${others}`
 }

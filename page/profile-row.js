@@ -1,5 +1,5 @@
 import { h } from './dom.js'
-import { besideOf, calledOf, drawSign } from './sign.js'
+import { besideOf, calledOf, drawSign, isOfProfile } from './sign.js'
 import { counted, moment, number, shortDay, when } from './words.js'
 
 /** A line of the table of profiles. */
@@ -50,7 +50,11 @@ export const drawRow = ({ entry, chosen }, { show, act, choose }) => {
       ),
       beside.length > 0 && h('span', { className: 'beside' }, beside.join(' · ')),
     ),
-    h('td', { className: 'figure' }, followers === null ? '' : number(followers)),
+    h(
+      'td',
+      { className: 'figure' },
+      followers === null || !isOfProfile(entry.entity_id) ? '' : number(followers),
+    ),
     h('td', { className: 'state' }, pill(job.status)),
     h('td', { className: 'why' }, whyOf(job)),
     h('td', { className: 'time' }, job.finished_at === null ? '' : moment(job.finished_at)),

@@ -123,7 +123,9 @@ export const drawGaps = gaps =>
           {},
           h('strong', {}, `${number(gap.count)} × ${gap.network} ${gap.what}: `),
           gap.why,
-          gap.what === 'profile' ? ` (${gap.examples.join(', ')})` : '',
+          gap.what === 'profile' || gap.what === 'post' || gap.what === 'playlist'
+            ? ` (${gap.examples.join(', ')})`
+            : '',
         ),
       ),
     ),

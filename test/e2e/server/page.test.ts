@@ -371,7 +371,7 @@ describe.skipIf(noBrowser !== null)('the status page, in a browser', () => {
     await headline('Nothing of the list is there').waitFor()
     await page
       .locator('#deck')
-      .getByText(/^youtube:@nobody-of-this-name: not there.* So it is with 1 more profile\./)
+      .getByText(/^youtube:@nobody-of-this-name: not there.* So it is with 1 more\./)
       .waitFor()
   })
 
