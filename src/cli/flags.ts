@@ -2,6 +2,7 @@ import { readMoment } from '../app/config/bounds.ts'
 import { quote } from '../app/config/quote.ts'
 import type { Settings } from '../app/config/settings.ts'
 import { type PseudonymsRequest, WHOM } from '../app/privacy/cover.ts'
+import { keyMadeText } from '../app/privacy/key.ts'
 import { BadInput } from '../core/errors.ts'
 import type { Instant } from '../core/instant.ts'
 import { nearest } from '../core/nearest.ts'
@@ -124,12 +125,15 @@ export const pseudonymsFlag = (
   return {
     whom: oneOf(text, WHOM, '--pseudonymise'),
     keyFile: pseudonymKey,
-    keyMade: file =>
-      void process.stderr.write(
-        `made the key of pseudonyms in ${file}: keep it for the same ones next time, and pass it on to nobody\n`,
-      ),
+    keyMade: sayKeyMade,
   }
 }
+
+const sayKeyMade = (file: string): void => void process.stderr.write(`${keyMadeText(file)}\n`)
+
+/** {@link ToolboxSources.keyMade} of a command that a person may have told to be quiet. */
+export const keyMadeFlag = (flags: Flags): ((file: string) => void) =>
+  isOn(flags, 'quiet') ? () => {} : sayKeyMade
 
 /** One of some words; the nearest is suggested for another. */
 export const oneOf = <const T extends string>(text: string, words: readonly T[], place: string): T => {
