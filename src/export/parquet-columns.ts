@@ -5,7 +5,7 @@ export type Cell = string | Uint8Array | bigint | number | boolean | null
 
 /**
  * The values of a column until its rows are written, outside of the heap: as objects they lived long enough to be moved to its old part, where
- * they lay until V8 went through all of it (25 MB, and a tenth of the processor: `npm run bench -- --only exports`).
+ * they lay until V8 went through all of it (25 MB of a million comments, and a fifth of the processor: docs/performance.md).
  */
 export interface HeldColumn {
   /** Of texts, without those that are as the one before. */
@@ -17,7 +17,7 @@ export interface HeldColumn {
   clear(): void
 }
 
-/** The rows that wait and hold nothing. */
+/** In the place of a text where a row has none. */
 const ABSENT = -1
 const FIRST_BYTES = 16 * 1024
 
