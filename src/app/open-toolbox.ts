@@ -26,6 +26,8 @@ export interface ToolboxSources {
   readonly redactor: Redactor
   /** A sandbox that is already open, and stays so; null or left out = none, or one of this toolbox's own. */
   readonly sandbox?: OpenSandbox | null
+  /** Told where a key of pseudonyms was made, which who stores something does; left out = nobody is told. */
+  keyMade?(file: string): void
 }
 
 /** What a toolbox needs to know of a sandbox, in this process or another. */
@@ -81,6 +83,7 @@ export const openToolbox = async (
           keyFile: settings.pseudonymKey,
           pseudonymise: config.privacy.pseudonymise,
           networks,
+          keyMade: file => sources.keyMade?.(file),
         })
         return people
       },

@@ -3,6 +3,7 @@ import { oneOf } from '../app/config/one-of.ts'
 import { quote } from '../app/config/quote.ts'
 import type { Settings } from '../app/config/settings.ts'
 import { type PseudonymsRequest, WHOM } from '../app/privacy/cover.ts'
+import { keyMadeText } from '../app/privacy/key.ts'
 import { BadInput } from '../core/errors.ts'
 import type { Instant } from '../core/instant.ts'
 import type { ExportOptions } from '../export/export.ts'
@@ -124,9 +125,12 @@ export const pseudonymsFlag = (
   return {
     whom: oneOf(text, WHOM, '--pseudonymise'),
     keyFile: pseudonymKey,
-    keyMade: file =>
-      void process.stderr.write(
-        `made the key of pseudonyms in ${file}: keep it for the same ones next time, and pass it on to nobody\n`,
-      ),
+    keyMade: sayKeyMade,
   }
 }
+
+const sayKeyMade = (file: string): void => void process.stderr.write(`${keyMadeText(file)}\n`)
+
+/** {@link ToolboxSources.keyMade} of a command that a person may have told to be quiet. */
+export const keyMadeFlag = (flags: Flags): ((file: string) => void) =>
+  isOn(flags, 'quiet') ? () => {} : sayKeyMade

@@ -19,7 +19,11 @@ export type Work =
 /** `stop`: no further page is begun. `kill`: calls in flight are cut off as well. */
 export type ToThread = 'stop' | 'kill'
 
-export type FromThread = { readonly type: 'events'; readonly events: readonly EngineEvent[] } | ThreadEnd
+export type FromThread =
+  | { readonly type: 'events'; readonly events: readonly EngineEvent[] }
+  /** A key of pseudonyms was made in this file. */
+  | { readonly type: 'key-made'; readonly file: string }
+  | ThreadEnd
 
 export type ThreadEnd =
   /** False = it was stopped before its end. `stops`: why a transform's service is asked no more for now. */

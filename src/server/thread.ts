@@ -72,7 +72,10 @@ const runTransform = async (transform: string, box: Box): Promise<ThreadEnd> => 
 const redactor = new Redactor()
 const timer = setInterval(flush, BUNDLE_MS)
 try {
-  await using box = await openToolbox({ flags, env: process.env, networks, redactor, sandbox })
+  await using box = await openToolbox({
+    ...{ flags, env: process.env, networks, redactor, sandbox },
+    keyMade: file => send({ type: 'key-made', file }),
+  })
   const end = await (given.type === 'run' ? runOrder(given.order, box) : runTransform(given.transform, box))
   flush()
   send(end)

@@ -1,6 +1,7 @@
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
+import { keyMadeText } from '../app/privacy/key.ts'
 import { failureMessage } from '../app/run/failure.ts'
 import type { EngineEvent } from '../core/events.ts'
 import type { FromThread, ThreadEnd, ThreadTask, ToThread } from './thread-messages.ts'
@@ -24,7 +25,7 @@ export interface Thread {
 
 /** Begins a piece of work in a thread of its own. */
 export const openThread = (
-  { task, env }: ThreadOptions,
+  { task, env, log }: ThreadOptions,
   work: ThreadTask['work'],
   heard: (event: EngineEvent) => void,
 ): Thread => {
@@ -35,8 +36,9 @@ export const openThread = (
   })
   let end: ThreadEnd = { type: 'failed', errorType: 'bug', message: 'its thread ended', known: false }
   worker.on('message', (message: FromThread) => {
-    if (message.type !== 'events') end = message
-    else for (const event of message.events) heard(event)
+    if (message.type === 'events') for (const event of message.events) heard(event)
+    else if (message.type === 'key-made') log.info({}, keyMadeText(message.file))
+    else end = message
   })
   worker.on('error', error => {
     end = { type: 'failed', errorType: 'bug', message: error.stack ?? error.message, known: false }

@@ -189,6 +189,14 @@ describe('what is stored with privacy.pseudonymise', () => {
     expect(of(fromNames)).toEqual(of(exported.filter(isAuthor)))
   })
 
+  it('says once where its key was made, and what it is for', () => {
+    const told = said
+      .join('')
+      .split('\n')
+      .filter(line => line.includes('made the key of pseudonyms'))
+    expect(told).toEqual([expect.stringContaining(`in ${keyFile}: keep it, since without it`)])
+  })
+
   it('is not mixed with names, nor with another key, and says what to do', async () => {
     const rows = () => [plain, db].map(where => query(where, 'select count(*) as n from sync_runs')[0]?.n)
     const before = rows()
@@ -212,6 +220,45 @@ describe('what is stored with privacy.pseudonymise', () => {
     await refused(db, under(missing), 'missing.key')
     expect(existsSync(missing)).toBe(false)
     expect(rows()).toEqual(before)
+  })
+
+  it('is said to be pseudonyms in packages and manifests that nobody told of it, and of the database', async () => {
+    for (const [where, flags] of [
+      ['told.package', ['--package']],
+      ['told.csv', ['--format', 'csv']],
+      ['told.all', ['--package', '--pseudonymise', 'all', '--pseudonym-key', keyFile]],
+    ] as const) {
+      const ended = await call(db, ['export', 'all', ...flags, '--out', keyFolder.file(where)])
+      expect(ended.code, ended.stderr).toBe(0)
+    }
+    const read = (file: string): string => readFileSync(keyFolder.file(file), 'utf8')
+    expect(JSON.parse(read('told.package/manifest.json'))).toMatchObject({ pseudonymised: 'authors' })
+    expect(JSON.parse(read('told.csv/manifest.json'))).toMatchObject({ pseudonymised: 'authors' })
+    expect(JSON.parse(read('told.all/manifest.json'))).toMatchObject({ pseudonymised: 'all' })
+    for (const file of ['README.md', 'ro-crate-metadata.json', 'croissant.json', 'datapackage.json']) {
+      expect(read(`told.package/${file}`), file).toContain('pseudonymised, not anonymous')
+      expect(read(`told.package/${file}`), file).toContain('replaced before they were stored')
+    }
+    const described = JSON.parse(read('told.package/datapackage.json'))
+    expect(described.socsync.pseudonymised).toBe('authors')
+    const isCovered = (list: string, column: string): boolean =>
+      described.resources
+        .find(({ name }: Row) => name === list)
+        .schema.fields.find(({ name }: Row) => name === column).socsync.pseudonymised
+    expect(isCovered('comments', 'author_id')).toBe(true)
+    expect(isCovered('posts', 'caption')).toBe(true)
+    expect(isCovered('comments', 'profile_username')).toBe(false)
+    expect(isCovered('profiles', 'username')).toBe(false)
+    // A service's answer is stored as it came.
+    expect(isCovered('transforms', 'result')).toBe(false)
+    const columnOf = (folder: string): string =>
+      Object.values(JSON.parse(read(`${folder}/metadata.json`)).databases as Row)
+        .map(one => JSON.stringify(one))
+        .join()
+    for (const folder of ['told.package', 'told.all']) {
+      expect(columnOf(folder)).toMatch(/"author_id":"[^"]*Pseudonymised\./)
+      expect(columnOf(folder)).not.toMatch(/"username":"[^"]*Pseudonymised\./)
+    }
   })
 
   it('of a profile is purged with what it wrote elsewhere', async () => {

@@ -26,9 +26,13 @@ export interface PeopleCover extends TextRules {
   isListed(network: string, word: string): boolean
 }
 
+/** Whose ids and names are pseudonyms in what goes out, covered now or when they were stored; null = nobody's. */
+export const whomOf = (cover: PeopleCover | null, storesPseudonyms: boolean): Whom | null =>
+  cover?.whom ?? (storesPseudonyms ? 'authors' : null)
+
 /** What a manifest says of it: never by which key. */
-export const aboutPeople = (cover: PeopleCover | null): { readonly pseudonymised?: Whom } =>
-  cover === null ? {} : { pseudonymised: cover.whom }
+export const aboutPeople = (whom: Whom | null): { readonly pseudonymised?: Whom } =>
+  whom === null ? {} : { pseudonymised: whom }
 
 export interface CoverRequest {
   readonly db: string

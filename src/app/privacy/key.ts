@@ -34,6 +34,10 @@ export const openKey = async (file: string, { mayMake = true } = {}): Promise<Ke
 
 const TITLE = 'the key of pseudonyms'
 
+/** What is said once, where a key was made. */
+export const keyMadeText = (file: string): string =>
+  `made ${TITLE} in ${file}: keep it, since without it the same people have other pseudonyms, and pass it on to nobody`
+
 /** Whole or not at all: whoever finds the file finds a key in it. Whether there was none. */
 const makeKey = async (file: string): Promise<boolean> => {
   const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`

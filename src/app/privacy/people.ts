@@ -26,6 +26,8 @@ export interface PeopleRequest {
   /** The file of the key; null = the one beside the database. */
   readonly keyFile: string | null
   readonly networks: readonly Pick<Network, 'name' | 'profileAddress'>[]
+  /** Told where a key was made. */
+  keyMade(file: string): void
 }
 
 /**
@@ -33,12 +35,13 @@ export interface PeopleRequest {
  * had: before anything is made or stored.
  */
 export const openPeople = async (request: PeopleRequest): Promise<People | null> => {
-  const { db, pseudonymise, keyFile, networks } = request
+  const { db, pseudonymise, keyFile, networks, keyMade } = request
   // A database of pseudonyms refuses whoever opens it to store names.
   if (!pseudonymise) return null
   const there = await peopleAt(db)
   if (there.as === 'names') refuseOtherPeople(nameOfDatabase(db), there, NO_KEY)
-  const { bytes } = await openKey(keyFile ?? keyPlace(db), { mayMake: there.as === 'nobody' })
+  const { file, bytes, isNew } = await openKey(keyFile ?? keyPlace(db), { mayMake: there.as === 'nobody' })
+  if (isNew) keyMade(file)
   const key = fingerprintOf(bytes)
   refuseOtherPeople(nameOfDatabase(db), there, key)
   const pseudonyms = openPseudonyms(bytes)

@@ -50,6 +50,13 @@ export const personOf = (kind: ExportKind, { name, type }: Column): Person => {
 export const isCovered = (person: Person, whom: PeopleCover['whom']): boolean =>
   person !== 'nothing' && (whom === 'all' || !ONLY_WITH_ALL.has(person))
 
+/** Whether a column holds something else in a database that stores pseudonyms. */
+export const isStoredCovered = (kind: ExportKind, person: Person): boolean =>
+  !NOT_OF_NETWORKS.has(kind) && person !== 'message' && isCovered(person, 'authors')
+
+/** Lists whose JSON is stored as it came: what a service found, and where a job is. */
+const NOT_OF_NETWORKS: ReadonlySet<ExportKind> = new Set(['transforms', 'jobs'])
+
 const ONLY_WITH_ALL: ReadonlySet<Person> = new Set(['profile', 'subject', 'profile_link'])
 
 const coverRow = (words: Words, row: Row, cover: PeopleCover): Row => {

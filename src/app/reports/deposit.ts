@@ -1,10 +1,11 @@
 import { basename, extname } from 'node:path'
 import { BadInput } from '../../core/errors.ts'
-import type { DescribedTable } from '../../export/catalogue/entry.ts'
+import type { DescribedTable, Person } from '../../export/catalogue/entry.ts'
 import type { Asked, Collection, Deposit, Licence } from '../../export/deposit/deposit.ts'
 import { DOCUMENT_NAMES, writeDocuments } from '../../export/deposit/documents.ts'
 import { type ExportOptions, exportAll, type Manifest } from '../../export/export.ts'
 import type { TabularFormat } from '../../export/formats.ts'
+import type { ExportKind } from '../../export/kinds.ts'
 import type { Table } from '../../export/table.ts'
 import type { Network } from '../../networks/contract.ts'
 import { isShared } from '../../store/connect.ts'
@@ -13,8 +14,8 @@ import { type AskedOfRuns, readAsked } from '../../store/reports/asked.ts'
 import type { ExportFilter } from '../../store/reports/export-table.ts'
 import { isOfSandbox } from '../../store/reports/run-report.ts'
 import type { DepositSettings } from '../config/deposit-config.ts'
-import { aboutPeople, type PeopleCover } from '../privacy/cover.ts'
-import { isCovered, personOf, rowsOf } from '../privacy/rows.ts'
+import { aboutPeople, type PeopleCover, whomOf } from '../privacy/cover.ts'
+import { isCovered, isStoredCovered, personOf, rowsOf } from '../privacy/rows.ts'
 import { catalogueOf } from './catalogue.ts'
 import { openTally, type Tally } from './deposit-tally.ts'
 import { findLicence } from './licence.ts'
@@ -32,6 +33,8 @@ export interface PackageRequest {
   readonly options: ExportOptions
   /** How people are covered; null = not at all. */
   readonly cover: PeopleCover | null
+  /** Whether people are pseudonyms in the database already. */
+  readonly storesPseudonyms: boolean
 }
 
 /**
@@ -39,7 +42,7 @@ export interface PackageRequest {
  * anything is written, where the licence is none, or cells would not be what the descriptions say.
  */
 export const exportPackage = async (db: Db, request: PackageRequest): Promise<Manifest> => {
-  const { filter, networks, settings, options, version, now, parameters, cover } = request
+  const { filter, networks, settings, options, version, now, parameters, cover, storesPseudonyms } = request
   if (options.excel)
     throw new BadInput('--excel changes what cells hold, and a package says what they hold', {
       hint: 'leave out --excel or --package',
@@ -64,7 +67,7 @@ export const exportPackage = async (db: Db, request: PackageRequest): Promise<Ma
       rows: tally.watch(name, rowsOf(db, name, filter, cover)),
     }),
   )
-  const about = { version, exported_at: now, parameters, ...aboutPeople(cover) }
+  const about = { version, exported_at: now, parameters, ...aboutPeople(whomOf(cover, storesPseudonyms)) }
   return exportAll(tables, request.out, about, options, {
     names: DOCUMENT_NAMES,
     write: async files => {
@@ -81,7 +84,7 @@ const withoutKept = (table: DescribedTable): DescribedTable => ({
 })
 
 const describe = (
-  { db, networks, settings, version, now, parameters, cover }: PackageRequest,
+  { db, networks, settings, version, now, parameters, cover, storesPseudonyms }: PackageRequest,
   found: {
     readonly licence: Licence | null
     readonly real: boolean
@@ -101,6 +104,10 @@ const describe = (
     terms,
     listed: list.filter(line => line.startsWith(`${name}:`)).length,
   }))
+  const isStoredIn = (name: ExportKind, person: Person): boolean =>
+    storesPseudonyms && isStoredCovered(name, person)
+  const isCoveredIn = (name: ExportKind, person: Person): boolean =>
+    isStoredIn(name, person) || (cover !== null && isCovered(person, cover.whom))
   const held = new Set(described.flatMap(({ name }) => Object.keys(tally.rowsOf(name))))
   return {
     title:
@@ -124,7 +131,8 @@ const describe = (
     software: version,
     exportedAt: now,
     real,
-    pseudonymised: cover?.whom ?? null,
+    pseudonymised: whomOf(cover, storesPseudonyms),
+    storesPseudonyms,
     format,
     chosen,
     collection,
@@ -138,7 +146,8 @@ const describe = (
         bytes,
         sha256,
         rowsOf: tally.rowsOf(table.name),
-        pseudonymised: coveredIn(table, cover),
+        pseudonymised: namesOf(table, person => isCoveredIn(table.name, person)),
+        storedPseudonyms: namesOf(table, person => isStoredIn(table.name, person)),
       }
     }),
     gaps: tally.gaps(),
@@ -146,11 +155,11 @@ const describe = (
   }
 }
 
-/** The columns in which people are covered. */
-const coveredIn = ({ name, columns }: DescribedTable, cover: PeopleCover | null): readonly string[] =>
-  cover === null
-    ? []
-    : columns.filter(column => isCovered(personOf(name, column), cover.whom)).map(column => column.name)
+/** The columns that hold what is chosen of a person. */
+const namesOf = (
+  { name, columns }: DescribedTable,
+  isChosen: (person: Person) => boolean,
+): readonly string[] => columns.filter(column => isChosen(personOf(name, column))).map(column => column.name)
 
 const titleOf = (networks: readonly { readonly title: string }[], { published }: Collection): string => {
   const of = networks.map(({ title }) => title).join(', ') || 'No network'

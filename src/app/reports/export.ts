@@ -11,6 +11,7 @@ import {
 import { EXPORT_KINDS, type ExportKind } from '../../export/kinds.ts'
 import type { Table } from '../../export/table.ts'
 import type { Network } from '../../networks/contract.ts'
+import { peopleIn } from '../../store/admin/people.ts'
 import { chainOf, jobsOfRun } from '../../store/queue/find-jobs.ts'
 import { type Db, withReadTransaction } from '../../store/reader.ts'
 import { EXPORTS } from '../../store/reports/export-rows.ts'
@@ -18,7 +19,7 @@ import type { ExportFilter } from '../../store/reports/export-table.ts'
 import type { DepositSettings } from '../config/deposit-config.ts'
 import { findChosen } from '../ids/find-profile.ts'
 import type { IdNetwork } from '../ids/named-line.ts'
-import { aboutPeople, type CoverRequest, coverOf, type PeopleCover } from '../privacy/cover.ts'
+import { aboutPeople, type CoverRequest, coverOf, type PeopleCover, whomOf } from '../privacy/cover.ts'
 import { rowsOf } from '../privacy/rows.ts'
 import { exportPackage } from './deposit.ts'
 
@@ -78,12 +79,13 @@ export const exportStored = (request: ExportRequest): Promise<Exported | Manifes
       format: options.format,
     }
     const { version, now, networks, deposit } = request
+    const storesPseudonyms = (await peopleIn(db)).as === 'pseudonyms'
     if (deposit !== null)
       return exportPackage(db, {
         ...{ db: request.db, out, filter, parameters, networks, settings: deposit, version, now, options },
-        cover,
+        ...{ cover, storesPseudonyms },
       })
-    const about = { version, exported_at: now, parameters, ...aboutPeople(cover) }
+    const about = { version, exported_at: now, parameters, ...aboutPeople(whomOf(cover, storesPseudonyms)) }
     return exportAll(EXPORT_KINDS.map(table), out, about, options)
   })
 

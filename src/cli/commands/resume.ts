@@ -3,14 +3,17 @@ import { resume } from '../../app/run/run.ts'
 import type { ResumeRequest } from '../../app/run/run-request.ts'
 import { BadInput } from '../../core/errors.ts'
 import { networks } from '../../networks/registry.ts'
-import { type Flags, idFlag, idOf, isOn } from '../flags.ts'
+import { type Flags, idFlag, idOf, isOn, keyMadeFlag } from '../flags.ts'
 import { redactor } from '../redactor.ts'
 import { work } from './run.ts'
 
 /** `socsync resume` */
 export const resumeCommand = async (jobs: readonly string[], flags: Flags): Promise<void> => {
   const which = whichOf(jobs, flags)
-  await using box = await openToolbox({ flags, env: process.env, networks, redactor })
+  await using box = await openToolbox({
+    ...{ flags, env: process.env, networks, redactor },
+    keyMade: keyMadeFlag(flags),
+  })
   await work(flags, box, settings => resume({ which }, settings, box))
 }
 

@@ -17,7 +17,7 @@ import { namedTransforms } from '../../app/transform.ts'
 import { ENTITY_KINDS } from '../../core/entity.ts'
 import { BadInput } from '../../core/errors.ts'
 import { networks } from '../../networks/registry.ts'
-import { type Flags, isOn, listFlag, networkFlag, textFlag } from '../flags.ts'
+import { type Flags, isOn, keyMadeFlag, listFlag, networkFlag, textFlag } from '../flags.ts'
 import { pasted } from '../pasted.ts'
 import { type RunWatch, watchRun } from '../progress.ts'
 import { redactor } from '../redactor.ts'
@@ -30,7 +30,10 @@ type Box = Awaited<ReturnType<typeof openToolbox>>
 /** `socsync run` */
 export const runCommand = async (args: readonly string[], flags: Flags): Promise<void> => {
   const given = await readArguments(args, flags)
-  await using box = await openToolbox({ flags, env: process.env, networks, redactor })
+  await using box = await openToolbox({
+    ...{ flags, env: process.env, networks, redactor },
+    keyMade: keyMadeFlag(flags),
+  })
   if (isOn(flags, 'queue')) return await order(given, flags, box)
   await work(flags, box, settings => run(requestOf(given, flags, box.settings), settings, box))
 }

@@ -17,7 +17,7 @@ import {
 import type { Starter } from '../../app/schedule/units.ts'
 import { BadInput } from '../../core/errors.ts'
 import { networks } from '../../networks/registry.ts'
-import { type Flags, isOn, listFlag, textFlag } from '../flags.ts'
+import { type Flags, isOn, keyMadeFlag, listFlag, textFlag } from '../flags.ts'
 import { pasted } from '../pasted.ts'
 import { redactor } from '../redactor.ts'
 import { showJson } from '../show/json.ts'
@@ -83,7 +83,10 @@ export const scheduleRemoveCommand = async (name: string, flags: Flags): Promise
 
 /** `socsync schedule run-now` */
 export const scheduleRunNowCommand = async (name: string, flags: Flags): Promise<void> => {
-  await using box = await openToolbox({ flags, env: process.env, networks, redactor })
+  await using box = await openToolbox({
+    ...{ flags, env: process.env, networks, redactor },
+    keyMade: keyMadeFlag(flags),
+  })
   if (!isDoneByWorkers(box.settings.db))
     return await work(flags, box, settings => runNow(name, settings, box))
   const { runId } = await orderNow(name, box.settings, box)

@@ -1,4 +1,5 @@
 import { openToolbox } from '../../app/open-toolbox.ts'
+import { keyMadeText } from '../../app/privacy/key.ts'
 import { runWorker, type WorkerEvent } from '../../app/run/worker.ts'
 import { keepTicks, type TickEvent } from '../../app/schedule/ticks.ts'
 import { BadInput } from '../../core/errors.ts'
@@ -17,7 +18,10 @@ export const workerCommand = async (flags: Flags): Promise<void> => {
     throw new BadInput(`--networks: there is no network ${unknown}`, { hint: `allowed: ${known.join(', ')}` })
   }
   const log = openServerLog({ quiet: isOn(flags, 'quiet'), verbose: isOn(flags, 'verbose'), redactor })
-  await using box = await openToolbox({ flags, env: process.env, networks, redactor })
+  await using box = await openToolbox({
+    ...{ flags, env: process.env, networks, redactor },
+    keyMade: file => log.info(keyMadeText(file)),
+  })
   const { settings } = box
   const told = ({ event, ...rest }: WorkerEvent | TickEvent): void => {
     const { runId, message, ...more }: Told = rest

@@ -28,7 +28,9 @@ const tableOf = (table: DepositTable) => {
   return {
     title: table.title,
     description: table.description,
-    columns: Object.fromEntries(columns.map(column => [column.name, columnText(column)])),
+    columns: Object.fromEntries(
+      columns.map(column => [column.name, columnText(column, table.storedPseudonyms.includes(column.name))]),
+    ),
     units: Object.fromEntries(
       columns.flatMap(({ name, unit }) =>
         UNITS[unit ?? ''] === undefined ? [] : [[name, UNITS[unit ?? '']]],

@@ -21,6 +21,8 @@ export interface Deposit {
   readonly real: boolean
   /** Whose ids and names are replaced by pseudonyms; null = nobody's. */
   readonly pseudonymised: 'authors' | 'all' | null
+  /** Whether authors were replaced before anything was stored, so that the database has pseudonyms too. */
+  readonly storesPseudonyms: boolean
   readonly format: TabularFormat
   /** Which rows were wanted, by the names of the flags; null = any. */
   readonly chosen: Readonly<Record<string, string | number | null>>
@@ -91,6 +93,8 @@ export interface DepositTable extends DescribedTable {
   readonly rowsOf: Readonly<Record<string, number>>
   /** The columns that hold pseudonyms in place of people. */
   readonly pseudonymised: readonly string[]
+  /** Those of them that the database holds so, too. */
+  readonly storedPseudonyms: readonly string[]
 }
 
 /** What is not in it. */

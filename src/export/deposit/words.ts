@@ -94,13 +94,18 @@ const termsOf = ({ networks, real }: Deposit): readonly string[] => [
   'This is what socsync knows of, no legal advice: read the terms themselves, which change.',
 ]
 
-const peopleOf = ({ pseudonymised }: Deposit): readonly string[] => {
+const peopleOf = ({ pseudonymised, storesPseudonyms }: Deposit): readonly string[] => {
   if (pseudonymised === null) return PEOPLE
   const authors = 'of who wrote comments, and of whom texts mention, are replaced by pseudonyms'
   return [
     pseudonymised === 'all'
       ? `Ids and names of the profiles of the list, ${authors}.`
       : `Ids and names ${authors}; those of the profiles of the list stay as they are.`,
+    ...(storesPseudonyms
+      ? [
+          'The database itself has pseudonyms: people were replaced before they were stored, a profile of the list too where it wrote below the post of another.',
+        ]
+      : []),
     'One name has one pseudonym in all tables.',
     'It is pseudonymised, not anonymous: texts can be searched for, ids of posts and comments can be asked for, names in plain words and faces stay. What the law says of personal data holds.',
   ]

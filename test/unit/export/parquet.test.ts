@@ -94,6 +94,27 @@ describe('parquet, read by DuckDB', () => {
     expect(found).toEqual(new Array(40).fill({ n: 1_000_000n }))
   })
 
+  test('keeps what many rows in turn have, across absent values and groups, and the bounds of each group', async () => {
+    const captions = ['ä', 'ä', null, 'ä', '', '', null, 'b']
+    const row = (at: number): Row => ({ ...rowOf(at), caption: captions[Math.floor(at / 3) % 8] ?? null })
+    const path = await written(tableOf(25_000, row))
+    const found = await readParquet(path)
+    expect(found.map(({ caption }) => caption)).toEqual(
+      Array.from({ length: 25_000 }, (_, at) => row(at).caption),
+    )
+    const bounds = await duckdb(
+      `select stats_min_value as low, stats_max_value as high from parquet_metadata('${path}') where path_in_schema = 'id' order by row_group_id`,
+    )
+    // The writer keeps 16 characters, and counts the last of a greatest one up.
+    const begin = (at: number): string => String(rowOf(at).id).slice(0, 16)
+    expect(bounds).toEqual(
+      [0, 10_000, 20_000].map(at => ({
+        low: begin(at),
+        high: String(BigInt(begin(Math.min(at + 9_999, 24_999))) + 1n),
+      })),
+    )
+  })
+
   test('of no rows has its columns all the same', async () => {
     const path = await written(tableOf(0))
     expect(await duckdb(`select count(*) as n, count(id) as ids from '${path}'`)).toEqual([
