@@ -1,4 +1,5 @@
 import type { Side } from './access.ts'
+import type { Nest } from './ladder.ts'
 
 /**
  * The fields that are asked of each node, in the grammar of `fields.ts`. Without `?` stands only what the
@@ -51,3 +52,7 @@ const COMMENT = 'id,timestamp,text,username?,from?{id,username},like_count?,hidd
 /** Comments, with or without their replies nested. */
 export const commentFields = (replies: boolean): string =>
   replies ? `${COMMENT},replies.limit(${MOST_COMMENTS}){${COMMENT}}` : COMMENT
+
+/** The comments of a post within what is asked of it, and their replies within them: so many of them. */
+export const nestedComments = (nest: Nest, most: number): string =>
+  nest === 'none' ? '' : `,comments.limit(${most}){${commentFields(nest === 'replies')}}`
