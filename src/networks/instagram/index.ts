@@ -43,7 +43,7 @@ const ABILITIES: readonly Ability[] = [
     kind: 'posts',
     credential: TOKEN.name,
     gives: 'whole',
-    note: 'with media; of own accounts the newest 10,000, the stories of 24 hours, and insights',
+    note: 'with media; of own accounts the newest 10,000, the stories of 24 hours, and insights; single ones by their ids',
   },
   {
     kind: 'comments',

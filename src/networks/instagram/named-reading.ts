@@ -4,10 +4,20 @@ import type { CallContext, RawPart } from '../../core/stream.ts'
 import { isLost, isOfChild, refuse } from './errors.ts'
 import type { Graph, GraphAnswer } from './graph.ts'
 import { from, LADDERS, type Nest } from './ladder.ts'
-import { nestedComments, OWN_MEDIA } from './nodes.ts'
+import { namedMedia, nestedComments } from './nodes.ts'
 import type { PageReader, Reading } from './read.ts'
 import { nestOf } from './streams/comments.ts'
 import type { Turns } from './turns.ts'
+
+/** Posts to be asked for. */
+export interface NamedPosts {
+  readonly ids: readonly string[]
+  /** Those of which it is known that their lists do not tell their likes. */
+  readonly hidden: ReadonlySet<string>
+  /** The own account that pays: nothing tells beforehand whose they are. */
+  readonly account: string
+  readonly params: Params
+}
 
 /** The most that a batch takes (docs/networks/instagram.md §3). */
 export const MOST = 50
@@ -22,7 +32,7 @@ export const openNamedReading = (graph: Graph, { read, first }: PageReader, turn
   /** Whether comments have come with a post: then all may be asked for together. */
   let isGranted = false
 
-  const readingOf = (id: string, account: string, nest: Nest, { limitComments }: Params): Reading => ({
+  const readingOf = (id: string, nest: Nest, { hidden, account, params }: NamedPosts): Reading => ({
     route: `${graph.side}/named`,
     of: 'posts by their ids',
     id,
@@ -33,9 +43,9 @@ export const openNamedReading = (graph: Graph, { read, first }: PageReader, turn
     paged: false,
     holds: 'node',
     ladder: from(LADDERS.named, nest),
-    room: limitComments,
+    room: params.limitComments,
     query: () => ({}),
-    fields: portion => `${OWN_MEDIA[graph.side]},owner${nestedComments(portion.nest, portion.limit)}`,
+    fields: portion => namedMedia(graph.side, hidden.has(id)) + nestedComments(portion.nest, portion.limit),
   })
 
   /** The answer to one, and before it what its comments were refused with, if they were. */
@@ -98,25 +108,26 @@ export const openNamedReading = (graph: Graph, { read, first }: PageReader, turn
       parts.push(...lost.values())
       break
     }
-    for (const [reading, answer] of toMend) parts.push(...(await readOne(reading, ctx, answer)))
+    const anew: Reading[] = []
+    for (const [reading, answer] of toMend) {
+      // What one was refused may be believed to be refused to all since.
+      const isStale = fieldsOf(first(reading)) !== fieldsOf(answer.part.request)
+      if (isStale) anew.push(reading)
+      else parts.push(...(await readOne(reading, ctx, answer)))
+    }
+    if (anew.length > 0) await readTogether(anew, ctx, parts)
     if (parts.length === 0) throw failed ?? unanswered()
   }
 
-  return async (
-    ids: readonly string[],
-    account: string,
-    params: Params,
-    ctx: CallContext,
-  ): Promise<readonly RawPart[]> => {
+  return async (posts: NamedPosts, ctx: CallContext): Promise<readonly RawPart[]> => {
+    const { ids } = posts
     const parts: RawPart[] = []
-    let nest = nestOf(params)
+    let nest = nestOf(posts.params)
     try {
       for (let at = 0; at < ids.length; ) {
         const isFirst = at === 0 && nest !== 'none' && !isGranted
         const isAlone = graph.side === 'instagram' || ids.length === 1 || isFirst
-        const readings = ids
-          .slice(at, isAlone ? at + 1 : at + MOST)
-          .map(id => readingOf(id, account, nest, params))
+        const readings = ids.slice(at, isAlone ? at + 1 : at + MOST).map(id => readingOf(id, nest, posts))
         at += readings.length
         const [only] = readings
         if (!isAlone || only === undefined) {
@@ -127,7 +138,7 @@ export const openNamedReading = (graph: Graph, { read, first }: PageReader, turn
         const came = await readOne(only, ctx)
         parts.push(...came)
         if (came.length > 1) nest = 'none'
-        else if (came[0]?.status === 200) isGranted = true
+        else if (nest !== 'none' && came[0]?.status === 200) isGranted = true
       }
     } catch (error) {
       if (parts.length === 0 || !(error instanceof FaultError) || ctx.signal.aborted) throw error
@@ -169,6 +180,8 @@ const askAgain = async (
 
 const isWhole = ({ part: { json }, refusal }: GraphAnswer): boolean =>
   refusal !== null || Object(json).id !== undefined
+
+const fieldsOf = ({ query }: { readonly query?: unknown }): unknown => Object(query).fields
 
 const unanswered = (): FaultError =>
   new FaultError(

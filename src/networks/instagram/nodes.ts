@@ -44,6 +44,13 @@ export const OWN_MEDIA: Readonly<Record<Side, string>> = {
   instagram: OWN_MEDIA_BOTH,
 }
 
+/**
+ * The same of one post by its id: whose it is, and, unless a list was seen to hide it, how many likes it has, which a list never
+ * tells of a post that hides them (docs/networks/instagram.md §6). So one post has one number, however it is read.
+ */
+export const namedMedia = (side: Side, hidesLikes: boolean): string =>
+  `${hidesLikes ? OWN_MEDIA[side].replace('like_count?,', '') : OWN_MEDIA[side]},owner`
+
 /** The most that a list of comments gives in a page (docs/networks/instagram.md §6); replies are asked likewise. */
 export const MOST_COMMENTS = 50
 

@@ -82,27 +82,31 @@ export const namedStream = ({ graph, own, reader, readBeside, turns }: NamedPart
     name: 'named',
     kind: 'posts',
     batch: graph.side === 'facebook' ? MOST : BESIDE,
-    share: () => 'all',
+    // Who pays is known of those that came before.
+    share: ({ profileId }) => profileId ?? 'unknown',
     newestFirst: false,
     lists: 'posts',
 
     async fetch(request, ctx) {
-      const asker = own.id() ?? 'own'
-      const answers = await readNamed(askedIn(request), asker, request.params, ctx)
+      const account = request.tasks[0]?.profileId ?? own.id() ?? 'own'
+      const ids = askedIn(request)
+      const stored = await ctx.counters(ids)
+      const hidden = new Set(ids.filter(id => stored.get(id)?.likeCount === null))
+      const answers = await readNamed({ ids, hidden, account, params: request.params }, ctx)
       // An Instagram Login token has one account, whatever an answer calls it.
       const parts =
-        graph.side === 'facebook' || asker === 'own'
+        graph.side === 'facebook' || account === 'own'
           ? answers
-          : answers.map(part => ({ ...part, request: { ...part.request, account: asker } }))
+          : answers.map(part => ({ ...part, request: { ...part.request, account } }))
       const { posts, refusals } = readPosts(parts, request)
       for (const { post } of posts) turns.given(post.id)
       for (const { id } of refusals) turns.refused(id)
       const beside: RawPart[] = []
-      for (const [account, of] of Map.groupBy(posts, ({ post }) => post.profileId)) {
-        beside.push(...(await readAccount(account, ctx)))
+      for (const [owner, of] of Map.groupBy(posts, ({ post }) => post.profileId)) {
+        beside.push(...(await readAccount(owner, ctx)))
         const records = of.map(({ post }) => post)
         if (request.params.kinds.includes('posts'))
-          beside.push(...(await readInsights(account, records, request, ctx)))
+          beside.push(...(await readInsights(owner, records, request, ctx)))
       }
       return { parts: [...parts, ...beside] }
     },
@@ -197,7 +201,8 @@ const reasonOf = ({ json, status, text }: RawPart, task: TaskRef | undefined): R
   if (error === null) return status === 200 ? null : 'refused'
   if (isOfChild(text)) return 'unsupported-by-network'
   const refusal = explain(error, status, { target: 'object', pool: '', paged: false, now: 0, regainAt: null })
-  return isLost(refusal) && task?.from != null ? 'not-found' : 'refused'
+  const wasOurs = task !== undefined && (task.profileId !== null || task.from !== null)
+  return isLost(refusal) && wasOurs ? 'not-found' : 'refused'
 }
 
 const ownerOf = ({ request: { account } }: RawPart, { body }: Answer): string | null =>
