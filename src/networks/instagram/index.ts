@@ -156,6 +156,7 @@ export const instagram: Network = {
         access.side,
         own,
         openInsightsKnown(access.side, openEvidence(memory, now), memory, now),
+        turns,
       ),
       streams: openStreams(graph, own, turns, memory, now),
       opening: (entityId, params) =>

@@ -147,8 +147,6 @@ export const openNamedReading = (graph: Graph, { read, first }: PageReader, turn
   }
 }
 
-export type ReadNamed = ReturnType<typeof openNamedReading>
-
 type Answers = readonly (GraphAnswer | null)[]
 
 /** What is said of one thing, and stays so. */

@@ -27,6 +27,7 @@ import type { InsightsKnown } from './insights-known.ts'
 import { from, LADDERS } from './ladder.ts'
 import { MOST_COMMENTS } from './nodes.ts'
 import type { Own } from './own.ts'
+import type { Turns } from './turns.ts'
 import { APP_POOL, accountPool } from './usage.ts'
 
 const OTHER_PAGE = LADDERS.otherMedia[0]?.limit ?? 1
@@ -35,7 +36,7 @@ const OWN_PAGE_BARE = from(LADDERS.ownMedia, 'none')[0]?.limit ?? 1
 /** An own account is not listed any deeper (docs/networks/instagram.md §8). */
 const MOST_OWN_POSTS = 10_000
 
-/** A post that is refused is asked for three times before that is believed (docs/networks/instagram.md §10). */
+/** A post that is refused is asked for so often before that is believed; where several are asked for together, once from then on (docs/networks/instagram.md §21). */
 const MOST_TRIES = 3
 
 /** To find a media that spoils a call for 25, or from when on there are insights: a first run may pay for it. */
@@ -46,7 +47,12 @@ const SEARCH = 12
  * account pays for itself: 25 posts a call with up to 50 comments each, and their insights in another; where these are not
  * nested in lists, post by post. Posts that are named are a call each, their insights 25 a call over the whole list.
  */
-export const instagramPricing = (side: Side, own: Own, insights: InsightsKnown): Pricing => ({
+export const instagramPricing = (
+  side: Side,
+  own: Own,
+  insights: InsightsKnown,
+  turns: Pick<Turns, 'isShared'>,
+): Pricing => ({
   assumed: {
     postsPerProfile: { low: 0, likely: 200, high: 5000 },
     commentsPerPost: { low: 0, likely: 20, high: 200 },
@@ -117,7 +123,10 @@ export const instagramPricing = (side: Side, own: Own, insights: InsightsKnown):
 
     const addNamed = (known: ProfileFacts): void => {
       const pool = ownPool(known.entityId)
-      sum.add('posts', pool, { low: 1, likely: 1, high: known.from === null ? MOST_TRIES : 1 })
+      const isTogether = side === 'facebook' && !turns.isShared()
+      const likely = known.gone && !isTogether ? MOST_TRIES : 1
+      const high = known.gone || known.from === null ? MOST_TRIES : 1
+      sum.add('posts', pool, { low: 1, likely, high })
       if (known.gone) return
       named++
       told = plus(told, toldOf(known))
@@ -138,7 +147,7 @@ export const instagramPricing = (side: Side, own: Own, insights: InsightsKnown):
     const addToldOf = (total: CostSum): void => {
       if (named === 0) return
       total.add('profile', accountPool(asker), exactly(1))
-      const isNested = insights.isOffered(asker, 'nested')
+      const isNested = !turns.isShared() && insights.isOffered(asker, 'nested')
       const lists = pages(named, BESIDE)
       const calls = through(told, n => (isNested ? Math.min(lists, n) : n))
       const search = isNested && told.high > 1 ? SEARCH : 0

@@ -79,7 +79,7 @@ export const commentStreams = (graph: Graph, read: ReadPage): readonly Stream[] 
 }
 
 /** The comments of a list with the replies under them, and the threads of which more is to be had. */
-export const readComments = (
+const readComments = (
   edge: Fields | null,
   asked: Asked,
   postId: string,
@@ -110,8 +110,7 @@ export const furtherOf = (list: Fields | null): Pick<Page, 'next' | 'reason'> =>
 }
 
 /** A nested list goes on from its own edge, if need be from the top. */
-export const startOf = (next: Cursor | 'lost' | null): Cursor | 'start' | null =>
-  next === 'lost' ? 'start' : next
+const startOf = (next: Cursor | 'lost' | null): Cursor | 'start' | null => (next === 'lost' ? 'start' : next)
 
 /** What is nested within a post by what is wanted. */
 export const nestOf = ({ kinds, replies, limitComments }: Params): Nest => {

@@ -81,7 +81,10 @@ export const namedStream = ({ graph, own, reader, readBeside, turns }: NamedPart
   return {
     name: 'named',
     kind: 'posts',
-    batch: graph.side === 'facebook' ? MOST : BESIDE,
+    // What waits to share a walk is read by whoever comes first; a post may be for one credential alone.
+    get batch() {
+      return turns.isShared() ? 1 : graph.side === 'facebook' ? MOST : BESIDE
+    },
     // Who pays is known of those that came before.
     share: ({ profileId }) => profileId ?? 'unknown',
     newestFirst: false,
@@ -94,10 +97,15 @@ export const namedStream = ({ graph, own, reader, readBeside, turns }: NamedPart
       const hidden = new Set(ids.filter(id => stored.get(id)?.likeCount === null))
       const answers = await readNamed({ ids, hidden, account, params: request.params }, ctx)
       // An Instagram Login token has one account, whatever an answer calls it.
-      const parts =
-        graph.side === 'facebook' || account === 'own'
-          ? answers
-          : answers.map(part => ({ ...part, request: { ...part.request, account } }))
+      const isOfOne = graph.side === 'instagram' && account !== 'own'
+      const parts = answers.map(part => ({
+        ...part,
+        request: {
+          ...part.request,
+          ...(isOfOne && { account }),
+          ...(part.status !== 200 && !turns.isSure(idOf(part)) && { unsure: true }),
+        },
+      }))
       const { posts, refusals } = readPosts(parts, request)
       for (const { post } of posts) turns.given(post.id)
       for (const { id } of refusals) turns.refused(id)
@@ -157,6 +165,9 @@ const leftBy = (cursor: Cursor): readonly unknown[] => {
   return Array.isArray(left) ? left : []
 }
 
+/** What stands last in its path: of a post, and of an account, its id. */
+const idOf = ({ request: { path } }: RawPart): string => String(path).replace(/^.*\//, '')
+
 interface NamedPost extends ListedPost {
   readonly answer: Answer
 }
@@ -165,7 +176,7 @@ interface NamedPost extends ListedPost {
 const readPosts = (parts: readonly RawPart[], request: Pick<PageRequest, 'tasks' | 'cursor'>) => {
   const ids = askedIn(request)
   const taskOf = new Map(request.tasks.map(task => [task.externalId, task]))
-  const byId = Map.groupBy(parts, ({ request: { path } }) => String(path).replace(/^.*\//, ''))
+  const byId = Map.groupBy(parts, idOf)
   const posts: NamedPost[] = []
   const refusals: { readonly id: string; readonly reason: Reason }[] = []
   const rejects: Answer['reader']['rejects'][number][] = []
@@ -196,13 +207,13 @@ const readPosts = (parts: readonly RawPart[], request: Pick<PageRequest, 'tasks'
 }
 
 /** Why a post was refused, or null. One that was read before was ours, and is there no more. */
-const reasonOf = ({ json, status, text }: RawPart, task: TaskRef | undefined): Reason | null => {
+const reasonOf = ({ request, json, status, text }: RawPart, task: TaskRef | undefined): Reason | null => {
   const error = readError(json)
   if (error === null) return status === 200 ? null : 'refused'
   if (isOfChild(text)) return 'unsupported-by-network'
   const refusal = explain(error, status, { target: 'object', pool: '', paged: false, now: 0, regainAt: null })
   const wasOurs = task !== undefined && (task.profileId !== null || task.from !== null)
-  return isLost(refusal) && wasOurs ? 'not-found' : 'refused'
+  return isLost(refusal) && wasOurs && request.unsure !== true ? 'not-found' : 'refused'
 }
 
 const ownerOf = ({ request: { account } }: RawPart, { body }: Answer): string | null =>

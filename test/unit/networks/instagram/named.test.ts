@@ -202,6 +202,26 @@ describe('several credentials', () => {
     sandbox.advance(31 * 86_400_000)
     expect(opened(NOBODYS)).toEqual([true, false])
   })
+
+  it('who was let in goes on asking, and alone may say that a post is gone', async () => {
+    const [first = '', second = ''] = ids(2)
+    const source = open()
+    const other = open(TOKENS.page, '17841400000000009')
+    const from = '2026-09-01T00:00:00.000Z'
+    await read([first], { source: other })
+    expect(opened(first)).toEqual([false, true])
+    sandbox.setSwitch('fault', { value: 'disguise', match: first })
+    expect(missing(await read([first], { source: other, from }))).toEqual([`${first} not-found`])
+    sandbox.setSwitch('fault', { value: 'disguise', match: second })
+    expect(missing(await read([second], { source, from }))).toEqual([`${second} refused`])
+  })
+
+  it('do not share walks, which any of them may read', () => {
+    const source = open()
+    expect(streamOf(source, 'named').batch).toBe(50)
+    open(TOKENS.instagram, '17841400000000009')
+    expect(streamOf(source, 'named').batch).toBe(1)
+  })
 })
 
 describe('the price', () => {
