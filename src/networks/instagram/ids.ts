@@ -79,10 +79,11 @@ const ofAPost = (what: string): string =>
 
 /** What kind of a post an address is of, or null. */
 const postAt = ({ name, below }: Address): string | null =>
-  POSTS[below.toLowerCase()] ?? POSTS[name.toLowerCase()] ?? null
+  POSTS[below.toLowerCase()] ??
+  (name.toLowerCase() === 'reels' ? POSTS.reel : POSTS[name.toLowerCase()]) ??
+  null
 
 const WHAT: Readonly<Record<string, string>> = {
-  reels: 'a reel',
   stories: 'a story',
   channel: 'a channel',
   invites: 'an invitation, which does not say whose it is',

@@ -61,6 +61,9 @@ export const namedStream = ({ graph, own, reader, readBeside, turns }: NamedPart
     }
   }
 
+  const confirm = async (account: string, ctx: FetchContext): Promise<readonly RawPart[]> =>
+    (await reader.read({ ...ownAccount(graph, own, account), target: 'list' }, ctx)).parts
+
   const readInsights = async (
     account: string,
     posts: readonly PostRecord[],
@@ -91,13 +94,14 @@ export const namedStream = ({ graph, own, reader, readBeside, turns }: NamedPart
     lists: 'posts',
 
     async fetch(request, ctx) {
-      const account = request.tasks[0]?.profileId ?? own.id() ?? 'own'
+      const payer = request.tasks[0]?.profileId ?? own.id()
+      const account = payer ?? 'own'
       const ids = askedIn(request)
       const stored = await ctx.counters(ids)
       const hidden = new Set(ids.filter(id => stored.get(id)?.likeCount === null))
       const answers = await readNamed({ ids, hidden, account, params: request.params }, ctx)
       // An Instagram Login token has one account, whatever an answer calls it.
-      const isOfOne = graph.side === 'instagram' && account !== 'own'
+      const isOfOne = graph.side === 'instagram' && payer !== null
       const parts = answers.map(part => ({
         ...part,
         request: {
@@ -110,6 +114,9 @@ export const namedStream = ({ graph, own, reader, readBeside, turns }: NamedPart
       for (const { post } of posts) turns.given(post.id)
       for (const { id } of refusals) turns.refused(id)
       const beside: RawPart[] = []
+      // Throttling looks the same (docs/networks/instagram.md §10): that all are gone is believed where their account is there.
+      if (payer !== null && posts.length === 0 && refusals.some(({ reason }) => reason === 'not-found'))
+        beside.push(...(await confirm(payer, ctx)))
       for (const [owner, of] of Map.groupBy(posts, ({ post }) => post.profileId)) {
         beside.push(...(await readAccount(owner, ctx)))
         const records = of.map(({ post }) => post)

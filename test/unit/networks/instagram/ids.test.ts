@@ -78,6 +78,7 @@ describe('posts', () => {
     ['https://www.instagram.com/p/DAbCdEfGh1J/', 'the address of a post: it holds a shortcode'],
     ['instagram.com/reel/C_zYxWvUt9s/?igsh=invented', 'the address of a reel: it holds a shortcode'],
     ['https://www.instagram.com/natgeo/tv/DAbCdEfGh1J/', 'the address of a video: it holds a shortcode'],
+    ['https://www.instagram.com/reels/C_zYxWvUt9s/', 'the address of a reel: it holds a shortcode'],
     ['DAbCdEfGh1J', 'it looks like a shortcode'],
     ['3100000000000000000_17841400000000001', 'an id of another API'],
     ['https://www.instagram.com/natgeo/', 'the address of a profile'],

@@ -5,6 +5,7 @@ import { Lane } from '../../../../src/engine/lane.ts'
 import { openHttp } from '../../../../src/http/client.ts'
 import { Redactor } from '../../../../src/http/redact.ts'
 import { TOKENS } from '../../../../src/networks/instagram/sandbox/tokens.ts'
+import { userId } from '../../../../src/networks/instagram/sandbox/world/ids.ts'
 import { openInstagramSandbox } from '../../../../src/networks/instagram/sandbox.ts'
 import { NOTHING_KNOWN } from '../../../support/known.ts'
 import { startSandbox, type TestSandbox } from '../../../support/sandbox.ts'
@@ -12,6 +13,8 @@ import { taskRef } from '../../../support/task-ref.ts'
 import { COMMENTS, openInstagram, openMemory, PARAMS, requestFor, streamOf } from './harness.ts'
 
 const NOBODYS = '18099999999999999'
+/** The second own account of the world. */
+const OTHER = userId(1)
 
 let sandbox: TestSandbox
 let http: ReturnType<typeof openHttp>
@@ -38,9 +41,9 @@ const ids = (count: number): readonly string[] =>
     .slice(0, count)
     .map(({ id }) => id)
 
-const open = (token: string = TOKENS.system, userId: string | null = own()): Source =>
+const open = (token: string = TOKENS.system, asker: string = own()): Source =>
   openInstagram(
-    { access_token: token, ...(userId !== null && { user_id: userId }) },
+    { access_token: token, user_id: asker },
     { baseUrl: sandbox.origin, http, clock: sandbox.clock, memory },
   )
 
@@ -141,6 +144,16 @@ describe('a page of posts that are named', () => {
     expect(told.pages[0]?.next).toEqual({ left: [named[1]] })
   })
 
+  it('of which all look as if they were gone is believed where their account is there', async () => {
+    const named = ids(2)
+    const from = '2026-09-01T00:00:00.000Z'
+    sandbox.setSwitch('fault', { value: 'disguise' })
+    await expect(read(named, { from })).rejects.toMatchObject({ fault: { kind: 'transient' } })
+    sandbox.switches.clear()
+    for (const match of named) sandbox.setSwitch('fault', { value: 'disguise', match })
+    expect(missing(await read(named, { from }))).toEqual(named.map(id => `${id} not-found`))
+  })
+
   it('that brought nothing is a fault, not an answer', async () => {
     sandbox.setSwitch('null-part', {})
     await expect(read(ids(3))).rejects.toMatchObject({ fault: { kind: 'transient', code: 'no-data' } })
@@ -187,12 +200,12 @@ describe('a page of posts that are named', () => {
 
 describe('several credentials', () => {
   const opened = (id: string): readonly boolean[] => {
-    const sources = [open(), open(TOKENS.instagram, '17841400000000009')]
+    const sources = [open(), open(TOKENS.user, OTHER)]
     return sources.map(source => source.opening(`post:${id}`, PARAMS) !== null)
   }
 
   it('one asks, and where it is refused the next one does; the job is bound to it', async () => {
-    const sources = [open(), open(TOKENS.instagram, '17841400000000009')]
+    const sources = [open(), open(TOKENS.user, OTHER)]
     expect(sources[0]?.opening(`post:${NOBODYS}`, PARAMS)).toMatchObject({ exclusive: true })
     expect(opened(NOBODYS)).toEqual([true, false])
     await read([NOBODYS])
@@ -206,7 +219,7 @@ describe('several credentials', () => {
   it('who was let in goes on asking, and alone may say that a post is gone', async () => {
     const [first = '', second = ''] = ids(2)
     const source = open()
-    const other = open(TOKENS.page, '17841400000000009')
+    const other = open(TOKENS.user, OTHER)
     const from = '2026-09-01T00:00:00.000Z'
     await read([first], { source: other })
     expect(opened(first)).toEqual([false, true])
@@ -219,7 +232,7 @@ describe('several credentials', () => {
   it('do not share walks, which any of them may read', () => {
     const source = open()
     expect(streamOf(source, 'named').batch).toBe(50)
-    open(TOKENS.instagram, '17841400000000009')
+    open(TOKENS.user, OTHER)
     expect(streamOf(source, 'named').batch).toBe(1)
   })
 })
