@@ -1,3 +1,4 @@
+import { kindOfEntity } from '../../core/entity.ts'
 import { goOnHow } from '../../core/going-on.ts'
 import { type Instant, instant } from '../../core/instant.ts'
 import type { Params } from '../../core/params.ts'
@@ -152,8 +153,10 @@ const openUp = (
 ): Pick<Opened, 'entityId' | 'found'> => {
   const found = openingOf(network, known, params)
   const [task] = found?.opening.tasks ?? []
-  if (found !== null && task !== undefined)
-    return { entityId: found.opening.exclusive ? task.externalId : known, found }
+  if (found !== null && task !== undefined) {
+    const isOwn = found.opening.exclusive && kindOfEntity(known) === 'profile'
+    return { entityId: isOwn ? task.externalId : known, found }
+  }
   const asListed = known === listed ? null : openingOf(network, listed, params)
   return asListed === null ? { entityId: known, found } : { entityId: listed, found: asListed }
 }

@@ -38,4 +38,13 @@ export const abilitiesOf = (credential: string): readonly Ability[] => [
     delay: null,
     note: 'who liked is never told, nor how many where the owner hides it',
   },
+  {
+    what: 'posts by id',
+    credential,
+    gives: 'part',
+    price: '1 call a post, 50 in a request; 1 for the insights of 25, and 1 an hour for their account',
+    cap: null,
+    delay: 'insights up to 48 h',
+    note: 'of own accounts alone, by the numeric id; an address does not say it',
+  },
 ]

@@ -185,6 +185,13 @@ const TOKEN_DEATHS: Readonly<Record<number, string>> = {
 export const isHeavy = (error: unknown): error is FaultError =>
   error instanceof FaultError && error.fault.kind === 'transient' && /^[12](\/|$)/.test(error.fault.code)
 
+/** Whether it says that a thing is deleted, another's, or not for us: the API does not tell which (docs/networks/instagram.md §10). */
+export const isLost = ({ fault }: Refusal): boolean =>
+  fault.kind === 'transient' && fault.then?.kind === 'not-found'
+
+/** Whether a refusal is about a picture of an album: it has none of what makes a post (docs/networks/instagram.md §6). */
+export const isOfChild = (text: string): boolean => /Carousel children/i.test(text)
+
 /** The envelope in an answer of any status, or null where there is none. */
 export const readError = (body: Json): WireError | null => {
   const error = new Reader().object(body, '$')?.raw.error

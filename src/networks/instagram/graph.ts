@@ -34,6 +34,8 @@ export interface GraphCall {
   readonly tries?: number
   /** Where what is asked for may be too heavy and few tries are to be made, so many are left for asking for less. */
   readonly spare?: number
+  /** Told of each refusal, of those too that are thrown. */
+  refused?(answer: GraphAnswer): void
 }
 
 export interface GraphAnswer {
@@ -57,24 +59,31 @@ export const openGraph = (
       const answer = await http.send({ method: 'GET', url, headers: authorisation(access.token) }, signal)
       const regainAt = tellUsage(answer, call, account.userId, ctx)
       const refusal = read(answer, { target: call.target, pool, paged: call.paged, now: ctx.now(), regainAt })
+      const request = { method: 'GET', path, query: call.query }
+      const { status, receivedAt: fetchedAt, text } = answer
+      const given = (json: Json): GraphAnswer => ({
+        part: { request, status, fetchedAt, text, json },
+        refusal,
+      })
+      if (refusal !== null) call.refused?.(given(bodyOf(answer, true)))
       if (refusal !== null && refusal.mend === null) throw refuse(refusal)
       const json = answer.json()
       const empty = refusal === null ? emptySuccess(json, call) : null
       if (empty !== null) throw empty
-      const request = { method: 'GET', path, query: call.query }
-      const { status, receivedAt: fetchedAt, text } = answer
-      return { part: { request, status, fetchedAt, text, json }, refusal }
+      return given(json)
     }
     return ctx.call({ pool, units: 1 }, signal => send(signal).catch(limitTries(call)))
   }
 
   /**
    * Several calls of one account in one batch (docs/networks/instagram.md §3), which the lane is charged one by one; null = it was
-   * not answered. Refusals come as they are, what kind soever.
+   * not answered. Refusals come as they are, what kind soever; `check` may throw where they are not to be believed yet, and they
+   * are all asked for again.
    */
   const getMany = async (
     calls: readonly GraphCall[],
     ctx: CallContext,
+    check: (answers: readonly (GraphAnswer | null)[]) => void = () => {},
   ): Promise<readonly (GraphAnswer | null)[]> => {
     const [first] = calls
     if (first === undefined) return []
@@ -98,7 +107,7 @@ export const openGraph = (
       if (refusal !== null) throw refuse(refusal)
       const parts = answer.json()
       if (!Array.isArray(parts)) throw notMany()
-      return calls.map((call, index) => {
+      const answers = calls.map((call, index): GraphAnswer | null => {
         const { code, body: text } = Object(parts[index]) as Readonly<Record<string, Json>>
         if (typeof code !== 'number' || typeof text !== 'string') return null
         const json = decodeOrNull(text)
@@ -115,6 +124,8 @@ export const openGraph = (
             : explain(error, code, { ...situation, now: ctx.now(), regainAt })
         return { part, refusal: refused }
       })
+      check(answers)
+      return answers
     }
     return ctx.call({ pool, units: calls.length }, send)
   }

@@ -18,14 +18,16 @@ const RESERVED: ReadonlySet<string> = new Set([
   'tv',
 ])
 
-/** Below a username these lead to one post, not to the profile. */
-const POSTS: ReadonlySet<string> = new Set(['p', 'reel', 'tv'])
+/** These lead to one post, below a username too. */
+const POSTS: Readonly<Record<string, string>> = { p: 'a post', reel: 'a reel', tv: 'a video' }
 
 const USERNAME = /^(?!.*\.\.)[a-z0-9_][a-z0-9._]{0,29}$/
-const OWN_ID = /^\d{10,20}$/
+/** As the API numbers accounts and media (docs/networks/instagram.md §4). */
+const NODE_ID = /^\d{10,20}$/
+const SHORTCODE = /^[\w-]{10,14}$/
 
 /** Whether a key is an own account's numeric id; all others are usernames. */
-export const isOwnId = (key: string): boolean => OWN_ID.test(key)
+export const isOwnId = (key: string): boolean => NODE_ID.test(key)
 
 /** What stands before a username in addresses that open the app. */
 const DOORS: ReadonlySet<string> = new Set(['_u', '_n', 'n'])
@@ -48,17 +50,40 @@ export const parseId = (text: string): string | null => {
 export const explainId = (text: string): string | null => {
   const address = partsOf(text)
   if (address === null || isProfile(address)) return null
-  const what = WHAT[address.below.toLowerCase()] ?? WHAT[address.name.toLowerCase()]
+  const post = postAt(address)
+  if (post !== null) return ofAPost(post)
+  const what = WHAT[address.name.toLowerCase()]
   return what === undefined
     ? null
     : `the address of ${what}; give the username, or the address of the profile`
 }
 
+/** A media's id. Addresses hold a shortcode, by which the API finds nothing (docs/networks/instagram.md §21). */
+export const parsePost = (text: string): string | null => (NODE_ID.test(text) ? text : null)
+
+/** Why a text is no media's id. */
+export const explainPost = (text: string): string | null => {
+  const address = partsOf(text)
+  if (address !== null) return isProfile(address) ? OF_A_PROFILE : explainId(text)
+  if (/^\d{10,20}_\d+$/.test(text)) return `an id of another API, which this one does not know; ${GIVE}`
+  return SHORTCODE.test(text) ? `it looks like a shortcode, ${NOT_ASKED_BY}; ${GIVE}` : null
+}
+
+const NOT_ASKED_BY = 'which the API cannot be asked by'
+const GIVE =
+  "give the media's numeric id, which `export posts` and the API tell, of your own account alone; or give the profile"
+const OF_A_PROFILE = 'it is the address of a profile: without `post:` and `--as post` it is taken as one'
+
+const ofAPost = (what: string): string =>
+  `the address of ${what}: it holds a shortcode, ${NOT_ASKED_BY}; ${GIVE}`
+
+/** What kind of a post an address is of, or null. */
+const postAt = ({ name, below }: Address): string | null =>
+  POSTS[below.toLowerCase()] ??
+  (name.toLowerCase() === 'reels' ? POSTS.reel : POSTS[name.toLowerCase()]) ??
+  null
+
 const WHAT: Readonly<Record<string, string>> = {
-  p: 'a post',
-  tv: 'a video',
-  reel: 'a reel',
-  reels: 'a reel',
   stories: 'a story',
   channel: 'a channel',
   invites: 'an invitation, which does not say whose it is',
@@ -89,4 +114,4 @@ const partsOf = (text: string): Address | null => {
 }
 
 const isProfile = ({ name, below }: Address): boolean =>
-  !RESERVED.has(name.toLowerCase()) && !POSTS.has(below.toLowerCase())
+  !RESERVED.has(name.toLowerCase()) && POSTS[below.toLowerCase()] === undefined

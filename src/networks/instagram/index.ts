@@ -1,3 +1,4 @@
+import { idOfEntity, kindOfEntity } from '../../core/entity.ts'
 import type { Params } from '../../core/params.ts'
 import type { IncrementalPolicy, Limits, Opening } from '../../core/stream.ts'
 import type { Reason, TaskKind } from '../../core/task.ts'
@@ -11,12 +12,13 @@ import { credentialCheck } from './credential-check.ts'
 import { describe } from './describe.ts'
 import { GIVES, TERMS } from './gives.ts'
 import { openGraph } from './graph.ts'
-import { explainId, isOwnId, PROFILE_ADDRESS, parseId } from './ids.ts'
+import { explainId, explainPost, isOwnId, PROFILE_ADDRESS, parseId, parsePost } from './ids.ts'
 import { openInsightsKnown } from './insights-known.ts'
 import { ME, type Own, openOwn } from './own.ts'
 import { instagramPricing } from './price.ts'
 import { NOTES, openTokens } from './renewal.ts'
 import { openStreams } from './streams.ts'
+import { openTurns, type Turns } from './turns.ts'
 import { APP_POOL, accountPool } from './usage.ts'
 
 const TOKEN: CredentialKind = {
@@ -59,11 +61,7 @@ const POLICY: IncrementalPolicy = {
  * says so.
  */
 const open = ({ side, userId }: Access, own: Own, entityId: string, { kinds }: Params): Opening | null => {
-  const skip = (...unsupported: readonly TaskKind[]) =>
-    kinds
-      .filter(kind => unsupported.includes(kind))
-      .map(kind => ({ kind, reason: 'unsupported-by-network' satisfies Reason }) as const)
-
+  const skip = skipOf(kinds)
   const ownId = isOwnId(entityId) ? entityId : own.isNamed(entityId) ? idOf(side, own) : null
   if (ownId !== null) {
     const task = { stream: 'account', externalId: ownId }
@@ -75,6 +73,23 @@ const open = ({ side, userId }: Access, own: Own, entityId: string, { kinds }: P
   return { tasks: [task], skipped: skip('comments', 'likes'), exclusive: false }
 }
 
+/** A post of an own account. Where several credentials may have it, one asks, and all that follows from it is for that one too. */
+const openPost = (turns: Turns, id: string, { kinds }: Params): Opening | null =>
+  turns.isNext(id)
+    ? {
+        tasks: [{ stream: 'named', externalId: id }],
+        skipped: skipOf(kinds)('likes'),
+        exclusive: turns.isShared(),
+      }
+    : null
+
+const skipOf =
+  (kinds: Params['kinds']) =>
+  (...unsupported: readonly TaskKind[]) =>
+    kinds
+      .filter(kind => unsupported.includes(kind))
+      .map(kind => ({ kind, reason: 'unsupported-by-network' satisfies Reason }) as const)
+
 /** An Instagram Login token answers to `me` for its account; one of Facebook Login is a person's. */
 const idOf = (side: Side, own: Own): string | null => own.id() ?? (side === 'instagram' ? ME : null)
 
@@ -84,7 +99,13 @@ export const instagram: Network = {
   hosts: ['instagram.com'],
   parseId,
   explainId,
-  others: {},
+  others: {
+    post: {
+      parse: parsePost,
+      explain: explainPost,
+      forms: 'the numeric id of a media of an own account, as `export posts` and the API tell it',
+    },
+  },
   idForms: 'a username, @username or profile address; for an own account its numeric id, or `me`',
   profileAddress: PROFILE_ADDRESS,
   credentials: [TOKEN],
@@ -98,6 +119,7 @@ export const instagram: Network = {
     const access = accessOf(credential, baseUrl)
     const graph = openGraph(access, openTokens(options), http)
     const own = openOwn(access, graph, memory, now)
+    const turns = openTurns(accountOf(access), memory, now)
     return {
       network: 'instagram',
       credential: credential.name,
@@ -109,9 +131,13 @@ export const instagram: Network = {
         access.side,
         own,
         openInsightsKnown(access.side, openEvidence(memory, now), memory, now),
+        turns,
       ),
-      streams: openStreams(graph, own, memory, now),
-      opening: (entityId, params) => open(access, own, entityId, params),
+      streams: openStreams(graph, own, turns, memory, now),
+      opening: (entityId, params) =>
+        kindOfEntity(entityId) === 'post'
+          ? openPost(turns, idOfEntity(entityId), params)
+          : open(access, own, entityId, params),
       // A Facebook Login token is a person's: where no account is named that asks, there is none to learn about.
       ...((access.side === 'instagram' || access.userId !== null) && { introduce: own.introduce }),
       alive: ctx => askAlive(graph, ctx),

@@ -5,7 +5,15 @@ import { markedIn, namedIn } from './culprits.ts'
 import { BEFORE_CONVERSION, isHeavy, type Refusal, refuse } from './errors.ts'
 import type { Graph, GraphAnswer } from './graph.ts'
 import { isFresh, type Medium, type Sort } from './insight-sorts.ts'
-import { type Listing, nestedCall, newestFirst, stretchesOf, toldIn } from './insights-calls.ts'
+import {
+  apartOf,
+  type Listing,
+  nestedCall,
+  newestFirst,
+  type Stretch,
+  stretchesOf,
+  toldIn,
+} from './insights-calls.ts'
 import type { InsightsKnown } from './insights-known.ts'
 
 /** The insights of a page of own posts or stories. */
@@ -63,6 +71,9 @@ export const openBeside = (graph: Graph, known: InsightsKnown, now: () => number
       !known.isSpoiler(medium.id) &&
       metrics(medium.sort).length > 0
 
+    const stretches = (set: readonly Medium[]): readonly Stretch[] =>
+      listing.edge === 'media' && listing.apart ? apartOf(set) : stretchesOf(media, new Set(set))
+
     const take = (part: RawPart, set: readonly Medium[]): void => {
       known.permitted(account)
       const mediumOf = new Map(set.map(medium => [medium.id, medium]))
@@ -85,8 +96,8 @@ export const openBeside = (graph: Graph, known: InsightsKnown, now: () => number
 
     /** Null = answered. */
     const send = async (set: readonly Medium[], tries: number): Promise<Said | null> => {
-      const stretches = stretchesOf(media, new Set(set))
-      const query = nestedCall(listing, stretches, metrics)
+      const lists = stretches(set)
+      const query = nestedCall(listing, lists, metrics)
       let answer: GraphAnswer
       try {
         answer = await graph.get({ ...query, target: 'list', account, paged: false, tries }, ctx)
@@ -98,7 +109,7 @@ export const openBeside = (graph: Graph, known: InsightsKnown, now: () => number
           answer.refusal,
           set.flatMap(({ sort }) => metrics(sort)),
         )
-      if (stretches.length > 1) known.formTaken(account, 'several')
+      if (lists.length > 1) known.formTaken(account, 'several')
       take(answer.part, set)
       return null
     }
@@ -123,7 +134,7 @@ export const openBeside = (graph: Graph, known: InsightsKnown, now: () => number
       if (known.closedBy(account) !== null) return
       if (said.kind === 'nested') return refuseForm('nested', set)
       if (said.kind === 'form') {
-        const isSeveral = stretchesOf(media, new Set(set)).length > 1
+        const isSeveral = stretches(set).length > 1
         return isSeveral ? bySort(set) : refuseForm('nested', set)
       }
       if (more.length === 0)
@@ -188,16 +199,14 @@ export const openBeside = (graph: Graph, known: InsightsKnown, now: () => number
     /** Several lists in one call are not taken: each by itself, but for what is alone anyway. */
     const bySort = async (set: readonly Medium[]): Promise<void> => {
       known.formRefused(account, 'several', subjectOf(set))
-      for (const stretch of stretchesOf(media, new Set(set)))
-        if (isNested && stretch.media.length > 1) await ask(stretch.media)
+      for (const stretch of stretches(set)) if (isNested && stretch.media.length > 1) await ask(stretch.media)
     }
 
     const readAll = async (): Promise<void> => {
       for (const set of chunksOf(newestFirst(media), BESIDE)) {
         const open = set.some(({ id }) => due.has(id)) ? set.filter(isOpen) : []
         if (known.closedBy(account) !== null || open.length < 2 || !isNested) continue
-        if (known.isOffered(account, 'several') || stretchesOf(media, new Set(open)).length === 1)
-          await ask(open, 2)
+        if (known.isOffered(account, 'several') || stretches(open).length === 1) await ask(open, 2)
         else await bySort(open)
       }
     }

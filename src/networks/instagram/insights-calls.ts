@@ -6,7 +6,8 @@ import type { Medium, Sort } from './insight-sorts.ts'
 
 /** The lists that insights are nested in: an account's posts, or its stories at the place of a page. */
 export type Listing =
-  | { readonly edge: 'media'; readonly user: string }
+  /** `apart` = posts that are not all of a stretch of that list: each is asked for by its own moment. */
+  | { readonly edge: 'media'; readonly user: string; readonly apart?: true }
   | {
       readonly edge: 'stories'
       readonly user: string
@@ -36,6 +37,10 @@ export const stretchesOf = (all: readonly Medium[], wanted: ReadonlySet<Medium>)
   }
   return stretches
 }
+
+/** Each by itself. */
+export const apartOf = (media: readonly Medium[]): readonly Stretch[] =>
+  newestFirst(media).map(medium => ({ sort: medium.sort, media: [medium] }))
 
 export const newestFirst = (media: readonly Medium[]): readonly Medium[] =>
   media.toSorted((a, b) => ((a.madeAt ?? '') < (b.madeAt ?? '') ? 1 : -1))

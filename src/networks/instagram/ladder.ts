@@ -22,6 +22,8 @@ export const LADDERS = {
   one: halving('none', 1, 1),
   otherMedia: halving('none', 50, 1),
   ownMedia: [...halving('replies', 25, 6), ...halving('comments', 25, 6), ...halving('none', 100, 1)],
+  /** One post: so many comments within it, each with its replies. */
+  named: [...halving('replies', 50, 6), ...halving('comments', 50, 6), ...halving('none', 1, 1)],
   comments: [...halving('replies', 50, 6), ...halving('none', 50, 1)],
   replies: halving('none', 50, 1),
   stories: halving('none', 50, 1),

@@ -1,4 +1,5 @@
 import type { Side } from './access.ts'
+import type { Nest } from './ladder.ts'
 
 /**
  * The fields that are asked of each node, in the grammar of `fields.ts`. Without `?` stands only what the
@@ -43,6 +44,13 @@ export const OWN_MEDIA: Readonly<Record<Side, string>> = {
   instagram: OWN_MEDIA_BOTH,
 }
 
+/**
+ * The same of one post by its id: whose it is, and, unless a list was seen to hide it, how many likes it has, which a list never
+ * tells of a post that hides them (docs/networks/instagram.md §6). So one post has one number, however it is read.
+ */
+export const namedMedia = (side: Side, hidesLikes: boolean): string =>
+  `${hidesLikes ? OWN_MEDIA[side].replace('like_count?,', '') : OWN_MEDIA[side]},owner`
+
 /** The most that a list of comments gives in a page (docs/networks/instagram.md §6); replies are asked likewise. */
 export const MOST_COMMENTS = 50
 
@@ -51,3 +59,7 @@ const COMMENT = 'id,timestamp,text,username?,from?{id,username},like_count?,hidd
 /** Comments, with or without their replies nested. */
 export const commentFields = (replies: boolean): string =>
   replies ? `${COMMENT},replies.limit(${MOST_COMMENTS}){${COMMENT}}` : COMMENT
+
+/** The comments of a post within what is asked of it, and their replies within them: so many of them. */
+export const nestedComments = (nest: Nest, most: number): string =>
+  nest === 'none' ? '' : `,comments.limit(${most}){${commentFields(nest === 'replies')}}`

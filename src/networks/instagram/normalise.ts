@@ -42,6 +42,7 @@ const MEDIA_COLUMNS: ReadonlySet<keyof WireMedia> = new Set([
   'comments',
   'shortcode',
   'alt_text',
+  'owner',
 ])
 
 const COMMENT_COLUMNS: ReadonlySet<keyof WireComment> = new Set([

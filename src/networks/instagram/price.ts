@@ -1,3 +1,4 @@
+import { kindOfEntity } from '../../core/entity.ts'
 import type { Instant } from '../../core/instant.ts'
 import {
   type CommentStats,
@@ -26,6 +27,7 @@ import type { InsightsKnown } from './insights-known.ts'
 import { from, LADDERS } from './ladder.ts'
 import { MOST_COMMENTS } from './nodes.ts'
 import type { Own } from './own.ts'
+import type { Turns } from './turns.ts'
 import { APP_POOL, accountPool } from './usage.ts'
 
 const OTHER_PAGE = LADDERS.otherMedia[0]?.limit ?? 1
@@ -34,15 +36,23 @@ const OWN_PAGE_BARE = from(LADDERS.ownMedia, 'none')[0]?.limit ?? 1
 /** An own account is not listed any deeper (docs/networks/instagram.md §8). */
 const MOST_OWN_POSTS = 10_000
 
+/** A post that is refused is asked for so often before that is believed; where several are asked for together, once from then on (docs/networks/instagram.md §21). */
+const MOST_TRIES = 3
+
 /** To find a media that spoils a call for 25, or from when on there are insights: a first run may pay for it. */
 const SEARCH = 12
 
 /**
  * docs/networks/instagram.md §11: a call per profile and per 50 posts of others, a unit each of the app's pool. An own
  * account pays for itself: 25 posts a call with up to 50 comments each, and their insights in another; where these are not
- * nested in lists, post by post.
+ * nested in lists, post by post. Posts that are named are a call each, their insights 25 a call over the whole list.
  */
-export const instagramPricing = (side: Side, own: Own, insights: InsightsKnown): Pricing => ({
+export const instagramPricing = (
+  side: Side,
+  own: Own,
+  insights: InsightsKnown,
+  turns: Pick<Turns, 'isShared'>,
+): Pricing => ({
   assumed: {
     postsPerProfile: { low: 0, likely: 200, high: 5000 },
     commentsPerPost: { low: 0, likely: 20, high: 200 },
@@ -60,6 +70,9 @@ export const instagramPricing = (side: Side, own: Own, insights: InsightsKnown):
     const wantsPosts = params.kinds.includes('posts')
     const wantsComments = params.kinds.includes('comments')
     const page = wantsComments ? OWN_PAGE : OWN_PAGE_BARE
+    /** Posts that are named and come, and those of them whose insights are asked for. */
+    let named = 0
+    let told = NONE
 
     const addOther = (known: ProfileFacts): void => {
       sum.add('profile', APP_POOL, exactly(1))
@@ -75,8 +88,11 @@ export const instagramPricing = (side: Side, own: Own, insights: InsightsKnown):
       return through(listed, n => (isCut ? headPages(known.posts.recent, n, size) : pages(n, size)))
     }
 
-    const isOwn = (key: string): boolean => isOwnId(key) || own.isNamed(key)
-    const accountOfKey = (key: string): string => (isOwnId(key) ? key : (own.id() ?? 'own'))
+    const isPost = (key: string): boolean => kindOfEntity(key) === 'post'
+    const isOwn = (key: string): boolean => isOwnId(key) || own.isNamed(key) || isPost(key)
+    /** Who pays for what is not known to be another account's. */
+    const asker = own.id() ?? 'own'
+    const accountOfKey = (key: string): string => (isOwnId(key) ? key : asker)
     const ownPool = (key: string): string => accountPool(accountOfKey(key))
 
     const addOwn = (known: ProfileFacts): void => {
@@ -103,6 +119,39 @@ export const instagramPricing = (side: Side, own: Own, insights: InsightsKnown):
         const each = overflow(commentsPerPost(known, assumptions))
         sum.add('comments', pool, times(unseen, each))
       }
+    }
+
+    const addNamed = (known: ProfileFacts): void => {
+      const pool = ownPool(known.entityId)
+      const isTogether = side === 'facebook' && !turns.isShared()
+      const likely = known.gone && !isTogether ? MOST_TRIES : 1
+      const high = known.gone || known.from === null ? MOST_TRIES : 1
+      sum.add('posts', pool, { low: 1, likely, high })
+      if (known.gone) return
+      named++
+      told = plus(told, toldOf(known))
+      if (!wantsComments) return
+      const [stats] = known.comments
+      const talk = stats === undefined ? overflow(commentsPerPost(known, assumptions)) : talked(stats)
+      sum.add('comments', pool, talk)
+    }
+
+    /** Whether insights are asked of a post that is named: on the first night if it has any, later if it is young or has moved. */
+    const toldOf = ({ from, stored, posts: { young, byAge } }: ProfileFacts): Range => {
+      if (!wantsPosts) return NONE
+      if (from !== null) return { low: young, likely: young, high: 1 }
+      if (!stored) return { low: 0, likely: 1, high: 1 }
+      return exactly(withInsights(byAge, insights.since(asker), now))
+    }
+
+    const addToldOf = (total: CostSum): void => {
+      if (named === 0) return
+      total.add('profile', accountPool(asker), exactly(1))
+      const isNested = !turns.isShared() && insights.isOffered(asker, 'nested')
+      const lists = pages(named, BESIDE)
+      const calls = through(told, n => (isNested ? Math.min(lists, n) : n))
+      const search = isNested && told.high > 1 ? SEARCH : 0
+      total.add('posts', accountPool(asker), { ...calls, high: calls.high + search })
     }
 
     /** Insights of posts: 25 in a call, of a later night's list where one of them is young; what moved is not known beforehand. */
@@ -167,7 +216,8 @@ export const instagramPricing = (side: Side, own: Own, insights: InsightsKnown):
     const addLeft = (known: ProfileFacts, left: Remaining): void => {
       const pool = isOwn(known.entityId) ? ownPool(known.entityId) : APP_POOL
       const { stream, tasks, declared, items } = left
-      if (stream === 'discovery' || stream === 'account') addNew({ ...known, remaining: null })
+      if (stream === 'discovery' || stream === 'account' || stream === 'named')
+        addNew({ ...known, remaining: null })
       else if (stream === 'discovery-media') sum.add('posts', pool, restOf(known, left, OTHER_PAGE))
       else if (stream === 'media') addMediaLeft(known, left, pool)
       else if (stream === 'comments' || stream === 'replies') {
@@ -181,7 +231,8 @@ export const instagramPricing = (side: Side, own: Own, insights: InsightsKnown):
     }
 
     const addNew = (known: ProfileFacts): void => {
-      if (isOwn(known.entityId)) addOwn(known)
+      if (isPost(known.entityId)) addNamed(known)
+      else if (isOwn(known.entityId)) addOwn(known)
       else if (side === 'facebook') addOther(known)
     }
 
@@ -190,7 +241,12 @@ export const instagramPricing = (side: Side, own: Own, insights: InsightsKnown):
         if (known.remaining === null) addNew(known)
         else for (const left of known.remaining) addLeft(known, left)
       },
-      costs: () => sum.costs,
+      costs() {
+        const total = new CostSum()
+        for (const { kind, pool, calls } of sum.costs) total.add(kind, pool, calls)
+        addToldOf(total)
+        return total.costs
+      },
     }
   },
 })

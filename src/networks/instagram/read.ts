@@ -40,7 +40,18 @@ export const openReader = (graph: Graph, memory: Memory, evidence: Evidence, now
   const steps = openSteps(memory, evidence, now)
   const spared = openSpared(evidence)
 
-  return async (reading: Reading, ctx: CallContext): Promise<RawPage> => {
+  /** What {@link read} would ask first. */
+  const first = (reading: Reading): GraphCall => {
+    const sized = sizedOf(reading, graph, now())
+    const asking = askingOf(reading, sized)
+    const portion = sized.portion(steps.first(sized))
+    const fields = parseFields(reading.fields(portion))
+    const left = new Set(optionalPaths(fields).filter(path => spared.has(asking, path)))
+    return { ...reading, query: { ...reading.query(portion), fields: printFields(fields, left) } }
+  }
+
+  /** `given` = what was answered to the first call, which is not made then. */
+  const read = async (reading: Reading, ctx: CallContext, given?: GraphAnswer): Promise<RawPage> => {
     const sized = sizedOf(reading, graph, now())
     const asking = askingOf(reading, sized)
     const aside: RawPart[] = []
@@ -49,6 +60,7 @@ export const openReader = (graph: Graph, memory: Memory, evidence: Evidence, now
     let halvings = 0
     let failed: FaultError | null = null
     let step = steps.first(sized)
+    let told = given
     for (;;) {
       const portion = sized.portion(step)
       const fields = parseFields(reading.fields(portion))
@@ -61,7 +73,8 @@ export const openReader = (graph: Graph, memory: Memory, evidence: Evidence, now
       }
       let answer: GraphAnswer
       try {
-        answer = await ask([])
+        answer = told ?? (await ask([]))
+        told = undefined
       } catch (error) {
         if (!isHeavy(error)) throw error
         if (failed !== null) steps.probed(sized, step)
@@ -100,9 +113,11 @@ export const openReader = (graph: Graph, memory: Memory, evidence: Evidence, now
       }
     }
   }
+  return { read, first }
 }
 
-export type ReadPage = ReturnType<typeof openReader>
+export type PageReader = ReturnType<typeof openReader>
+export type ReadPage = PageReader['read']
 
 const sizedOf = (reading: Reading, graph: Graph, now: number): Sized => {
   const { route, of, id, single, ladder, room, account } = reading
@@ -139,9 +154,10 @@ const lighter = (sized: Sized, step: number, refusal: Refusal): number => {
   return next
 }
 
-/** The same without what is nested. Of a comment's replies it is no use: they need what the comment needs. */
-const flat = ({ ladder, target }: Reading, step: number, refusal: Refusal): number => {
-  const nests = ladder[step]?.nest !== 'none' && target !== 'object'
+/** The same without what is nested. Of a list of comments it is no use: replies need what comments need. */
+const flat = ({ ladder, target, holds }: Reading, step: number, refusal: Refusal): number => {
+  const isOfComments = target === 'object' && holds === 'list'
+  const nests = ladder[step]?.nest !== 'none' && !isOfComments
   const next = nests ? ladder.findIndex(({ nest }, at) => at > step && nest === 'none') : -1
   if (next === -1) throw refuse(refusal)
   return next

@@ -13,6 +13,8 @@ import { discoveryStreams } from './streams/discovery.ts'
 import { insightsStreams } from './streams/insights.ts'
 import { lookUpStreams } from './streams/look-ups.ts'
 import { mediaStream } from './streams/media.ts'
+import { namedStream } from './streams/named.ts'
+import type { Turns } from './turns.ts'
 
 /**
  * All that is read of Instagram, and what leads to what:
@@ -23,16 +25,25 @@ import { mediaStream } from './streams/media.ts'
  *                             │   (what a whole walk did not bring: ─▶ media-look-up, comment-look-up)
  *                             ├▶ stories ─▶ insights
  *                             └▶ account-insights
+ *   an own post       named ─▶ comments ─▶ replies, and insights but for those that came beside it
  */
-export const openStreams = (graph: Graph, own: Own, memory: Memory, now: () => number): readonly Stream[] => {
+export const openStreams = (
+  graph: Graph,
+  own: Own,
+  turns: Turns,
+  memory: Memory,
+  now: () => number,
+): readonly Stream[] => {
   const evidence = openEvidence(memory, now)
-  const read = openReader(graph, memory, evidence, now)
+  const reader = openReader(graph, memory, evidence, now)
+  const { read } = reader
   const insights = openInsightsKnown(graph.side, evidence, memory, now)
   const readBeside = openBeside(graph, insights, now)
   return [
     ...discoveryStreams(graph, own, read),
     ...accountStreams(graph, own, read, readBeside),
     mediaStream(graph, read, readBeside),
+    namedStream({ graph, own, reader, readBeside, turns }),
     ...commentStreams(graph, read),
     ...insightsStreams(graph.side, openMetrics(graph, insights, evidence, now)),
     ...lookUpStreams(graph, read),

@@ -42,6 +42,12 @@ export const knownProfile = async (
   return row === undefined ? null : { profileId: row.profile_id, declared: row.declared }
 }
 
+/** The profiles that keys turned out to be when they were read; null = they were not. */
+export const profilesOf = async (tx: Tx, keys: readonly Key[]): Promise<readonly (string | null)[]> => {
+  const rows = await tx.getEach<Key, { profile_id: string | null }>(profileOf, keys)
+  return rows.map(row => row?.profile_id ?? null)
+}
+
 /** Whether another worker that is there holds any of these profiles. */
 export const isAnyHeld = async (
   queries: Queries,

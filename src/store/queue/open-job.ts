@@ -1,3 +1,4 @@
+import { kindOfEntity } from '../../core/entity.ts'
 import { type Instant, instant } from '../../core/instant.ts'
 import type { Child, Opening } from '../../core/stream.ts'
 import type { Watermarks } from '../../core/watermark.ts'
@@ -5,7 +6,7 @@ import { builder } from '../database/builder.ts'
 import type { Tx } from '../database/database.ts'
 import { param, type Statement, statement } from '../database/statement.ts'
 import { carryOver, type Rest, type Successors } from './continue.ts'
-import { knownProfile, lockEntities } from './entities.ts'
+import { knownProfile, lockEntities, profilesOf } from './entities.ts'
 import { failedBefore, isPutOff, putOff, remember } from './failing.ts'
 import type { Unfinished } from './find-jobs.ts'
 import { type Beginning, type NewJob, type NewRow, numberJobs, skipJob, writeJobs } from './jobs.ts'
@@ -132,10 +133,17 @@ const headOf = (rest: Rest, covered: Instant | null, { overlapMs, params }: Open
 
 /** The tasks of the openings, and of those that fail what can be read without them: they themselves are tried last, or not in this run. */
 const openAll = async (tx: Tx, opened: readonly Opened[]): Promise<void> => {
+  // Whose a post is that the list names is not to be asked again.
+  const others = opened.filter(({ job }) => kindOfEntity(job.entityId) !== 'profile')
+  const profiles = await profilesOf(
+    tx,
+    others.map(({ job }) => keyOf(job)),
+  )
+  const profileOf = new Map(others.map((of, index) => [of, profiles[index] ?? null]))
   const tasks = opened.flatMap(of =>
     of.job.opening.tasks.map(({ stream, externalId }): TaskOfOpening => {
-      const task = { stream, externalId, declared: null, from: of.from, profileId: null }
-      return { ...task, of }
+      const profileId = profileOf.get(of) ?? null
+      return { stream, externalId, declared: null, from: of.from, profileId, of }
     }),
   )
   const failed = await openTasksOf(tx, tasks, addCounted)

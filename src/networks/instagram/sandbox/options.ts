@@ -40,6 +40,8 @@ const OPTIONS = {
   'nested-insights': 'answered',
   /** One list may be asked for several times under other names in one call. */
   aliases: true,
+  /** The owner of a media goes by the id that is scoped to the app, on the Instagram host. */
+  'scoped-owner': false,
   /** Batch and multi-get on the Instagram host. */
   'instagram-batch': false,
 } as const satisfies Record<string, Json>

@@ -26,25 +26,7 @@ export const accountStreams = (
     kind: 'profile',
     batch: 1,
     newestFirst: false,
-    fetch: (request, ctx) => {
-      const { externalId } = onlyTask(request)
-      const reading: Reading = {
-        route: `${graph.side}/account`,
-        of: 'own accounts',
-        id: externalId,
-        single: true,
-        path: encodeURIComponent(externalId),
-        target: externalId === (own.id() ?? ME) ? 'self' : 'account',
-        account: externalId,
-        paged: false,
-        holds: 'node',
-        ladder: LADDERS.one,
-        room: null,
-        query: () => ({}),
-        fields: () => OWN_PROFILE[graph.side],
-      }
-      return read(reading, ctx)
-    },
+    fetch: (request, ctx) => read(ownAccount(graph, own, onlyTask(request).externalId), ctx),
     normalise: (raw, request) => {
       const { reader, body, asked } = readAnswer(raw)
       const profile = body && profileOf(body, asked)
@@ -101,6 +83,23 @@ export const accountStreams = (
 
   return [account, stories]
 }
+
+/** How an own account is asked for. */
+export const ownAccount = (graph: Graph, own: Own, id: string): Reading => ({
+  route: `${graph.side}/account`,
+  of: 'own accounts',
+  id,
+  single: true,
+  path: encodeURIComponent(id),
+  target: id === (own.id() ?? ME) ? 'self' : 'account',
+  account: id,
+  paged: false,
+  holds: 'node',
+  ladder: LADDERS.one,
+  room: null,
+  query: () => ({}),
+  fields: () => OWN_PROFILE[graph.side],
+})
 
 /** What is read of an own account beside its profile. */
 export const partsOf = (externalId: string, declared: number | null, { kinds }: Params): readonly Child[] => {

@@ -11,9 +11,9 @@ import {
 import type { Fields } from '../../reader.ts'
 import type { Asked } from '../fields.ts'
 import type { Graph } from '../graph.ts'
-import { from, LADDERS, type Ladder } from '../ladder.ts'
+import { from, LADDERS, type Ladder, type Nest } from '../ladder.ts'
 import { commentFields } from '../nodes.ts'
-import { commentOf } from '../normalise.ts'
+import { commentOf, type ListedPost } from '../normalise.ts'
 import { nextOf, placeOf, roomOf, within } from '../paging.ts'
 import type { Reading, ReadPage } from '../read.ts'
 import { accountOf, onlyTask, readAnswer } from './answer.ts'
@@ -79,7 +79,7 @@ export const commentStreams = (graph: Graph, read: ReadPage): readonly Stream[] 
 }
 
 /** The comments of a list with the replies under them, and the threads of which more is to be had. */
-export const readComments = (
+const readComments = (
   edge: Fields | null,
   asked: Asked,
   postId: string,
@@ -110,5 +110,56 @@ export const furtherOf = (list: Fields | null): Pick<Page, 'next' | 'reason'> =>
 }
 
 /** A nested list goes on from its own edge, if need be from the top. */
-export const startOf = (next: Cursor | 'lost' | null): Cursor | 'start' | null =>
-  next === 'lost' ? 'start' : next
+const startOf = (next: Cursor | 'lost' | null): Cursor | 'start' | null => (next === 'lost' ? 'start' : next)
+
+/** What is nested within a post by what is wanted. */
+export const nestOf = ({ kinds, replies, limitComments }: Params): Nest => {
+  if (!kinds.includes('comments') || limitComments === 0) return 'none'
+  return replies === 'none' ? 'comments' : 'replies'
+}
+
+/** Where so many are declared, or fewer, all of them may well be held back (docs/design.md §5.16). */
+const HELD_BACK = 10
+
+interface Commented {
+  readonly records: readonly CommentRecord[]
+  readonly children: readonly Child[]
+}
+
+/** The comments that came with a post, and what is left to fetch of them. */
+export const commentsUnder = (
+  { wire, post }: ListedPost,
+  given: Asked,
+  refused: boolean,
+  params: Params,
+): Commented => {
+  if (!params.kinds.includes('comments')) return { records: [], children: [] }
+  const asked = given.at('comments')
+  const edge = wire.object('comments')
+  const declared = post.commentsCount ?? null
+  const threads = asked.has('replies') ? params.replies : 'none'
+  const { records, children } = readComments(edge, asked, post.id, null, threads)
+  const own: Child = { stream: 'comments', externalId: post.id, postId: post.id, declared, next: null }
+  const settled = (reason: NonNullable<Child['reason']>): Commented => ({
+    records,
+    children: [{ ...own, reason }, ...children],
+  })
+  const open = (next: NonNullable<Child['next']>): Commented => ({
+    records,
+    children: [{ ...own, next }, ...children],
+  })
+
+  if (params.limitComments !== null && records.length >= params.limitComments) return settled('limited')
+  if (declared === 0 && records.length === 0)
+    return settled(wire.boolean('is_comment_enabled') === false ? 'comments-disabled' : 'none')
+  if (!given.has('comments')) return refused ? settled('refused') : open('start')
+  // The count has the replies in it: where the page was too heavy for them, it tells which posts have any.
+  if (threads !== params.replies && declared !== records.length) return open('start')
+  const next = startOf(nextOf(edge?.object('paging') ?? null))
+  // More than may be held back are asked for by themselves.
+  if (next === null && records.length === 0 && declared !== null && declared > HELD_BACK) return open('start')
+  if (next === null) return settled('inline')
+  if (next === 'start') return open(next)
+  const further = within({ next, reason: null }, null, records.length, params.limitComments)
+  return open(further.next ?? next)
+}

@@ -1,23 +1,20 @@
-import type { Params } from '../../../core/params.ts'
-import type { CommentRecord, PostRecord } from '../../../core/records.ts'
-import { type Child, type FetchContext, type PageRequest, page, type Stream } from '../../../core/stream.ts'
+import type { PostRecord } from '../../../core/records.ts'
+import { type FetchContext, type PageRequest, page, type Stream } from '../../../core/stream.ts'
 import { bound, LOOKBACK_MS, span, tailOf } from '../bounds.ts'
 import type { Graph } from '../graph.ts'
 import { mediumOf } from '../insight-sorts.ts'
 import type { BesideReading, ReadBeside } from '../insights-beside.ts'
-import { from, LADDERS, type Ladder, type Nest } from '../ladder.ts'
-import { commentFields, MOST_COMMENTS, OWN_MEDIA } from '../nodes.ts'
-import type { ListedPost } from '../normalise.ts'
-import { nextOf, note, noted, within } from '../paging.ts'
+import { from, LADDERS } from '../ladder.ts'
+import { MOST_COMMENTS, nestedComments, OWN_MEDIA } from '../nodes.ts'
+import { note, noted } from '../paging.ts'
 import type { ReadPage } from '../read.ts'
 import { listOwn, ownEdge } from './account.ts'
-import { type Answer, accountOf, onlyTask, partedOf, readAnswer } from './answer.ts'
-import { furtherOf, readComments, startOf } from './comments.ts'
+import { accountOf, onlyTask, partedOf, readAnswer } from './answer.ts'
+import { commentsUnder, furtherOf, nestOf } from './comments.ts'
 import { besideOf } from './insights.ts'
 
 /** Noted in the cursor of a walk whose comments are refused: its further pages do without asking again. */
 const REFUSED = 'refused'
-const HELD_BACK = 10
 
 /**
  * The posts of an own account: 25 of them with their albums, comments and replies in one call (docs/networks/instagram.md §11.1). Only what
@@ -35,9 +32,11 @@ export const mediaStream = (graph: Graph, read: ReadPage, readBeside: ReadBeside
     const list = await read(
       {
         ...edge,
-        ladder: ladderFor(params, noted(request.cursor, REFUSED) === true),
+        ladder: from(LADDERS.ownMedia, noted(request.cursor, REFUSED) === true ? 'none' : nestOf(params)),
         query: portion => ({ ...span(params), ...edge.query(portion) }),
-        fields: ({ nest }) => OWN_MEDIA[graph.side] + nested(nest, params),
+        fields: ({ nest }) =>
+          OWN_MEDIA[graph.side] +
+          nestedComments(nest, Math.min(MOST_COMMENTS, params.limitComments ?? MOST_COMMENTS)),
       },
       ctx,
     )
@@ -54,7 +53,10 @@ export const mediaStream = (graph: Graph, read: ReadPage, readBeside: ReadBeside
     const refused = answer.nestRefused || noted(cursor, REFUSED) === true
     const listed = listOwn(answer, request)
     const { wanted, past } = bound(listed, params)
-    const commented = wanted.map(post => ({ post, comments: commentsUnder(post, answer, refused, params) }))
+    const commented = wanted.map(post => ({
+      post,
+      comments: commentsUnder(post, answer.asked, refused, params),
+    }))
     const { next, reason } = furtherOf(answer.body)
     const insights = besideOf(
       beside,
@@ -93,7 +95,8 @@ const asking = async (
   }
 }
 
-const movable = async (
+/** Those that may have other insights than when they were read: young ones, and those whose counters moved. */
+export const movable = async (
   posts: readonly PostRecord[],
   lookbackMs: number,
   ctx: FetchContext,
@@ -107,57 +110,4 @@ const movable = async (
       (commentsCount !== undefined && commentsCount !== before?.commentsCount)
     return before === undefined || isMoved || typeof createdAt !== 'string' || createdAt >= young
   })
-}
-
-const ladderFor = ({ kinds, replies, limitComments }: Params, refused: boolean): Ladder => {
-  if (!kinds.includes('comments') || limitComments === 0 || refused) return from(LADDERS.ownMedia, 'none')
-  return from(LADDERS.ownMedia, replies === 'none' ? 'comments' : 'replies')
-}
-
-const nested = (nest: Nest, { limitComments }: Params): string =>
-  nest === 'none'
-    ? ''
-    : `,comments.limit(${Math.min(MOST_COMMENTS, limitComments ?? MOST_COMMENTS)}){${commentFields(nest === 'replies')}}`
-
-interface Commented {
-  readonly records: readonly CommentRecord[]
-  readonly children: readonly Child[]
-}
-
-/** The comments that came with a post, and what is left to fetch of them. */
-const commentsUnder = (
-  { wire, post }: ListedPost,
-  answer: Answer,
-  refused: boolean,
-  params: Params,
-): Commented => {
-  if (!params.kinds.includes('comments')) return { records: [], children: [] }
-  const asked = answer.asked.at('comments')
-  const edge = wire.object('comments')
-  const declared = post.commentsCount ?? null
-  const threads = asked.has('replies') ? params.replies : 'none'
-  const { records, children } = readComments(edge, asked, post.id, null, threads)
-  const own: Child = { stream: 'comments', externalId: post.id, postId: post.id, declared, next: null }
-  const settled = (reason: NonNullable<Child['reason']>): Commented => ({
-    records,
-    children: [{ ...own, reason }, ...children],
-  })
-  const open = (next: NonNullable<Child['next']>): Commented => ({
-    records,
-    children: [{ ...own, next }, ...children],
-  })
-
-  if (params.limitComments !== null && records.length >= params.limitComments) return settled('limited')
-  if (declared === 0 && records.length === 0)
-    return settled(wire.boolean('is_comment_enabled') === false ? 'comments-disabled' : 'none')
-  if (!answer.asked.has('comments')) return refused ? settled('refused') : open('start')
-  // The count has the replies in it: where the page was too heavy for them, it tells which posts have any.
-  if (threads !== params.replies && declared !== records.length) return open('start')
-  const next = startOf(nextOf(edge?.object('paging') ?? null))
-  // Ten and fewer may well be held back (docs/design.md §5.16): more are asked for by themselves.
-  if (next === null && records.length === 0 && declared !== null && declared > HELD_BACK) return open('start')
-  if (next === null) return settled('inline')
-  if (next === 'start') return open(next)
-  const further = within({ next, reason: null }, null, records.length, params.limitComments)
-  return open(further.next ?? next)
 }

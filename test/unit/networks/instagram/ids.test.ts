@@ -67,6 +67,39 @@ describe('explainId', () => {
   )
 })
 
+describe('posts', () => {
+  const post = instagram.others.post
+
+  it.each(['17900000000000031', '18012345678901234', '17900000000123'])('%s is the id of one', id => {
+    expect(post?.parse(id)).toBe(id)
+  })
+
+  it.each([
+    ['https://www.instagram.com/p/DAbCdEfGh1J/', 'the address of a post: it holds a shortcode'],
+    ['instagram.com/reel/C_zYxWvUt9s/?igsh=invented', 'the address of a reel: it holds a shortcode'],
+    ['https://www.instagram.com/natgeo/tv/DAbCdEfGh1J/', 'the address of a video: it holds a shortcode'],
+    ['https://www.instagram.com/reels/C_zYxWvUt9s/', 'the address of a reel: it holds a shortcode'],
+    ['DAbCdEfGh1J', 'it looks like a shortcode'],
+    ['3100000000000000000_17841400000000001', 'an id of another API'],
+    ['https://www.instagram.com/natgeo/', 'the address of a profile'],
+    ['https://www.instagram.com/stories/natgeo/3100000000000000000', 'the address of a story'],
+  ])('%s is none: %s', (text, why) => {
+    expect(post?.parse(text)).toBeNull()
+    expect(post?.explain?.(text)).toContain(why)
+  })
+
+  it.each(['two words', '', '123', 'post'])('%j is none, and nothing particular', text => {
+    expect(post?.parse(text)).toBeNull()
+    expect(post?.explain?.(text)).toBeNull()
+  })
+
+  it('an address of one is told what to give where a profile may be meant, too', () => {
+    expect(instagram.explainId?.('https://www.instagram.com/p/DAbCdEfGh1J/')).toContain(
+      "give the media's numeric id, which `export posts` and the API tell, of your own account alone",
+    )
+  })
+})
+
 describe('opening', () => {
   const all: Params = { ...PARAMS, kinds: ['profile', 'posts', 'comments', 'likes'] }
   const own = '17841400000000001'
@@ -145,5 +178,13 @@ describe('opening', () => {
     expect(owner).toBe(openInstagram({ access_token: token }).owner)
     expect(owner).not.toBe(openInstagram({ access_token: `${token}2` }).owner)
     expect(owner).not.toContain('invented')
+  })
+
+  it('reads a post by its id, whoever it is of', () => {
+    expect(openInstagram({ user_id: own }).opening('post:17900000000000031', all)).toEqual({
+      tasks: [{ stream: 'named', externalId: '17900000000000031' }],
+      skipped: [{ kind: 'likes', reason: 'unsupported-by-network' }],
+      exclusive: false,
+    })
   })
 })

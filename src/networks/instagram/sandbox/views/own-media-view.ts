@@ -2,6 +2,7 @@ import type { Json } from '../../../../core/json.ts'
 import * as errors from '../errors.ts'
 import type { Host } from '../tokens.ts'
 import type { Account } from '../world/account.ts'
+import { scopedId } from '../world/ids.ts'
 import { Post } from '../world/post.ts'
 import type { Story } from '../world/story.ts'
 import { ownChildView } from './child-view.ts'
@@ -28,7 +29,12 @@ const ON_BOTH_HOSTS: View<Medium>['fields'] = {
   permalink: item => item.permalink,
   shortcode: ofPost(post => post.shortcode),
   username: item => item.account.username,
-  owner: item => ({ id: item.account.id }),
+  owner: (item, call) => ({
+    id:
+      call.host === 'instagram' && call.option('scoped-owner')
+        ? scopedId(item.account.index)
+        : item.account.id,
+  }),
   like_count: unlessHidden(item => item.likes),
   comments_count: item => item.commentsCount,
   media_url: mediaUrl,
