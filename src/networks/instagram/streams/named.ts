@@ -129,11 +129,9 @@ export const namedStream = ({ graph, own, reader, readBeside, turns }: NamedPart
 
     normalise(raw, request) {
       const { params, startedAt, tasks } = request
-      const { posts, refusals, others, left, refusesComments, rejects } = readPosts(raw.parts, request)
-      const profiles = others.filter(isListing).flatMap(part => {
-        const { body, asked } = readAnswer({ parts: [part] })
-        return (body && profileOf(body, asked)) ?? []
-      })
+      const { posts, refusals, others, left, refusesComments, readers } = readPosts(raw.parts, request)
+      const accounts = others.filter(isListing).map(part => readAnswer({ parts: [part] }))
+      const profiles = accounts.flatMap(({ body, asked }) => (body && profileOf(body, asked)) ?? [])
       const records = posts.map(({ post }) => post)
       const insights = besideOf({ parts: others.filter(part => !isListing(part)) }, records, startedAt)
       const commented = posts.map(post => commentsUnder(post, post.answer.asked, refusesComments, params))
@@ -156,7 +154,10 @@ export const namedStream = ({ graph, own, reader, readBeside, turns }: NamedPart
             .map(id => ({ subject: 'post', id, reason: 'unavailable' }) as const),
         ],
         next: left.length === 0 ? null : { left },
-        rejects: [...rejects, ...insights.rejects],
+        rejects: [
+          ...[...readers, ...accounts.map(({ reader }) => reader)].flatMap(({ rejects }) => rejects),
+          ...insights.rejects,
+        ],
       })
     },
   }
@@ -187,7 +188,8 @@ const readPosts = (parts: readonly RawPart[], request: Pick<PageRequest, 'tasks'
   const byId = Map.groupBy(parts, idOf)
   const posts: NamedPost[] = []
   const refusals: { readonly id: string; readonly reason: Reason }[] = []
-  const rejects: Answer['reader']['rejects'][number][] = []
+  /** What cannot be read of an answer is known once all of it was read. */
+  const readers: Answer['reader'][] = []
   for (const id of ids) {
     const part = byId.get(id)?.at(-1)
     if (part === undefined) continue
@@ -202,12 +204,12 @@ const readPosts = (parts: readonly RawPart[], request: Pick<PageRequest, 'tasks'
     if (profileId === null) body?.reject('no owner')
     else if (body !== null)
       posts.push(...postsOf([body], asked, profileId).map(post => ({ ...post, answer })))
-    rejects.push(...reader.rejects)
+    readers.push(reader)
   }
   return {
     posts,
     refusals,
-    rejects,
+    readers,
     others: [...byId].flatMap(([id, of]) => (ids.includes(id) ? [] : of)),
     left: ids.filter(id => !byId.has(id)),
     refusesComments: ids.some(id => (byId.get(id)?.length ?? 0) > 1),
