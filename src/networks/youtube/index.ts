@@ -8,7 +8,16 @@ import { openApi, originOf } from './api.ts'
 import { credentialCheck } from './credential-check.ts'
 import { describe } from './describe.ts'
 import { GIVES, TERMS } from './gives.ts'
-import { explainId, HOSTS, looksLike, PROFILE_ADDRESS, parseId, parseVideo } from './ids.ts'
+import {
+  explainId,
+  explainPlaylist,
+  HOSTS,
+  looksLike,
+  PROFILE_ADDRESS,
+  parseId,
+  parsePlaylist,
+  parseVideo,
+} from './ids.ts'
 import { openOwn } from './own.ts'
 import { youtubePricing } from './price.ts'
 import { limitsOf, ownerOf, POLICY, PROJECT_FIELDS } from './quota.ts'
@@ -16,8 +25,12 @@ import { openChannelLookUp, openChannels } from './streams/channels.ts'
 import { openComments } from './streams/comments.ts'
 import { openDetails } from './streams/details.ts'
 import { openNamed } from './streams/named.ts'
+import { openOwners } from './streams/owners.ts'
+import { openPlaylistItems } from './streams/playlist-items.ts'
+import { openPlaylists } from './streams/playlists.ts'
 import { openReplies } from './streams/replies.ts'
 import { openThreads } from './streams/threads.ts'
+import { openTold } from './streams/told.ts'
 import { openUploads } from './streams/uploads.ts'
 import { openVideoLookUp, openVideos } from './streams/videos.ts'
 import { openGate } from './tokens.ts'
@@ -48,7 +61,11 @@ const abilitiesOf = (credential: string, comments: string): readonly Ability[] =
   { kind: 'likes', credential, gives: 'counts only', note: 'who liked is never told' },
 ]
 
-const openingFor = (stream: 'channels' | 'named', externalId: string, { kinds }: Params): Opening => ({
+const openingFor = (
+  stream: 'channels' | 'named' | 'playlists',
+  externalId: string,
+  { kinds }: Params,
+): Opening => ({
   tasks: [{ stream, externalId }],
   skipped: kinds.includes('likes') ? [{ kind: 'likes', reason: 'unsupported-by-network' }] : [],
   exclusive: false,
@@ -67,6 +84,11 @@ export const youtube: Network = {
     post: {
       parse: parseVideo,
       forms: 'a video id, or the address of a video (watch?v=…, /shorts/…, /live/…, youtu.be/…)',
+    },
+    playlist: {
+      parse: parsePlaylist,
+      explain: explainPlaylist,
+      forms: "a playlist's id (PL…), or its address (/playlist?list=…)",
     },
   },
   idForms:
@@ -90,6 +112,8 @@ export const youtube: Network = {
     const videos = openVideoLookUp(api, learning)
     const own = openOwn(api, options)
     const channels = openChannelLookUp(api, learning)
+    const owners = openOwners(channels)
+    const told = openTold()
     return {
       network: 'youtube',
       credential: options.credential.name,
@@ -99,7 +123,9 @@ export const youtube: Network = {
       pricing: youtubePricing,
       streams: [
         openChannels(api, channels),
-        openNamed(videos, channels),
+        openNamed(videos, owners, told),
+        openPlaylists(api),
+        openPlaylistItems(api, videos, owners, told),
         openUploads(api, videos),
         openDetails(videos),
         openVideos(videos),
@@ -108,7 +134,9 @@ export const youtube: Network = {
         openComments(api),
       ],
       opening: (entityId, params) => {
-        if (kindOfEntity(entityId) === 'post') return openingFor('named', idOfEntity(entityId), params)
+        const kind = kindOfEntity(entityId)
+        if (kind !== 'profile')
+          return openingFor(kind === 'post' ? 'named' : 'playlists', idOfEntity(entityId), params)
         const externalId = own.idOf(entityId)
         return externalId === null ? null : openingFor('channels', externalId, params)
       },

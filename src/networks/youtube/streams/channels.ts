@@ -65,7 +65,7 @@ export const openChannels = (api: Api, lookUp: ChannelLookUp): Stream => {
 const confirmGone = async (api: Api, ctx: FetchContext, id: string): Promise<void> => {
   if ((await ctx.there('profile', [id])).size === 0) return
   const query = { part: 'id', playlistId: uploadsPlaylist(id), maxResults: '1' }
-  const uploads = await api.list(ctx, 'playlistItems', () => query, { tolerated: 'playlistNotFound' })
+  const uploads = await api.list(ctx, 'playlistItems', () => query, { tolerated: ['playlistNotFound'] })
   if (uploads.status === 404) return
   const words = "YouTube's answer to channels leaves the channel out, and its uploads are listed"
   const code = 'empty'
