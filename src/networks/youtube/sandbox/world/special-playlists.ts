@@ -27,8 +27,17 @@ const PLANS = {
       ...oldest('members', 1),
     ],
   },
-  /** 60 of its entries are in `mixed` too. */
-  shared: { entries: [...oldest('prolific', 60), ...oldest('commentsDisabled', 3)] },
+  /** Its first page holds what that of `mixed` holds. */
+  shared: {
+    entries: [
+      ...oldest('prolific', 31),
+      ...oldest('hidden', 12),
+      ...oldest('thai', 5),
+      ...oldest('old', 1),
+      DELETED,
+      ...oldest('commentsDisabled', 3),
+    ],
+  },
   empty: { entries: [] },
   /** Left out of `playlists`, and its items are 403. */
   private: { entries: oldest('prolific', 3), standing: 'private' },
