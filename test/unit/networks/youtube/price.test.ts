@@ -50,6 +50,9 @@ describe('the price of playlists', () => {
     const kinds = ['profile', 'posts', 'comments'] as const
     const base = priced([quiet], ['profile', 'posts'])
     expect(priced([quiet], kinds)).toEqual(base)
+    // What was read and is not stored cannot be seen: of more than that nothing speaks.
+    const hidden = { ...quiet, postsCount: 5, whole: false }
+    expect(priced([hidden], kinds).likely).toBe(priced([hidden], ['profile', 'posts']).likely)
     // A call for the new comments of each, and at times one for their replies.
     expect(Math.round(priced([moved], kinds).likely)).toBe(base.likely + 3)
   })

@@ -205,23 +205,26 @@ describe('items of a playlist', () => {
       { id: 'a3', privacy: 'privacyStatusUnspecified', dated: false },
       { id: 'a4', privacy: 'unlisted' },
       { id: 'a5', dated: false },
+      // As its owner sees it.
+      { id: 'a6', privacy: 'private' },
       { id: 'a1' },
     ]
     await using server = await serve(script(listed(sent)))
     const { page: got, units } = await page(open(server.baseUrl), 'playlist-items', [RAIN])
     expect(units).toBe(3)
-    expect(asked(server.calls, 'videos')).toEqual(['a1,a4,a5'])
+    expect(asked(server.calls, 'videos')).toEqual(['a1,a4,a5,a6'])
     expect(asked(server.calls, 'channels')).toEqual([PIER])
     expect(got.records.flatMap(row => (row.type === 'item' ? [[row.postId, row.position]] : []))).toEqual([
-      ['a1', 5],
+      ['a1', 6],
       ['a2', 1],
       ['a3', 2],
       ['a4', 3],
       ['a5', 4],
+      ['a6', 5],
     ])
     expect(got.records.filter(({ type }) => type === 'profile')).toHaveLength(1)
     expect(got.children.map(({ stream, postId }) => [stream, postId])).toEqual(
-      ['a1', 'a4', 'a5'].map(id => ['threads', id]),
+      ['a1', 'a4', 'a5', 'a6'].map(id => ['threads', id]),
     )
     expect(got.missing).toEqual([])
   })
