@@ -109,11 +109,11 @@ export const youtube: Network = {
     const api = openApi(options.http, originOf(options), openGate(options))
     const evidence = openEvidence(options.memory, () => options.clock.now())
     const learning = { account: options.credential.name, evidence }
-    const videos = openVideoLookUp(api, learning)
+    const told = { videos: openTold(), channels: openTold() }
+    const videos = openVideoLookUp(api, learning, told.videos)
     const own = openOwn(api, options)
-    const channels = openChannelLookUp(api, learning)
-    const owners = openOwners(channels)
-    const told = openTold()
+    const channels = openChannelLookUp(api, learning, told.channels)
+    const owners = openOwners(channels, told.channels)
     return {
       network: 'youtube',
       credential: options.credential.name,
@@ -123,9 +123,9 @@ export const youtube: Network = {
       pricing: youtubePricing,
       streams: [
         openChannels(api, channels),
-        openNamed(videos, owners, told),
+        openNamed(videos, owners),
         openPlaylists(api),
-        openPlaylistItems(api, videos, owners, told),
+        openPlaylistItems(api, videos, owners, told.videos),
         openUploads(api, videos),
         openDetails(videos),
         openVideos(videos),

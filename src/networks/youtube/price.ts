@@ -35,15 +35,15 @@ const MOST_UPLOADS = 20_000
 const meeting = (things: number, among: number): number =>
   among === 0 ? 0 : Math.round(among * (1 - (1 - 1 / among) ** things))
 
-/** Calls for the channels of so many named videos: each page's at once, but for those that a page before was of. */
+/** Calls for the channels of so many named videos: each page's at once, but for those that were told of just before. */
 const owners = (videos: number): Range => {
   const calls = pages(videos, FIFTY)
-  return { low: Math.min(1, calls), likely: calls, high: calls }
+  return { low: 0, likely: calls, high: calls }
 }
 
 /** Calls for the channels of so many pages of playlists: those of one list are often of a few. */
 const beside = (pages: Range): Range => ({
-  low: Math.min(1, pages.low),
+  low: 0,
   likely: Math.ceil(pages.likely / 2),
   high: pages.high,
 })
@@ -236,8 +236,8 @@ export const youtubePricing: Pricing = {
         })
         total.add('profile', UNIT.pool, owners(named - namedGone))
         total.add('profile', UNIT.pool, exactly(pages(playlists, FIFTY)))
-        // Several playlists may hold the same videos.
-        total.add('posts', UNIT.pool, { ...itemPages, low: Math.min(1, itemPages.low) })
+        // What they hold may be in another list too.
+        total.add('posts', UNIT.pool, { ...itemPages, low: 0 })
         total.add('posts', UNIT.pool, beside(itemPages))
         // Videos that do not come are asked for once more, each page that has any.
         const doubled = meeting(lost, pages(lookedUp.likely, FIFTY))

@@ -17,6 +17,7 @@ import { normaliseChannel } from '../normalise.ts'
 import { type Learning, openAskByParts, type Parts } from '../parts.ts'
 import type { Channel } from '../wire.ts'
 import { idsIn, openWitness } from '../witness.ts'
+import type { Told } from './told.ts'
 
 const PARTS = {
   always: ['snippet', 'statistics', 'contentDetails', 'brandingSettings', 'status'],
@@ -30,10 +31,14 @@ const PARTS = {
  */
 export type ChannelLookUp = (ctx: FetchContext, keys: readonly string[]) => Promise<RawPart>
 
-export const openChannelLookUp = (api: Api, learning: Learning): ChannelLookUp => {
+export const openChannelLookUp = (api: Api, learning: Learning, told: Told): ChannelLookUp => {
   const ask = openAskByParts(api, 'channels', learning, PARTS)
-  return (ctx, keys) =>
-    ask(ctx, keys[0] ?? '', { ...channelFilter(keys), maxResults: '50' }, { check: hollow })
+  return async (ctx, keys) => {
+    const query = { ...channelFilter(keys), maxResults: '50' }
+    const part = await ask(ctx, keys[0] ?? '', query, { check: hollow })
+    told.note(ctx.now(), idsIn(part))
+    return part
+  }
 }
 
 /** Profiles: up to 50 channel ids in a call, a handle or an old username in a call of its own (docs/networks/youtube.md §2). */

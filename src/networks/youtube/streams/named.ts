@@ -2,14 +2,13 @@ import { page, type Stream } from '../../../core/stream.ts'
 import { Reader } from '../../reader.ts'
 import { idsIn } from '../witness.ts'
 import { isOf, type Owners, readOwners } from './owners.ts'
-import type { Told } from './told.ts'
 import { readVideos, type VideoLookUp } from './videos.ts'
 
 /**
  * Videos that the list names, 50 in a call, and in another one the channels that they are of (docs/networks/youtube.md §10).
  * What does not come is asked for once more: then it is deleted or private, which the API does not tell apart.
  */
-export const openNamed = (videos: VideoLookUp, owners: Owners, told: Told): Stream => ({
+export const openNamed = (videos: VideoLookUp, owners: Owners): Stream => ({
   name: 'named',
   kind: 'posts',
   batch: 50,
@@ -23,7 +22,6 @@ export const openNamed = (videos: VideoLookUp, owners: Owners, told: Told): Stre
     const came = new Set(idsIn(first))
     const left = ids.filter(id => !came.has(id))
     const parts = left.length === 0 ? [first] : [first, await videos.fetchAgain(ctx, left)]
-    told.note(ctx.now(), parts.flatMap(idsIn))
     return { parts: [...parts, ...(await owners.fetch(ctx, parts))] }
   },
 

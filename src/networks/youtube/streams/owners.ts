@@ -4,7 +4,7 @@ import type { FetchContext, RawPart } from '../../../core/stream.ts'
 import { Reader } from '../../reader.ts'
 import { normaliseChannel } from '../normalise.ts'
 import type { ChannelLookUp } from './channels.ts'
-import { openTold } from './told.ts'
+import type { Told } from './told.ts'
 
 /** The channels of videos that came, asked for beside them. */
 export interface Owners {
@@ -12,24 +12,22 @@ export interface Owners {
   fetch(ctx: FetchContext, videos: readonly RawPart[]): Promise<readonly RawPart[]>
 }
 
-export const openOwners = (channels: ChannelLookUp): Owners => {
-  const told = openTold()
-  return {
-    async fetch(ctx, videos) {
-      const ids = told.untold(ctx.now(), videos.flatMap(ownersIn))
-      if (ids.length === 0) return []
-      told.note(ctx.now(), ids)
-      try {
-        return [await channels(ctx, ids)]
-      } catch (error) {
-        // The videos are here and paid for; their channels are asked about another time.
-        if (!(error instanceof FaultError) || ctx.signal.aborted) throw error
-        told.forget(ids)
-        return []
-      }
-    },
-  }
-}
+export const openOwners = (channels: ChannelLookUp, told: Told): Owners => ({
+  async fetch(ctx, videos) {
+    const ids = told.untold(ctx.now(), videos.flatMap(ownersIn))
+    if (ids.length === 0) return []
+    // Before they come: a page beside this one need not ask for them too.
+    told.note(ctx.now(), ids)
+    try {
+      return [await channels(ctx, ids)]
+    } catch (error) {
+      // The videos are here and paid for; their channels are asked about another time.
+      if (!(error instanceof FaultError) || ctx.signal.aborted) throw error
+      told.forget(ids)
+      return []
+    }
+  },
+})
 
 /** Which method a part of a page answers, by the end of its path. */
 export const isOf = (method: 'videos' | 'channels', { request }: RawPart): boolean =>

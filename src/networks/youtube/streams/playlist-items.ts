@@ -52,7 +52,6 @@ export const openPlaylistItems = (api: Api, lookUp: VideoLookUp, owners: Owners,
     if (details === null) return { parts: [list] }
     if (owedBy(details).length > 0) return { parts: [list, details] }
     const came = idsIn(details)
-    told.note(ctx.now(), came)
     const again = await askAgain(lookUp, ctx, asked, came)
     return { parts: [list, details, ...again, ...(await owners.fetch(ctx, [details, ...again]))] }
   },

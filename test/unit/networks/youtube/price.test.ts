@@ -28,14 +28,14 @@ describe('the price of playlists', () => {
 
   test('is by the page: its items, their videos, and at most their channels', () => {
     const one = priced([{ postsCount: 120 }], ['profile', 'posts'])
-    // Of the playlist one; three pages, for each a call for videos, and one to three for channels.
-    expect(one).toEqual({ low: 1 + 3 + 1 + 1, likely: 1 + 3 + 3 + 2, high: 1 + 3 + 3 + 3 })
+    // Of the playlist one; three pages, for each at most a call for videos and one for channels.
+    expect(one).toEqual({ low: 1 + 3, likely: 1 + 3 + 3 + 2, high: 1 + 3 + 3 + 3 })
     expect(priced([{ postsCount: 0 }], ['profile', 'posts'])).toEqual({ low: 2, likely: 2, high: 2 })
   })
 
   test('of unknown size is assumed', () => {
     const { low, likely, high } = priced([{}], ['profile', 'posts'])
-    expect([low, likely, high]).toEqual([1 + 1 + 1 + 1, 1 + 1 + 1 + 1, 1 + 100 * 3])
+    expect([low, likely, high]).toEqual([1 + 1, 1 + 1 + 1 + 1, 1 + 100 * 3])
   })
 
   test('of one that was not there is a call more, and nothing else', () => {
