@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises'
+import { youtube } from '@googleapis/youtube'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { SocialRecord } from '../../src/core/records.ts'
 import { networks } from '../../src/networks/registry.ts'
-import { YOUTUBE_PLAYLISTS, YOUTUBE_SPECIALS } from '../../src/networks/youtube/sandbox.ts'
+import { YOUTUBE_ACCESS, YOUTUBE_PLAYLISTS, YOUTUBE_SPECIALS } from '../../src/networks/youtube/sandbox.ts'
 import { type Ended, socsync, tempFolder } from '../support/cli.ts'
 import { startSandbox, type TestSandbox } from '../support/sandbox.ts'
 import { differences, query, type Row } from '../support/tables.ts'
@@ -73,6 +74,31 @@ describe('playlists in a list, YouTube', () => {
     expect(became.get(`playlist:${mixed}`)).toMatchObject({ status: 'succeeded' })
     expect(became.get(`playlist:${empty}`)).toMatchObject({ status: 'succeeded' })
     expect((await call('db', 'check')).code).toBe(0)
+  })
+
+  it('are the same to a client that nobody here wrote', async () => {
+    const client = youtube({ version: 'v3', auth: YOUTUBE_ACCESS.apiKey, rootUrl: `${sandbox.origin}/` })
+    const part = ['snippet', 'contentDetails', 'status']
+    const { data: told } = await client.playlists.list({ part, id: [mixed], maxResults: 50 })
+    expect(truth(mixed)).toContainEqual(
+      expect.objectContaining({
+        type: 'collection',
+        profileId: told.items?.[0]?.snippet?.channelId,
+        title: told.items?.[0]?.snippet?.title,
+        itemsCount: told.items?.[0]?.contentDetails?.itemCount,
+      }),
+    )
+    const places = new Map<string, number>()
+    let pageToken: string | undefined
+    do {
+      const of = { part, playlistId: mixed, maxResults: 50, ...(pageToken !== undefined && { pageToken }) }
+      const { data } = await client.playlistItems.list(of)
+      for (const { snippet, contentDetails } of data.items ?? [])
+        places.set(contentDetails?.videoId ?? '', snippet?.position ?? -1)
+      pageToken = data.nextPageToken ?? undefined
+    } while (pageToken !== undefined)
+    const items = truth(mixed).flatMap(row => (row.type === 'item' ? [[row.postId, row.position]] : []))
+    expect([...places].toSorted()).toEqual(items.toSorted())
   })
 
   it('pay once for a video that stands in two of them', async () => {
