@@ -44,7 +44,15 @@ it('every column but one is filled by some network, and each field that one give
   )
   expect(unfilled).toEqual(['likes.created_at'])
   const columnsOf = (table: string) => tables.find(({ name }) => name === table)?.columns ?? []
-  const tableOf = { profile: 'profiles', post: 'posts', media: 'media', comment: 'comments', like: 'likes' }
+  const tableOf = {
+    profile: 'profiles',
+    post: 'posts',
+    media: 'media',
+    comment: 'comments',
+    like: 'likes',
+    collection: 'collections',
+    item: 'items',
+  }
   for (const { gives } of networks)
     for (const [record, fields] of Object.entries(gives))
       for (const field of Object.keys(fields)) {

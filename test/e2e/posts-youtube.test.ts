@@ -188,7 +188,7 @@ describe('posts in a list, YouTube', () => {
 
   it.each([
     ['post:abc', /argument 1: "post:abc" is no youtube post/],
-    ['https://www.youtube.com/playlist?list=PL0123456789ABCDEF', /is no youtube profile/],
+    ['https://www.youtube.com/playlist?list=WL', /does not give these lists/],
   ])('%s is refused before anything is asked', async (line, message) => {
     const refused = await run(line)
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(message) })

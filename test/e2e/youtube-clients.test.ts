@@ -78,6 +78,8 @@ const postOf = ({
   status,
   contentDetails,
   liveStreamingDetails: live,
+  topicDetails,
+  paidProductPlacementDetails: placement,
 }: youtube_v3.Schema$Video): PostRecord => ({
   type: 'post',
   id: id!,
@@ -95,6 +97,8 @@ const postOf = ({
   audioLanguage: snippet!.defaultAudioLanguage ?? null,
   definition: contentDetails!.definition!,
   madeForKids: status!.madeForKids!,
+  topics: topicDetails?.topicCategories ?? null,
+  paidPromotion: placement!.hasPaidProductPlacement!,
   liveScheduledAt: live?.scheduledStartTime == null ? null : moment(live.scheduledStartTime),
   liveStartedAt: live?.actualStartTime == null ? null : moment(live.actualStartTime),
   liveEndedAt: live?.actualEndTime == null ? null : moment(live.actualEndTime),
@@ -146,7 +150,10 @@ const readChannel = async (client: youtube_v3.Youtube, channelId: string): Promi
   })
   const ids = uploads.map(item => item.contentDetails!.videoId!)
   for (let at = 0; at < ids.length; at += 50) {
-    const part = ['snippet', 'statistics', 'contentDetails', 'status', 'liveStreamingDetails']
+    const part = [
+      ...['snippet', 'statistics', 'contentDetails', 'status', 'liveStreamingDetails'],
+      ...['topicDetails', 'paidProductPlacementDetails'],
+    ]
     const { data: found } = await client.videos.list({ part, id: ids.slice(at, at + 50) })
     for (const video of found.items ?? []) {
       records.push(postOf(video), mediaOf(video), ...(await readComments(client, video.id!)))

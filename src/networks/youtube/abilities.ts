@@ -47,4 +47,13 @@ export const abilitiesOf = (credential: string, permission: string | null): read
     delay: null,
     note: 'of any channel; deleted and private ones are not told apart',
   },
+  {
+    what: 'playlists',
+    credential,
+    gives: 'whole',
+    price: '1 unit for 50 playlists; for 50 items 1, and 1 each for their videos and the channels of these',
+    cap: '5,000 items of one',
+    delay: null,
+    note: 'mixes are not given, nor what somebody liked, keeps for later or has watched',
+  },
 ]

@@ -7,7 +7,7 @@ import { type Fields, Reader } from '../reader.ts'
 import { NEEDS_FORCE_SSL, readFault } from './errors.ts'
 import type { Gate, Permit } from './tokens.ts'
 
-export type Method = 'channels' | 'playlistItems' | 'videos' | 'commentThreads' | 'comments'
+export type Method = 'channels' | 'playlists' | 'playlistItems' | 'videos' | 'commentThreads' | 'comments'
 export type Query = Readonly<Record<string, string>>
 
 /** The API as the streams call it: a list method in, its answer out, each attempt charged one unit (docs/networks/youtube.md §8). */
@@ -22,8 +22,8 @@ export interface Api {
 }
 
 export interface ListOptions {
-  /** A refusal of this code is given back as an answer; any other one is thrown as a fault. */
-  readonly tolerated?: string | undefined
+  /** A refusal of one of these codes is given back as an answer; any other one is thrown as a fault. */
+  readonly tolerated?: readonly string[]
   /** A passing fault is met so often at most. */
   readonly tries?: number
   /** What is wrong with a list that came; null = nothing. */
@@ -40,7 +40,7 @@ export const WELL_KNOWN = { channels: 'UCLA_DiR1FfKNvjuUpBHmylQ', videos: 'jNQXA
 export const originOf = ({ baseUrl }: OpenOptions): string => baseUrl ?? 'https://youtube.googleapis.com'
 
 export const openApi = (http: Http, origin: string, gate: Gate): Api => ({
-  async list(ctx, method, query, { tolerated, tries, check } = {}) {
+  async list(ctx, method, query, { tolerated = [], tries, check } = {}) {
     let outages = 0
     const sendOnce = async ({ headers }: Permit, signal: AbortSignal) => {
       const asked = query(outages)
@@ -50,7 +50,7 @@ export const openApi = (http: Http, origin: string, gate: Gate): Api => ({
       const answer = await http.send({ method: 'GET', url, headers }, signal)
       if (answer.status === 503) outages++
       const refusal = answer.status === 401 ? null : refusalOf(answer, method, asked, check)
-      if (refusal !== null && refusal.fault.code !== tolerated) throw refusal
+      if (refusal !== null && !tolerated.includes(refusal.fault.code)) throw refusal
       return { answer, asked }
     }
     const send = (permit: Permit) =>

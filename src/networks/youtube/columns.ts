@@ -4,6 +4,7 @@ import type {
   ChannelStatus,
   CommentSnippet,
   PaidProductPlacement,
+  PlaylistSnippet,
   Topics,
   VideoBroadcast,
   VideoDetails,
@@ -70,6 +71,15 @@ export const VIDEO_COLUMNS = columns<
   'scheduledEndTime',
   'actualStartTime',
   'actualEndTime',
+)
+export const PLAYLIST_COLUMNS = columns<keyof PlaylistSnippet | 'itemCount'>(
+  'title',
+  'description',
+  'publishedAt',
+  'channelId',
+  'channelTitle',
+  'localized',
+  'itemCount',
 )
 export const COMMENT_COLUMNS = columns<keyof CommentSnippet>(
   'channelId',

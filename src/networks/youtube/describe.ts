@@ -10,7 +10,10 @@ import type {
   CommentThread,
   ListResponse,
   PaidProductPlacement,
+  Playlist,
   PlaylistItem,
+  PlaylistItemSnippet,
+  PlaylistSnippet,
   Topics,
   Video,
   VideoBroadcast,
@@ -58,10 +61,40 @@ const CHANNEL: Fields<Channel> = {
   brandingSettings: { channel: true, image: { bannerExternalUrl: true } },
 }
 
+const PLAYLIST: Fields<Playlist> = {
+  id: true,
+  snippet: {
+    title: true,
+    description: true,
+    publishedAt: true,
+    thumbnails: true,
+    defaultLanguage: true,
+    localized: LOCALISED,
+    channelId: true,
+    channelTitle: true,
+  } satisfies Fields<PlaylistSnippet>,
+  contentDetails: { itemCount: true },
+  status: { privacyStatus: true },
+}
+
 const PLAYLIST_ITEM: Fields<PlaylistItem> = {
+  snippet: {
+    publishedAt: true,
+    channelId: true,
+    channelTitle: true,
+    title: true,
+    description: true,
+    thumbnails: true,
+    playlistId: true,
+    position: true,
+    resourceId: { kind: true, videoId: true },
+    videoOwnerChannelTitle: true,
+    videoOwnerChannelId: true,
+  } satisfies Fields<PlaylistItemSnippet>,
   contentDetails: { videoId: true, videoPublishedAt: true } satisfies Fields<
     NonNullable<PlaylistItem['contentDetails']>
   >,
+  status: { privacyStatus: true },
 }
 
 const VIDEO: Fields<Video> = {
@@ -152,6 +185,7 @@ const THREAD: Fields<CommentThread> = {
 
 const ITEMS: Readonly<Record<Method, Readonly<Record<string, Described>>>> = {
   channels: CHANNEL,
+  playlists: PLAYLIST,
   playlistItems: PLAYLIST_ITEM,
   videos: VIDEO,
   commentThreads: THREAD,

@@ -68,6 +68,23 @@ export const GIVES: Gives = {
     updatedAt: true,
     extra: 'such as the address of an attached picture',
   },
+  collection: {
+    id: true,
+    kind: true,
+    profileId: true,
+    title: true,
+    description: true,
+    url: true,
+    createdAt: true,
+    itemsCount: 'videos that are private or deleted counted in',
+    extra: true,
+  },
+  item: {
+    collectionId: true,
+    postId: true,
+    position: 'the last one, where a video stands in it more than once',
+    addedAt: true,
+  },
 }
 
 /** docs/networks/youtube.md §8 */

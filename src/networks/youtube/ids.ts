@@ -4,7 +4,10 @@ const CHANNEL = /^UC[\w-]{21}[AQgw]$/
 const CHANNEL_LIKE = /^UC[\w-]{21,23}$/
 /** The uploads of a channel bear its own characters (docs/networks/youtube.md §2). */
 const UPLOADS_LIKE = /^UU[\w-]{22}$/
-const PLAYLIST = /^(PL([\w-]{29,}|[\dA-F]{16})|(UULF|UUSH|UULV|UUM[SOFV]|UULP|UUP[SV]|OLAK5uy_)[\w-]{22,})$/
+/** Playlists that the site makes of a channel's uploads bear its own characters too (docs/networks/youtube.md §2). */
+const DERIVED = /^(?:UULF|UUSH|UULV|UUM[SOFV]|UULP|UUP[SV])([\w-]{21}[AQgw])$/
+/** One that somebody made, or an album. */
+const MADE = /^(PL([\w-]{29,}|[\dA-F]{16})|OLAK5uy_[\w-]{22,})$/
 const VIDEO = /^[\w-]{10}[AEIMQUYcgkosw048]$/
 /** Letters of any script. */
 const HANDLE = /^[\p{L}\p{N}_][\p{L}\p{M}\p{N}_.·-]*$/u
@@ -51,7 +54,7 @@ export const explainId = (text: string): string | null => {
   const path = pathOfAddress(text)
   if (path === undefined) return explainWord(text)
   const [first = '', second = ''] = path?.steps ?? []
-  if (first === 'playlist') return OF_A_PLAYLIST
+  if (first === 'playlist') return explainPlaylist(text)
   if (path?.host === SHORT_HOST || VIDEO_PATHS.has(first)) return OF_A_VIDEO
   if (first === 'c')
     return 'the API cannot be asked for /c/ names: open the page and take the @handle, or the address under "Share channel"'
@@ -105,10 +108,9 @@ export const looksLike = (text: string): string | null => (VIDEO.test(text) ? 'a
 
 const VIDEO_PATHS: ReadonlySet<string> = new Set(['watch', 'shorts', 'live', 'embed', 'v'])
 const OF_A_VIDEO = 'it is of a video without a whole id, which has 11 characters'
-const OF_A_PLAYLIST = 'it is of a playlist: give the channel that made it'
 
 const explainWord = (word: string): string | null => {
-  if (PLAYLIST.test(word)) return OF_A_PLAYLIST
+  if (isPlaylistId(word)) return `it is of a playlist: write playlist:${word}`
   if (CHANNEL_LIKE.test(word) && word.length !== 24) {
     return `a channel id has 24 characters, this has ${word.length}`
   }
@@ -132,6 +134,35 @@ export const parseVideo = (text: string): string | null => {
   return VIDEO_PATHS.has(first) ? video(second) : null
 }
 
+/** A playlist's id, or its id in the address of its page; the uploads of a channel are that channel. */
+export const parsePlaylist = (text: string): string | null => {
+  const id = playlistIn(text)
+  return id !== null && isPlaylistId(id) ? id : null
+}
+
+/** Why a text is no playlist's, and what to give instead; null = nothing particular. */
+export const explainPlaylist = (text: string): string | null => {
+  const id = playlistIn(text) ?? ''
+  if (/^(LL|LM|WL|HL)$/.test(id))
+    return 'LL, WL and HL are what whoever is logged in liked, keeps for later and has watched: the API does not give these lists'
+  if (/^RD/.test(id)) return 'a mix is made anew for each viewer, and the API does not give it'
+  return UPLOADS_LIKE.test(id) ? 'it holds all that a channel has uploaded: give the channel (UC…)' : null
+}
+
+const playlistIn = (text: string): string | null => {
+  const path = pathOfAddress(text)
+  if (path === undefined) return text
+  return path?.steps[0] === 'playlist' ? path.query.get('list') : null
+}
+
+const isPlaylistId = (text: string): boolean => MADE.test(text) || DERIVED.test(text)
+
+/** The channel of whose uploads the site made this playlist; null = it is none of these. */
+export const channelOfPlaylist = (id: string): string | null => {
+  const [, own] = DERIVED.exec(id) ?? []
+  return own === undefined ? null : `UC${own}`
+}
+
 /** What `channels.list` is asked by: exactly one filter per call (docs/networks/youtube.md §3). */
 export const channelFilter = (keys: readonly string[]): Readonly<Record<string, string>> => {
   const [first = ''] = keys
@@ -143,7 +174,7 @@ export const channelFilter = (keys: readonly string[]): Readonly<Record<string, 
 const parseWord = (word: string): string | null => {
   if (word === OWN) return OWN
   if (CHANNEL_LIKE.test(word) || UPLOADS_LIKE.test(word)) return channel(word)
-  if (PLAYLIST.test(word)) return null
+  if (isPlaylistId(word)) return null
   if (word.startsWith('user/')) return username(word.slice('user/'.length))
   return handle(word.startsWith('@') ? word.slice(1) : word)
 }

@@ -9,7 +9,16 @@ import { openApi, originOf } from './api.ts'
 import { credentialCheck } from './credential-check.ts'
 import { describe } from './describe.ts'
 import { GIVES, TERMS } from './gives.ts'
-import { explainId, HOSTS, looksLike, PROFILE_ADDRESS, parseId, parseVideo } from './ids.ts'
+import {
+  explainId,
+  explainPlaylist,
+  HOSTS,
+  looksLike,
+  PROFILE_ADDRESS,
+  parseId,
+  parsePlaylist,
+  parseVideo,
+} from './ids.ts'
 import { openOwn } from './own.ts'
 import { youtubePricing } from './price.ts'
 import { limitsOf, ownerOf, POLICY, PROJECT_FIELDS } from './quota.ts'
@@ -17,8 +26,12 @@ import { openChannelLookUp, openChannels } from './streams/channels.ts'
 import { openComments } from './streams/comments.ts'
 import { openDetails } from './streams/details.ts'
 import { openNamed } from './streams/named.ts'
+import { openOwners } from './streams/owners.ts'
+import { openPlaylistItems } from './streams/playlist-items.ts'
+import { openPlaylists } from './streams/playlists.ts'
 import { openReplies } from './streams/replies.ts'
 import { openThreads } from './streams/threads.ts'
+import { openTold } from './streams/told.ts'
 import { openUploads } from './streams/uploads.ts'
 import { openVideoLookUp, openVideos } from './streams/videos.ts'
 import { openGate } from './tokens.ts'
@@ -46,7 +59,11 @@ const OAUTH_CLIENT: CredentialKind = {
   ],
 }
 
-const openingFor = (stream: 'channels' | 'named', externalId: string, { kinds }: Params): Opening => ({
+const openingFor = (
+  stream: 'channels' | 'named' | 'playlists',
+  externalId: string,
+  { kinds }: Params,
+): Opening => ({
   tasks: [{ stream, externalId }],
   skipped: kinds.includes('likes') ? [{ kind: 'likes', reason: 'unsupported-by-network' }] : [],
   exclusive: false,
@@ -66,6 +83,11 @@ export const youtube: Network = {
       parse: parseVideo,
       forms: 'a video id, or the address of a video (watch?v=…, /shorts/…, /live/…, youtu.be/…)',
     },
+    playlist: {
+      parse: parsePlaylist,
+      explain: explainPlaylist,
+      forms: "a playlist's id (PL…), or its address (/playlist?list=…)",
+    },
   },
   idForms:
     'a channel id (UC…), an @handle, or the address of a channel (/channel/UC…, /@handle, /user/name); with an OAuth client also me',
@@ -82,9 +104,11 @@ export const youtube: Network = {
     const api = openApi(options.http, originOf(options), openGate(options))
     const evidence = openEvidence(options.memory, () => options.clock.now())
     const learning = { account: options.credential.name, evidence }
-    const videos = openVideoLookUp(api, learning)
+    const told = { videos: openTold(), channels: openTold() }
+    const videos = openVideoLookUp(api, learning, told.videos)
     const own = openOwn(api, options)
-    const channels = openChannelLookUp(api, learning)
+    const channels = openChannelLookUp(api, learning, told.channels)
+    const owners = openOwners(channels, told.channels)
     return {
       network: 'youtube',
       credential: options.credential.name,
@@ -94,7 +118,9 @@ export const youtube: Network = {
       pricing: youtubePricing,
       streams: [
         openChannels(api, channels),
-        openNamed(videos, channels),
+        openNamed(videos, owners),
+        openPlaylists(api),
+        openPlaylistItems(api, videos, owners, told.videos),
         openUploads(api, videos),
         openDetails(videos),
         openVideos(videos),
@@ -103,7 +129,9 @@ export const youtube: Network = {
         openComments(api),
       ],
       opening: (entityId, params) => {
-        if (kindOfEntity(entityId) === 'post') return openingFor('named', idOfEntity(entityId), params)
+        const kind = kindOfEntity(entityId)
+        if (kind !== 'profile')
+          return openingFor(kind === 'post' ? 'named' : 'playlists', idOfEntity(entityId), params)
         const externalId = own.idOf(entityId)
         return externalId === null ? null : openingFor('channels', externalId, params)
       },

@@ -1,8 +1,16 @@
+import { entityKey } from '../../core/entity.ts'
 import type { JsonObject } from '../../core/json.ts'
 import { marksOf } from '../../core/marks.ts'
-import type { CommentRecord, MediaRecord, PostRecord, ProfileRecord } from '../../core/records.ts'
+import type {
+  CollectionRecord,
+  CommentRecord,
+  MediaRecord,
+  PostRecord,
+  ProfileRecord,
+} from '../../core/records.ts'
 import type { Fields } from '../reader.ts'
-import { CHANNEL_COLUMNS, COMMENT_COLUMNS, VIDEO_COLUMNS } from './columns.ts'
+import { CHANNEL_COLUMNS, COMMENT_COLUMNS, PLAYLIST_COLUMNS, VIDEO_COLUMNS } from './columns.ts'
+import { channelOfPlaylist } from './ids.ts'
 
 // One resource in, its records out (docs/networks/youtube.md §5). Null = the resource has no id, or says nothing but its
 // id, so that what is known of it stays; that is noted.
@@ -142,6 +150,34 @@ export const normaliseComment = (comment: Fields, place: CommentPlace): CommentR
     createdAt: snippet.instant('publishedAt'),
     updatedAt: snippet.instant('updatedAt'),
     extra: leftovers(COMMENT_COLUMNS, [snippet]),
+  }
+}
+
+export const normalisePlaylist = (playlist: Fields): CollectionRecord | null => {
+  const id = idOf(playlist)
+  const snippet = snippetOf(playlist)
+  if (id === null || snippet === null) return null
+  const details = playlist.object('contentDetails')
+  return {
+    ...namePlaylist(id),
+    profileId: snippet.id('channelId'),
+    title: snippet.string('title'),
+    description: snippet.string('description'),
+    createdAt: snippet.instant('publishedAt'),
+    ...(details !== null && { itemsCount: details.count('itemCount') }),
+    extra: leftovers(PLAYLIST_COLUMNS, [snippet, details, playlist.object('status')]),
+  }
+}
+
+/** What is known of a playlist by its id alone. */
+export const namePlaylist = (id: string): CollectionRecord => {
+  const profileId = channelOfPlaylist(id)
+  return {
+    type: 'collection',
+    id: entityKey('playlist', id),
+    kind: 'playlist',
+    url: `https://www.youtube.com/playlist?list=${id}`,
+    ...(profileId !== null && { profileId }),
   }
 }
 

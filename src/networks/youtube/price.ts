@@ -26,6 +26,8 @@ import { isChannelId } from './ids.ts'
 const FIFTY = 50
 /** Threads of a page, and replies. */
 const HUNDRED = 100
+/** Of a playlist whose size is not known. */
+const ITEMS_ASSUMED: Range = { low: 1, likely: 50, high: 5000 }
 /** What the uploads list at most (docs/networks/youtube.md §6). */
 const MOST_UPLOADS = 20_000
 
@@ -33,11 +35,18 @@ const MOST_UPLOADS = 20_000
 const meeting = (things: number, among: number): number =>
   among === 0 ? 0 : Math.round(among * (1 - (1 - 1 / among) ** things))
 
-/** Calls for the channels of so many named videos: each page's at once, but for those that a page before was of. */
+/** Calls for the channels of so many named videos: each page's at once, but for those that were told of just before. */
 const owners = (videos: number): Range => {
   const calls = pages(videos, FIFTY)
-  return { low: Math.min(1, calls), likely: calls, high: calls }
+  return { low: 0, likely: calls, high: calls }
 }
+
+/** Calls for the channels of so many pages of playlists: those of one list are often of a few. */
+const beside = (pages: Range): Range => ({
+  low: 0,
+  likely: Math.ceil(pages.likely / 2),
+  high: pages.high,
+})
 
 /** docs/networks/youtube.md §10: every call is a unit. Replies are what is least known and costs most. */
 export const youtubePricing: Pricing = {
@@ -58,6 +67,9 @@ export const youtubePricing: Pricing = {
     const add = (kind: TaskKind, calls: Range): void => sum.add(kind, UNIT.pool, calls)
     const wants = (kind: TaskKind): boolean => params.kinds.includes(kind)
     let channels = 0
+    let playlists = 0
+    /** Of playlists, by what is to be asked beside each: its videos, and their channels. */
+    let itemPages = NONE
     let named = 0
     let namedGone = 0
     let lookedUp = NONE
@@ -149,6 +161,36 @@ export const youtubePricing: Pricing = {
       )
     }
 
+    /** Items of a playlist; `read` of them have come already. */
+    const addItems = (known: ProfileFacts, read: number): void => {
+      const size = known.postsCount === null ? ITEMS_ASSUMED : exactly(known.postsCount)
+      const most = params.limitPosts ?? Number.POSITIVE_INFINITY
+      const listed = through(size, n => Math.min(n, most))
+      const left = through(listed, n => Math.max(0, n - read))
+      add(
+        'posts',
+        through(left, n => Math.max(1, pages(n, FIFTY))),
+      )
+      itemPages = plus(
+        itemPages,
+        through(left, n => pages(n, FIFTY)),
+      )
+      if (!wants('comments')) return
+      // Their videos may be known from elsewhere: then only what moved is read.
+      const shared = { ...known, widens: true }
+      for (const stats of known.comments) add('comments', talked(stats, shared))
+      const count = known.comments.reduce((sum, { posts }) => sum + posts, 0)
+      const stored = { ...known, whole: known.whole || count > 0, posts: { ...known.posts, count } }
+      add('comments', unseen(unseenPosts(left, stored, params), commentsPerPost(known, assumptions)))
+    }
+
+    const addPlaylist = (known: ProfileFacts): void => {
+      playlists++
+      // Whether one that is left out is private or gone, its items tell.
+      if (known.gone) add('profile', exactly(1))
+      else if (wants('posts')) addItems(known, 0)
+    }
+
     const addUploadsLeft = (known: ProfileFacts, { items, incremental }: Remaining): void => {
       const posts = through(postsOf(known, assumptions, params), n => Math.max(0, n - items))
       const calls = through(posts, n => pages(n, FIFTY) * 2)
@@ -166,15 +208,19 @@ export const youtubePricing: Pricing = {
       )
       if (left.stream === 'channels') addNew({ ...known, remaining: null })
       else if (left.stream === 'named') addNamed(known)
+      else if (left.stream === 'playlists') addPlaylist(known)
+      else if (left.stream === 'playlist-items') addItems(known, left.items)
       else if (left.stream === 'uploads') addUploadsLeft(known, left)
       else if (left.stream === 'details') add('posts', exactly(left.tasks))
       else if (left.stream === 'videos') lookedUp = plus(lookedUp, exactly(known.posts.count))
       else add('comments', left.stream === 'threads' ? whole(left.tasks, rest) : replies)
     }
 
+    const addWhole = { profile: addNew, post: addNamed, playlist: addPlaylist }
+
     return {
       add(known) {
-        if (known.remaining === null) (kindOfEntity(known.entityId) === 'post' ? addNamed : addNew)(known)
+        if (known.remaining === null) addWhole[kindOfEntity(known.entityId)](known)
         else for (const left of known.remaining) addLeft(known, left)
       },
       costs() {
@@ -189,6 +235,10 @@ export const youtubePricing: Pricing = {
           high: calls * 2,
         })
         total.add('profile', UNIT.pool, owners(named - namedGone))
+        total.add('profile', UNIT.pool, exactly(pages(playlists, FIFTY)))
+        // What they hold may be in another list too.
+        total.add('posts', UNIT.pool, { ...itemPages, low: 0 })
+        total.add('posts', UNIT.pool, beside(itemPages))
         // Videos that do not come are asked for once more, each page that has any.
         const doubled = meeting(lost, pages(lookedUp.likely, FIFTY))
         total.add(

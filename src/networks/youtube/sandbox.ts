@@ -9,6 +9,7 @@ import { channelId } from './sandbox/world/ids.ts'
 import { openWorld } from './sandbox/world/world.ts'
 
 export { YOUTUBE_ACCESS } from './sandbox/access.ts'
+export { YOUTUBE_PLAYLISTS } from './sandbox/world/special-playlists.ts'
 export { YOUTUBE_SPECIALS } from './sandbox/world/specials.ts'
 
 /**

@@ -70,12 +70,44 @@ interface Described {
   readonly localized?: { readonly title?: string; readonly description?: string }
 }
 
+export interface Playlist {
+  readonly id: string
+  readonly snippet?: PlaylistSnippet
+  readonly contentDetails?: { readonly itemCount?: number }
+  readonly status?: { readonly privacyStatus?: string }
+}
+
+export interface PlaylistSnippet extends Described {
+  readonly channelId?: string
+  readonly channelTitle?: string
+}
+
 export interface PlaylistItem {
+  readonly snippet?: PlaylistItemSnippet
   readonly contentDetails?: {
     readonly videoId?: string
     /** Left out where the video is private or deleted. */
     readonly videoPublishedAt?: string
   }
+  readonly status?: { readonly privacyStatus?: string }
+}
+
+export interface PlaylistItemSnippet {
+  /** When it was put into the playlist. */
+  readonly publishedAt?: string
+  /** Of who put it there. */
+  readonly channelId?: string
+  readonly channelTitle?: string
+  readonly title?: string
+  readonly description?: string
+  readonly thumbnails?: Described['thumbnails']
+  readonly playlistId?: string
+  /** Counts from 0. */
+  readonly position?: number
+  readonly resourceId?: { readonly kind?: string; readonly videoId?: string }
+  /** Left out where the video is private or deleted. */
+  readonly videoOwnerChannelTitle?: string
+  readonly videoOwnerChannelId?: string
 }
 
 export interface Video {

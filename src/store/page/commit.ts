@@ -148,7 +148,8 @@ const endListsRead = async (
   }
   const ends = tasks.map(task => {
     // A list that brings nothing where something is declared tells of nothing that it is gone.
-    const isVoid = task.items + owners.cameOf(task).items === 0 && task.declared !== 0
+    const only = tasks.length === 1 ? streak.brought : 0
+    const isVoid = only + task.items + owners.cameOf(task).items === 0 && task.declared !== 0
     return { ...end, task, whole: whole && !isVoid }
   })
   await endLists(tx, write, ends)

@@ -23,7 +23,9 @@ export const emptinessOf = async (
   if (page.rejects.length > 0 || page.missing.length > 0) return null
   const { since, until, sinceId, untilId } = walk.params
   if (lists === 'posts' && (since ?? until ?? sinceId ?? untilId) !== null) return null
-  if (lists === 'posts' && !newestFirst && task.from !== null) return null
+  // A search of what is new; a playlist is read whole each time.
+  const isSearch = lists === 'posts' && !newestFirst && kindOfEntity(task.entityId) === 'profile'
+  if (isSearch && task.from !== null) return null
   if (!(await declaresMore(tx, write, task))) return null
   // One that goes on where another page ended brought that page, or an earlier walk did.
   const goesOn = task.part !== '' || (walk.seq === 0 && walk.cursor !== null)

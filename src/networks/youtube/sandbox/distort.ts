@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../../../core/json.ts'
 import type { SandboxRequest, Switches } from '../../sandbox.ts'
 import type { Envelope, Method } from './method.ts'
 import { channelId, readVideoId } from './world/ids.ts'
+import type { Entry, Playlist } from './world/playlists.ts'
 
 /**
  * What a sick API makes of a right answer. Switches: `empty-answer`: a success without any item and without a next
@@ -33,6 +34,13 @@ export const distort = (
 export const withheldIn = (switches: Switches): ReadonlySet<string> => {
   const ids = switches.peek('withheld')
   return new Set(Array.isArray(ids) ? ids.map(String) : [])
+}
+
+/** What a playlist that somebody made shows: neither what is withheld nor what the switch `taken-out` names. */
+export const entriesShown = ({ entries }: Playlist, switches: Switches): readonly Entry[] => {
+  const taken = switches.peek('taken-out')
+  const away = new Set([...withheldIn(switches), ...(Array.isArray(taken) ? taken.map(String) : [])])
+  return away.size === 0 ? entries : entries.filter(({ video }) => !away.has(video.id))
 }
 
 const hollowOut = ({ kind, id }: JsonObject, keep: Json): JsonObject => ({

@@ -1,6 +1,8 @@
+import { entityKey, idOfEntity, kindOfEntity } from '../../../core/entity.ts'
 import { type Instant, instant } from '../../../core/instant.ts'
 import { unlessEmpty } from '../../../core/marks.ts'
 import type {
+  CollectionRecord,
   CommentRecord,
   MediaRecord,
   PostRecord,
@@ -10,25 +12,75 @@ import type {
 import { type Channel, findChannelById } from './world/channels.ts'
 import { type Comment, makeComment, topComment } from './world/comments.ts'
 import { MOST_UPLOADS } from './world/plan.ts'
+import { findMadePlaylist, type Playlist } from './world/playlists.ts'
 import { listThreads, makeThread } from './world/threads.ts'
 import { factsOf, type VideoFacts } from './world/video-facts.ts'
 import { commentsClosed, listUploads, makeVideo, type Video } from './world/videos.ts'
 import type { World } from './world/world.ts'
 
-/** What a perfect sync stores of a channel: all that the public can fetch, and none of what is only counted. */
-export function* tellTruth(world: World, channelId: string): Generator<SocialRecord> {
+/** What a perfect sync stores of a channel or a playlist: all that the public can fetch, and none of what is only counted. */
+export const tellTruth = (world: World, entityId: string): Iterable<SocialRecord> =>
+  kindOfEntity(entityId) === 'playlist' ? ofPlaylist(world, idOfEntity(entityId)) : ofChannel(world, entityId)
+
+function* ofChannel(world: World, channelId: string): Generator<SocialRecord> {
   const channel = findChannelById(world, channelId)
   if (channel === null) return
   const uploads = listUploads(world, channel)
   yield profileOf(channel, uploads.length)
   for (const number of uploads.slice(0, MOST_UPLOADS)) {
-    const video = makeVideo(channel, number)
-    const facts = factsOf(world, video)
-    yield postOf(video, facts)
-    yield mediaOf(video, facts)
-    if (commentsClosed(video) === undefined) yield* commentsOf(world, video)
+    yield* ofVideo(world, makeVideo(channel, number))
   }
 }
+
+/** With the channels of its videos; one that stands in it twice has its last place. */
+function* ofPlaylist(world: World, id: string): Generator<SocialRecord> {
+  const playlist = findMadePlaylist(world, id)
+  if (playlist?.standing !== 'public') return
+  yield collectionOf(playlist)
+  const places = new Map(playlist.entries.map((entry, position) => [entry.video.id, { entry, position }]))
+  for (const [postId, { entry, position }] of places) {
+    const { addedAt } = entry
+    yield {
+      type: 'item',
+      collectionId: entityKey('playlist', id),
+      postId,
+      position,
+      addedAt: instant(addedAt),
+    }
+  }
+  const videos = [...places.values()].flatMap(({ entry: { video, standing } }) =>
+    standing === 'there' ? video : [],
+  )
+  for (const channel of new Set(videos.map(video => video.channel)))
+    yield profileOf(channel, listUploads(world, channel).length)
+  for (const video of videos) yield* ofVideo(world, video)
+}
+
+function* ofVideo(world: World, video: Video): Generator<SocialRecord> {
+  const facts = factsOf(world, video)
+  yield postOf(video, facts)
+  yield mediaOf(video, facts)
+  if (commentsClosed(video) === undefined) yield* commentsOf(world, video)
+}
+
+const collectionOf = ({
+  id,
+  channel,
+  title,
+  description,
+  createdAt,
+  entries,
+}: Playlist): CollectionRecord => ({
+  type: 'collection',
+  id: entityKey('playlist', id),
+  kind: 'playlist',
+  profileId: channel.id,
+  title: portable(title),
+  description: portable(description),
+  url: `https://www.youtube.com/playlist?list=${id}`,
+  createdAt: instant(createdAt),
+  itemsCount: entries.length,
+})
 
 const profileOf = (channel: Channel, postsCount: number): ProfileRecord => ({
   type: 'profile',

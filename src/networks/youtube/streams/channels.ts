@@ -17,6 +17,7 @@ import { normaliseChannel } from '../normalise.ts'
 import { type Learning, openAskByParts, type Parts } from '../parts.ts'
 import type { Channel } from '../wire.ts'
 import { idsIn, openWitness } from '../witness.ts'
+import type { Told } from './told.ts'
 
 const PARTS = {
   always: ['snippet', 'statistics', 'contentDetails', 'brandingSettings', 'status'],
@@ -30,10 +31,14 @@ const PARTS = {
  */
 export type ChannelLookUp = (ctx: FetchContext, keys: readonly string[]) => Promise<RawPart>
 
-export const openChannelLookUp = (api: Api, learning: Learning): ChannelLookUp => {
+export const openChannelLookUp = (api: Api, learning: Learning, told: Told): ChannelLookUp => {
   const ask = openAskByParts(api, 'channels', learning, PARTS)
-  return (ctx, keys) =>
-    ask(ctx, keys[0] ?? '', { ...channelFilter(keys), maxResults: '50' }, { check: hollow })
+  return async (ctx, keys) => {
+    const query = { ...channelFilter(keys), maxResults: '50' }
+    const part = await ask(ctx, keys[0] ?? '', query, { check: hollow })
+    told.note(ctx.now(), idsIn(part))
+    return part
+  }
 }
 
 /** Profiles: up to 50 channel ids in a call, a handle or an old username in a call of its own (docs/networks/youtube.md §2). */
@@ -65,7 +70,7 @@ export const openChannels = (api: Api, lookUp: ChannelLookUp): Stream => {
 const confirmGone = async (api: Api, ctx: FetchContext, id: string): Promise<void> => {
   if ((await ctx.there('profile', [id])).size === 0) return
   const query = { part: 'id', playlistId: uploadsPlaylist(id), maxResults: '1' }
-  const uploads = await api.list(ctx, 'playlistItems', () => query, { tolerated: 'playlistNotFound' })
+  const uploads = await api.list(ctx, 'playlistItems', () => query, { tolerated: ['playlistNotFound'] })
   if (uploads.status === 404) return
   const words = "YouTube's answer to channels leaves the channel out, and its uploads are listed"
   const code = 'empty'

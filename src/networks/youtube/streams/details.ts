@@ -9,7 +9,7 @@ import { FEW, filterOf, idsAsked, readVideos, type VideoLookUp } from './videos.
 const TRIES = { ofPage: 1, ofTask: 3 } as const
 
 /**
- * Details that a page of uploads could not get: asked for by themselves, so that the list goes on. What another
+ * Details that a page of uploads, or of a playlist, could not get: asked for by themselves, so that the list goes on. What another
  * page brought meanwhile is not asked for.
  */
 export const openDetails = (lookUp: VideoLookUp): Stream => ({
@@ -41,6 +41,9 @@ export const openDetails = (lookUp: VideoLookUp): Stream => ({
 /** Faults that are about this one call: a list need not wait for it. */
 const OWED: ReadonlySet<Fault['kind']> = new Set(['transient', 'rejected', 'unreadable', 'forbidden'])
 
+export const isOfOneCall = (error: unknown): boolean =>
+  error instanceof FaultError && OWED.has(error.fault.kind)
+
 /**
  * Details of what a page lists; where they cannot be had, what is left to be asked for: null = nothing, as the ids are
  * stored already and a look-up follows. That a few new ones do not come need not be confirmed: the next night asks again.
@@ -55,7 +58,7 @@ export const fetchOrOwe = async (
   try {
     return await ask(ctx, ids, { tries: TRIES.ofPage })
   } catch (error) {
-    if (!(error instanceof FaultError) || !OWED.has(error.fault.kind)) throw error
+    if (!isOfOneCall(error)) throw error
     const known = await ctx.known(ids)
     const owed = ids.filter(id => !known.has(id))
     if (owed.length === 0) return null
@@ -77,11 +80,11 @@ export const owedBy = (part: RawPart): readonly string[] => (part.status === UNA
 
 /**
  * By its oldest video: newer ones come before it, so that the same page finds the same task on the next night. What
- * came since is not in it, and is asked for by the page again as long as it is not stored.
+ * came since is not in it, and is asked for by the page again as long as it is not stored. `profileId` null = they are of several.
  */
-export const detailsOf = (owed: readonly string[], profileId: string): readonly Child[] => {
+export const detailsOf = (owed: readonly string[], profileId: string | null): readonly Child[] => {
   const oldest = owed.at(-1)
-  return oldest === undefined
-    ? []
-    : [{ stream: 'details', externalId: oldest, profileId, next: { ids: owed } }]
+  if (oldest === undefined) return []
+  const child = { stream: 'details', externalId: oldest, next: { ids: owed } }
+  return [profileId === null ? child : { ...child, profileId }]
 }

@@ -43,7 +43,7 @@ export const openUploads = (api: Api, lookUp: VideoLookUp): Stream => ({
         ...tokenOf(place),
       }),
       // A channel that exists and declares no video has no such playlist (docs/networks/youtube.md §9).
-      { tolerated: place === null && taskOf(request).declared === 0 ? 'playlistNotFound' : undefined },
+      { tolerated: place === null && taskOf(request).declared === 0 ? ['playlistNotFound'] : [] },
     )
     const { ids } = readEntries(new Reader(), entries, request)
     const known = taskOf(request).from === null ? null : await ctx.known(ids)

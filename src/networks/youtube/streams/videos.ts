@@ -15,6 +15,7 @@ import { type Learning, openAskByParts, type Parts } from '../parts.ts'
 import type { Video } from '../wire.ts'
 import { idsIn, openWitness } from '../witness.ts'
 import { isWithin } from './bounds.ts'
+import type { Told } from './told.ts'
 
 const PARTS = {
   always: ['snippet', 'statistics', 'contentDetails', 'status', 'liveStreamingDetails'],
@@ -28,18 +29,25 @@ const MOST = 50
 /** So many videos may be taken down on one day. */
 export const FEW = 10
 
-/** Asks about at most 50 videos in one call (docs/networks/youtube.md §10); that none of them comes has to be confirmed. */
+/** Asks about at most 50 videos in one call (docs/networks/youtube.md §10), and notes which were told of; that none of them comes has to be confirmed. */
 export interface VideoLookUp {
   fetch(ctx: FetchContext, ids: readonly string[], options?: ListOptions): Promise<RawPart>
   /** The same where it need not be confirmed. */
   fetchAgain(ctx: CallContext, ids: readonly string[], options?: ListOptions): Promise<RawPart>
 }
 
-export const openVideoLookUp = (api: Api, learning: Learning): VideoLookUp => {
+export const openVideoLookUp = (api: Api, learning: Learning, told: Told): VideoLookUp => {
   const ask = openAskByParts(api, 'videos', learning, PARTS)
   const witness = openWitness(api, { method: 'videos', subject: 'post', few: FEW })
-  const fetchAgain = (ctx: CallContext, ids: readonly string[], options?: ListOptions): Promise<RawPart> =>
-    ask(ctx, ids[0] ?? '', filterOf(ids), options)
+  const fetchAgain = async (
+    ctx: CallContext,
+    ids: readonly string[],
+    options?: ListOptions,
+  ): Promise<RawPart> => {
+    const part = await ask(ctx, ids[0] ?? '', filterOf(ids), options)
+    told.note(ctx.now(), idsIn(part))
+    return part
+  }
   return {
     fetch: async (ctx, ids, options) => witness.believe(ctx, await fetchAgain(ctx, ids, options), ids),
     fetchAgain,

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { youtube } from '../../../../src/networks/youtube/index.ts'
 
 const CHANNEL = 'UCnorthPierChannel0001-w'
+const PLAYLIST = 'PLrainOnThePier0123456789abcdefghij'
 
 describe('an id of YouTube', () => {
   test.each([
@@ -60,10 +61,11 @@ describe('an id of YouTube', () => {
   })
 
   test.each([
-    ['PLrainOnThePier0123456789abcdefghij', /playlist/],
-    ['PL0123456789ABCDEF', /playlist/],
-    ['UULFnorthPierChannel0001-w', /playlist/],
-    ['https://www.youtube.com/playlist?list=PLrainOnThePier0123456789abcdefghij', /playlist/],
+    ['PLrainOnThePier0123456789abcdefghij', /write playlist:PLrainOnThePier0123456789abcdefghij$/],
+    ['PL0123456789ABCDEF', /write playlist:PL0123456789ABCDEF$/],
+    ['UULFnorthPierChannel0001-w', /write playlist:UULFnorthPierChannel0001-w$/],
+    ['https://www.youtube.com/playlist?list=WL', /does not give these lists/],
+    ['https://www.youtube.com/playlist?list=UUnorthPierChannel0001-w', /give the channel/],
     ['UCnorthPierChannel0001-', /24 characters, this has 23/],
     ['UCnorthPierChannel0001-wA', /24 characters, this has 25/],
     ['https://www.youtube.com/channel/UCnorthPierChannel0001-', /24 characters, this has 23/],
@@ -97,6 +99,40 @@ describe('an id of YouTube', () => {
     ['vidPlain0A', null],
   ])('%s as a video is %s', (text, id) => {
     expect(youtube.others.post?.parse(text)).toBe(id)
+  })
+
+  test.each([
+    [PLAYLIST, PLAYLIST],
+    ['PL0123456789ABCDEF', 'PL0123456789ABCDEF'],
+    ['OLAK5uy_northPierAlbum0123456789abcdefg', 'OLAK5uy_northPierAlbum0123456789abcdefg'],
+    ['UULFnorthPierChannel0001-w', 'UULFnorthPierChannel0001-w'],
+    ['UUSHnorthPierChannel0001-w', 'UUSHnorthPierChannel0001-w'],
+    [`https://www.youtube.com/playlist?list=${PLAYLIST}&si=x`, PLAYLIST],
+    [`music.youtube.com/playlist?list=${PLAYLIST}`, PLAYLIST],
+    [`https://www.youtube.com/watch?v=vidPlain00A&list=${PLAYLIST}`, null],
+    ['https://www.youtube.com/playlist', null],
+    [`https://evil.example/playlist?list=${PLAYLIST}`, null],
+    ['UULFnorthPierChannel0001-x', null],
+    ['UUnorthPierChannel0001-w', null],
+    ['PLshort', null],
+    ['LL', null],
+    [CHANNEL, null],
+  ])('%s as a playlist is %s', (text, id) => {
+    expect(youtube.others.playlist?.parse(text)).toBe(id)
+  })
+
+  test.each([
+    ['LL', /does not give these lists/],
+    ['WL', /does not give these lists/],
+    ['https://www.youtube.com/playlist?list=HL', /does not give these lists/],
+    ['RDvidPlain00A', /mix/],
+    ['UUnorthPierChannel0001-w', /give the channel/],
+    ['PLshort', null],
+    ['https://evil.example/playlist?list=WL', null],
+  ])('%s is no playlist that can be had: %s', (text, why) => {
+    const said = youtube.others.playlist?.explain?.(text) ?? null
+    if (why === null) expect(said).toBeNull()
+    else expect(said).toMatch(why)
   })
 
   test('of eleven characters looks like that of a video', () => {

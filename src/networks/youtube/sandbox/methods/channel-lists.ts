@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../../../core/json.ts'
+import { entriesShown } from '../distort.ts'
 import { refuse } from '../errors.ts'
 import type { Call, Envelope, Method } from '../method.ts'
 import { CLASSIC } from '../page-tokens.ts'
@@ -9,8 +10,10 @@ import { makeResource, rfc3339 } from '../wire/resource.ts'
 import { makeThumbnails } from '../wire/video.ts'
 import { type Channel, findChannel, findChannelById } from '../world/channels.ts'
 import { readPlaylistId, uploadsId } from '../world/ids.ts'
+import { findMadePlaylist, listMadePlaylists, type Playlist } from '../world/playlists.ts'
 import { factsOf } from '../world/video-facts.ts'
 import { listUploads, makeVideo, type Video } from '../world/videos.ts'
+import type { World } from '../world/world.ts'
 import { readMoments } from './moments.ts'
 
 const PAGE_SIZE = { least: 0, most: 50, usual: 5 } as const
@@ -34,7 +37,7 @@ export const activities: Method = {
   },
 }
 
-/** `playlists.list`: nobody made one; those that the site makes are found by id. */
+/** `playlists.list`: those that somebody made and shows, by their channel or by id; of those that the site makes only all uploads, by id. */
 export const playlists: Method = {
   path: 'playlists',
   pool: 'default',
@@ -44,9 +47,9 @@ export const playlists: Method = {
   pageSize: PAGE_SIZE,
   schema: listSchema('playlist'),
   answer(call) {
-    if (call.filter !== 'id') readChannel(call)
-    const found = call.filter === 'id' ? call.values.flatMap(id => findUploads(call, id) ?? []) : []
-    return listAnswer('playlist', call, found, channel => makePlaylist(call, channel))
+    const found =
+      call.filter === 'id' ? call.values.flatMap(id => findShown(call, id) ?? []) : listShown(call)
+    return listAnswer('playlist', call, found, shown => makePlaylist(call, shown))
   },
 }
 
@@ -114,26 +117,55 @@ const makeActivity = ({ world, parts }: Call, video: Video): JsonObject => {
   )
 }
 
-const findUploads = ({ world }: Call, id: string): Channel | null => {
-  const place = readPlaylistId(id)
-  return place?.kind === 'UU' ? findChannel(world, place.channel) : null
+/** A playlist as `playlists.list` shows it. */
+type Shown = Pick<Playlist, 'id' | 'channel' | 'title' | 'description' | 'createdAt'> & {
+  readonly itemCount: number
 }
 
-const makePlaylist = ({ world, parts }: Call, channel: Channel): JsonObject =>
+const findShown = (call: Call, id: string): Shown | null => {
+  const made = findMadePlaylist(call.world, id)
+  if (made !== null) return made.standing === 'public' ? showMade(call, made) : null
+  const place = readPlaylistId(id)
+  const channel = place?.kind === 'UU' ? findChannel(call.world, place.channel) : null
+  return channel && showUploads(call.world, channel)
+}
+
+const listShown = (call: Call): readonly Shown[] => {
+  const channel = readChannel(call)
+  const made = channel === null ? [] : listMadePlaylists(call.world, channel)
+  return made.filter(({ standing }) => standing === 'public').map(playlist => showMade(call, playlist))
+}
+
+/** Its number counts what is private or deleted in. */
+const showMade = ({ switches }: Call, playlist: Playlist): Shown => ({
+  ...playlist,
+  itemCount: entriesShown(playlist, switches).length,
+})
+
+const showUploads = (world: World, channel: Channel): Shown => ({
+  id: uploadsId(channel.id),
+  channel,
+  title: `Uploads from ${channel.title}`,
+  description: '',
+  createdAt: channel.createdAt,
+  itemCount: listUploads(world, channel).length,
+})
+
+const makePlaylist = ({ parts }: Call, shown: Shown): JsonObject =>
   makeResource(
     'playlist',
-    uploadsId(channel.id),
+    shown.id,
     {
       snippet: () => ({
-        publishedAt: rfc3339(channel.createdAt),
-        channelId: channel.id,
-        title: `Uploads from ${channel.title}`,
-        description: '',
-        thumbnails: channelThumbnails(channel.key),
-        channelTitle: channel.title,
+        publishedAt: rfc3339(shown.createdAt),
+        channelId: shown.channel.id,
+        title: shown.title,
+        description: shown.description,
+        thumbnails: channelThumbnails(shown.channel.key),
+        channelTitle: shown.channel.title,
       }),
       status: () => ({ privacyStatus: 'public' }),
-      contentDetails: () => ({ itemCount: listUploads(world, channel).length }),
+      contentDetails: () => ({ itemCount: shown.itemCount }),
     },
     parts,
   )

@@ -1,17 +1,22 @@
-import { withheldIn } from '../distort.ts'
+import type { JsonObject } from '../../../../core/json.ts'
+import { entriesShown, withheldIn } from '../distort.ts'
 import { refuse } from '../errors.ts'
 import type { Call, Envelope, Method } from '../method.ts'
 import { PLAYLIST_ITEMS } from '../page-tokens.ts'
 import { cutPage } from '../pages.ts'
 import { listSchema } from '../schemas.ts'
-import { makePlaylistItem } from '../wire/playlist-item.ts'
+import { makeEntry, makePlaylistItem } from '../wire/playlist-item.ts'
 import { type Channel, findChannel } from '../world/channels.ts'
 import { type DerivedPlaylist, readPlaylistId, readPlaylistItemId, readVideoId } from '../world/ids.ts'
 import { MOST_UPLOADS } from '../world/plan.ts'
+import { findMadePlaylist, type Playlist } from '../world/playlists.ts'
 import { formOf, listUploads, makeVideo, type Video } from '../world/videos.ts'
 import type { World } from '../world/world.ts'
 
-/** `playlistItems.list`, of the playlists that the site makes from uploads. */
+/**
+ * `playlistItems.list`, of the playlists that the site makes from uploads and of those that somebody made. The switch
+ * `taken-out`: ids of videos that are in none of the latter any more.
+ */
 export const playlistItems: Method = {
   path: 'playlistItems',
   pool: 'default',
@@ -23,10 +28,35 @@ export const playlistItems: Method = {
   answer: call => (call.filter === 'id' ? lookUp(call) : list(call)),
 }
 
-/** An empty playlist is not found, and that of a channel that is gone neither (docs/networks/youtube.md §9). */
 const list = (call: Call): Envelope => {
-  const { world, value: playlistId, pageSize } = call
+  const { world, value: playlistId } = call
   refusePrivate(playlistId)
+  const made = findMadePlaylist(world, playlistId)
+  return made === null ? listDerived(call) : listMade(call, made)
+}
+
+/** An empty one is a list without items (unconfirmed). */
+const listMade = (call: Call, playlist: Playlist): Envelope => {
+  const { world, parts, value: playlistId, pageSize } = call
+  if (playlist.standing === 'gone') throw refuse('playlistNotFound')
+  if (playlist.standing === 'private') throw refuse('playlistItemsNotAccessible')
+  const wanted = call.one('videoId')
+  const places = [...entriesShown(playlist, call.switches).entries()].filter(
+    ([, { video }]) => wanted === null || video.id === wanted,
+  )
+  const cut = cutPage(call, places, PLAYLIST_ITEMS, `${playlistId} ${wanted ?? ''}`)
+  return {
+    kind: 'youtube#playlistItemListResponse',
+    ...cut.next,
+    ...cut.previous,
+    items: cut.items.map(([place, entry]) => makeEntry(world, playlist, place, entry, parts)),
+    pageInfo: { totalResults: places.length, resultsPerPage: pageSize },
+  }
+}
+
+/** An empty playlist is not found, and that of a channel that is gone neither (docs/networks/youtube.md §9). */
+const listDerived = (call: Call): Envelope => {
+  const { world, value: playlistId, pageSize } = call
   const playlist = findPlaylist(world, playlistId)
   if (playlist === null || playlist.numbers.length === 0) throw refuse('playlistNotFound')
   const wanted = call.one('videoId')
@@ -49,20 +79,30 @@ const list = (call: Call): Envelope => {
   }
 }
 
-const lookUp = ({ world, values, parts, pageSize }: Call): Envelope => {
-  const items = values.flatMap(id => {
-    const place = readPlaylistItemId(id)
-    const number = place && readVideoId(place.video)?.[1]
-    const playlist = place && findPlaylist(world, place.playlist)
-    const position = playlist?.numbers.indexOf(number ?? -1) ?? -1
-    if (!place || !playlist || typeof number !== 'number' || position < 0) return []
-    return [makePlaylistItem(world, place.playlist, position, makeVideo(playlist.channel, number), parts)]
-  })
+const lookUp = (call: Call): Envelope => {
+  const items = call.values.map(id => findItem(call, id)).filter(item => item !== null)
   return {
     kind: 'youtube#playlistItemListResponse',
     items,
-    pageInfo: { totalResults: items.length, resultsPerPage: pageSize },
+    pageInfo: { totalResults: items.length, resultsPerPage: call.pageSize },
   }
+}
+
+const findItem = ({ world, parts, switches }: Call, id: string): JsonObject | null => {
+  const place = readPlaylistItemId(id)
+  if (place === null) return null
+  const made = findMadePlaylist(world, place.playlist)
+  if (made !== null) {
+    const entries = made.standing === 'public' ? entriesShown(made, switches) : []
+    const position = entries.findIndex(entry => entry.id === place.entry)
+    const entry = entries[position]
+    return entry === undefined ? null : makeEntry(world, made, position, entry, parts)
+  }
+  const number = readVideoId(place.entry)?.[1]
+  const playlist = findPlaylist(world, place.playlist)
+  const position = playlist?.numbers.indexOf(number ?? -1) ?? -1
+  if (!playlist || number === undefined || position < 0) return null
+  return makePlaylistItem(world, place.playlist, position, makeVideo(playlist.channel, number), parts)
 }
 
 const PRIVATE = {

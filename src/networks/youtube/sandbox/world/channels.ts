@@ -39,6 +39,11 @@ export const listChannels = (world: World, most: number): readonly Channel[] =>
     .slice(0, most)
     .map(number => makeChannel(world, number))
 
+export const isByChance = ({ number }: Channel): boolean => number >= FIRST
+
+/** Of one that chance makes, by any whole number. */
+export const numberByChance = ({ size }: World, roll: number): number => FIRST + (roll % COUNT[size])
+
 /** The channel of this number, or null: never was, or terminated. */
 export const findChannel = (world: World, number: number | null): Channel | null => {
   if (number === null || !isThere(world, number)) return null

@@ -56,7 +56,7 @@ const readBlock = (text: string): Block | null => {
 /** Two words that only serve to fill a form. */
 const filler = ([a, b]: Block): Block => [mix(a, b), mix(b, a)]
 
-const SALT = { channel: 0x11, video: 0x22, thread: 0x33, reply: 0x44 } as const
+const SALT = { channel: 0x11, video: 0x22, thread: 0x33, reply: 0x44, playlist: 0x55 } as const
 
 const readPlace = (text: string, salt: number): WorldIndex | null => {
   const block = readBlock(text)
@@ -151,13 +151,24 @@ export const readPlaylistId = (
   return kind === undefined || channel === null ? null : { kind, channel }
 }
 
-/** base64url of `<playlist>.<video>` (docs/networks/youtube.md §2). */
-export const playlistItemId = (playlist: string, video: string): string =>
-  Buffer.from(`${playlist}.${video}`).toString('base64url')
+/** `PL` and 32 characters: a playlist that the people of a channel made. */
+export const madePlaylistId = (channel: number, playlist: number): string => {
+  const block = scramble([channel, playlist], SALT.playlist)
+  return `PL${base64url([...block, ...filler(block), ...scramble(block, SALT.playlist)])}`
+}
+
+export const readMadePlaylistId = (id: string): readonly [channel: number, playlist: number] | null => {
+  const block = id.startsWith('PL') ? readBlock(id.slice(2)) : null
+  return proven(id, block && unscramble(block, SALT.playlist), place => madePlaylistId(...place))
+}
+
+/** base64url of `<playlist>.<entry>`: the video where the site made the playlist, else 16 hex digits (docs/networks/youtube.md §2). */
+export const playlistItemId = (playlist: string, entry: string): string =>
+  Buffer.from(`${playlist}.${entry}`).toString('base64url')
 
 export const readPlaylistItemId = (
   id: string,
-): { readonly playlist: string; readonly video: string } | null => {
-  const [playlist = '', video = ''] = Buffer.from(id, 'base64url').toString('latin1').split('.')
-  return proven(id, { playlist, video }, value => playlistItemId(value.playlist, value.video))
+): { readonly playlist: string; readonly entry: string } | null => {
+  const [playlist = '', entry = ''] = Buffer.from(id, 'base64url').toString('latin1').split('.')
+  return proven(id, { playlist, entry }, value => playlistItemId(value.playlist, value.entry))
 }

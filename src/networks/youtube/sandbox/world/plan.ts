@@ -17,6 +17,13 @@ export interface ChannelPlan {
   readonly videos?: (video: number) => VideoPlan | undefined
 }
 
+export interface PlaylistPlan {
+  /** Videos by the numbers of their channels and their own, in order. */
+  readonly entries: readonly (readonly [channel: number, video: number])[]
+  /** `gone` = it was deleted. */
+  readonly standing?: 'private' | 'gone'
+}
+
 export interface VideoPlan {
   readonly comments?: 'disabled' | 'members-only'
   readonly lacks?: 'likeCount' | 'viewCount' | 'statistics'

@@ -71,12 +71,21 @@ export const formOf = ({ key, plan, settled }: Video): VideoForm => {
   return roll < 0.15 ? 'short' : roll < 0.25 ? 'sharp' : roll < 0.28 ? 'broadcast' : 'plain'
 }
 
-const isVisible = (world: World, video: Video): boolean =>
-  video.publishedAt < world.moment && video.plan.gone !== true && (video.settled || !isAway(world, video))
+/** Whether the public can see a video, and if not, why. */
+export type Standing = 'there' | 'private' | 'deleted'
 
-/** Deleted long ago; or made private since the beginning, one in two for some days only. */
+export const standingOf = (world: World, video: Video): Standing => {
+  if (video.publishedAt >= world.moment) return 'private'
+  if (video.plan.gone === true) return 'deleted'
+  if (video.settled) return 'there'
+  if (chance(0.015, video.key, 'gone')) return 'deleted'
+  return isAway(world, video) ? 'private' : 'there'
+}
+
+const isVisible = (world: World, video: Video): boolean => standingOf(world, video) === 'there'
+
+/** Made private since the beginning, one in two for some days only. */
 const isAway = (world: World, { key, publishedAt }: Video): boolean => {
-  if (chance(0.015, key, 'gone')) return true
   if (!chance(0.05, key, 'away')) return false
   const from = Math.max(publishedAt, BEGINNING) + between(1, 40, key, 'away from') * DAY
   const back = chance(0.5, key, 'comes back')
