@@ -11,6 +11,8 @@ export interface NetworkSandbox {
   readonly credentials: Readonly<Record<string, string>>
   /** The profiles there are, as keys of an id list. */
   entities(): Iterable<string>
+  /** Some of what else lists may name and no profile's truth holds, by the same keys: playlists. Left out = there is none. */
+  collections?(): Iterable<string>
   /**
    * What a perfect sync of a profile stores at this moment, written from the world and not from the wire: in
    * core's words, profile first, then each post with its media and comments. Only what `credentials` may see.

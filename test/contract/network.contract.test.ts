@@ -66,6 +66,8 @@ describe.each(networks.map(network => [network.name, network] as const))('%s', (
   /** Some posts of these profiles, and nobody's, named by themselves. */
   let named: readonly string[]
   let walkedNamed: Walked
+  let collections: readonly string[]
+  let walkedCollections: Walked
 
   beforeAll(async () => {
     const learned = new Map<string, Json>()
@@ -90,6 +92,8 @@ describe.each(networks.map(network => [network.name, network] as const))('%s', (
     named = [...spread(posts, POSTS), [...first].reverse().join('')].map(id => entityKey('post', id))
     const other = await open(network, learned)
     walkedNamed = await walk(other.source, named, other.sandbox.clock)
+    collections = [...(other.sandbox.sandboxes.get(name)?.collections?.() ?? [])]
+    walkedCollections = await walk(other.source, collections, other.sandbox.clock)
     await close(other)
   })
   afterAll(() => close(opened))
@@ -97,7 +101,7 @@ describe.each(networks.map(network => [network.name, network] as const))('%s', (
   /** The first pages of each stream, those with the most records first. */
   const samples = (count: number): Step[] =>
     opened.source.streams.flatMap(stream =>
-      [...walked.steps, ...walkedNamed.steps]
+      [...walked.steps, ...walkedNamed.steps, ...walkedCollections.steps]
         .filter(step => step.stream.name === stream.name)
         .sort((a, b) => b.page.records.length - a.page.records.length)
         .slice(0, count),
@@ -197,6 +201,29 @@ describe.each(networks.map(network => [network.name, network] as const))('%s', (
             stored(value),
           )
     }
+  })
+
+  test('collections that a list names hold what they hold there, and of the others it is said', () => {
+    expect(collections.length > 0).toBe(network.others.playlist !== undefined)
+    const missing = new Set(walkedCollections.steps.flatMap(({ page }) => page.missing.map(({ id }) => id)))
+    const told = collections.filter(key => !missing.has(key))
+    const real = new Map(
+      told.flatMap(key => opened.sandbox.truth(name, key)).map(row => [keyOf(row), row] as const),
+    )
+    for (const type of ['collection', 'item', 'post'] as const) {
+      const keys = (rows: Iterable<SocialRecord>): string[] =>
+        [...rows]
+          .filter(row => row.type === type)
+          .map(keyOf)
+          .toSorted()
+      expect(keys(walkedCollections.records.values())).toEqual(keys(real.values()))
+    }
+    for (const [key, row] of walkedCollections.records)
+      for (const [field, value] of Object.entries(real.get(key) ?? {}))
+        if ((row.type === 'collection' || row.type === 'item') && value !== undefined)
+          expect(stored((row as unknown as Record<string, unknown>)[field]), `${key} ${field}`).toBe(
+            stored(value),
+          )
   })
 
   test('its price of posts that a list names is a range that holds what was charged', () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { networks } from '../../src/networks/registry.ts'
+import { YOUTUBE_PLAYLISTS } from '../../src/networks/youtube/sandbox.ts'
 import { socsync, tempFolder } from '../support/cli.ts'
 import { startSandbox } from '../support/sandbox.ts'
 import { openRead, query } from '../support/tables.ts'
@@ -18,6 +19,8 @@ const LARGE = [
   'media',
   'comments',
   'likes',
+  'collections',
+  'collection_items',
   'metrics',
   'revisions',
   'raw_pages',
@@ -32,6 +35,7 @@ const LIST = [
   'youtube:UCtggNqnHV2t1SqIx2UqiMdg',
   'youtube:UC4PxMN_1ESeaVOhEKlToRCg',
   'youtube:post:RGvbbiQUAcc',
+  `youtube:playlist:${YOUTUBE_PLAYLISTS.shared}`,
 ]
 
 const folder = tempFolder()

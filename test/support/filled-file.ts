@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { YOUTUBE_PLAYLISTS } from '../../src/networks/youtube/sandbox.ts'
 import { socsync, tempFolder } from './cli.ts'
 import { startSandbox } from './sandbox.ts'
 import { openWrite } from './tables.ts'
@@ -119,6 +120,7 @@ export const fillFile = async (db: string): Promise<void> => {
   await call(['transform', 'run', '--config', config])
   const posts = sandbox.truth('youtube', ALONE).flatMap(row => (row.type === 'post' ? [row.id] : []))
   await night(...[...posts.slice(0, 9), 'AAAAAAAAAAA'].map(id => `youtube:post:${id}`))
+  await night(...Object.values(YOUTUBE_PLAYLISTS).map(id => `youtube:playlist:${id}`))
   const writing = openWrite(db)
   writing.exec(RARE)
   writing.close()

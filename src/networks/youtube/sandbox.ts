@@ -1,3 +1,4 @@
+import { entityKey } from '../../core/entity.ts'
 import type { NetworkSandbox, OpenSandbox } from '../sandbox.ts'
 import { YOUTUBE_ACCESS } from './sandbox/access.ts'
 import { answerCall, BASE_PATH } from './sandbox/answer.ts'
@@ -6,6 +7,7 @@ import { answerToken } from './sandbox/oauth.ts'
 import { tellTruth } from './sandbox/truth.ts'
 import { listChannelNumbers } from './sandbox/world/channels.ts'
 import { channelId } from './sandbox/world/ids.ts'
+import { YOUTUBE_PLAYLISTS } from './sandbox/world/special-playlists.ts'
 import { openWorld } from './sandbox/world/world.ts'
 
 export { YOUTUBE_ACCESS } from './sandbox/access.ts'
@@ -29,6 +31,7 @@ export const openYoutubeSandbox: OpenSandbox = (options): NetworkSandbox => {
         : answerCall(request, { world: world(), now: now(), switches, ledger }),
     credentials: { SOCSYNC_YOUTUBE_API_KEY: YOUTUBE_ACCESS.apiKey },
     entities: () => listChannelNumbers(world()).map(channelId),
+    collections: () => Object.values(YOUTUBE_PLAYLISTS).map(id => entityKey('playlist', id)),
     truth: entityId => tellTruth(world(), entityId),
     quota: () => ledger.used(),
   }
