@@ -10,16 +10,17 @@ export const countListedKinds = async (
   networks: readonly string[],
   total: number,
 ): Promise<Listed> => {
-  const counts = new Map<string, number>()
+  const listed = { profiles: total, posts: 0, playlists: 0 }
   for (const kind of ENTITY_KINDS) {
     if (kind === 'profile') continue
     for (const network of networks) {
       const { rows } = await sql<{ count: number }>`
         select count(*) as count from sync_jobs
         where run_id = ${runId} and network = ${network} and ${isOf(kind, sql`entity_id`)}`.execute(db)
-      counts.set(PLURALS[kind], (counts.get(PLURALS[kind]) ?? 0) + (rows[0]?.count ?? 0))
+      const count = rows[0]?.count ?? 0
+      listed[PLURALS[kind]] += count
+      listed.profiles -= count
     }
   }
-  const others = [...counts.values()].reduce((sum, count) => sum + count, 0)
-  return { ...(Object.fromEntries(counts) as Omit<Listed, 'profiles'>), profiles: total - others }
+  return listed
 }
