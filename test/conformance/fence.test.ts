@@ -5,6 +5,7 @@ import type { Committed, Walk } from '../../src/core/ports.ts'
 import type { Store } from '../../src/store/store.ts'
 import { perFile } from '../support/fresh.ts'
 import { standBefore } from '../support/gated-queries.ts'
+import { until } from '../support/limits.ts'
 import { STORES } from '../support/stores.ts'
 import { chargeOf, claimOf, endOptions, jobsOn, POSTS, RUN, UNITS } from '../support/tiny-source.ts'
 import { type Begun, commitNext, had, letLeaseEnd, openScene, reap, type Scene, waits } from './scene.ts'
@@ -26,9 +27,19 @@ const two = async (at: Scene): Promise<Two> => {
   await letLeaseEnd(at, first.worker.id)
   const takeOver = async () => {
     await reap(at.store)
-    return commitNext(at.store, had(await run.claim()), 'second')
+    return commitNext(at.store, had(await claimOnceFree(run)), 'second')
   }
   return { run, walk, first, second: at.store, takeOver }
+}
+
+/** A claim passes by a walk whose page is just being stored, and has it the next time. */
+const claimOnceFree = async (run: Begun): Promise<Walk | undefined> => {
+  let walk: Walk | undefined
+  await until(async () => {
+    walk = await run.claim()
+    return walk !== undefined
+  })
+  return walk
 }
 
 /** Each page of the walk is stored once, whole, by one of them, and the walk stands behind it. */
