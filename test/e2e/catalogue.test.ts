@@ -5,6 +5,7 @@ import { catalogueOf } from '../../src/app/reports/catalogue.ts'
 import type { DescribedTable } from '../../src/export/catalogue/entry.ts'
 import { networks } from '../../src/networks/registry.ts'
 import { DISPLAY } from '../../src/networks/tiktok/sandbox.ts'
+import { YOUTUBE_PLAYLISTS } from '../../src/networks/youtube/sandbox.ts'
 import { socsync, tempFolder } from '../support/cli.ts'
 import { startSandbox, type TestSandbox } from '../support/sandbox.ts'
 import { query } from '../support/tables.ts'
@@ -16,6 +17,7 @@ const PROFILES = [
   'instagram:17841273339442756',
   'youtube:UCtggNqnHV2t1SqIx2UqiMdg',
   'youtube:UC4PxMN_1ESeaVOhEKlToRCg',
+  `youtube:playlist:${YOUTUBE_PLAYLISTS.mixed}`,
   'tiktok:ada.bakes',
   'tiktok:shelf.keeper',
   'tiktok:open.heart',
