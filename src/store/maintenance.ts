@@ -97,7 +97,7 @@ const refuseUsed = async (to: string, source: string): Promise<void> => {
 
 /** A name for a copy beside the file, by the moment (epoch ms). */
 export const backupName = (path: string, now: number): string =>
-  `${path}.${instant(now).slice(0, 19).replaceAll(':', '-')}Z.bak`
+  `${path}.${instant(now).replaceAll(':', '-')}.bak`
 
 /** Opens an existing database of this version for writing; none is made. */
 const withCurrent = async <T>(where: string, use: (database: Database) => Promise<T>): Promise<T> => {

@@ -148,7 +148,7 @@ export const READING_CASES: Readonly<Record<string, (at: Scene) => Promise<void>
   },
 
   backupName: async at => {
-    expect(tending.backupName(at.where, NOW)).toBe(`${at.where}.2026-03-01T12-00-00Z.bak`)
+    expect(tending.backupName(at.where, NOW)).toBe(`${at.where}.2026-03-01T12-00-00.000Z.bak`)
   },
 
   reopenPools: async at => {
