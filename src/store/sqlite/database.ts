@@ -86,8 +86,11 @@ export class SqliteFile implements Database {
     })
   }
 
-  /** Opens an existing file for reading only; an open reader never holds up the writer. `cacheKb`: of pages, at most. */
-  static openReader(path: string, cacheKb = 16_384): Reading {
+  /**
+   * Opens an existing file for reading only; an open reader never holds up the writer. `cacheKb`: of pages, at most; 16 MB of them made no report
+   * and no export quicker (docs/performance.md).
+   */
+  static openReader(path: string, cacheKb = 4_096): Reading {
     const database = connectReadOnly(path)
     database.pragma(`cache_size = -${cacheKb}`)
     const full = resolve(path)
