@@ -128,6 +128,8 @@ const PIECES: readonly string[] = [
   'postsOfRun',
   'collectedInRun',
   'postsOfLine',
+  'isAsked',
+  'newestJobOf',
   'chosenProfiles',
   // Of processes that live: test/unit/store/reports/worker-rows.test.ts asks both databases.
   'reportWorkers',

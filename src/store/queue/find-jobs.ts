@@ -1,4 +1,4 @@
-import { type ExpressionBuilder, type Kysely, sql } from 'kysely'
+import { type ExpressionBuilder, type Kysely, type RawBuilder, sql } from 'kysely'
 import { BadInput } from '../../core/errors.ts'
 import type { Before } from '../../core/going-on.ts'
 import type { Instant } from '../../core/instant.ts'
@@ -303,6 +303,14 @@ export const jobsOfRun = async (db: Kysely<Schema>, runId: number): Promise<numb
     .execute()
   return rows.map(row => row.id)
 }
+
+/** The id of the newest job that did something, of a row of `entities` by the name that it has in the query; `among` = a condition on `newest`. */
+export const newestJobOf = (line: string, among: RawBuilder<unknown> = sql`true`) => sql<number>`(
+  select newest.id from sync_jobs as newest
+  where newest.network = ${sql.ref(`${line}.network`)} and newest.entity_id = ${sql.ref(`${line}.entity_id`)}
+    and coalesce(newest.reason, '') not in ${inList(IDLE)} and ${among}
+  order by newest.id desc limit 1
+)`
 
 /** The ids of a profile by its key, an alias of it, or its id: the right side of an `in`. */
 export const profileIds = (entity: string) => sql`(

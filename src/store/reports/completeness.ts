@@ -6,7 +6,7 @@ import { collectedInRun, postsOfRun, profilesOfRun } from '../queue/find-jobs.ts
 import type { Schema } from '../schema/tables.ts'
 import { gapReason, STORED_COMMENTS } from './comment-gaps.ts'
 import { type PostCompleteness, reportPosts } from './post-gaps.ts'
-import { type ProfilesOf, postsOfLine } from './profiles-of.ts'
+import { isAsked, type ProfilesOf, postsOfLine } from './profiles-of.ts'
 import { withTurns } from './slices.ts'
 
 /** What is stored and still there, against what the network declares, and why that differs. */
@@ -122,8 +122,7 @@ type Part = Record<'mine' | 'lines', RawBuilder<unknown>>
 const partsOf = (of: ProfilesOf): readonly Part[] => {
   const key = sql`entities.entity_id`
   if ('entityId' in of) {
-    const lines = sql`entities.network = ${of.network} and ${key} = ${of.entityId}`
-    return [{ mine: postsOfLine(of), lines }]
+    return [{ mine: postsOfLine(of), lines: isAsked(of) }]
   }
   const profiles = 'run' in of ? profilesOfRun(of.run) : profilesAsked(of.network)
   const named = 'run' in of ? postsOfRun(of.run) : postsAsked(of.network)
@@ -141,28 +140,26 @@ const partsOf = (of: ProfilesOf): readonly Part[] => {
     },
     {
       mine: sql`(posts.network, posts.id) in ${collected} and not ${isNamed} and not ${isOfProfiles}`,
-      lines: sql`${isOf('playlist', key)} and ${'run' in of ? sql`true` : asked(of.network)}`,
+      lines: sql`${isOf('playlist', key)} and ${'run' in of ? sql`true` : isAsked(of)}`,
     },
   ]
 }
 
-const asked = (network: string | null) => (network === null ? sql`true` : sql`entities.network = ${network}`)
-
 /** Network and id of all profiles that were asked for, and have come; `network` null = of any. */
 const profilesAsked = (network: string | null) => sql`(
   select entities.network, entities.profile_id from entities
-  where entities.profile_id is not null and ${isOfProfile(sql`entities.entity_id`)} and ${asked(network)})`
+  where entities.profile_id is not null and ${isOfProfile(sql`entities.entity_id`)} and ${isAsked({ network })})`
 
 /** The same of posts that lists name. */
 const postsAsked = (network: string | null) => sql`(
   select entities.network, ${postOfKey(sql`entities.entity_id`)} from entities
-  where ${isOf('post', sql`entities.entity_id`)} and ${asked(network)})`
+  where ${isOf('post', sql`entities.entity_id`)} and ${isAsked({ network })})`
 
 /** The same of those in playlists that lists name. */
 const collectedAsked = (network: string | null) => sql`(
   select item.network, item.post_id from entities join collection_items as item
     on item.network = entities.network and item.collection_id = entities.entity_id
-  where ${isOf('playlist', sql`entities.entity_id`)} and ${asked(network)} and item.missing_since is null)`
+  where ${isOf('playlist', sql`entities.entity_id`)} and ${isAsked({ network })} and item.missing_since is null)`
 
 interface Observed {
   readonly fetched_at: Instant

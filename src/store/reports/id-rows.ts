@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
-import { inList, inNumbers } from '../database/words.ts'
+import { inNumbers } from '../database/words.ts'
 import { isOf, isOfProfile, kindOfKey, postOfKey } from '../queue/entity-kinds.ts'
-import { IDLE, keysOfProfile } from '../queue/find-jobs.ts'
+import { keysOfProfile, newestJobOf } from '../queue/find-jobs.ts'
 import { column, type ExportTable, untyped } from './export-table.ts'
 
 const KEY = sql`entities.entity_id`
@@ -35,13 +35,7 @@ export const IDS: ExportTable = {
     let query = untyped(db)
       .selectFrom('entities')
       .innerJoin('sync_jobs as job', join =>
-        join.on(
-          sql<boolean>`job.id = (
-            select newest.id from sync_jobs as newest
-            where newest.network = entities.network and newest.entity_id = entities.entity_id
-              and coalesce(newest.reason, '') not in ${inList(IDLE)} and ${ofJobs}
-            order by newest.id desc limit 1)`,
-        ),
+        join.on(sql<boolean>`job.id = ${newestJobOf('entities', ofJobs)}`),
       )
       .leftJoin('profiles', join =>
         join

@@ -1,8 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
-import { inList } from '../database/words.ts'
 import { isOfProfile } from '../queue/entity-kinds.ts'
-import { IDLE } from '../queue/find-jobs.ts'
+import { newestJobOf } from '../queue/find-jobs.ts'
 import type { Schema } from '../schema/tables.ts'
 import type { ProfilesOf } from './profiles-of.ts'
 import { withTurns } from './slices.ts'
@@ -115,11 +114,7 @@ export const streamUnfinished = (db: Db, chosen: Chosen): AsyncIterable<Unfinish
   const query = sql<UnfinishedProfile>`(
     select entities.network, entities.entity_id, profile.username, profile.name, job.status, job.reason, job.error_type
     from entities
-    join sync_jobs as job on job.id = (
-      select newest.id from sync_jobs as newest
-      where newest.network = entities.network and newest.entity_id = entities.entity_id
-        and coalesce(newest.reason, '') not in ${inList(IDLE)}
-      order by newest.id desc limit 1)
+    join sync_jobs as job on job.id = ${newestJobOf('entities')}
     left join profiles as profile on profile.network = entities.network and profile.id = entities.profile_id
     where job.status <> 'succeeded' and ${chosenLines(chosen)})`
   return withTurns(

@@ -1,9 +1,9 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { inList } from '../database/words.ts'
 import { isOf, postOfKey } from '../queue/entity-kinds.ts'
-import { IDLE } from '../queue/find-jobs.ts'
+import { IDLE, newestJobOf } from '../queue/find-jobs.ts'
 import type { Schema } from '../schema/tables.ts'
-import type { ProfilesOf } from './profiles-of.ts'
+import { isAsked, type ProfilesOf } from './profiles-of.ts'
 
 /** What became of the posts that lists name. */
 export interface NamedPosts {
@@ -37,18 +37,8 @@ const jobsOf = (of: ProfilesOf): RawBuilder<unknown> => {
     return sql`(
       select network, entity_id, reason, error_type from sync_jobs
       where run_id = ${of.run} and ${named} and coalesce(reason, '') not in ${inList(IDLE)})`
-  const isAsked =
-    'entityId' in of
-      ? sql`entities.network = ${of.network} and entities.entity_id = ${of.entityId}`
-      : of.network === null
-        ? sql`true`
-        : sql`entities.network = ${of.network}`
   return sql`(
     select entities.network, entities.entity_id, job.reason, job.error_type
-    from entities left join sync_jobs as job on job.id = (
-      select newest.id from sync_jobs as newest
-      where newest.network = entities.network and newest.entity_id = entities.entity_id
-        and coalesce(newest.reason, '') not in ${inList(IDLE)}
-      order by newest.id desc limit 1)
-    where ${isOf('post', sql`entities.entity_id`)} and ${isAsked})`
+    from entities left join sync_jobs as job on job.id = ${newestJobOf('entities')}
+    where ${isOf('post', sql`entities.entity_id`)} and ${isAsked(of)})`
 }

@@ -3,7 +3,7 @@ import { inList } from '../database/words.ts'
 import { isOf } from '../queue/entity-kinds.ts'
 import { IDLE } from '../queue/find-jobs.ts'
 import type { Schema } from '../schema/tables.ts'
-import type { ProfilesOf } from './profiles-of.ts'
+import { isAsked, type ProfilesOf } from './profiles-of.ts'
 
 /** What the playlists hold that lists name. */
 export interface PlaylistSums {
@@ -42,11 +42,5 @@ const askedFor = (of: ProfilesOf): RawBuilder<unknown> => {
     return sql`(
       select network, entity_id from sync_jobs
       where run_id = ${of.run} and ${isPlaylist} and coalesce(reason, '') not in ${inList(IDLE)})`
-  const mine =
-    'entityId' in of
-      ? sql`network = ${of.network} and entity_id = ${of.entityId}`
-      : of.network === null
-        ? sql`true`
-        : sql`network = ${of.network}`
-  return sql`(select network, entity_id from entities where ${isPlaylist} and ${mine})`
+  return sql`(select network, entity_id from entities where ${isPlaylist} and ${isAsked(of)})`
 }

@@ -10,7 +10,7 @@ import { decodeJson } from '../schema/rows.ts'
 import type { Schema } from '../schema/tables.ts'
 import { type NamedPosts, reportNamedPosts } from './named-posts.ts'
 import { type PlaylistSums, sumPlaylists } from './playlist-sums.ts'
-import type { ProfilesOf } from './profiles-of.ts'
+import { isAsked, type ProfilesOf } from './profiles-of.ts'
 import { openTurns } from './slices.ts'
 
 /** Posts that are stored and still there, stories left out, against what the network declares, and why that differs. */
@@ -219,10 +219,9 @@ async function* profilesOf(db: Kysely<Schema>, of: ProfilesOf): AsyncGenerator<P
 /** All that were asked for, by network and key, of each profile one line: two names of the same one would count its posts twice. */
 async function* everyProfile(db: Kysely<Schema>, network: string | null): AsyncGenerator<ProfileRow> {
   const turn = openTurns()
-  const own = network === null ? sql`true` : sql`entities.network = ${network}`
   for (let after: readonly [string, string] = ['', '']; ; ) {
     const batch = sql`select network, entity_id from entities
-      where ${own} and (network, entity_id) > (${after[0]}, ${after[1]}) and profile_id is not null
+      where ${isAsked({ network })} and (network, entity_id) > (${after[0]}, ${after[1]}) and profile_id is not null
         and ${isOfProfile(sql`entity_id`)} and not exists (
         select 1 from entities as same where same.network = entities.network
           and same.profile_id = entities.profile_id and same.entity_id > entities.entity_id

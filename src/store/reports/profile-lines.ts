@@ -2,7 +2,7 @@ import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
 import { holds, inList } from '../database/words.ts'
 import { isOf, isOfProfile, postOfKey } from '../queue/entity-kinds.ts'
-import { IDLE } from '../queue/find-jobs.ts'
+import { newestJobOf } from '../queue/find-jobs.ts'
 import type { Schema } from '../schema/tables.ts'
 
 type Db = Kysely<Schema>
@@ -81,11 +81,7 @@ export const listProfiles = async (
       case when ${isOfProfile(KEY)} then profile.name else coalesce(${TITLE}, profile.name) end as name,
       profile.url, profile.followers_count, profile.posts_count, profile.last_synced_at, job.id, job.not_before, ${KEYS[order]} as sorted
     from entities as entity
-    join sync_jobs as job on job.id = (
-      select newest.id from sync_jobs as newest
-      where newest.network = entity.network and newest.entity_id = entity.entity_id
-        and coalesce(newest.reason, '') not in ${inList(IDLE)}
-      order by newest.id desc limit 1)
+    join sync_jobs as job on job.id = ${newestJobOf('entity')}
     left join profiles as profile on profile.network = entity.network and profile.id = entity.profile_id
     where ${conditionOf(filter)}`
   const [all] = (

@@ -12,6 +12,13 @@ export interface Line {
 /** Of which profiles something is asked: of one, or what else a list names; of all of a run; or of all that were asked for, network null = of any. */
 export type ProfilesOf = Line | { readonly run: number } | { readonly network: string | null }
 
+/** Which of `entities` are asked about where no run is: one, those of a network, or all. */
+export const isAsked = (of: Exclude<ProfilesOf, { readonly run: number }>): RawBuilder<boolean> => {
+  if ('entityId' in of)
+    return sql<boolean>`entities.network = ${of.network} and entities.entity_id = ${of.entityId}`
+  return of.network === null ? sql<boolean>`true` : sql<boolean>`entities.network = ${of.network}`
+}
+
 /** The posts of what a line of a list names. */
 export const postsOfLine = ({ network, entityId, profileId }: Line): RawBuilder<boolean> => {
   switch (kindOfEntity(entityId)) {
