@@ -27,19 +27,23 @@ import type {
 type Fields<T> = { readonly [Field in keyof T]-?: Described }
 
 const RESOURCE = { kind: true, etag: true, id: true } as const
-const LOCALISED = { title: true, description: true } as const
+
+/** Of channels, playlists and videos alike. */
+const SHOWN = {
+  title: true,
+  description: true,
+  publishedAt: true,
+  thumbnails: true,
+  defaultLanguage: true,
+  localized: { title: true, description: true },
+} as const
 
 const TOPICS: Fields<Topics> = { topicIds: true, topicCategories: true }
 
 const CHANNEL: Fields<Channel> = {
   id: true,
   snippet: {
-    title: true,
-    description: true,
-    publishedAt: true,
-    thumbnails: true,
-    defaultLanguage: true,
-    localized: LOCALISED,
+    ...SHOWN,
     customUrl: true,
     country: true,
   } satisfies Fields<ChannelSnippet>,
@@ -64,12 +68,7 @@ const CHANNEL: Fields<Channel> = {
 const PLAYLIST: Fields<Playlist> = {
   id: true,
   snippet: {
-    title: true,
-    description: true,
-    publishedAt: true,
-    thumbnails: true,
-    defaultLanguage: true,
-    localized: LOCALISED,
+    ...SHOWN,
     channelId: true,
     channelTitle: true,
   } satisfies Fields<PlaylistSnippet>,
@@ -100,12 +99,7 @@ const PLAYLIST_ITEM: Fields<PlaylistItem> = {
 const VIDEO: Fields<Video> = {
   id: true,
   snippet: {
-    title: true,
-    description: true,
-    publishedAt: true,
-    thumbnails: true,
-    defaultLanguage: true,
-    localized: LOCALISED,
+    ...SHOWN,
     channelId: true,
     channelTitle: true,
     tags: true,
