@@ -1,37 +1,18 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Json } from '../../../../src/core/json.ts'
-import { openHttp } from '../../../../src/http/client.ts'
-import { Redactor } from '../../../../src/http/redact.ts'
 import { learnedOf } from '../../../../src/networks/evidence.ts'
-import { openInstagramSandbox } from '../../../../src/networks/instagram/sandbox.ts'
 import type { LoggedCall } from '../../../../src/sandbox/log.ts'
-import { startSandbox, type TestSandbox } from '../../../support/sandbox.ts'
-import { openInstagram, openMemory, PARAMS, type Walked, walk } from './harness.ts'
+import { eachSandbox } from './each-sandbox.ts'
+import { openInstagram, PARAMS, type Walked, walk } from './harness.ts'
 
-let sandbox: TestSandbox
-let http: ReturnType<typeof openHttp>
-let memory: ReturnType<typeof openMemory>
+const at = eachSandbox()
 
-beforeEach(async () => {
-  sandbox = await startSandbox({ openers: { instagram: openInstagramSandbox } })
-  http = openHttp({ redactor: new Redactor(), clock: sandbox.clock })
-  memory = openMemory()
-})
-afterEach(async () => {
-  await http.close()
-  await sandbox.close()
-  expect(sandbox.log.errors).toEqual([])
-})
+const own = (): string => at().sandbox.environment.SOCSYNC_INSTAGRAM_USER_ID ?? ''
 
-const own = (): string => sandbox.environment.SOCSYNC_INSTAGRAM_USER_ID ?? ''
-
-const sync = (token = sandbox.environment.SOCSYNC_INSTAGRAM_ACCESS_TOKEN ?? ''): Promise<Walked> => {
-  sandbox.log.clear()
-  const source = openInstagram(
-    { access_token: token, user_id: own() },
-    { baseUrl: sandbox.origin, http, clock: sandbox.clock, memory },
-  )
-  return walk(source, own(), PARAMS, { clock: sandbox.clock })
+const sync = (token = at().sandbox.environment.SOCSYNC_INSTAGRAM_ACCESS_TOKEN ?? ''): Promise<Walked> => {
+  at().sandbox.log.clear()
+  const source = openInstagram({ access_token: token, user_id: own() }, at().openWith)
+  return walk(source, own(), PARAMS, { clock: at().sandbox.clock })
 }
 
 /** `17…/reach 12` of each post, in order. */
@@ -44,13 +25,15 @@ const told = ({ snapshots }: Walked): readonly string[] =>
 
 const isBeside = ({ fields }: LoggedCall): boolean => fields.fields?.includes('insights.metric') === true
 const isAlone = ({ path }: LoggedCall): boolean => path.endsWith('/insights') && !path.includes(own())
-const calls = (of: (call: LoggedCall) => boolean): number => sandbox.log.calls.filter(of).length
+const calls = (of: (call: LoggedCall) => boolean): number => at().sandbox.log.calls.filter(of).length
 const charged = ({ charged: units }: Walked): number => units[`account:${own()}`] ?? 0
 const learned = (): readonly string[] =>
-  learnedOf(memory.values as Map<string, Json>, sandbox.clock.now()).map(({ fact }) => fact)
+  learnedOf(at().memory.values as Map<string, Json>, at().sandbox.clock.now()).map(({ fact }) => fact)
 /** The newest own post but for so many. */
 const post = (rank: number): string => {
-  const posts = sandbox.truth('instagram', own()).filter(row => row.type === 'post' && row.kind !== 'story')
+  const posts = at()
+    .sandbox.truth('instagram', own())
+    .filter(row => row.type === 'post' && row.kind !== 'story')
   const row = posts[rank]
   if (row?.type !== 'post') throw new Error(`no post ${rank}`)
   return row.id
@@ -58,12 +41,12 @@ const post = (rank: number): string => {
 
 describe('insights beside a page of posts', () => {
   it('come 25 in a call, each with all that its sort has, and are the ones of a call each', async () => {
-    sandbox.setSwitch('nested-insights', { value: 'refused' })
+    at().sandbox.setSwitch('nested-insights', { value: 'refused' })
     const single = await sync()
     expect(calls(isAlone)).toBeLessThan(30)
     expect(told(single).length).toBeGreaterThan(2500)
-    sandbox.switches.clear()
-    memory = openMemory()
+    at().sandbox.switches.clear()
+    at().memory.values.clear()
     const nested = await sync()
     expect(told(nested)).toEqual(told(single))
     expect(charged(nested)).toBeLessThan(35)
@@ -74,7 +57,7 @@ describe('insights beside a page of posts', () => {
   it.each(['refused', 'absent'])(
     'that are %s in lists are asked for in batches, and after three pages not tried again',
     async answer => {
-      sandbox.setSwitch('nested-insights', { value: answer })
+      at().sandbox.setSwitch('nested-insights', { value: answer })
       await sync()
       expect(learned()).toEqual(['insights inside of lists'])
       expect(calls(isBeside)).toBeLessThanOrEqual(6)
@@ -85,12 +68,12 @@ describe('insights beside a page of posts', () => {
   )
 
   it('of which several lists in one call are refused come list by list', async () => {
-    sandbox.setSwitch('aliases', { value: false })
+    at().sandbox.setSwitch('aliases', { value: false })
     const walked = await sync()
     expect(learned()).toEqual(['several lists in one call'])
     expect(told(walked).length).toBeGreaterThan(2500)
-    sandbox.switches.clear()
-    memory = openMemory()
+    at().sandbox.switches.clear()
+    at().memory.values.clear()
     expect(told(walked)).toEqual(told(await sync()))
   })
 
@@ -99,8 +82,8 @@ describe('insights beside a page of posts', () => {
     expect(calls(({ method }) => method === 'POST')).toBe(0)
     expect(told(walked).length).toBeGreaterThan(2000)
     expect(charged(walked)).toBeLessThan(35)
-    sandbox.setSwitch('nested-insights', { value: 'refused' })
-    memory = openMemory()
+    at().sandbox.setSwitch('nested-insights', { value: 'refused' })
+    at().memory.values.clear()
     expect(told(await sync('IGAAJsandboxInstagram'))).toEqual(told(walked))
   })
 
@@ -110,12 +93,16 @@ describe('insights beside a page of posts', () => {
     ['a metric', { value: 'views' }, 'refuses'],
   ])('%s of two posts keeps these alone apart, and is remembered', async (_, { value }, name) => {
     const sick = [post(3), post(30)]
-    for (const id of sick) sandbox.setSwitch(name, { value, match: `/${id}/insights` })
+    for (const id of sick) at().sandbox.setSwitch(name, { value, match: `/${id}/insights` })
     const walked = await sync()
     const of = (id: string): number => told(walked).filter(row => row.startsWith(id)).length
     expect(of(post(4))).toBeGreaterThan(1)
     expect(of(post(31))).toBeGreaterThan(1)
-    const alone = new Set(sandbox.log.calls.filter(isAlone).map(({ path }) => path.split('/')[2]))
+    const alone = new Set(
+      at()
+        .sandbox.log.calls.filter(isAlone)
+        .map(({ path }) => path.split('/')[2]),
+    )
     for (const id of sick) expect(alone).toContain(id)
     expect(alone.size).toBeLessThan(8)
     const first = calls(isBeside)
@@ -128,7 +115,7 @@ describe('insights beside a page of posts', () => {
   })
 
   it('does without a metric that is refused to all, and with all others', async () => {
-    sandbox.setSwitch('refuses', { value: 'shares', match: '/insights' })
+    at().sandbox.setSwitch('refuses', { value: 'shares', match: '/insights' })
     const walked = await sync()
     expect(learned()).toContain('the metric shares of pictures and albums')
     const names = new Set(walked.snapshots.map(({ name }) => name))
@@ -139,9 +126,9 @@ describe('insights beside a page of posts', () => {
   })
 
   it('of a batch a part that is not answered is asked for by itself', async () => {
-    sandbox.setSwitch('nested-insights', { value: 'refused' })
+    at().sandbox.setSwitch('nested-insights', { value: 'refused' })
     const lost = post(5)
-    sandbox.setSwitch('null-part', { match: `/${lost}/` })
+    at().sandbox.setSwitch('null-part', { match: `/${lost}/` })
     const walked = await sync()
     expect(told(walked).some(row => row.startsWith(lost))).toBe(true)
     expect(calls(call => isAlone(call) && call.path.includes(lost))).toBe(1)

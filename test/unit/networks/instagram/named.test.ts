@@ -1,40 +1,24 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { PostRecord } from '../../../../src/core/records.ts'
 import type { Page, Source } from '../../../../src/core/stream.ts'
 import { Lane } from '../../../../src/engine/lane.ts'
-import { openHttp } from '../../../../src/http/client.ts'
-import { Redactor } from '../../../../src/http/redact.ts'
 import { TOKENS } from '../../../../src/networks/instagram/sandbox/tokens.ts'
 import { userId } from '../../../../src/networks/instagram/sandbox/world/ids.ts'
-import { openInstagramSandbox } from '../../../../src/networks/instagram/sandbox.ts'
 import { NOTHING_KNOWN } from '../../../support/known.ts'
-import { startSandbox, type TestSandbox } from '../../../support/sandbox.ts'
 import { taskRef } from '../../../support/task-ref.ts'
-import { COMMENTS, openInstagram, openMemory, PARAMS, requestFor, streamOf } from './harness.ts'
+import { eachSandbox } from './each-sandbox.ts'
+import { COMMENTS, openInstagram, PARAMS, requestFor, streamOf } from './harness.ts'
 
 const NOBODYS = '18099999999999999'
 /** The second own account of the world. */
 const OTHER = userId(1)
 
-let sandbox: TestSandbox
-let http: ReturnType<typeof openHttp>
-let memory: ReturnType<typeof openMemory>
+const at = eachSandbox()
 
-beforeEach(async () => {
-  sandbox = await startSandbox({ openers: { instagram: openInstagramSandbox } })
-  http = openHttp({ redactor: new Redactor(), clock: sandbox.clock })
-  memory = openMemory()
-})
-afterEach(async () => {
-  await http.close()
-  await sandbox.close()
-  expect(sandbox.log.errors).toEqual([])
-})
-
-const own = (): string => sandbox.environment.SOCSYNC_INSTAGRAM_USER_ID ?? ''
+const own = (): string => at().sandbox.environment.SOCSYNC_INSTAGRAM_USER_ID ?? ''
 const posts = (): readonly PostRecord[] =>
-  sandbox
-    .truth('instagram', own())
+  at()
+    .sandbox.truth('instagram', own())
     .filter((row): row is PostRecord => row.type === 'post' && row.kind !== 'story')
 const ids = (count: number): readonly string[] =>
   posts()
@@ -42,10 +26,7 @@ const ids = (count: number): readonly string[] =>
     .map(({ id }) => id)
 
 const open = (token: string = TOKENS.system, asker: string = own()): Source =>
-  openInstagram(
-    { access_token: token, user_id: asker },
-    { baseUrl: sandbox.origin, http, clock: sandbox.clock, memory },
-  )
+  openInstagram({ access_token: token, user_id: asker }, at().openWith)
 
 interface Read {
   readonly pages: readonly Page[]
@@ -60,7 +41,7 @@ const read = async (
   named: readonly string[],
   { source = open(), params = PARAMS, from = null as string | null } = {},
 ): Promise<Read> => {
-  sandbox.log.clear()
+  at().sandbox.log.clear()
   let units = 0
   const waits: number[] = []
   const lane = new Lane({
@@ -77,7 +58,7 @@ const read = async (
       exhaust: async () => {},
       machines: null,
     },
-    clock: sandbox.clock,
+    clock: at().sandbox.clock,
     emit: event => {
       if (event.event === 'call.failed' && event.waitMs !== null) waits.push(event.waitMs)
     },
@@ -92,7 +73,7 @@ const read = async (
   }
   const stream = streamOf(source, 'named')
   const tasks = named.map(id => ({ ...taskRef(stream, id, { entityId: `post:${id}` }), from }))
-  const startedAt = new Date(sandbox.clock.now()).toISOString()
+  const startedAt = new Date(at().sandbox.clock.now()).toISOString()
   const pages: Page[] = []
   for (let cursor: Page['next'] = null; ; ) {
     const request = { ...requestFor(stream, { externalId: '' }), tasks, params, cursor, startedAt }
@@ -131,14 +112,14 @@ describe('a page of posts that are named', () => {
 
   it('throttling that looks as if a post were gone costs a try, and no post', async () => {
     const named = ids(5)
-    sandbox.setSwitch('fault', { value: 'disguise', match: named[2] ?? '', times: 2 })
+    at().sandbox.setSwitch('fault', { value: 'disguise', match: named[2] ?? '', times: 2 })
     const told = await read(named)
     expect([came(told).toSorted(), missing(told)]).toEqual([[...named].toSorted(), []])
   })
 
   it('keeps what came where a part was not answered, and asks for the rest', async () => {
     const named = ids(6)
-    sandbox.setSwitch('null-part', { match: named[1] ?? '', times: 1 })
+    at().sandbox.setSwitch('null-part', { match: named[1] ?? '', times: 1 })
     const told = await read(named)
     expect(told.pages.map(({ identities }) => identities.length)).toEqual([5, 1])
     expect(told.pages[0]?.next).toEqual({ left: [named[1]] })
@@ -147,33 +128,33 @@ describe('a page of posts that are named', () => {
   it('of which all look as if they were gone is believed where their account is there', async () => {
     const named = ids(2)
     const from = '2026-09-01T00:00:00.000Z'
-    sandbox.setSwitch('fault', { value: 'disguise' })
+    at().sandbox.setSwitch('fault', { value: 'disguise' })
     await expect(read(named, { from })).rejects.toMatchObject({ fault: { kind: 'transient' } })
-    sandbox.switches.clear()
-    for (const match of named) sandbox.setSwitch('fault', { value: 'disguise', match })
+    at().sandbox.switches.clear()
+    for (const match of named) at().sandbox.setSwitch('fault', { value: 'disguise', match })
     expect(missing(await read(named, { from }))).toEqual(named.map(id => `${id} not-found`))
   })
 
   it('that brought nothing is a fault, not an answer', async () => {
-    sandbox.setSwitch('null-part', {})
+    at().sandbox.setSwitch('null-part', {})
     await expect(read(ids(3))).rejects.toMatchObject({ fault: { kind: 'transient', code: 'no-data' } })
   })
 
   it('does without a field that is refused, and learns it from three', async () => {
-    sandbox.setSwitch('refuses', {
+    at().sandbox.setSwitch('refuses', {
       value: { name: 'alt_text', message: '(#100) Tried accessing nonexisting field (alt_text)' },
     })
     const told = await read(ids(6))
     expect(came(told)).toHaveLength(6)
     expect(told.pages).toHaveLength(1)
     // Nobody knew: each is asked for once more, from three on together. Later nobody asks for it.
-    expect(sandbox.log.calls.filter(({ method }) => method === 'POST')).toHaveLength(2)
+    expect(at().sandbox.log.calls.filter(({ method }) => method === 'POST')).toHaveLength(2)
     expect(told.units - (await read(ids(6))).units).toBe(6)
   })
 
   it('asks for fewer comments of a post that is too heavy', async () => {
     const busy = posts().find(({ commentsCount }) => (commentsCount ?? 0) > 100)?.id ?? ''
-    sandbox.setSwitch('heaviest-answer', { value: 60 })
+    at().sandbox.setSwitch('heaviest-answer', { value: 60 })
     const told = await read([busy], { params: COMMENTS })
     expect(came(told)).toEqual([busy])
     const [further] = told.pages[0]?.children.filter(({ stream }) => stream === 'comments') ?? []
@@ -181,7 +162,7 @@ describe('a page of posts that are named', () => {
   })
 
   it('has stories, too, and a picture of an album is no post', async () => {
-    const rows = sandbox.truth('instagram', own())
+    const rows = at().sandbox.truth('instagram', own())
     const story = rows.find(row => row.type === 'post' && row.kind === 'story') as PostRecord
     const picture = rows.find(row => row.type === 'media' && row.position === 1)
     const child = picture?.type === 'media' ? (picture.id ?? '') : ''
@@ -191,7 +172,7 @@ describe('a page of posts that are named', () => {
   })
 
   it('insights that several lists in one call do not bring come by a batch', async () => {
-    sandbox.setSwitch('aliases', { value: false })
+    at().sandbox.setSwitch('aliases', { value: false })
     const told = await read(ids(6))
     expect(new Set(told.pages[0]?.snapshots.map(({ subjectId }) => subjectId)).size).toBe(6)
     expect(told.pages[0]?.children).toEqual([])
@@ -212,7 +193,7 @@ describe('several credentials', () => {
     expect(opened(NOBODYS)).toEqual([false, true])
     const [first = ''] = ids(1)
     expect(opened(first)).toEqual([true, false])
-    sandbox.advance(31 * 86_400_000)
+    at().sandbox.advance(31 * 86_400_000)
     expect(opened(NOBODYS)).toEqual([true, false])
   })
 
@@ -223,9 +204,9 @@ describe('several credentials', () => {
     const from = '2026-09-01T00:00:00.000Z'
     await read([first], { source: other })
     expect(opened(first)).toEqual([false, true])
-    sandbox.setSwitch('fault', { value: 'disguise', match: first })
+    at().sandbox.setSwitch('fault', { value: 'disguise', match: first })
     expect(missing(await read([first], { source: other, from }))).toEqual([`${first} not-found`])
-    sandbox.setSwitch('fault', { value: 'disguise', match: second })
+    at().sandbox.setSwitch('fault', { value: 'disguise', match: second })
     expect(missing(await read([second], { source, from }))).toEqual([`${second} refused`])
   })
 

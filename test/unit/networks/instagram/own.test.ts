@@ -1,37 +1,18 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { FaultError } from '../../../../src/core/fault.ts'
 import type { CallContext, Source } from '../../../../src/core/stream.ts'
-import { openHttp } from '../../../../src/http/client.ts'
-import { Redactor } from '../../../../src/http/redact.ts'
-import { openInstagramSandbox } from '../../../../src/networks/instagram/sandbox.ts'
-import { startSandbox, type TestSandbox } from '../../../support/sandbox.ts'
-import { COMMENTS, openInstagram, openMemory, requestFor, streamOf, walk } from './harness.ts'
+import { eachSandbox } from './each-sandbox.ts'
+import { COMMENTS, openInstagram, requestFor, streamOf, walk } from './harness.ts'
 
 const DAY = 86_400_000
 
-let sandbox: TestSandbox
-let http: ReturnType<typeof openHttp>
-let memory: ReturnType<typeof openMemory>
+const at = eachSandbox()
 
-beforeEach(async () => {
-  sandbox = await startSandbox({ openers: { instagram: openInstagramSandbox } })
-  http = openHttp({ redactor: new Redactor(), clock: sandbox.clock })
-  memory = openMemory()
-})
-afterEach(async () => {
-  await http.close()
-  await sandbox.close()
-  expect(sandbox.log.errors).toEqual([])
-})
-
-const userId = (): string => sandbox.environment.SOCSYNC_INSTAGRAM_USER_ID ?? ''
-const token = (): string => sandbox.environment.SOCSYNC_INSTAGRAM_ACCESS_TOKEN ?? ''
+const userId = (): string => at().sandbox.environment.SOCSYNC_INSTAGRAM_USER_ID ?? ''
+const token = (): string => at().sandbox.environment.SOCSYNC_INSTAGRAM_ACCESS_TOKEN ?? ''
 
 const open = (values: Readonly<Record<string, string>> = { user_id: userId() }): Source =>
-  openInstagram(
-    { access_token: token(), ...values },
-    { baseUrl: sandbox.origin, http, clock: sandbox.clock, memory },
-  )
+  openInstagram({ access_token: token(), ...values }, at().openWith)
 
 /** One attempt per call, and then what it is once the tries are used up. Gives the pools that paid. */
 const ctx = (): CallContext & { readonly charged: string[] } => {
@@ -44,7 +25,7 @@ const ctx = (): CallContext & { readonly charged: string[] } => {
       throw then ? new FaultError(then, 'three times') : error
     })
   }
-  return { signal, call, usage: () => {}, now: () => sandbox.clock.now(), charged }
+  return { signal, call, usage: () => {}, now: () => at().sandbox.clock.now(), charged }
 }
 
 const openingOf = (source: Source, key: string): unknown => source.opening(key, COMMENTS)?.tasks[0]
@@ -60,7 +41,7 @@ describe('introduce', () => {
     expect(openingOf(login(), 'one.post')).toBeUndefined()
     await login().introduce?.(asked)
     expect(asked.charged).toEqual(['account:own'])
-    sandbox.advance(30 * DAY)
+    at().sandbox.advance(30 * DAY)
     await login().introduce?.(asked)
     expect(asked.charged).toHaveLength(2)
   })
@@ -76,14 +57,14 @@ describe('introduce', () => {
   })
 
   it('that is not answered is no reason not to go on, and is asked for again ever more seldom', async () => {
-    sandbox.setSwitch('fault', { value: 'unavailable', match: 'user_id' })
+    at().sandbox.setSwitch('fault', { value: 'unavailable', match: 'user_id' })
     const asked = ctx()
     const days: number[] = []
     for (let day = 0; day < 16; day++) {
       const before = asked.charged.length
       await login().introduce?.(asked)
       if (asked.charged.length > before) days.push(day)
-      sandbox.advance(DAY)
+      at().sandbox.advance(DAY)
     }
     expect(days).toEqual([0, 1, 3, 7, 15])
     expect(openingOf(login(), 'north.pier')).toBeUndefined()
@@ -97,7 +78,7 @@ describe('introduce', () => {
 
 describe('an own account', () => {
   const without = ['insights', 'comments', 'replies']
-  const sync = (key: string) => walk(open(), key, COMMENTS, { clock: sandbox.clock, without })
+  const sync = (key: string) => walk(open(), key, COMMENTS, { clock: at().sandbox.clock, without })
 
   it('listed by its name is found out by the answer about it, and read as such from there on', async () => {
     const first = await sync('north.pier')
@@ -122,7 +103,7 @@ describe('an own account', () => {
     const [task] = source.opening(key, COMMENTS)?.tasks ?? []
     const stream = streamOf(source, task?.stream ?? '')
     const [raw] = (
-      await walk(source, key, COMMENTS, { clock: sandbox.clock, without: [...without, 'media'] })
+      await walk(source, key, COMMENTS, { clock: at().sandbox.clock, without: [...without, 'media'] })
     ).raw
     const request = requestFor(stream, { externalId: task?.externalId ?? '', entityId: key })
     const { identities } = stream.normalise(raw ?? { parts: [] }, request)
@@ -137,7 +118,7 @@ describe('alive', () => {
     await open({ access_token: 'EAAJsandboxExpired' }).alive?.(asked)
     await open({ access_token: 'IGAAJsandboxInstagram' }).alive?.(asked)
     expect(asked.charged).toEqual(['app', 'app', 'account:own'])
-    sandbox.setSwitch('fault', { value: 'unavailable' })
+    at().sandbox.setSwitch('fault', { value: 'unavailable' })
     await expect(open().alive?.(asked)).rejects.toMatchObject({ fault: { kind: 'transient', tries: 1 } })
   })
 })

@@ -1,16 +1,13 @@
 import { createHmac } from 'node:crypto'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Params } from '../../../../src/core/params.ts'
 import type { SocialRecord } from '../../../../src/core/records.ts'
 import type { RawPage } from '../../../../src/core/stream.ts'
-import { openHttp } from '../../../../src/http/client.ts'
-import { Redactor } from '../../../../src/http/redact.ts'
 import { learnedOf } from '../../../../src/networks/evidence.ts'
 import { isListing } from '../../../../src/networks/instagram/insights-calls.ts'
-import { openInstagramSandbox } from '../../../../src/networks/instagram/sandbox.ts'
 import type { LoggedCall } from '../../../../src/sandbox/log.ts'
-import { startSandbox, type TestSandbox } from '../../../support/sandbox.ts'
-import { COMMENTS, keyOf, openInstagram, openMemory, PARAMS, type Walked, walk } from './harness.ts'
+import { eachSandbox } from './each-sandbox.ts'
+import { COMMENTS, keyOf, openInstagram, PARAMS, type Walked, walk } from './harness.ts'
 
 const HOUR = 3_600_000
 /** Tokens of the sandbox with one trait each; none is good for anything else. */
@@ -18,22 +15,9 @@ const WITHOUT_COMMENTS = 'EAAJsandboxWithoutComments'
 const WITHOUT_INSIGHTS = 'EAAJsandboxWithoutInsights'
 const OF_INSTAGRAM_LOGIN = 'IGAAJsandboxInstagram'
 
-let sandbox: TestSandbox
-let http: ReturnType<typeof openHttp>
-let memory: ReturnType<typeof openMemory>
+const at = eachSandbox()
 
-beforeEach(async () => {
-  sandbox = await startSandbox({ openers: { instagram: openInstagramSandbox } })
-  http = openHttp({ redactor: new Redactor(), clock: sandbox.clock })
-  memory = openMemory()
-})
-afterEach(async () => {
-  await http.close()
-  await sandbox.close()
-  expect(sandbox.log.errors).toEqual([])
-})
-
-const setting = (name: string): string => sandbox.environment[`SOCSYNC_INSTAGRAM_${name}`] ?? ''
+const setting = (name: string): string => at().sandbox.environment[`SOCSYNC_INSTAGRAM_${name}`] ?? ''
 const own = (): string => setting('USER_ID')
 
 interface Wish {
@@ -51,9 +35,9 @@ const sync = (entityId: string, { params = PARAMS, token, ...more }: Wish = {}):
       app_id: setting('APP_ID'),
       app_secret: setting('APP_SECRET'),
     },
-    { baseUrl: sandbox.origin, http, clock: sandbox.clock, memory },
+    at().openWith,
   )
-  return walk(source, entityId, params, { clock: sandbox.clock, ...more })
+  return walk(source, entityId, params, { clock: at().sandbox.clock, ...more })
 }
 
 /** Comments and replies of an own account, without a call per post for insights. */
@@ -67,7 +51,7 @@ const KEPT_TEXT = ['caption', 'content']
  * left out is NULL, and the store makes text well-formed. Views of an own film have their own test.
  */
 const expectTruth = (walked: Walked, entityId: string, wanted = (_: SocialRecord): boolean => true): void => {
-  const truth = sandbox.truth('instagram', entityId).filter(wanted)
+  const truth = at().sandbox.truth('instagram', entityId).filter(wanted)
   expect(truth.length).toBeGreaterThan(0)
   expect([...walked.records.keys()].sort()).toEqual(truth.map(keyOf).sort())
   for (const record of truth) {
@@ -120,8 +104,8 @@ describe('other accounts', () => {
   })
 
   it('stops at since, and leaves out what is not before until', async () => {
-    const times = sandbox
-      .truth('instagram', 'two.pages.of.50')
+    const times = at()
+      .sandbox.truth('instagram', 'two.pages.of.50')
       .flatMap(record => (record.type === 'post' && record.createdAt ? [record.createdAt] : []))
     const since = times[30] ?? ''
     const until = times[10] ?? ''
@@ -130,8 +114,8 @@ describe('other accounts', () => {
   })
 
   it('are followed no further than to the first page that is all before since', async () => {
-    const times = sandbox
-      .truth('instagram', 'hollow.middle')
+    const times = at()
+      .sandbox.truth('instagram', 'hollow.middle')
       .flatMap(record => (record.type === 'post' && record.createdAt ? [record.createdAt] : []))
     const walked = await sync('hollow.middle', { params: { ...PARAMS, since: times[9] ?? '' } })
     expect([...walked.records.keys()].filter(key => key.startsWith('post'))).toHaveLength(10)
@@ -145,17 +129,17 @@ describe('other accounts', () => {
   })
 
   it('come with less where the API refuses fields, which is believed after three of them', async () => {
-    sandbox.setSwitch('discovery-refuses', { value: 'name,alt_text' })
+    at().sandbox.setSwitch('discovery-refuses', { value: 'name,alt_text' })
     const first = await sync('one.page.of.25')
     expect(first.faults).toEqual([])
     expect(first.records.size).toBeGreaterThan(25)
     expect([...first.records.values()].filter(record => 'name' in record)).toEqual([])
     expect(first.charged.app).toBeLessThan(24)
-    expect(learnedOf(memory.values, sandbox.clock.now())).toEqual([])
+    expect(learnedOf(at().memory.values, at().sandbox.clock.now())).toEqual([])
     for (const name of ['one.page.of.50', 'albums.only']) {
       expect((await sync(name)).charged.app).toBeGreaterThan(1)
     }
-    const learned = learnedOf(memory.values, sandbox.clock.now())
+    const learned = learnedOf(at().memory.values, at().sandbox.clock.now())
     expect(learned.map(({ account, fact }) => `${account}: ${fact}`).sort()).toEqual([
       `${own()}: the field media.alt_text of other accounts`,
       `${own()}: the field media.children.alt_text of other accounts`,
@@ -165,7 +149,7 @@ describe('other accounts', () => {
   })
 
   it('come in smaller pages where they are too heavy, which is believed after three of them', async () => {
-    sandbox.setSwitch('media-limit', { value: 25 })
+    at().sandbox.setSwitch('media-limit', { value: 25 })
     const first = await sync('two.pages.of.50')
     expect(first.charged).toEqual({ app: 5 })
     expectTruth(first, 'two.pages.of.50')
@@ -177,7 +161,7 @@ describe('other accounts', () => {
   })
 
   it('are given up where one item is too heavy', async () => {
-    sandbox.setSwitch('fault', { value: 'reduce' })
+    at().sandbox.setSwitch('fault', { value: 'reduce' })
     const walked = await sync('one.post')
     expect(walked.faults).toEqual(['discovery rejected 1'])
     expect(walked.charged).toEqual({ app: 6 })
@@ -226,13 +210,13 @@ describe('own accounts', () => {
     const stored = JSON.stringify([walked.raw, walked.children])
     expect(stored).not.toContain(setting('ACCESS_TOKEN'))
     expect(stored).not.toContain(proof)
-    const { calls } = sandbox.log
+    const { calls } = at().sandbox.log
     expect(calls.filter(({ fields }) => 'access_token' in fields)).toEqual([])
     expect(calls.filter(({ fields }) => 'appsecret_proof' in fields)).toHaveLength(calls.length)
   })
 
   it('come whole where a page is too heavy for all that is nested in it', async () => {
-    sandbox.setSwitch('heaviest-answer', { value: 60 })
+    at().sandbox.setSwitch('heaviest-answer', { value: 60 })
     const walked = await syncOwn()
     expect(walked.faults).toEqual([])
     expectTruth(walked, own())
@@ -258,7 +242,7 @@ describe('own accounts', () => {
   it('come through Instagram Login too', async () => {
     const walked = await syncOwn({ token: OF_INSTAGRAM_LOGIN })
     expect(walked.faults).toEqual([])
-    const truth = sandbox.truth('instagram', own())
+    const truth = at().sandbox.truth('instagram', own())
     expect([...walked.records.keys()].sort()).toEqual(truth.map(keyOf).sort())
     expect(walked.records.get(`profile ${own()}`)).toMatchObject({ id: own() })
   })
@@ -280,7 +264,7 @@ describe('own accounts', () => {
       expect(names).toContain(name)
     expect(walked.snapshots.filter(({ subject }) => subject === 'profile')).toHaveLength(12)
     // Where they begin is remembered, and nothing is believed to be refused.
-    expect([...memory.values.keys()]).toEqual([`insights/since/${own()}`])
+    expect([...at().memory.values.keys()]).toEqual([`insights/since/${own()}`])
   })
 
   it('have no insights without the permission, which is believed after three', async () => {
@@ -289,7 +273,7 @@ describe('own accounts', () => {
       new Set(['account-insights forbidden 10', 'insights forbidden 10']),
     )
     expect(walked.faults.length).toBeGreaterThan(200)
-    expect(sandbox.log.calls.filter(isOfInsights)).toHaveLength(3)
+    expect(at().sandbox.log.calls.filter(isOfInsights)).toHaveLength(3)
   })
 
   it('stop at so many comments under each post, those of its page counted', async () => {
@@ -309,14 +293,14 @@ describe('refusals', () => {
     ['unavailable', 4],
     ['server', 4],
   ])('%s passes after %i tries', async (value, times) => {
-    sandbox.setSwitch('fault', { value, times })
+    at().sandbox.setSwitch('fault', { value, times })
     const walked = await sync('one.post')
     expect(walked.faults).toEqual([])
     expect(walked.waits).toHaveLength(times)
   })
 
   it('of comments in the middle of their list are asked about again at its beginning', async () => {
-    sandbox.setSwitch('fault', { value: 'disguise', match: '/comments?' })
+    at().sandbox.setSwitch('fault', { value: 'disguise', match: '/comments?' })
     const { faults } = await syncOwn()
     expect(new Set(faults)).toEqual(new Set(['comments cursor-expired 100/33']))
   })
@@ -327,7 +311,7 @@ describe('refusals', () => {
     ['blocked', 'one.post'],
     ['account-limit', null],
   ])('%s is waited for', async (value, name) => {
-    sandbox.setSwitch('fault', { value, times: 1 })
+    at().sandbox.setSwitch('fault', { value, times: 1 })
     const entity = name ?? own()
     const patient = await sync(entity, { params: { ...PARAMS, kinds: ['profile'] }, maxWaitMs: 7 * HOUR })
     expect(patient.faults).toEqual([])
@@ -341,19 +325,19 @@ describe('refusals', () => {
     ['too-deep', null],
     ['cursor-refused', 'cursor-expired 100'],
   ])('%s in the middle of a walk', async (value, fault) => {
-    sandbox.setSwitch('fault', { value, match: 'after' })
+    at().sandbox.setSwitch('fault', { value, match: 'after' })
     const walked = await sync('two.pages.of.50')
     expect(walked.faults).toEqual(fault === null ? [] : [`discovery-media ${fault}`])
     expect([...walked.records.keys()].filter(key => key.startsWith('post'))).toHaveLength(50)
   })
 
   it('are seen coming: usage headers slow the lane before it is refused', async () => {
-    sandbox.setSwitch('media-limit', { value: 6 })
-    sandbox.setSwitch('app-allowance', { value: 22 })
-    const before = sandbox.clock.now()
+    at().sandbox.setSwitch('media-limit', { value: 6 })
+    at().sandbox.setSwitch('app-allowance', { value: 22 })
+    const before = at().sandbox.clock.now()
     const walked = await sync('two.pages.of.50', { maxWaitMs: 2 * HOUR })
     expect(walked.charged).toEqual({ app: 20 })
     expect(walked.waits).toEqual([])
-    expect(sandbox.clock.now()).toBeGreaterThan(before)
+    expect(at().sandbox.clock.now()).toBeGreaterThan(before)
   })
 })
