@@ -1,60 +1,29 @@
-import { writeFile } from 'node:fs/promises'
 import { youtube } from '@googleapis/youtube'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { SocialRecord } from '../../src/core/records.ts'
 import { networks } from '../../src/networks/registry.ts'
 import { YOUTUBE_ACCESS, YOUTUBE_PLAYLISTS, YOUTUBE_SPECIALS } from '../../src/networks/youtube/sandbox.ts'
-import { type Ended, socsync, tempFolder } from '../support/cli.ts'
-import { startSandbox, type TestSandbox } from '../support/sandbox.ts'
+import { socsync } from '../support/cli.ts'
+import { startSandbox } from '../support/sandbox.ts'
 import { differences, query, type Row } from '../support/tables.ts'
+import { openRuns } from '../support/youtube-runs.ts'
 
 const { mixed, shared, empty, private: hidden, gone } = YOUTUBE_PLAYLISTS
 const DAY_MS = 86_400_000
 const ADDRESS = 'https://www.youtube.com/playlist?list='
 
-let sandbox: TestSandbox
-let folder: ReturnType<typeof tempFolder>
-let db: string
+const { sandbox, db, call, run, calls, listOf } = openRuns()
 
-beforeAll(async () => {
-  sandbox = await startSandbox({ networks })
-})
-afterAll(() => sandbox[Symbol.asyncDispose]())
-beforeEach(() => {
-  folder = tempFolder()
-  db = folder.file('socsync.db')
-  sandbox.log.clear()
-})
-afterEach(() => {
-  sandbox.switches.clear()
-  folder[Symbol.dispose]()
-})
-
-const call = (...args: readonly string[]): Promise<Ended> =>
-  socsync([...args, '--db', db], { env: sandbox.env })
-const run = (...args: readonly string[]): Promise<Ended> =>
-  call('run', '--network', 'youtube', '--refresh-after', '0s', ...args)
-/** How often each method was asked, since the log was cleared. */
-const calls = (): Record<string, number> => {
-  const names = sandbox.log.calls.map(({ path }) => path.slice(path.lastIndexOf('/') + 1))
-  sandbox.log.clear()
-  return Object.fromEntries([...Map.groupBy(names, name => name)].map(([name, of]) => [name, of.length]))
-}
 const sum = (made: Record<string, number>): number => Object.values(made).reduce((all, n) => all + n, 0)
-const listOf = async (lines: readonly string[]): Promise<string> => {
-  const file = folder.file('list.txt')
-  await writeFile(file, lines.join('\n'))
-  return file
-}
 /** Of several playlists together, each row once. */
 const truth = (...ids: readonly string[]): readonly SocialRecord[] => [
   ...new Map(
     ids
-      .flatMap(id => sandbox.truth('youtube', `playlist:${id}`))
+      .flatMap(id => sandbox().truth('youtube', `playlist:${id}`))
       .map(row => [JSON.stringify('id' in row ? [row.type, row.id] : row), row] as const),
   ).values(),
 ]
-const rows = (sql: string): readonly Row[] => query(db, sql)
+const rows = (sql: string): readonly Row[] => query(db(), sql)
 
 describe('playlists in a list, YouTube', () => {
   it('come with their items, videos, channels and comments; what is private or gone is said', async () => {
@@ -66,7 +35,7 @@ describe('playlists in a list, YouTube', () => {
     expect(made).toEqual({ playlists: 1, playlistItems: 3 + 1 + 2, videos: 3, channels: 2 })
     const posts = truth(mixed).filter(row => row.type === 'post')
     expect(commentThreads).toBe(posts.filter(({ commentsCount }) => (commentsCount ?? 0) > 0).length)
-    expect(differences(db, 'youtube', truth(mixed, empty))).toEqual([])
+    expect(differences(db(), 'youtube', truth(mixed, empty))).toEqual([])
 
     const { stdout } = await call('export', 'ids', '--format', 'json')
     const became = new Map((JSON.parse(stdout) as Row[]).map(row => [row.id, row]))
@@ -78,7 +47,7 @@ describe('playlists in a list, YouTube', () => {
   })
 
   it('are the same to a client that nobody here wrote', async () => {
-    const client = youtube({ version: 'v3', auth: YOUTUBE_ACCESS.apiKey, rootUrl: `${sandbox.origin}/` })
+    const client = youtube({ version: 'v3', auth: YOUTUBE_ACCESS.apiKey, rootUrl: `${sandbox().origin}/` })
     const part = ['snippet', 'contentDetails', 'status']
     const { data: told } = await client.playlists.list({ part, id: [mixed], maxResults: 50 })
     expect(truth(mixed)).toContainEqual(
@@ -105,7 +74,7 @@ describe('playlists in a list, YouTube', () => {
   it('pay once for a video that stands in two of them', async () => {
     const list = await listOf([`playlist:${mixed}`, `playlist:${shared}`])
     await run('--ids', list, '--concurrency', '1')
-    const asked = sandbox.log.calls.flatMap(({ path, fields }) =>
+    const asked = sandbox().log.calls.flatMap(({ path, fields }) =>
       path.endsWith('/videos') ? (fields.id ?? '').split(',') : [],
     )
     expect(asked.length).toBeGreaterThan(100)
@@ -113,7 +82,7 @@ describe('playlists in a list, YouTube', () => {
     // The shorter one's first page has nothing to be asked for.
     expect(calls()).toMatchObject({ playlists: 1, playlistItems: 3 + 2, videos: 3 + 1 })
     const told = truth(mixed, shared).filter(({ type }) => type !== 'comment')
-    expect(differences(db, 'youtube', told)).toEqual([])
+    expect(differences(db(), 'youtube', told)).toEqual([])
   })
 
   it('cost what plan says, before and on a known night', async () => {
@@ -128,9 +97,9 @@ describe('playlists in a list, YouTube', () => {
     expect(before.low).toBeLessThanOrEqual(first)
     expect(before.high).toBeGreaterThanOrEqual(first)
 
-    sandbox.advance(40 * DAY_MS)
+    sandbox().advance(40 * DAY_MS)
     await run('--ids', list, '--scope', 'comments')
-    sandbox.advance(7 * DAY_MS)
+    sandbox().advance(7 * DAY_MS)
     calls()
     const night = await planned()
     await run('--ids', list, '--scope', 'comments')
@@ -144,8 +113,8 @@ describe('playlists in a list, YouTube', () => {
     const list = await listOf([`playlist:${shared}`, ...posts])
     await run('--ids', list)
     const [taken = ''] = posts
-    sandbox.setSwitch('taken-out', { value: [taken.replace('post:', '')] })
-    sandbox.advance(DAY_MS)
+    sandbox().setSwitch('taken-out', { value: [taken.replace('post:', '')] })
+    sandbox().advance(DAY_MS)
     calls()
     await run('--ids', list, '--concurrency', '1')
     // The page of videos that the list names, and no other.
@@ -158,8 +127,8 @@ describe('playlists in a list, YouTube', () => {
   it('are read whole each night: what was taken out is missing from its list and nowhere else, and may come back', async () => {
     await run(`playlist:${mixed}`, `playlist:${shared}`)
     const [taken] = truth(shared).flatMap(row => (row.type === 'item' ? row.postId : []))
-    sandbox.setSwitch('taken-out', { value: [taken ?? ''] })
-    sandbox.advance(DAY_MS)
+    sandbox().setSwitch('taken-out', { value: [taken ?? ''] })
+    sandbox().advance(DAY_MS)
     calls()
     await run(`playlist:${shared}`)
     expect(calls()).toEqual({ playlists: 1, playlistItems: 2, videos: 2, channels: 1 })
@@ -172,21 +141,21 @@ describe('playlists in a list, YouTube', () => {
     expect(rows(`select items_count from collections where id = 'playlist:${shared}'`)).toEqual([
       { items_count: 52 },
     ])
-    sandbox.switches.clear()
-    sandbox.advance(DAY_MS)
+    sandbox().switches.clear()
+    sandbox().advance(DAY_MS)
     await run(`playlist:${shared}`)
     expect(missing()).toEqual([])
   })
 
   it('that come back with nothing where they held much are not believed', async () => {
     await run(`playlist:${mixed}`)
-    sandbox.setSwitch('empty-answer', { match: 'playlistItems' })
-    sandbox.advance(DAY_MS)
+    sandbox().setSwitch('empty-answer', { match: 'playlistItems' })
+    sandbox().advance(DAY_MS)
     const ended = await run(`playlist:${mixed}`)
     expect(ended.stdout).toContain('unlisted')
     expect(rows('select post_id from collection_items where missing_since is not null')).toEqual([])
-    sandbox.switches.clear()
-    sandbox.advance(DAY_MS)
+    sandbox().switches.clear()
+    sandbox().advance(DAY_MS)
     expect((await run(`playlist:${mixed}`)).stdout).not.toContain('unlisted')
   })
 
@@ -195,7 +164,7 @@ describe('playlists in a list, YouTube', () => {
     const night = async (): Promise<number> => {
       moving.log.clear()
       const ended = await socsync(
-        ['run', '--network', 'youtube', '--refresh-after', '0s', `playlist:${mixed}`, '--db', db],
+        ['run', '--network', 'youtube', '--refresh-after', '0s', `playlist:${mixed}`, '--db', db()],
         { env: moving.env },
       )
       expect(ended.code).toBe(0)
@@ -233,18 +202,18 @@ describe('playlists in a list, YouTube', () => {
         '--scope',
         'comments',
         '--db',
-        db,
+        db(),
         '--concurrency',
         '1',
       ],
-      { env: { ...sandbox.env, SOCSYNC_CRASH_AT: 'page.written:3' } },
+      { env: { ...sandbox().env, SOCSYNC_CRASH_AT: 'page.written:3' } },
     )
     expect(cut.code).not.toBe(0)
     const begun = calls()
-    sandbox.advance(60_000)
+    sandbox().advance(60_000)
     expect(await call('resume', '--all', '--quiet')).toMatchObject({ code: 0 })
     const rest = calls()
-    expect(differences(db, 'youtube', truth(mixed))).toEqual([])
+    expect(differences(db(), 'youtube', truth(mixed))).toEqual([])
     const both = (method: string): number => (begun[method] ?? 0) + (rest[method] ?? 0)
     // The page at which it was killed is asked for again.
     expect(both('playlists')).toBe(1)

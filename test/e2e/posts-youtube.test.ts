@@ -1,73 +1,42 @@
-import { writeFile } from 'node:fs/promises'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { networks } from '../../src/networks/registry.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { YOUTUBE_SPECIALS } from '../../src/networks/youtube/sandbox.ts'
-import { type Ended, socsync, tempFolder } from '../support/cli.ts'
-import { startSandbox, type TestSandbox } from '../support/sandbox.ts'
+import { socsync } from '../support/cli.ts'
 import { differences, openWrite, query, type Row } from '../support/tables.ts'
+import { openRuns } from '../support/youtube-runs.ts'
 
 const { channels } = YOUTUBE_SPECIALS
 const NOBODYS = 'AAAAAAAAAAA'
 const DAY_MS = 86_400_000
 
-let sandbox: TestSandbox
-let folder: ReturnType<typeof tempFolder>
-let db: string
+const { sandbox, folder, db, call, run, calls, listOf } = openRuns()
 /** Videos of two channels, newest first. */
 let posts: readonly { readonly id: string; readonly profileId: string }[]
 
-beforeAll(async () => {
-  sandbox = await startSandbox({ networks })
+beforeAll(() => {
   posts = [channels.thai, channels.old, channels.hidden].flatMap(id =>
-    sandbox
+    sandbox()
       .truth('youtube', id)
       .flatMap(row => (row.type === 'post' ? [row] : []))
       .slice(0, 30),
   )
 })
-afterAll(() => sandbox[Symbol.asyncDispose]())
-beforeEach(() => {
-  folder = tempFolder()
-  db = folder.file('socsync.db')
-  sandbox.log.clear()
-})
-afterEach(() => {
-  sandbox.switches.clear()
-  folder[Symbol.dispose]()
-})
-
-const call = (...args: readonly string[]): Promise<Ended> =>
-  socsync([...args, '--db', db], { env: sandbox.env })
-const run = (...args: readonly string[]): Promise<Ended> =>
-  call('run', '--network', 'youtube', '--refresh-after', '0s', ...args)
-/** How often each method was asked, since the log was cleared. */
-const calls = (): Record<string, number> => {
-  const names = sandbox.log.calls.map(({ path }) => path.slice(path.lastIndexOf('/') + 1))
-  sandbox.log.clear()
-  return Object.fromEntries([...Map.groupBy(names, name => name)].map(([name, of]) => [name, of.length]))
-}
 /** The lists of comments that were read, each time they were. */
 const talked = (): readonly unknown[] =>
-  query(db, `select external_id from sync_tasks where stream = 'threads' and pages > 0 order by id`).map(
+  query(db(), `select external_id from sync_tasks where stream = 'threads' and pages > 0 order by id`).map(
     row => row.external_id,
   )
-const listOf = async (lines: readonly string[]): Promise<string> => {
-  const file = folder.file('list.txt')
-  await writeFile(file, lines.join('\n'))
-  return file
-}
 const ids = (): readonly string[] => posts.map(({ id }) => id)
 const truth = () => {
   const wanted = new Set(ids())
   return [...new Set(posts.map(({ profileId }) => profileId))]
-    .flatMap(id => sandbox.truth('youtube', id))
+    .flatMap(id => sandbox().truth('youtube', id))
     .filter(row =>
       row.type === 'profile'
         ? true
         : wanted.has(row.type === 'post' ? row.id : 'postId' in row ? row.postId : ''),
     )
 }
-const rows = (sql: string): readonly Row[] => query(db, sql)
+const rows = (sql: string): readonly Row[] => query(db(), sql)
 
 describe('posts in a list, YouTube', () => {
   it('come 50 in a call with their channels, and with their comments by scope; what is not there is said', async () => {
@@ -85,7 +54,7 @@ describe('posts in a list, YouTube', () => {
     expect(ended.stdout).toContain(`${posts.length} of ${posts.length + 1} that the list names · 1 not-found`)
     // Two pages of videos, once more for the one that is not there, and the channels of both pages.
     expect(calls()).toMatchObject({ videos: 3, channels: 1 })
-    expect(differences(db, 'youtube', truth())).toEqual([])
+    expect(differences(db(), 'youtube', truth())).toEqual([])
     expect(rows(`select count(*) as n from posts where missing_since is not null`)).toEqual([{ n: 0 }])
 
     const { stdout } = await call('export', 'ids', '--format', 'json')
@@ -116,12 +85,15 @@ describe('posts in a list, YouTube', () => {
     expect(before.low).toBeLessThanOrEqual(first)
     expect(before.high).toBeGreaterThanOrEqual(first)
 
-    sandbox.advance(40 * DAY_MS)
+    sandbox().advance(40 * DAY_MS)
     await run('--ids', list, '--scope', 'comments')
     calls()
-    sandbox.advance(7 * DAY_MS)
-    const file = openWrite(db)
-    const [moved] = query(db, 'select id from posts where comments_declared > 0 order by created_at limit 1')
+    sandbox().advance(7 * DAY_MS)
+    const file = openWrite(db())
+    const [moved] = query(
+      db(),
+      'select id from posts where comments_declared > 0 order by created_at limit 1',
+    )
     file
       .prepare(
         'update posts set comments_declared = comments_declared - 1, comments_count = comments_count - 1 where id = ?',
@@ -142,17 +114,17 @@ describe('posts in a list, YouTube', () => {
     const list = await listOf([profile, ...own.map(id => `post:${id}`)])
     const ended = await run('--ids', list, '--scope', 'comments')
     expect(ended.stdout).toContain('listed    1 profile and 3 posts')
-    const everything = sandbox.truth('youtube', profile)
-    expect(differences(db, 'youtube', everything)).toEqual([])
+    const everything = sandbox().truth('youtube', profile)
+    expect(differences(db(), 'youtube', everything)).toEqual([])
     // What is read with the one is not paid for again with the other.
     expect(talked()).toEqual([...new Set(talked())])
-    sandbox.advance(40 * DAY_MS)
+    sandbox().advance(40 * DAY_MS)
     await run('--ids', list, '--scope', 'comments', '--full-every', '0s')
     expect(
       rows('select count(*) as n from posts where missing_since is not null or absent_since is not null'),
     ).toEqual([{ n: 0 }])
-    const alone = folder.file('alone.db')
-    await socsync(['run', '--network', 'youtube', '--db', alone, `post:${own[0]}`], { env: sandbox.env })
+    const alone = folder().file('alone.db')
+    await socsync(['run', '--network', 'youtube', '--db', alone, `post:${own[0]}`], { env: sandbox().env })
     expect(
       query(alone, 'select posts_declared, posts_stored, posts_missing from completeness_by_profile'),
     ).toEqual([{ posts_declared: null, posts_stored: 1, posts_missing: null }])
@@ -172,17 +144,17 @@ describe('posts in a list, YouTube', () => {
         '--scope',
         'comments',
         '--db',
-        db,
+        db(),
         '--concurrency',
         '1',
       ],
-      { env: { ...sandbox.env, SOCSYNC_CRASH_AT: 'page.written:6' } },
+      { env: { ...sandbox().env, SOCSYNC_CRASH_AT: 'page.written:6' } },
     )
     expect(cut.code).not.toBe(0)
     const begun = calls()
     expect(await call('resume', '--all', '--quiet')).toMatchObject({ code: 0 })
     const rest = calls()
-    expect(differences(db, 'youtube', truth())).toEqual([])
+    expect(differences(db(), 'youtube', truth())).toEqual([])
     expect((begun.videos ?? 0) + (rest.videos ?? 0)).toBeLessThanOrEqual(3)
   })
 
