@@ -62,7 +62,7 @@ describe('db backup', () => {
     const { backup } = JSON.parse(stdout)
     expect({ code, name: basename(backup.file) }).toEqual({
       code: 0,
-      name: expect.stringMatching(/^named\.db\.\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ\.bak$/),
+      name: expect.stringMatching(/^named\.db\.\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z\.bak$/),
     })
     expect(statSync(backup.file)).toMatchObject({ size: backup.bytes })
     expect(statSync(backup.file).mode & 0o777).toBe(0o600)
