@@ -98,7 +98,7 @@ const ordered = (command: Command): Command =>
     .option('--replies <none|inline|full>', 'how deep replies are read (default full)')
     .option(
       '--lists <lists>',
-      `TikTok: lists that a profile may show, separated by commas, each paid for by itself: ${LISTS.join(', ')} (default: none)`,
+      `lists that a profile may show beside its posts, separated by commas, each paid for by itself: ${LISTS.join(', ')}; what each network has: docs/commands.md (default: none)`,
     )
     .option(
       '--lookback <duration>',

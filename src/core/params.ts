@@ -1,9 +1,11 @@
 import type { Instant } from './instant.ts'
 import type { TaskKind } from './task.ts'
 
-/** Lists that a profile may show beside its posts, each asked for and paid for by itself. */
-export const LISTS = ['liked', 'pinned', 'reposted'] as const
+/** Lists that a profile may show beside its posts, each asked for and paid for by itself; which of them a network has it says. */
+export const LISTS = ['liked', 'pinned', 'reposted', 'followers', 'following', 'playlists', 'tagged'] as const
 export type ListName = (typeof LISTS)[number]
+/** Those that earlier versions knew, which kept them as one flag. */
+export const FIRST_LISTS: readonly ListName[] = ['liked', 'pinned', 'reposted']
 
 /** What the user wants of a run, the same for all of its jobs. */
 export interface Params {
@@ -34,5 +36,5 @@ type Stored<P extends Pick<Params, 'lists'>> = Omit<P, 'lists'> &
 /** Parameters of a job or an order, whichever version stored them. */
 export const paramsOf = <P extends Pick<Params, 'lists'>>(stored: Stored<P>): P => {
   const { likedVideos, ...params } = stored
-  return { ...params, lists: params.lists ?? (likedVideos === true ? LISTS : []) } as unknown as P
+  return { ...params, lists: params.lists ?? (likedVideos === true ? FIRST_LISTS : []) } as unknown as P
 }

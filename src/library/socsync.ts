@@ -210,7 +210,8 @@ const known = <T extends object>(options: T, names: readonly string[], place: st
 
 const requestOf = (call: RunOptions, settings: Settings): RunRequest => {
   const { ids, network, as, since, until, fresh, wait, lists } = call
-  if (lists !== undefined) checkLists(settings.lists, settings.scope, 'lists')
+  if (lists !== undefined)
+    checkLists(settings.lists, { scopes: settings.scope, network: network ?? null }, networks, 'lists')
   const sinceLast = since === 'last'
   const bounds = { ...boundOf(sinceLast ? undefined : since, 'since'), ...boundOf(until, 'until') }
   refuseEmptySpan(bounds)

@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import type { OtherKind } from '../core/entity.ts'
 import type { Instant } from '../core/instant.ts'
 import type { Json, JsonObject } from '../core/json.ts'
+import type { ListName } from '../core/params.ts'
 import type {
   CollectionRecord,
   CommentRecord,
@@ -37,6 +38,8 @@ export interface Network {
   readonly idForms: string
   /** What an id may point at beside profiles: by its address, by its kind before it (`post:…`) or by `--as`. */
   readonly others: Readonly<Partial<Record<OtherKind, IdForm>>>
+  /** The lists that a profile may show beside its posts (`--lists`), each with what it is in a few words. */
+  readonly lists: Readonly<Partial<Record<ListName, string>>>
   /** Addresses of profiles anywhere in a text, with the flag `g`; the group `who` is the handle or id, with which the match ends. */
   readonly profileAddress: RegExp
   /** The ways to be let in, the first complete one is taken. */

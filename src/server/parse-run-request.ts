@@ -1,17 +1,25 @@
 import type { z } from 'zod'
 import { readBound, readDuration } from '../app/config/bounds.ts'
-import type { Settings } from '../app/config/settings.ts'
 import type { RunOrder } from '../app/run/run-queue.ts'
 import { checkLists } from '../app/run/run-request.ts'
 import { Refused } from './problems.ts'
 import type { NewRun } from './request-schemas.ts'
+import type { ServerContext } from './server-context.ts'
 
 type Body = z.output<typeof NewRun>
 
 /** What a request for a run asks for; what it leaves out is as `serve` was started, with these transforms. Throws BadInput as the flags do. */
-export const parseRunRequest = (body: Body, settings: Settings, transforms: readonly string[]): RunOrder => {
+export const parseRunRequest = (
+  body: Body,
+  {
+    settings,
+    networks,
+    defaultTransforms: transforms,
+  }: Pick<ServerContext, 'settings' | 'networks' | 'defaultTransforms'>,
+): RunOrder => {
   const scopes = body.scope ?? settings.scope
-  if (body.lists !== undefined) checkLists(body.lists, scopes, 'lists')
+  if (body.lists !== undefined)
+    checkLists(body.lists, { scopes, network: body.network ?? null }, networks, 'lists')
   return {
     kind: 'run',
     ids: body.ids,

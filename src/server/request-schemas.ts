@@ -151,7 +151,7 @@ export const NewRun = z
     replies: z.enum(['none', 'inline', 'full']).optional(),
     lists: z.array(z.enum(LISTS)).optional().meta({
       description:
-        'TikTok: lists that a profile may show beside its posts, each paid for by itself; `liked` takes scope `likes` or `all`',
+        'Lists that a profile may show beside its posts, as its network has them, each paid for by itself; `liked` takes scope `likes` or `all`',
     }),
     lookback: Length.optional().meta({
       description: 'Posts younger than this are looked at again though nothing says that they changed',

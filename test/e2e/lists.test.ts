@@ -63,6 +63,9 @@ describe('--lists', { timeout: 600_000 }, () => {
       expect(unasked).toMatchObject({ code: 2 })
       expect(unasked.stderr).toContain('--lists liked takes the scope likes or all, and the scope is posts')
     }
+    const strange = await call('run', '--lists', 'pinned', '--network', 'instagram', 'albums.only')
+    expect(strange).toMatchObject({ code: 2 })
+    expect(strange.stderr).toContain('--lists pinned is no list that profiles of Instagram show')
     expect(asked()).toEqual({})
   })
 

@@ -102,8 +102,21 @@ export const fromSettings = (
   },
 })
 
-/** BadInput where a list is asked for by name, in `place`, that no scope of the run asks for. */
-export const checkLists = (lists: Params['lists'], scopes: readonly Scope[], place: string): void => {
+/** BadInput where a list is asked for by name, in `place`, that the network does not have or no scope of the run asks for; `network` null = each line says its own. */
+export const checkLists = (
+  lists: Params['lists'],
+  { scopes, network }: Pick<RunRequest, 'scopes' | 'network'>,
+  networks: readonly Network[],
+  place: string,
+): void => {
+  const of = networks.find(({ name }) => name === network)
+  const strange = lists.find(name => of !== undefined && of.lists[name] === undefined)
+  if (of !== undefined && strange !== undefined) {
+    const known = Object.keys(of.lists)
+    throw new BadInput(`${place} ${strange} is no list that profiles of ${of.title} show`, {
+      hint: known.length === 0 ? 'they show none: leave it out' : `allowed: ${known.join(', ')}`,
+    })
+  }
   if (!lists.includes('liked') || kindsOf(scopes).includes('likes')) return
   throw new BadInput(`${place} liked takes the scope likes or all, and the scope is ${scopes.join(',')}`)
 }

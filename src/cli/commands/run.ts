@@ -121,7 +121,8 @@ export const requestOf = (
   flags: Flags,
   settings: Box['settings'],
 ): RunRequest => {
-  if (listFlag(flags, 'lists') !== null) checkLists(settings.lists, settings.scope, '--lists')
+  if (listFlag(flags, 'lists') !== null)
+    checkLists(settings.lists, { scopes: settings.scope, network }, networks, '--lists')
   return {
     ids,
     network,

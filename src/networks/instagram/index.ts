@@ -111,6 +111,7 @@ export const instagram: Network = {
   credentials: [TOKEN],
   baseUrlVariable: 'SOCSYNC_INSTAGRAM_BASE_URL',
   abilities: abilitiesOf(TOKEN.name),
+  lists: {},
   gives: GIVES,
   terms: TERMS,
   open: options => {

@@ -26,6 +26,11 @@ export const tiktok: Network = {
   credentials: CREDENTIALS,
   baseUrlVariable: 'SOCSYNC_TIKTOK_BASE_URL',
   abilities: ABILITIES,
+  lists: {
+    liked: 'the videos that it liked, with the scope likes or all',
+    pinned: 'its pinned videos',
+    reposted: 'its reposted videos',
+  },
   gives: GIVES,
   terms: TERMS,
   open: options => (options.credential.kind === OWN ? openOwn(options) : openResearch(options)),

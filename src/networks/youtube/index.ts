@@ -93,6 +93,7 @@ export const youtube: Network = {
     'a channel id (UC…), an @handle, or the address of a channel (/channel/UC…, /@handle, /user/name); with an OAuth client also me',
   credentials: [API_KEY, OAUTH_CLIENT],
   baseUrlVariable: 'SOCSYNC_YOUTUBE_BASE_URL',
+  lists: {},
   gives: GIVES,
   terms: TERMS,
   abilities: [

@@ -23,7 +23,7 @@ export const planRoutes: Routes = (app, context) => {
       },
     },
     async request => {
-      const order = parseRunRequest(request.body, context.settings, context.defaultTransforms)
+      const order = parseRunRequest(request.body, context)
       await checkRunOrder(order, context.networks, context.toolbox)
       return planView(await context.prices.ask('plan', order))
     },

@@ -26,7 +26,7 @@ export const runRoutes: Routes = (app, context) => {
       },
     },
     async (request, reply) => {
-      const order = parseRunRequest(request.body, context.settings, context.defaultTransforms)
+      const order = parseRunRequest(request.body, context)
       await checkRunOrder(order, context.networks, context.toolbox)
       const { status, run } = await startRun(context, order, request.headers['idempotency-key'], request.body)
       return reply.code(status).header('location', `/v1/runs/${run.id}`).send(run)

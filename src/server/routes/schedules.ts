@@ -58,7 +58,7 @@ export const scheduleRoutes: Routes = (app, context) => {
     async (request, reply) => {
       const { name, cron, time_zone, ...asked } = request.body
       const time = { cron: readCron(cron, 'cron'), timeZone: readTimeZone(time_zone ?? 'UTC', 'time_zone') }
-      const order = parseRunRequest(asked, context.settings, context.defaultTransforms)
+      const order = parseRunRequest(asked, context)
       await checkRunOrder(order, context.networks, context.toolbox)
       await addSchedule({ name, ...time, order }, context.settings, context.toolbox)
       return reply

@@ -1,6 +1,6 @@
 import type { Instant } from '../../core/instant.ts'
 import type { JsonObject } from '../../core/json.ts'
-import { LISTS, type ListName, type Params } from '../../core/params.ts'
+import { FIRST_LISTS, LISTS, type ListName, type Params } from '../../core/params.ts'
 import type { Scope } from '../../core/scope.ts'
 import type { Reason, TaskKind } from '../../core/task.ts'
 import { builder } from '../database/builder.ts'
@@ -86,10 +86,10 @@ export const boundsOf = (scopes: readonly Scope[], params: Params): string =>
     listsIn(params),
   ])
 
-/** None and all in the words of earlier versions, whose unfinished jobs are gone on with. */
+/** None, and all that earlier versions had, in their words: their unfinished jobs are gone on with. */
 const listsIn = ({ lists }: Params): boolean | readonly ListName[] => {
   const asked = LISTS.filter(name => lists.includes(name))
-  return asked.length === 0 ? false : asked.length === LISTS.length ? true : asked
+  return asked.length === 0 ? false : String(asked) === String(FIRST_LISTS) ? true : asked
 }
 
 /** A job's row to be made. */

@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../../../src/app/config/config.ts'
+import { networks } from '../../../src/networks/registry.ts'
 import { parseRunRequest } from '../../../src/server/parse-run-request.ts'
 import { NewRun } from '../../../src/server/request-schemas.ts'
 
 const parse = async (body: object, flags: Readonly<Record<string, string>> = {}) => {
   const { settings } = await loadConfig({ flags, env: {}, networks: [] })
-  return parseRunRequest(NewRun.parse({ ids: ['youtube:@x'], ...body }), settings, [])
+  return parseRunRequest(NewRun.parse({ ids: ['youtube:@x'], ...body }), {
+    settings,
+    networks,
+    defaultTransforms: [],
+  })
 }
 
 describe('how long a reading counts as fresh', () => {
@@ -46,6 +51,9 @@ describe('lists', () => {
     )
     await expect(parse({ liked_videos: true })).rejects.toThrow('liked_videos')
     await expect(parse({ lists: ['likes'] })).rejects.toThrow('lists')
+    await expect(parse({ lists: ['reposted'], network: 'youtube' })).rejects.toThrow(
+      'lists reposted is no list that profiles of YouTube show',
+    )
   })
 })
 
