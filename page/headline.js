@@ -87,7 +87,7 @@ const standing = (runs, notWhole) => {
 }
 
 /** What lists name. */
-const NAMED = new Set(['profile', 'post', 'playlist'])
+export const NAMED = new Set(['profile', 'post', 'playlist', 'tag', 'search'])
 
 /** Of a run that only skipped what its list names: the first of them, and why it is not to be had; null = it did something, or had no need to. */
 const absentIn = ({ jobs, gaps = [] }) => {

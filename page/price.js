@@ -46,12 +46,14 @@ const span = ({ low, likely, high }, one, say = value => number(tidy(value))) =>
 
 const tidy = value => (value < 10 ? Math.round(value * 10) / 10 : Math.round(value))
 
-const listedOf = ({ profiles, posts, playlists, stored, incremental, continued }) =>
+const listedOf = ({ profiles, posts, playlists, tags, searches, stored, incremental, continued }) =>
   [
-    (profiles > 0 || posts + playlists === 0) && counted(profiles, 'profile'),
+    (profiles > 0 || posts + playlists + tags + searches === 0) && counted(profiles, 'profile'),
     posts > 0 && counted(posts, 'post'),
     playlists > 0 && counted(playlists, 'playlist'),
-    `${stored === profiles + posts + playlists ? 'all' : stored === 0 ? 'none' : number(stored)} stored`,
+    tags > 0 && counted(tags, 'tag'),
+    searches > 0 && counted(searches, 'search', 'searches'),
+    `${stored === profiles + posts + playlists + tags + searches ? 'all' : stored === 0 ? 'none' : number(stored)} stored`,
     incremental > 0 &&
       `${number(incremental)} read from where ${incremental === 1 ? 'it was' : 'they were'} left`,
     continued > 0 && `${number(continued)} unfinished and gone on with`,

@@ -1,6 +1,7 @@
 import { statusBar } from './bar.js'
 import { h } from './dom.js'
 import { drawFailing, drawNotAsked, drawUnread, partsOf } from './failing.js'
+import { NAMED } from './headline.js'
 import { drawLog } from './run-log.js'
 import { counted, duration, itemLine, moment, number, STATUSES, statusLine, sum, when } from './words.js'
 
@@ -123,9 +124,7 @@ export const drawGaps = gaps =>
           {},
           h('strong', {}, `${number(gap.count)} × ${gap.network} ${gap.what}: `),
           gap.why,
-          gap.what === 'profile' || gap.what === 'post' || gap.what === 'playlist'
-            ? ` (${gap.examples.join(', ')})`
-            : '',
+          NAMED.has(gap.what) ? ` (${gap.examples.join(', ')})` : '',
         ),
       ),
     ),

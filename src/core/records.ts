@@ -1,4 +1,4 @@
-import type { CollectionKind } from './entity.ts'
+import type { HoldingKind } from './entity.ts'
 import type { Instant } from './instant.ts'
 import type { JsonObject } from './json.ts'
 
@@ -131,10 +131,13 @@ export interface LikeRecord {
   readonly createdAt?: Instant | null
 }
 
-/** What holds posts of one profile or of many: a playlist. */
+/** What a collection is: what a list names, or a list that a profile shows beside its posts. */
+export type CollectionKind = HoldingKind | 'pinned' | 'reposted'
+
+/** What holds posts of one profile or of many: a playlist, or what a tag or a search has brought. */
 export interface CollectionRecord {
   readonly type: 'collection'
-  /** As a list names it: `playlist:PL…`. */
+  /** As a list names it: `playlist:PL…`; of a list that a profile shows its kind and the profile's id. */
   readonly id: string
   readonly kind: CollectionKind
   /** Who keeps it; null = nobody does, or the network does not tell. */

@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { Counter, Moment, maybe } from './plain-schemas.ts'
 
+const Held = z.object({
+  asked: Counter,
+  items_declared: maybe(Counter),
+  items: Counter,
+  posts_stored: Counter,
+})
+
 /** Posts of some profiles, declared against stored. */
 export const PostGaps = {
   posts_declared: maybe(Counter).meta({ description: 'As the network says; null = it does not' }),
@@ -36,9 +43,11 @@ export const PostGaps = {
       gaps: z.array(z.object({ reason: z.string(), why: z.string(), posts: Counter })),
     }),
   ).meta({ description: 'What became of the posts that the list names; null = it names none' }),
-  playlists: maybe(
-    z.object({ asked: Counter, items_declared: maybe(Counter), items: Counter, posts_stored: Counter }),
-  ).meta({ description: 'What the playlists hold that the list names; null = it names none' }),
+  playlists: maybe(Held).meta({
+    description: 'What the playlists hold that the list names; null = it names none',
+  }),
+  tags: maybe(Held).meta({ description: 'The same of tags' }),
+  searches: maybe(Held).meta({ description: 'The same of searches' }),
 }
 
 /** Comments of their posts, and how old their counters are. */

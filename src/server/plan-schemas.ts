@@ -20,6 +20,8 @@ export const Plan = z
         profiles: Counter,
         posts: Counter.meta({ description: 'Posts that the list names' }),
         playlists: Counter,
+        tags: Counter,
+        searches: Counter,
         stored: Counter.meta({ description: 'Of these, those that are stored, or known to be gone' }),
         incremental: Counter.meta({ description: 'Whose lists are read from where they were left' }),
         continued: Counter.meta({ description: 'Whose unfinished job is gone on with' }),

@@ -144,7 +144,13 @@ export const RunSummary = RunBase.meta({ id: 'RunSummary' })
 
 export const Run = RunBase.extend({
   listed: z
-    .object({ profiles: Counter, posts: Counter, playlists: Counter })
+    .object({
+      profiles: Counter,
+      posts: Counter,
+      playlists: Counter,
+      tags: Counter,
+      searches: Counter,
+    })
     .meta({ description: 'What its list names; a job each' }),
   items: ByKind,
   new_items: ByKind.meta({ description: 'Of these, those that were not stored before' }),

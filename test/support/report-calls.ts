@@ -3,6 +3,7 @@ import type { Params } from '../../src/core/params.ts'
 import { readAsked } from '../../src/store/reports/asked.ts'
 import * as averages from '../../src/store/reports/averages.ts'
 import * as changes from '../../src/store/reports/changes.ts'
+import { sumCollections } from '../../src/store/reports/collection-sums.ts'
 import { reportCompleteness } from '../../src/store/reports/completeness.ts'
 import { sumCosts } from '../../src/store/reports/cost-sums.ts'
 import { EXPORTS } from '../../src/store/reports/export-rows.ts'
@@ -21,7 +22,6 @@ import { reportNamedPosts } from '../../src/store/reports/named-posts.ts'
 import * as named from '../../src/store/reports/named-profiles.ts'
 import { readNames } from '../../src/store/reports/names.ts'
 import * as newest from '../../src/store/reports/newest-posts.ts'
-import { sumPlaylists } from '../../src/store/reports/playlist-sums.ts'
 import { reportPosts } from '../../src/store/reports/post-gaps.ts'
 import * as lines from '../../src/store/reports/profile-lines.ts'
 import { listRejects } from '../../src/store/reports/reject-lines.ts'
@@ -223,7 +223,7 @@ export const reportCalls = (facts: Facts): Readonly<Record<string, readonly Call
     reportCompleteness: each(profiles, (db, of) => reportCompleteness(db, of, Date.parse('2026-12-01'))),
     reportPosts: each(profiles, reportPosts),
     reportNamedPosts: each(profiles, reportNamedPosts),
-    sumPlaylists: each(profiles, sumPlaylists),
+    sumCollections: each(profiles, (db, of) => sumCollections(db, 'playlist', of)),
     countListedKinds: each(runs, (db, run) => countListedKinds(db, run, networks, 100)),
     EXPORTS: exportsOf(facts),
     ...Object.fromEntries(
@@ -294,15 +294,15 @@ export const reportCalls = (facts: Facts): Readonly<Record<string, readonly Call
         asking,
       ),
     ),
-    readCommentStatsOfPlaylists: each(prices, (db, { started, asking }) =>
-      stored.readCommentStatsOfPlaylists(
+    readCommentStatsOfCollections: each(prices, (db, { started, asking }) =>
+      stored.readCommentStatsOfCollections(
         db,
         facts.playlists.map(id => ({ id, from: started[0]?.from ?? null })),
         asking,
       ),
     ),
-    readPlaylistsThere: each(pairs(networks, [facts.playlists, []]), (db, of) =>
-      stored.readPlaylistsThere(db, ...of),
+    readCollectionsThere: each(pairs(networks, [facts.playlists, []]), (db, of) =>
+      stored.readCollectionsThere(db, ...of),
     ),
     readPostsThere: each(pairs(networks, [facts.posts, []]), (db, of) => stored.readPostsThere(db, ...of)),
     readRemaining: each(pairs([jobs, []], [...MOMENTS, '2026-10-30T00:00:00.000Z']), (db, of) =>

@@ -110,7 +110,7 @@ class Meter {
   readonly #sick = new Map<string, CostAccumulator>()
   readonly #seen = new SeenNames()
   #batch: string[] = []
-  readonly #listed = { profiles: 0, posts: 0, playlists: 0 }
+  readonly #listed = { profiles: 0, posts: 0, playlists: 0, tags: 0, searches: 0 }
   #stored = 0
   #incremental = 0
   #continued = 0

@@ -1,4 +1,4 @@
-import { type EntityKind, idOfEntity, kindOfEntity, type OtherKind } from '../../core/entity.ts'
+import { type EntityKind, HOLDING_KINDS, holdsPosts, idOfEntity, kindOfEntity } from '../../core/entity.ts'
 import { instant } from '../../core/instant.ts'
 import type { Params } from '../../core/params.ts'
 import type { KnownPosts, ProfileFacts, Remaining } from '../../core/price.ts'
@@ -7,11 +7,11 @@ import type { Db } from '../../store/reader.ts'
 import {
   type Asking,
   type KnownProfile,
+  readCollectionsThere,
   readCommentStats,
-  readCommentStatsOfPlaylists,
+  readCommentStatsOfCollections,
   readCommentStatsOfPosts,
   readKnownPosts,
-  readPlaylistsThere,
   readPostsThere,
   readProfiles,
   readRemaining,
@@ -36,18 +36,19 @@ export const readKnown = async (
   const known = await readProfiles(db, network, ids, bounds)
   const keysOf = (kind: EntityKind): readonly string[] =>
     known.flatMap(({ entityId }) => (kindOfEntity(entityId) === kind ? [entityId] : []))
-  const [posts, playlists] = [keysOf('post'), keysOf('playlist')]
-  if (posts.length + playlists.length === 0) return known
+  const posts = keysOf('post')
+  const collections = HOLDING_KINDS.flatMap(keysOf)
+  if (posts.length + collections.length === 0) return known
   const postsThere = await readPostsThere(db, network, posts.map(idOfEntity))
-  const playlistsThere = await readPlaylistsThere(db, network, playlists)
+  const collectionsThere = await readCollectionsThere(db, network, collections)
   return known.map(one => {
     const kind = kindOfEntity(one.entityId)
     if (kind === 'profile') return one
-    const playlist = playlistsThere.get(one.entityId)
-    const there = kind === 'post' ? postsThere.get(idOfEntity(one.entityId)) : playlist
+    const collection = collectionsThere.get(one.entityId)
+    const there = kind === 'post' ? postsThere.get(idOfEntity(one.entityId)) : collection
     return {
       ...one,
-      postsCount: playlist?.items ?? null,
+      postsCount: collection?.items ?? null,
       stored: there !== undefined,
       gone: one.gone || there?.gone === true,
     }
@@ -73,19 +74,22 @@ export const readFacts = async (
   const profiles = started.flatMap(one =>
     isProfile(one) && one.profileId !== null ? [{ profileId: one.profileId, from: one.from }] : [],
   )
-  const of = (kind: OtherKind) => started.filter(({ entityId }) => kindOfEntity(entityId) === kind)
   const posts = await readKnownPosts(db, profiles, asking)
   const stats = params.kinds.includes('comments')
     ? {
         profile: await readCommentStats(db, profiles, asking),
         post: await readCommentStatsOfPosts(
           db,
-          of('post').map(({ entityId, from }) => ({ id: idOfEntity(entityId), from })),
+          started
+            .filter(({ entityId }) => kindOfEntity(entityId) === 'post')
+            .map(({ entityId, from }) => ({ id: idOfEntity(entityId), from })),
           asking,
         ),
-        playlist: await readCommentStatsOfPlaylists(
+        collection: await readCommentStatsOfCollections(
           db,
-          of('playlist').map(({ entityId: id, from }) => ({ id, from })),
+          started
+            .filter(({ entityId }) => holdsPosts(entityId))
+            .map(({ entityId: id, from }) => ({ id, from })),
           asking,
         ),
       }
@@ -101,7 +105,7 @@ export const readFacts = async (
     const key = kind === 'profile' ? profileId : kind === 'post' ? idOfEntity(entityId) : entityId
     return {
       posts: (isProfile(one) ? posts.get(profileId ?? '') : null) ?? NO_POSTS,
-      comments: stats?.[kind].get(key ?? '') ?? [],
+      comments: stats?.[kind === 'profile' || kind === 'post' ? kind : 'collection'].get(key ?? '') ?? [],
       remaining: before === null ? null : (left.get(before.id) ?? []),
     }
   }

@@ -1,4 +1,4 @@
-import { idOfEntity, kindOfEntity } from '../../core/entity.ts'
+import { holdsPosts, idOfEntity, kindOfEntity } from '../../core/entity.ts'
 import { jsonRows } from '../../export/json-row.ts'
 import { chainOf } from '../../store/queue/find-jobs.ts'
 import { LIVES } from '../../store/queue/life.ts'
@@ -181,7 +181,7 @@ export const readJobResults = async (
   const final = subject.finished_at !== null
   const { network, profile_id: profileId, entity_id: entityId } = subject
   const named = kindOfEntity(entityId)
-  const collectionId = named === 'playlist' ? entityId : null
+  const collectionId = holdsPosts(entityId) ? entityId : null
   // Nothing of it is stored before the network has said which profile it is.
   if (profileId === null && collectionId === null) return { lines: [], next: null, final }
   const jobs = await chainOf(db, jobId)

@@ -1,5 +1,6 @@
 import type { ChalkInstance } from 'chalk'
 import { REASON_TEXT } from '../../app/reports/messages.ts'
+import { HOLDING_KINDS, PLURALS } from '../../core/entity.ts'
 import type { CompletenessReport, CountersAge } from '../../store/reports/completeness.ts'
 import { counted, moment, number, printable, table } from './text.ts'
 
@@ -9,26 +10,28 @@ export const ofDeclared = (declared: number | null): string =>
 
 /** Posts in one line: how many of how many, and what the rest is. */
 export const postsInShort = (
-  { posts_stored, posts_declared, post_gaps, named_posts, playlists }: CompletenessReport,
+  report: CompletenessReport,
   { profiles }: { readonly profiles: number },
   paint: ChalkInstance,
 ): string => {
+  const { posts_stored, posts_declared, post_gaps, named_posts } = report
   const gaps = post_gaps.map(({ posts, reason, parts }) => {
     const named = parts.slice(0, NAMED).map(printable)
     const which = named.length === 0 ? '' : ` (${named.join(', ')}${parts.length > NAMED ? ', …' : ''})`
     return `${number(posts)} ${paint.yellow(reason)}${which}`
   })
   const ofProfiles = profiles === 0 ? [] : [`${number(posts_stored)}${ofDeclared(posts_declared)}`, ...gaps]
-  return [...ofProfiles, ...namedInShort(named_posts, paint), ...playlistsInShort(playlists)].join(' · ')
+  return [...ofProfiles, ...namedInShort(named_posts, paint), ...collectionsInShort(report)].join(' · ')
 }
 
-/** What stands of the playlists that the list names: `117 of 120 in 2 playlists`. */
-const playlistsInShort = (sums: CompletenessReport['playlists']): readonly string[] =>
-  sums === null
-    ? []
-    : [
-        `${number(sums.posts_stored)} of ${number(sums.items_declared ?? sums.items)} in ${counted(sums.asked, 'playlist')}`,
-      ]
+/** What stands of the playlists, tags and searches that the list names: `117 of 120 in 2 playlists`. */
+const collectionsInShort = (report: CompletenessReport): readonly string[] =>
+  HOLDING_KINDS.flatMap(kind => {
+    const sums = report[PLURALS[kind]]
+    if (sums === null) return []
+    const of = sums.items_declared ?? sums.items
+    return `${number(sums.posts_stored)} of ${number(of)} in ${counted(sums.asked, kind, PLURALS[kind])}`
+  })
 
 /** What became of the posts that the list names: `48 of 50 that the list names · 1 not-found`. */
 const namedInShort = (named: CompletenessReport['named_posts'], paint: ChalkInstance): readonly string[] =>

@@ -58,10 +58,15 @@ const stateOf = (job: JobReport, alive: boolean): string => {
   return `${job.status}${reason}${at}`
 }
 
-const completenessOf = (stored: Completeness): string[] => [
-  `${counted(stored.named_posts?.stored ?? stored.playlists?.posts_stored ?? stored.posts_stored, 'post')}${ofDeclared(stored.playlists?.items_declared ?? stored.posts_declared)} · ${number(stored.media_stored)} media`,
-  `${counted(stored.comments_stored, 'comment')}${ofDeclared(stored.comments_declared)}`,
-]
+const completenessOf = (stored: Completeness): string[] => {
+  const held = stored.playlists ?? stored.tags ?? stored.searches
+  const posts = stored.named_posts?.stored ?? held?.posts_stored ?? stored.posts_stored
+  const declared = ofDeclared(held?.items_declared ?? stored.posts_declared)
+  return [
+    `${counted(posts, 'post')}${declared} · ${number(stored.media_stored)} media`,
+    `${counted(stored.comments_stored, 'comment')}${ofDeclared(stored.comments_declared)}`,
+  ]
+}
 
 const errorOf = (job: JobReport, type: string, paint: ChalkInstance): string[] => [
   `${paint.red(type)}: ${ERROR_HINT[type] ?? 'no more is known'}`,

@@ -102,7 +102,7 @@ const completenessLines = (
 /** `9 posts`, `2 profiles and 9 posts`. */
 export const listedWords = (listed: Listed): string =>
   ENTITY_KINDS.filter(kind => listed[PLURALS[kind]] > 0)
-    .map(kind => counted(listed[PLURALS[kind]], kind))
+    .map(kind => counted(listed[PLURALS[kind]], kind, PLURALS[kind]))
     .join(' and ') || counted(0, 'profile')
 
 export const allOf = (listed: Listed): number =>
@@ -114,7 +114,7 @@ const isOfProfiles = (listed: Listed): boolean => listed.profiles === allOf(list
 /** Some of what a run's list names, by what all of it is. */
 const jobsWords = (jobs: number, listed: Listed): string => {
   const [kind = 'profile', ...others] = ENTITY_KINDS.filter(each => listed[PLURALS[each]] > 0)
-  return counted(jobs, others.length === 0 ? kind : 'job')
+  return others.length === 0 ? counted(jobs, kind, PLURALS[kind]) : counted(jobs, 'job')
 }
 
 /** Where what the network refused is set. */

@@ -13,7 +13,7 @@ import {
 
 export const collections: TableEntry = {
   title: 'Collections',
-  description: 'Playlists that lists name, one row each.',
+  description: 'Playlists, tags and searches that lists name, and lists that profiles show, one row each.',
   table: 'collections',
   key: ['network', 'id'],
   references: [],
@@ -26,7 +26,7 @@ export const collections: TableEntry = {
       absent: null,
       person: 'nothing',
     }),
-    kind: told('`playlist`.', { absent: null, person: 'nothing' }),
+    kind: told('`playlist`, `tag`, `search`, `pinned` or `reposted`.', { absent: null, person: 'nothing' }),
     profile_id: told('The profile that keeps it (`id` in profiles, where that is stored).', {
       person: 'profile',
     }),

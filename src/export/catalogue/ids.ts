@@ -12,12 +12,15 @@ export const ids: TableEntry = {
   columns: {
     network: NETWORK,
     id: own(
-      'What it was asked for by: a name or an id of a profile, or the id of a post behind `post:`, of a playlist behind `playlist:`.',
+      'What it was asked for by: a name or an id of a profile, or the id of a post behind `post:`, of a playlist behind `playlist:`, a tag behind `tag:`, or the name of a search behind `search:`.',
       {
         person: 'profile',
       },
     ),
-    kind: own('What it points at: `profile`, `post` or `playlist`.', { workedOut: true, person: 'nothing' }),
+    kind: own('What it points at: `profile`, `post`, `playlist`, `tag` or `search`.', {
+      workedOut: true,
+      person: 'nothing',
+    }),
     profile_id: own('The profile that answered to it, or that the post is of (`id` in profiles).', {
       absent: 'none has come yet',
       person: 'profile',
@@ -33,7 +36,7 @@ export const ids: TableEntry = {
       workedOut: true,
       person: 'text',
     }),
-    collection_title: own('`title` of the playlist that it names.', {
+    collection_title: own('`title` of the playlist, tag or search that it names.', {
       absent: 'it names none, or it has none, or it has not come',
       workedOut: true,
       person: 'text',

@@ -1,4 +1,4 @@
-import { kindOfEntity } from '../../core/entity.ts'
+import { type EntityKind, kindOfEntity } from '../../core/entity.ts'
 import {
   type CommentStats,
   type CostAccumulator,
@@ -216,11 +216,15 @@ export const youtubePricing: Pricing = {
       else add('comments', left.stream === 'threads' ? whole(left.tasks, rest) : replies)
     }
 
-    const addWhole = { profile: addNew, post: addNamed, playlist: addPlaylist }
+    const addWhole: Readonly<Partial<Record<EntityKind, (known: ProfileFacts) => void>>> = {
+      profile: addNew,
+      post: addNamed,
+      playlist: addPlaylist,
+    }
 
     return {
       add(known) {
-        if (known.remaining === null) addWhole[kindOfEntity(known.entityId)](known)
+        if (known.remaining === null) addWhole[kindOfEntity(known.entityId)]?.(known)
         else for (const left of known.remaining) addLeft(known, left)
       },
       costs() {

@@ -1,4 +1,4 @@
-import { kindOfEntity } from '../../core/entity.ts'
+import { isWholeEachTime, kindOfEntity } from '../../core/entity.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { WalkTask } from '../../core/ports.ts'
 import { movesWatermark } from '../../core/watermark.ts'
@@ -59,7 +59,7 @@ const endPosts = async (tx: Tx, write: PageWrite, end: ListEnd): Promise<void> =
   if (!end.caughtUp || !movesWatermark(params)) return
   await moveWatermarks(tx, network, task, params, { startedAt, lagMs: options.incremental.lagMs })
   const kind = kindOfEntity(task.entityId)
-  if (kind === 'playlist' && end.whole) markMissingItems(tx, wholeWalk(write, end), task.entityId)
+  if (isWholeEachTime(kind) && end.whole) markMissingItems(tx, wholeWalk(write, end), task.entityId)
   // What a profile has beside what the list names was not asked for.
   if (kind !== 'profile') return
   if (end.isListed && params.since === null) await noteUnlisted(tx, network, task)

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import { ENTITY_KINDS, type EntityKind, type OtherKind } from '../../core/entity.ts'
+import { ENTITY_KINDS, type EntityKind, HOLDING_KINDS, type OtherKind } from '../../core/entity.ts'
 
 // What a key of a list points at, told by itself (`core/entity.ts`), as SQL.
 
@@ -10,6 +10,13 @@ export const isOfProfile = (key: RawBuilder<unknown>): RawBuilder<boolean> =>
 /** Whether a key is of another kind, along an index on it. */
 export const isOf = (kind: OtherKind, key: RawBuilder<unknown>): RawBuilder<boolean> =>
   sql<boolean>`${key} >= ${sql.lit(`${kind}:`)} and ${key} < ${sql.lit(`${kind};`)}`
+
+/** Whether a key is of what holds posts that need not be one profile's. */
+export const isHolding = (key: RawBuilder<unknown>): RawBuilder<boolean> =>
+  sql<boolean>`(${sql.join(
+    HOLDING_KINDS.map(kind => isOf(kind, key)),
+    sql` or `,
+  )})`
 
 /** The post that a key of one names. */
 export const postOfKey = (key: RawBuilder<unknown>): RawBuilder<string> => sql<string>`substr(${key}, 6)`

@@ -11,7 +11,7 @@ import { param, type Statement, statement } from '../database/statement.ts'
 import { inList, rowsOf } from '../database/words.ts'
 import { openDecoder, openParams } from '../schema/rows.ts'
 import type { Schema } from '../schema/tables.ts'
-import { isOf, isOfProfile, postOfKey } from './entity-kinds.ts'
+import { isHolding, isOf, isOfProfile, postOfKey } from './entity-kinds.ts'
 
 /** What a job left unfinished, as the job that goes on with it needs it. */
 export interface Unfinished {
@@ -339,10 +339,10 @@ export const postsOfRun = (runId: number) => sql`(
     and coalesce(sync_jobs.reason, '') not in ${inList(IDLE)}
 )`
 
-/** The same of the posts of playlists, and their like, that its list names. */
+/** The same of the posts of playlists, tags and searches that its list names. */
 export const collectedInRun = (runId: number) => sql`(
   select item.network, item.post_id from sync_jobs join collection_items as item
     on item.network = sync_jobs.network and item.collection_id = sync_jobs.entity_id
-  where sync_jobs.run_id = ${runId} and ${isOf('playlist', sql`sync_jobs.entity_id`)}
+  where sync_jobs.run_id = ${runId} and ${isHolding(sql`sync_jobs.entity_id`)}
     and coalesce(sync_jobs.reason, '') not in ${inList(IDLE)} and item.missing_since is null
 )`

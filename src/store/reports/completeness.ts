@@ -1,7 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { type Instant, instant } from '../../core/instant.ts'
 import { topList } from '../../core/top-list.ts'
-import { isOf, isOfProfile, postOfKey } from '../queue/entity-kinds.ts'
+import { isHolding, isOf, isOfProfile, postOfKey } from '../queue/entity-kinds.ts'
 import { collectedInRun, postsOfRun, profilesOfRun } from '../queue/find-jobs.ts'
 import type { Schema } from '../schema/tables.ts'
 import { gapReason, STORED_COMMENTS } from './comment-gaps.ts'
@@ -140,7 +140,7 @@ const partsOf = (of: ProfilesOf): readonly Part[] => {
     },
     {
       mine: sql`(posts.network, posts.id) in ${collected} and not ${isNamed} and not ${isOfProfiles}`,
-      lines: sql`${isOf('playlist', key)} and ${'run' in of ? sql`true` : isAsked(of)}`,
+      lines: sql`${isHolding(key)} and ${'run' in of ? sql`true` : isAsked(of)}`,
     },
   ]
 }
@@ -155,11 +155,11 @@ const postsAsked = (network: string | null) => sql`(
   select entities.network, ${postOfKey(sql`entities.entity_id`)} from entities
   where ${isOf('post', sql`entities.entity_id`)} and ${isAsked({ network })})`
 
-/** The same of those in playlists that lists name. */
+/** The same of those in playlists, tags and searches that lists name. */
 const collectedAsked = (network: string | null) => sql`(
   select item.network, item.post_id from entities join collection_items as item
     on item.network = entities.network and item.collection_id = entities.entity_id
-  where ${isOf('playlist', sql`entities.entity_id`)} and ${isAsked({ network })} and item.missing_since is null)`
+  where ${isHolding(sql`entities.entity_id`)} and ${isAsked({ network })} and item.missing_since is null)`
 
 interface Observed {
   readonly fetched_at: Instant

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import { kindOfEntity } from '../../core/entity.ts'
+import { holdsPosts } from '../../core/entity.ts'
 import type { Instant } from '../../core/instant.ts'
 import { chainEnd } from '../queue/find-jobs.ts'
 import { decodeJson } from '../schema/rows.ts'
@@ -81,7 +81,7 @@ const reportJobCompleteness = async (
     .where('entity_id', '=', entityId)
     .executeTakeFirst()
   const line = { network, entityId, profileId: entity?.profile_id ?? null }
-  const isOfProfile = kindOfEntity(entityId) !== 'playlist'
+  const isOfProfile = !holdsPosts(entityId)
   if (line.profileId === null && isOfProfile) return null
   const posts = db.selectFrom('posts').where(postsOfLine(line)).where('missing_since', 'is', null)
   const { count: media } = await db

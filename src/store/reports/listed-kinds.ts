@@ -10,7 +10,7 @@ export const countListedKinds = async (
   networks: readonly string[],
   total: number,
 ): Promise<Listed> => {
-  const listed = { profiles: total, posts: 0, playlists: 0 }
+  const listed = { profiles: total, posts: 0, playlists: 0, tags: 0, searches: 0 }
   for (const kind of ENTITY_KINDS) {
     if (kind === 'profile') continue
     for (const network of networks) {

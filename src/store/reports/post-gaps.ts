@@ -8,8 +8,8 @@ import { IDLE } from '../queue/find-jobs.ts'
 import { COUNTING } from '../queue/tasks.ts'
 import { decodeJson } from '../schema/rows.ts'
 import type { Schema } from '../schema/tables.ts'
+import { type CollectionSums, sumCollections } from './collection-sums.ts'
 import { type NamedPosts, reportNamedPosts } from './named-posts.ts'
-import { type PlaylistSums, sumPlaylists } from './playlist-sums.ts'
 import { isAsked, type ProfilesOf } from './profiles-of.ts'
 import { openTurns } from './slices.ts'
 
@@ -23,8 +23,10 @@ export interface PostCompleteness {
   readonly largest_post_gaps: readonly ProfileGap[]
   /** Null = no post is named by itself. */
   readonly named_posts: NamedPosts | null
-  /** Null = no playlist is named. */
-  readonly playlists: PlaylistSums | null
+  /** Null = no playlist is named; likewise of tags and searches. */
+  readonly playlists: CollectionSums | null
+  readonly tags: CollectionSums | null
+  readonly searches: CollectionSums | null
 }
 
 export interface PostGaps {
@@ -178,7 +180,9 @@ export const reportPosts = async (db: Kysely<Schema>, of: ProfilesOf): Promise<P
     post_gaps: [...gaps.values()].sort((a, b) => b.posts - a.posts),
     largest_post_gaps: largest.items(),
     named_posts: await reportNamedPosts(db, of),
-    playlists: await sumPlaylists(db, of),
+    playlists: await sumCollections(db, 'playlist', of),
+    tags: await sumCollections(db, 'tag', of),
+    searches: await sumCollections(db, 'search', of),
   }
 }
 

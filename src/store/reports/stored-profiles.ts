@@ -196,8 +196,8 @@ export const readCommentStatsOfPosts = (
     ? Promise.resolve(new Map())
     : readStats(db, { posts: namedPosts(started, asking.network), by: 'id', wanted: sql`true` }, asking)
 
-/** The same of the posts of playlists, by the keys of these. */
-export const readCommentStatsOfPlaylists = (
+/** The same of the posts of playlists, tags and searches, by the keys of these. */
+export const readCommentStatsOfCollections = (
   db: Db,
   started: readonly StartedEntity[],
   asking: Asking,
@@ -214,9 +214,9 @@ export const readCommentStatsOfPlaylists = (
         asking,
       )
 
-/** A post or a playlist that a list names, with from where on its comments are read. */
+/** A post, or what holds some, that a list names, with from where on its comments are read. */
 export interface StartedEntity {
-  /** Of a post its id, of a playlist its key. */
+  /** Of a post its id, else its key. */
   readonly id: string
   readonly from: Instant | null
 }
@@ -352,8 +352,8 @@ const collectedPosts = (started: readonly StartedEntity[], network: string): Raw
   where item.network = ${network} and item.collection_id = started.id and item.missing_since is null
     and posts.network = item.network and posts.id = item.post_id`
 
-/** Of playlists, by their keys, which are stored, how many items they declare, and whether they are gone. */
-export const readPlaylistsThere = async (
+/** Of playlists, tags and searches, by their keys, which are stored, how many items they declare, and whether they are gone. */
+export const readCollectionsThere = async (
   db: Db,
   network: string,
   keys: readonly string[],

@@ -97,6 +97,8 @@ describe.each(STORES)('on $name', ({ open }) => {
       expect(report).toEqual({
         named_posts: null,
         playlists: null,
+        tags: null,
+        searches: null,
         posts_declared: 12,
         posts_stored: 3,
         post_gaps: [{ reason: 'unavailable', profiles: 1, posts: 9, parts: ['2023-10-08', '2023-10-09'] }],
