@@ -97,6 +97,7 @@ export const openToolbox = async (
         renewals.add(renewal)
         return renewal.finally(() => renewals.delete(renewal))
       },
+      searches: config.searches,
       transforms,
       tokenOf: async ({ transform, tokenVariable }) => {
         if (tokenVariable === null) return null

@@ -10,6 +10,7 @@ import { type IdInput, type IdLine, type ListOptions, readIds } from './ids/ids.
 import { openTemporaryList, type TemporaryList } from './ids/temporary-list.ts'
 import { validateList } from './ids/validated-list.ts'
 import { openNetworks, readOnlyMemory } from './open-networks.ts'
+import { refuseChanged } from './run/changed-queries.ts'
 import { exitCodeOf, type Outcome } from './run/outcome.ts'
 import { run } from './run/run.ts'
 import type { RunOrder } from './run/run-queue.ts'
@@ -98,9 +99,15 @@ const price = async (
   // A file was looked at when the toolbox was opened.
   if (toolbox.origin !== null && isShared(settings.db)) await refuseOther(settings.db, toolbox.origin)
   const probed = probe === null ? null : await probe(list.input, options)
-  const networks = await withReaderIfCurrent(settings.db, db =>
-    estimate(readIds(list.input, options), open, db, estimateOptionsOf(request, settings, toolbox)),
-  )
+  const networks = await withReaderIfCurrent(settings.db, async db => {
+    await refuseChanged(db, list.searches, request.params.queries)
+    return await estimate(
+      readIds(list.input, options),
+      open,
+      db,
+      estimateOptionsOf(request, settings, toolbox),
+    )
+  })
   return { networks, units: unitsOf(networks), budget: settings.budget, probe: probed }
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts'
+import type { Queries } from '../core/params.ts'
 import type { CrashPoint } from '../core/ports.ts'
 import type { Http } from '../http/http.ts'
 import type { Credential, Network, OpenOptions } from '../networks/contract.ts'
@@ -21,6 +22,8 @@ export interface Toolbox {
   baseUrl(network: Network): string | null
   /** {@link OpenOptions.renew} of a network's credential. */
   renew(network: Network, credential: Credential): OpenOptions['renew']
+  /** What the searches of the config file ask for, by their names. */
+  readonly searches: Queries
   /** Every transform that is configured; against the sandbox they are its own, and there is one more. */
   readonly transforms: readonly TransformSettings[]
   /** The bearer token of a transform, null where it has none; throws NoCredential where its variable is not set. */

@@ -87,6 +87,10 @@ const ordered = (command: Command): Command =>
       '--as <kind>',
       `what ids point at that do not say it by an address or a prefix (post:…): ${ENTITY_KINDS.join(', ')} (default profile)`,
     )
+    .option(
+      '--query <file>',
+      'what a search asks for, as JSON in its network’s words; it is called as the file, search:NAME, and needs no list',
+    )
     .option('--scope <scopes>', `what is wanted, separated by commas: ${SCOPES.join(', ')} (default posts)`)
     .option(
       '--since <date|id|last>',

@@ -1,4 +1,6 @@
+import { idOfEntity, kindOfEntity } from './entity.ts'
 import type { Instant } from './instant.ts'
+import type { JsonObject } from './json.ts'
 import type { TaskKind } from './task.ts'
 
 /** Lists that a profile may show beside its posts, each asked for and paid for by itself; which of them a network has it says. */
@@ -6,6 +8,9 @@ export const LISTS = ['liked', 'pinned', 'reposted', 'followers', 'following', '
 export type ListName = (typeof LISTS)[number]
 /** Those that earlier versions knew, which kept them as one flag. */
 export const FIRST_LISTS: readonly ListName[] = ['liked', 'pinned', 'reposted']
+
+/** What searches ask for, by their names, each in the words of its network. */
+export type Queries = Readonly<Record<string, JsonObject>>
 
 /** What the user wants of a run, the same for all of its jobs. */
 export interface Params {
@@ -20,6 +25,8 @@ export interface Params {
   readonly limitComments: number | null
   readonly replies: 'none' | 'inline' | 'full'
   readonly lists: readonly ListName[]
+  /** Of a run those that its list may name, of a job its own alone; left out = it has none. */
+  readonly queries?: Queries
   /** Posts younger than so many milliseconds are looked at again in any case; null = as the network's policy says. */
   readonly lookbackMs: number | null
   /**
@@ -27,6 +34,12 @@ export interface Params {
    * where their number moved. Noted when it begins, since later its watermarks say so no more.
    */
   readonly widens?: true
+}
+
+/** The parameters of a job: of the searches of its run it has its own alone. */
+export const paramsFor = (entityId: string, { queries, ...params }: Params): Params => {
+  const query = kindOfEntity(entityId) === 'search' ? queries?.[idOfEntity(entityId)] : undefined
+  return query === undefined ? params : { ...params, queries: { [idOfEntity(entityId)]: query } }
 }
 
 /** As some version kept them: in earlier ones a single flag stood for all lists. */

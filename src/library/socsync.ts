@@ -18,6 +18,7 @@ import { namedTransforms } from '../app/transform.ts'
 import { ENTITY_KINDS, type EntityKind } from '../core/entity.ts'
 import { BadInput } from '../core/errors.ts'
 import type { EngineEvent } from '../core/events.ts'
+import type { Queries } from '../core/params.ts'
 import { Redactor } from '../http/redact.ts'
 import { networks } from '../networks/registry.ts'
 import type { RowTypes } from './rows.ts'
@@ -59,6 +60,8 @@ export interface RunOptions {
   readonly maxWait?: string
   readonly raw?: 'pages' | 'off'
   readonly transforms?: readonly string[]
+  /** What searches ask for that `ids` name (`search:NAME`), by their names, over those of the config file. */
+  readonly searches?: Queries
   readonly fresh?: boolean
   readonly wait?: boolean
   /** Aborted: no further page is begun, those in flight are finished and stored; the run is resolved as interrupted. */
@@ -140,7 +143,7 @@ export const openSocsync = async (options: OpenOptions = {}): Promise<Socsync> =
     run: async call => {
       const checked = known(call, RUN, 'run')
       const { settings, work } = await settle(checked)
-      return ended(await run(requestOf(checked, settings), work, box), settings)
+      return ended(await run(requestOf(checked, settings, box.searches), work, box), settings)
     },
     resume: async (which, call = {}) => {
       const { settings, work } = await settle(known(call, RUN, 'resume'))
@@ -151,7 +154,7 @@ export const openSocsync = async (options: OpenOptions = {}): Promise<Socsync> =
     plan: async call => {
       const checked = known(call, RUN, 'plan')
       const { settings, work } = await settle(checked)
-      return plan(requestOf(checked, settings), work, box, false)
+      return plan(requestOf(checked, settings, box.searches), work, box, false)
     },
     status: ({ run: id } = {}) => runStatus(db, id ?? null, box.clock.now()),
     rows: <Kind extends keyof RowTypes>(kind: Kind, of: RowOptions = {}) => {
@@ -197,7 +200,7 @@ const RUN: readonly (keyof RunOptions)[] = [
     'raw',
     'transforms',
   ] as const),
-  ...(['fresh', 'wait', 'signal', 'onEvent'] as const),
+  ...(['searches', 'fresh', 'wait', 'signal', 'onEvent'] as const),
 ]
 const ROWS = ['network', 'entity', 'job', 'run', 'since'] as const
 
@@ -208,8 +211,8 @@ const known = <T extends object>(options: T, names: readonly string[], place: st
   throw new BadInput(`${place} has no option "${stranger}"`, { hint: `allowed: ${names.join(', ')}` })
 }
 
-const requestOf = (call: RunOptions, settings: Settings): RunRequest => {
-  const { ids, network, as, since, until, fresh, wait, lists } = call
+const requestOf = (call: RunOptions, settings: Settings, configured: Queries): RunRequest => {
+  const { ids, network, as, since, until, fresh, wait, lists, searches } = call
   if (lists !== undefined)
     checkLists(settings.lists, { scopes: settings.scope, network: network ?? null }, networks, 'lists')
   const sinceLast = since === 'last'
@@ -219,7 +222,7 @@ const requestOf = (call: RunOptions, settings: Settings): RunRequest => {
     ids: 'file' in ids ? { file: ids.file } : { args: ids },
     network: network ?? null,
     as: as === undefined ? as : oneOf(as, ENTITY_KINDS, 'as'),
-    ...fromSettings(settings, bounds),
+    ...fromSettings(settings, bounds, { ...configured, ...searches }),
     sinceLast,
     fresh: fresh ?? false,
     wait: wait ?? false,

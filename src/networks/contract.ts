@@ -70,6 +70,8 @@ export interface IdForm {
   explain?(text: string): string | null
   /** The allowed forms in a few words. */
   readonly forms: string
+  /** Of searches: what is wrong with a query, with its place in it (`and[1].operation`), and what is allowed; null = it can be asked. */
+  checkQuery?(query: JsonObject): string | null
 }
 
 /** The fields of a record that can be filled; a text says what is particular about one. */

@@ -2,20 +2,21 @@ import type { z } from 'zod'
 import { readBound, readDuration } from '../app/config/bounds.ts'
 import type { RunOrder } from '../app/run/run-queue.ts'
 import { checkLists } from '../app/run/run-request.ts'
+import type { Queries } from '../core/params.ts'
 import { Refused } from './problems.ts'
 import type { NewRun } from './request-schemas.ts'
 import type { ServerContext } from './server-context.ts'
 
 type Body = z.output<typeof NewRun>
 
+type RequestContext = Pick<ServerContext, 'settings' | 'networks' | 'defaultTransforms'> & {
+  readonly toolbox: Pick<ServerContext['toolbox'], 'searches'>
+}
+
 /** What a request for a run asks for; what it leaves out is as `serve` was started, with these transforms. Throws BadInput as the flags do. */
 export const parseRunRequest = (
   body: Body,
-  {
-    settings,
-    networks,
-    defaultTransforms: transforms,
-  }: Pick<ServerContext, 'settings' | 'networks' | 'defaultTransforms'>,
+  { settings, networks, defaultTransforms: transforms, toolbox }: RequestContext,
 ): RunOrder => {
   const scopes = body.scope ?? settings.scope
   if (body.lists !== undefined)
@@ -34,6 +35,8 @@ export const parseRunRequest = (
       replies: body.replies ?? settings.replies,
       lists: body.lists ?? settings.lists,
       lookbackMs: lengthOf(body, 'lookback') ?? settings.lookback,
+      // It came as JSON, and holds nothing else.
+      queries: { ...toolbox.searches, ...(body.searches as Queries | undefined) },
     },
     fullEveryMs: lengthOf(body, 'full_every') ?? settings.fullEvery,
     refreshAfterMs: lengthOf(body, 'refresh_after') ?? settings.refreshAfter,

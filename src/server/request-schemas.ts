@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { SEARCH_NAME } from '../app/config/search-config.ts'
 import { ENTITY_KINDS } from '../core/entity.ts'
 import { LISTS } from '../core/params.ts'
 import { SCOPES } from '../core/scope.ts'
@@ -152,6 +153,10 @@ export const NewRun = z
     lists: z.array(z.enum(LISTS)).optional().meta({
       description:
         'Lists that a profile may show beside its posts, as its network has them, each paid for by itself; `liked` takes scope `likes` or `all`',
+    }),
+    searches: z.record(z.string().regex(SEARCH_NAME), z.record(z.string(), z.unknown())).optional().meta({
+      description:
+        'What searches ask for that `ids` name (`search:NAME`), by their names, over those of the config file',
     }),
     lookback: Length.optional().meta({
       description: 'Posts younger than this are looked at again though nothing says that they changed',

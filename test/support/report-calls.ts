@@ -21,6 +21,7 @@ import * as lists from '../../src/store/reports/lists.ts'
 import { reportNamedPosts } from '../../src/store/reports/named-posts.ts'
 import * as named from '../../src/store/reports/named-profiles.ts'
 import { readNames } from '../../src/store/reports/names.ts'
+import { readNewestParams } from '../../src/store/reports/newest-params.ts'
 import * as newest from '../../src/store/reports/newest-posts.ts'
 import { reportPosts } from '../../src/store/reports/post-gaps.ts'
 import * as lines from '../../src/store/reports/profile-lines.ts'
@@ -252,6 +253,9 @@ export const reportCalls = (facts: Facts): Readonly<Record<string, readonly Call
       lists.listTasks(db, job, only, { after, limit: 50 }),
     ),
     readAsked: each([runs, runs.slice(0, 1), []], readAsked),
+    readNewestParams: each(facts.entities, (db, { network, entityId }) =>
+      readNewestParams(db, network, entityId),
+    ),
     readNames: each([[], pairs(networks, facts.names).map(([network, id]) => ({ network, id }))], readNames),
     subjectOf: each(jobs, lists.subjectOf),
     endsOf: each(runs, lists.endsOf),

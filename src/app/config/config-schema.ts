@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { inCase } from './config.ts'
 import { CREATOR_RULES, DEPOSIT_RULES } from './deposit-config.ts'
 import { PRIVACY_RULES } from './privacy-config.ts'
+import { SEARCH_NAME } from './search-config.ts'
 import { type Rule, SETTINGS, severalOf } from './settings.ts'
 import { FILTER_RULES, TRANSFORM_NAME, TRANSFORM_RULES } from './transform-config.ts'
 
@@ -51,6 +52,10 @@ export const configSchema = (networks: Names): JsonSchema => {
         .optional()
         .describe('external services, by their names'),
       deposit,
+      searches: z
+        .record(z.string().regex(SEARCH_NAME), z.record(z.string(), z.json()))
+        .optional()
+        .describe('what searches ask for, by their names, each in the words of its network'),
       privacy: z
         .strictObject(rulesOf(PRIVACY_RULES))
         .partial()

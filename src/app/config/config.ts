@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path'
+import type { Queries } from '../../core/params.ts'
 import type { Network } from '../../networks/contract.ts'
 import type { TransformSettings } from '../../transforms/service.ts'
 import { askAll } from './all-wrong.ts'
@@ -7,6 +8,7 @@ import { type DepositSettings, NO_DEPOSIT, readDeposit } from './deposit-config.
 import { fieldsOf, parseJson, readTextFile, unknownKey } from './json-file.ts'
 import { NO_PRIVACY, type PrivacySettings, readPrivacy } from './privacy-config.ts'
 import { quote } from './quote.ts'
+import { readSearches } from './search-config.ts'
 import { accept, SETTINGS, type Setting, type SettingName, type Settings } from './settings.ts'
 import { readTransforms } from './transform-config.ts'
 
@@ -25,6 +27,8 @@ export interface Config {
   readonly deposit: DepositSettings
   /** How people stand in what is stored. */
   readonly privacy: PrivacySettings
+  /** What the searches ask for that lists can name. */
+  readonly searches: Queries
   /** Where each value comes from: `--db`, `SOCSYNC_DB`, the path of the config file, or `default`. */
   readonly origins: ReadonlyMap<SettingName, string>
   /** The config file that was read, or null. */
@@ -64,6 +68,7 @@ export const loadConfig = async ({ flags, env, networks }: ConfigSources): Promi
     transforms: file.transforms,
     deposit: file.deposit,
     privacy: file.privacy,
+    searches: file.searches,
   }
 }
 
@@ -108,6 +113,7 @@ interface ConfigFile {
   readonly transforms: readonly TransformSettings[]
   readonly deposit: DepositSettings
   readonly privacy: PrivacySettings
+  readonly searches: Queries
 }
 
 const EMPTY: ConfigFile = {
@@ -116,6 +122,7 @@ const EMPTY: ConfigFile = {
   transforms: [],
   deposit: NO_DEPOSIT,
   privacy: NO_PRIVACY,
+  searches: {},
 }
 
 const NAMES: ReadonlyMap<string, string> = new Map(
@@ -128,6 +135,7 @@ const readConfigFile = async (file: string, networks: readonly string[]): Promis
   const {
     base_urls: baseUrls = {},
     transforms = {},
+    searches = {},
     deposit,
     privacy,
     $schema: _,
@@ -136,7 +144,14 @@ const readConfigFile = async (file: string, networks: readonly string[]): Promis
   const readKey = (key: string, value: unknown): [string, unknown] => {
     const name = NAMES.get(key)
     if (name === undefined)
-      throw unknownKey(key, file, [...NAMES.keys(), 'base_urls', 'deposit', 'privacy', 'transforms'])
+      throw unknownKey(key, file, [
+        ...NAMES.keys(),
+        'base_urls',
+        'deposit',
+        'privacy',
+        'searches',
+        'transforms',
+      ])
     const setting: Setting<unknown> = SETTINGS[name as SettingName]
     const accepted = accept(setting, value, `${quote(key)} in ${file}`)
     return [name, setting.path === true ? fromFolderOf(file, String(accepted)) : accepted]
@@ -160,6 +175,7 @@ const readConfigFile = async (file: string, networks: readonly string[]): Promis
     transforms: readTransforms(transforms, file, networks),
     deposit: deposit === undefined ? NO_DEPOSIT : readDeposit(deposit, file),
     privacy: privacy === undefined ? NO_PRIVACY : readPrivacy(privacy, file),
+    searches: readSearches(searches, file),
   }
 }
 

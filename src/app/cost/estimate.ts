@@ -2,7 +2,7 @@ import { kindOfEntity, type Listed, PLURALS } from '../../core/entity.ts'
 import { FAILING_TRIES } from '../../core/failing.ts'
 import { goOnHow } from '../../core/going-on.ts'
 import { instant } from '../../core/instant.ts'
-import type { Params } from '../../core/params.ts'
+import { type Params, paramsFor } from '../../core/params.ts'
 import {
   type Assumptions,
   type Cost,
@@ -185,13 +185,24 @@ class Meter {
     for (const [params, ids] of await this.#bounded(batch)) await this.#add(ids, params)
   }
 
-  /** Profiles by the parameters that hold for them: `--since last` begins with each where that one is covered from. */
+  /** Profiles by the parameters that hold for them: `--since last` begins with each where that one is covered from, and each search has its query. */
   async #bounded(ids: readonly string[]): Promise<readonly (readonly [Params, readonly string[]])[]> {
     const { params, sinceLast } = this.#options
-    if (!sinceLast || this.#db === null) return [[params, ids]]
-    const begins = await lastSince(this.#db, this.#network.network.name, ids, params.kinds)
-    const groups = Map.groupBy(ids, id => begins.get(id) ?? null)
-    return [...groups].map(([since, of]) => [{ ...params, since }, of])
+    const begins =
+      !sinceLast || this.#db === null
+        ? null
+        : await lastSince(this.#db, this.#network.network.name, ids, params.kinds)
+    const sinceOf = (id: string) => (begins === null ? params.since : (begins.get(id) ?? null))
+    const isSearch = (id: string) => kindOfEntity(id) === 'search'
+    const groups = Map.groupBy(
+      ids.filter(id => !isSearch(id)),
+      sinceOf,
+    )
+    const { queries: _, ...others } = params
+    return [
+      ...[...groups].map(([since, of]) => [{ ...others, since }, of] as const),
+      ...ids.filter(isSearch).map(id => [{ ...paramsFor(id, params), since: sinceOf(id) }, [id]] as const),
+    ]
   }
 
   async #add(ids: readonly string[], params: Params): Promise<void> {

@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream'
 import type { EntityKind } from '../../core/entity.ts'
 import { BadInput } from '../../core/errors.ts'
+import type { Queries } from '../../core/params.ts'
 import { openBadLines } from './bad-lines.ts'
 import { type LineSource, openFile, readLines } from './lines.ts'
-import { type IdNetwork, nameOf, networkCalled } from './named-line.ts'
+import { type IdNetwork, type LineReading, nameOf, networkCalled } from './named-line.ts'
 
 export type IdInput =
   /** `name` is what messages call it, where that is not its path. */
@@ -18,6 +19,8 @@ export interface ListOptions {
   readonly networks: readonly IdNetwork[]
   /** What ids point at that do not say it by themselves; left out = profiles. */
   readonly as?: EntityKind
+  /** What the searches that it may name ask for; left out = that is not looked at. */
+  readonly queries?: Queries
 }
 
 /** One id of a list: where it stands, as it was written, and what it names. */
@@ -37,9 +40,10 @@ export interface IdLine {
  */
 export async function* readIds(
   input: IdInput,
-  { network, networks, as = 'profile' }: ListOptions,
+  { network, networks, as = 'profile', queries }: ListOptions,
 ): AsyncGenerator<IdLine> {
   const chosen = network === null ? null : networkCalled(network, networks, () => '--network')
+  const reading: LineReading = { chosen, networks, as, ...(queries !== undefined && { queries }) }
   const source = sourceOf(input)
   const bad = openBadLines(source.name)
   let line = 0
@@ -49,7 +53,7 @@ export async function* readIds(
       const text = raw.replace(COMMENT, '').trim()
       if (text === '') continue
       const number = line
-      const named = nameOf(text, () => source.place(number), { chosen, networks, as })
+      const named = nameOf(text, () => source.place(number), reading)
       if (named instanceof BadInput) bad.add(named)
       else {
         bad.pass(named)

@@ -1,6 +1,7 @@
 import { ENTITY_KINDS, type EntityKind, entityKey, kindNamed } from '../../core/entity.ts'
 import { BadInput } from '../../core/errors.ts'
 import { nearest } from '../../core/nearest.ts'
+import type { Queries } from '../../core/params.ts'
 import type { Network } from '../../networks/contract.ts'
 import { quote } from '../config/quote.ts'
 
@@ -26,6 +27,8 @@ export interface LineReading {
   readonly networks: readonly IdNetwork[]
   /** What ids point at that do not say it by a prefix or their address (`--as`). */
   readonly as: EntityKind
+  /** What the searches that can be named ask for; left out = any name will do. */
+  readonly queries?: Queries
 }
 
 const PREFIX = /^([a-z][\w-]*):(?!\/\/)\s*/i
@@ -56,7 +59,7 @@ interface Unfit {
 export const nameOf = (
   text: string,
   place: () => string,
-  { chosen, networks, as }: LineReading,
+  { chosen, networks, as, queries }: LineReading,
 ): NamedLine | BadInput => {
   // Made for a message only: most of a long list is fine.
   const shown = (): string => `${place()}: ${quote(text)}`
@@ -87,7 +90,11 @@ export const nameOf = (
   const kinds = kind !== null ? [kind] : address !== null ? ENTITY_KINDS : [as]
   for (const candidate of kinds) {
     const found = parseAs(network, candidate, id)
-    if (found !== null) return { network, entityId: entityKey(candidate, found), id, kind: candidate }
+    if (found === null) continue
+    const wrong =
+      candidate === 'search' && queries !== undefined ? wrongSearch(shown, network, found, queries) : null
+    if (wrong !== null) return wrong
+    return { network, entityId: entityKey(candidate, found), id, kind: candidate }
   }
   const known = address === null ? undefined : unfit(address)
   if (known !== undefined) return unfitted(shown, known)
@@ -123,6 +130,28 @@ const prefixesOf = (
 
 const parseAs = (network: IdNetwork, kind: EntityKind, id: string): string | null =>
   kind === 'profile' ? network.parseId(id) : (network.others[kind]?.parse(id) ?? null)
+
+/** Why a search cannot be asked: nothing of its name is known, or its query says what the network does not take. */
+const wrongSearch = (
+  shown: () => string,
+  network: IdNetwork,
+  name: string,
+  queries: Queries,
+): BadInput | null => {
+  const query = queries[name]
+  const known = Object.keys(queries)
+  if (query === undefined) {
+    const meant = nearest(name, known)
+    return new BadInput(`${shown()} is a search whose query is not known`, {
+      hint:
+        meant !== null
+          ? `did you mean ${meant}?`
+          : `give it by --query, or under "searches" in the config file${known.length === 0 ? '' : `, which has ${known.join(', ')}`}`,
+    })
+  }
+  const wrong = network.others.search?.checkQuery?.(query) ?? null
+  return wrong === null ? null : new BadInput(`${shown()}: in its query ${wrong}`)
+}
 
 const refuse = (shown: () => string, network: IdNetwork, kind: EntityKind, id: string): BadInput => {
   const form = kind === 'profile' ? null : network.others[kind]

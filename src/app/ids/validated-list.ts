@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
+import { idOfEntity, kindOfEntity } from '../../core/entity.ts'
 import { type IdInput, type ListOptions, readIds } from './ids.ts'
 import { openTemporaryList, type TemporaryList } from './temporary-list.ts'
 
@@ -9,6 +10,13 @@ export interface ValidatedList extends AsyncDisposable {
   readonly input: IdInput
   /** Lines with an id, by network. */
   readonly counts: ReadonlyMap<string, number>
+  /** The searches among them. */
+  readonly searches: readonly ListedSearch[]
+}
+
+export interface ListedSearch {
+  readonly network: string
+  readonly name: string
 }
 
 /**
@@ -18,22 +26,29 @@ export interface ValidatedList extends AsyncDisposable {
 export const validateList = async (input: IdInput, options: ListOptions): Promise<ValidatedList> => {
   const readable = await onlyOnce(input)
   if (readable === null)
-    return { input, counts: await count(input, options), [Symbol.asyncDispose]: async () => {} }
+    return { input, ...(await count(input, options)), [Symbol.asyncDispose]: async () => {} }
   const copy = await openTemporaryList()
   try {
-    const counts = await count({ stdin: Readable.from(copying(readable, copy)) }, options)
+    const counted = await count({ stdin: Readable.from(copying(readable, copy)) }, options)
     await copy.finish()
-    return { input: copy.input, counts, [Symbol.asyncDispose]: () => copy[Symbol.asyncDispose]() }
+    return { input: copy.input, ...counted, [Symbol.asyncDispose]: () => copy[Symbol.asyncDispose]() }
   } catch (error) {
     await copy[Symbol.asyncDispose]()
     throw error
   }
 }
 
-const count = async (input: IdInput, options: ListOptions): Promise<Map<string, number>> => {
+const count = async (
+  input: IdInput,
+  options: ListOptions,
+): Promise<Pick<ValidatedList, 'counts' | 'searches'>> => {
   const counts = new Map<string, number>()
-  for await (const { network } of readIds(input, options)) counts.set(network, (counts.get(network) ?? 0) + 1)
-  return counts
+  const searches: ListedSearch[] = []
+  for await (const { network, entityId } of readIds(input, options)) {
+    counts.set(network, (counts.get(network) ?? 0) + 1)
+    if (kindOfEntity(entityId) === 'search') searches.push({ network, name: idOfEntity(entityId) })
+  }
+  return { counts, searches }
 }
 
 async function* copying(from: Readable, to: TemporaryList): AsyncGenerator<Buffer> {

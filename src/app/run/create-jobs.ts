@@ -1,7 +1,7 @@
 import { kindOfEntity } from '../../core/entity.ts'
 import { goOnHow } from '../../core/going-on.ts'
 import { type Instant, instant } from '../../core/instant.ts'
-import type { Params } from '../../core/params.ts'
+import { type Params, paramsFor } from '../../core/params.ts'
 import type { Scope } from '../../core/scope.ts'
 import { headedList } from '../../core/stream.ts'
 import { isWider, startOf } from '../../core/watermark.ts'
@@ -116,13 +116,16 @@ const boundOf = async (
   store: Store,
   { params, sinceLast }: CreateJobsOptions,
 ): Promise<readonly Bounded[]> => {
-  if (!sinceLast) return opened.map(one => ({ ...one, params }))
+  if (!sinceLast) return opened.map(one => ({ ...one, params: paramsFor(one.entityId, params) }))
   const bounded: Bounded[] = []
   for (const [network, of] of Map.groupBy(opened, one => one.network)) {
     const ids = of.map(({ entityId }) => entityId)
     const begins = await store.lastSince(network, ids, params.kinds)
     bounded.push(
-      ...of.map(one => ({ ...one, params: { ...params, since: begins.get(one.entityId) ?? null } })),
+      ...of.map(one => ({
+        ...one,
+        params: { ...paramsFor(one.entityId, params), since: begins.get(one.entityId) ?? null },
+      })),
     )
   }
   return bounded

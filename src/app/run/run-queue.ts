@@ -210,7 +210,7 @@ export const runOrderOf = (stored: RunOrder): RunOrder => ({
 
 /** Throws what `run` would say of a list or a transform, before anything is made of it, and where a network has no credential. */
 export const checkRunOrder = async (
-  { ids, work: { transforms }, ...list }: Pick<RunOrder, 'ids' | 'network' | 'as' | 'work'>,
+  { ids, work: { transforms }, ...list }: Pick<RunOrder, 'ids' | 'network' | 'as' | 'params' | 'work'>,
   networks: readonly Network[],
   toolbox: Pick<Toolbox, 'credentials' | 'transforms'>,
 ): Promise<void> => {

@@ -1,7 +1,7 @@
 import type { EntityKind } from '../../core/entity.ts'
 import { BadInput } from '../../core/errors.ts'
 import type { Emit } from '../../core/events.ts'
-import type { Params } from '../../core/params.ts'
+import type { Params, Queries } from '../../core/params.ts'
 import { kindsOf, type Scope } from '../../core/scope.ts'
 import type { TransformDefinition } from '../../core/transform.ts'
 import type { Network } from '../../networks/contract.ts'
@@ -73,9 +73,9 @@ export interface ResumeRequest {
 
 /** How the list of a request is read. */
 export const listOptionsOf = (
-  { network, as }: Pick<RunRequest, 'network' | 'as'>,
+  { network, as, params: { queries = {} } }: Pick<RunRequest, 'network' | 'as' | 'params'>,
   networks: readonly Network[],
-): ListOptions => ({ network, networks, ...(as !== undefined && { as }) })
+): ListOptions => ({ network, networks, queries, ...(as !== undefined && { as }) })
 
 /** From when to when, as far as it is said. */
 export type Bounds = Partial<Pick<Params, 'since' | 'until' | 'sinceId' | 'untilId'>>
@@ -84,6 +84,7 @@ export type Bounds = Partial<Pick<Params, 'since' | 'until' | 'sinceId' | 'until
 export const fromSettings = (
   settings: Settings,
   bounds: Bounds,
+  queries: Queries,
 ): Pick<RunRequest, 'scopes' | 'params' | 'fullEveryMs' | 'refreshAfterMs'> => ({
   scopes: settings.scope,
   fullEveryMs: settings.fullEvery,
@@ -98,6 +99,7 @@ export const fromSettings = (
     limitComments: settings.limitComments,
     replies: settings.replies,
     lists: settings.lists,
+    ...(Object.keys(queries).length > 0 && { queries }),
     lookbackMs: settings.lookback,
   },
 })

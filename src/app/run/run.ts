@@ -6,7 +6,7 @@ import type { Span } from '../../core/span.ts'
 import type { Lane } from '../../engine/lane.ts'
 import { work } from '../../engine/work.ts'
 import { spanOfRun } from '../../store/queue/find-jobs.ts'
-import { followDatabaseAt, withReader } from '../../store/reader.ts'
+import { followDatabaseAt, withReader, withReaderIfCurrent } from '../../store/reader.ts'
 import { Store } from '../../store/store.ts'
 import { checkBudget } from '../cost/budget-check.ts'
 import type { NetworkEstimate } from '../cost/estimate.ts'
@@ -21,6 +21,7 @@ import {
 } from '../open-networks.ts'
 import type { Toolbox } from '../toolbox.ts'
 import { spanRun } from '../tracing.ts'
+import { queriesNamed, refuseChanged } from './changed-queries.ts'
 import { type CreatedJobs, continueJobs, createJobs } from './create-jobs.ts'
 import { type Expected, expectedOf } from './expected.ts'
 import { introduce, lanesOf, noteRefusals, untilAlone } from './lanes.ts'
@@ -42,9 +43,13 @@ export const run = async (
   toolbox: Toolbox,
 ): Promise<Outcome> => {
   const { scopes } = request
-  const params: Params = { ...request.params, kinds: kindsOf(scopes) }
   const options = listOptionsOf(request, settings.networks)
   await using list = await validateList(request.ids, options)
+  const { queries, ...wanted } = request.params
+  const named = queriesNamed(list.searches, queries)
+  const params: Params = { ...wanted, ...(named !== undefined && { queries: named }), kinds: kindsOf(scopes) }
+  if (named !== undefined)
+    await withReaderIfCurrent(settings.db, db => refuseChanged(db, list.searches, named))
   const names = [...list.counts.keys()]
   // Credentials and the price are looked at before the file is touched.
   const expects = settings.budget !== null || settings.expects

@@ -18,7 +18,7 @@ export const planCommand = async (args: readonly string[], flags: Flags): Promis
   await using box = await openToolbox({ flags, env: process.env, networks, redactor })
   using watch = watchRun({ flags, settings: box.settings, redactor, now: () => box.clock.now() })
   using signals = onSignals('\nsocsync: finishing the calls in flight; again to end at once\n', watch.say)
-  const request = requestOf(given, flags, box.settings)
+  const request = requestOf(given, flags, box)
   const settings = { ...workSettings(box, watch, signals), transforms: transformsOf(flags, box) }
   const found = await plan(request, settings, box, isOn(flags, 'probe'))
   watch.done({ interrupted: signals.received !== null })

@@ -1,5 +1,6 @@
 import { readBound, refuseEmptySpan } from '../../app/config/bounds.ts'
 import { oneOf } from '../../app/config/one-of.ts'
+import { readQueryFile } from '../../app/config/search-config.ts'
 import type { IdInput } from '../../app/ids/ids.ts'
 import { sandboxList } from '../../app/ids/sandbox-list.ts'
 import { openToolbox } from '../../app/open-toolbox.ts'
@@ -14,8 +15,9 @@ import {
   type WorkSettings,
 } from '../../app/run/run-request.ts'
 import { namedTransforms } from '../../app/transform.ts'
-import { ENTITY_KINDS } from '../../core/entity.ts'
+import { ENTITY_KINDS, entityKey } from '../../core/entity.ts'
 import { BadInput } from '../../core/errors.ts'
+import type { Queries } from '../../core/params.ts'
 import { networks } from '../../networks/registry.ts'
 import { type Flags, isOn, keyMadeFlag, listFlag, networkFlag, textFlag } from '../flags.ts'
 import { pasted } from '../pasted.ts'
@@ -35,14 +37,14 @@ export const runCommand = async (args: readonly string[], flags: Flags): Promise
     keyMade: keyMadeFlag(flags),
   })
   if (isOn(flags, 'queue')) return await order(given, flags, box)
-  await work(flags, box, settings => run(requestOf(given, flags, box.settings), settings, box))
+  await work(flags, box, settings => run(requestOf(given, flags, box), settings, box))
 }
 
 /** Leaves the run to the workers (`socsync worker`), and says its number. */
 const order = async (given: Given, flags: Flags, box: Box): Promise<void> => {
   const { settings } = box
   const runId = await orderRun(
-    requestOf(given, flags, settings),
+    requestOf(given, flags, box),
     { ...settings, maxWaitMs: settings.maxWait, transforms: listFlag(flags, 'transform') ?? [] },
     box,
     networks,
@@ -111,15 +113,17 @@ export const readArguments = async (args: readonly string[], flags: Flags) => {
   const sinceLast = textFlag(flags, 'since') === LAST
   const network = networkFlag(flags)
   const as = oneOf(textFlag(flags, 'as') ?? 'profile', ENTITY_KINDS, '--as')
-  return { ids: await idsOf(args, flags, network), network, as, sinceLast, bounds }
+  const query = textFlag(flags, 'query')
+  const queries = query === null ? {} : await readQueryFile(query)
+  return { ids: await idsOf(args, flags, network, queries), network, as, sinceLast, bounds, queries }
 }
 
 type Given = Awaited<ReturnType<typeof readArguments>>
 
 export const requestOf = (
-  { ids, network, as, sinceLast, bounds }: Given,
+  { ids, network, as, sinceLast, bounds, queries }: Given,
   flags: Flags,
-  settings: Box['settings'],
+  { settings, searches }: Pick<Box, 'settings' | 'searches'>,
 ): RunRequest => {
   if (listFlag(flags, 'lists') !== null)
     checkLists(settings.lists, { scopes: settings.scope, network }, networks, '--lists')
@@ -127,20 +131,27 @@ export const requestOf = (
     ids,
     network,
     as,
-    ...fromSettings(settings, bounds),
+    ...fromSettings(settings, bounds, { ...searches, ...queries }),
     sinceLast,
     fresh: isOn(flags, 'fresh'),
     wait: isOn(flags, 'wait'),
   }
 }
 
-const idsOf = async (args: readonly string[], flags: Flags, network: string | null): Promise<IdInput> => {
+const idsOf = async (
+  args: readonly string[],
+  flags: Flags,
+  network: string | null,
+  queries: Queries,
+): Promise<IdInput> => {
   const file = textFlag(flags, 'ids')
   if (file !== null && args.length > 0) {
     throw new BadInput('ids are given twice: by --ids and as arguments', { hint: 'leave one of them out' })
   }
   if (file === '-') return { stdin: process.stdin }
   if (file !== null) return { file }
+  const searches = Object.keys(queries).map(name => entityKey('search', name))
+  if (args.length === 0 && searches.length > 0) return { args: searches }
   if (args.length === 0 && isOn(flags, 'sandbox')) return await sandboxList({ network, networks })
   if (args.length === 0)
     throw new BadInput('no ids are given', { hint: 'name a file with --ids, or ids as arguments' })

@@ -43,7 +43,7 @@ export const scheduleAddCommand = async (
     })
   }
   const order = await readRunOrder(
-    requestOf(given, flags, settings),
+    requestOf(given, flags, box),
     { ...settings, maxWaitMs: settings.maxWait, transforms: listFlag(flags, 'transform') ?? [] },
     box,
     networks,

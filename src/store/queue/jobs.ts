@@ -84,6 +84,7 @@ export const boundsOf = (scopes: readonly Scope[], params: Params): string =>
     params.untilId,
     params.replies,
     listsIn(params),
+    ...(params.queries === undefined ? [] : [params.queries]),
   ])
 
 /** None, and all that earlier versions had, in their words: their unfinished jobs are gone on with. */

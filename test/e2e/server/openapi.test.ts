@@ -233,6 +233,14 @@ describe('requests made from the document', () => {
     if (schema.type === 'integer') return fc.integer({ min: schema.minimum ?? 0, max: 1_000 })
     if (schema.type === 'boolean') return fc.boolean()
     if (schema.type === 'array') return fc.array(ofSchema(schema.items), { minLength: 1, maxLength: 3 })
+    if (schema.type === 'object' && schema.properties === undefined)
+      return fc.dictionary(
+        schema.propertyNames ? ofSchema(schema.propertyNames) : fc.string({ maxLength: 10 }),
+        schema.additionalProperties.type
+          ? ofSchema(schema.additionalProperties)
+          : fc.oneof(junk, fc.constant([])),
+        { maxKeys: 2 },
+      )
     if (schema.type === 'object')
       return fc.record(
         Object.fromEntries(

@@ -10,6 +10,7 @@ const parse = async (body: object, flags: Readonly<Record<string, string>> = {})
     settings,
     networks,
     defaultTransforms: [],
+    toolbox: { searches: {} },
   })
 }
 
