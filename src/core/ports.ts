@@ -137,7 +137,7 @@ export interface CommitOptions {
   readonly keep: boolean
   /** How many items are still wanted; null = all. */
   readonly room: number | null
-  readonly stream: Pick<Stream, 'lists' | 'looksUp' | 'newestFirst'>
+  readonly stream: Pick<Stream, 'lists' | 'looksUp' | 'newestFirst' | 'relates'>
   readonly incremental: IncrementalPolicy
   /** The look-up that follows on the end of a list, by the list's stream; null = the network has none. */
   lookUpAfter(list: string): { readonly stream: string; readonly asks: LookUp['asks'] } | null

@@ -15,6 +15,7 @@ export type SocialRecord =
   | LikeRecord
   | CollectionRecord
   | ItemRecord
+  | RelationRecord
 
 export interface ProfileRecord {
   readonly type: 'profile'
@@ -159,6 +160,22 @@ export interface ItemRecord {
   /** Counts from 0; null = it has no order. */
   readonly position?: number | null
   readonly addedAt?: Instant | null
+}
+
+export const RELATION_KINDS = ['follower', 'following', 'tagger', 'mentioner', 'collaborator'] as const
+export type RelationKind = (typeof RELATION_KINDS)[number]
+
+/** What a person is to a profile, told by name: never a guess from a count. */
+export interface RelationRecord {
+  readonly type: 'relation'
+  readonly kind: RelationKind
+  readonly profileId: string
+  /** Their id, or the name in their address where the network tells no id. */
+  readonly personId: string
+  readonly personName?: string | null
+  /** The post in which they do; left out = in none. */
+  readonly postId?: string
+  readonly createdAt?: Instant | null
 }
 
 export type Subject = 'profile' | 'post' | 'comment'

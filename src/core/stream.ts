@@ -2,7 +2,7 @@ import type { Instant } from './instant.ts'
 import type { Json, JsonObject } from './json.ts'
 import type { Params } from './params.ts'
 import type { Pricing } from './price.ts'
-import type { Snapshot, SocialRecord, Subject } from './records.ts'
+import type { RelationKind, Snapshot, SocialRecord, Subject } from './records.ts'
 import type { Reason, TaskKind } from './task.ts'
 
 /** The opaque place of the next page of a walk. Any JSON but null; only the stream that made it reads it. Holds no secret. */
@@ -113,6 +113,8 @@ export interface Stream {
    * watermarks and tells what is gone. Left out for all else: profiles, stories, insights, look-ups.
    */
   readonly lists?: 'posts' | 'comments' | 'replies'
+  /** The relations to the profile that this stream reads: those that a whole walk over it does not bring are no more. */
+  readonly relates?: RelationKind
   /**
    * Of a profile's stream: what is read of a profile that is known although its own page cannot be had just now, with
    * `declared` as it was last told.

@@ -63,5 +63,6 @@ const hangsOn = (record: SocialRecord, posts: ReadonlySet<string>): boolean =>
   (record.type === 'media' ||
     record.type === 'item' ||
     record.type === 'comment' ||
-    record.type === 'like') &&
-  posts.has(record.postId)
+    record.type === 'like' ||
+    record.type === 'relation') &&
+  posts.has(record.postId ?? '')

@@ -7,6 +7,7 @@ export const EXPORT_KINDS = [
   'likes',
   'collections',
   'items',
+  'relations',
   'metrics',
   'engagement',
   'flat',

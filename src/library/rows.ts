@@ -326,6 +326,24 @@ export interface TaskRow {
   readonly profile_name: string | null
 }
 
+export interface RelationRow {
+  readonly network: string
+  readonly id: string
+  readonly kind: string | null
+  readonly profile_id: string | null
+  readonly person_id: string | null
+  readonly person_name: string | null
+  readonly post_id: string | null
+  readonly created_at: string | null
+  readonly missing_since: string | null
+  readonly first_seen_at: string | null
+  readonly fetched_at: string | null
+  readonly job_id: number | null
+  readonly post_permalink: string | null
+  readonly profile_username: string | null
+  readonly profile_name: string | null
+}
+
 export interface RowTypes {
   readonly profiles: ProfileRow
   readonly posts: PostRow
@@ -334,6 +352,7 @@ export interface RowTypes {
   readonly likes: LikeRow
   readonly collections: CollectionRow
   readonly items: ItemRow
+  readonly relations: RelationRow
   readonly metrics: MetricRow
   readonly engagement: EngagementRow
   readonly flat: FlatRow

@@ -11,6 +11,7 @@ import type {
   MediaRecord,
   PostRecord,
   ProfileRecord,
+  RelationRecord,
 } from '../core/records.ts'
 import type { CallContext, Source } from '../core/stream.ts'
 import type { TaskKind } from '../core/task.ts'
@@ -86,6 +87,7 @@ export interface Gives {
   readonly like?: Filled<LikeRecord>
   readonly collection?: Filled<CollectionRecord>
   readonly item?: Filled<ItemRecord>
+  readonly relation?: Filled<RelationRecord>
 }
 
 /** Fields that are known to come; true = with all that is in it. A list is described as each of its elements is. */

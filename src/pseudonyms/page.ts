@@ -6,6 +6,7 @@ import type {
   MediaRecord,
   PostRecord,
   ProfileRecord,
+  RelationRecord,
   SocialRecord,
 } from '../core/records.ts'
 import type { Page, Source, Stream, TaskRef } from '../core/stream.ts'
@@ -138,6 +139,15 @@ const ITEM: Fields<ItemRecord> = {
   addedAt: 'nothing',
 }
 
+const RELATION: Fields<RelationRecord> = {
+  kind: 'nothing',
+  profileId: 'nothing',
+  personId: 'person',
+  personName: 'person',
+  postId: 'nothing',
+  createdAt: 'nothing',
+}
+
 const LIKE: Fields<LikeRecord> = { postId: 'nothing', authorId: 'person', createdAt: 'nothing' }
 
 /** A field that is added to a record has no word here until somebody says what it holds: the types say so. */
@@ -149,6 +159,7 @@ const FIELDS: Readonly<Record<SocialRecord['type'], Readonly<Record<string, Hold
   like: LIKE,
   collection: COLLECTION,
   item: ITEM,
+  relation: RELATION,
 }
 
 /** A page with everybody covered but the profiles that it is of, in what could not be read too. */

@@ -22,6 +22,7 @@ const KEYS = {
   likes: ['network', 'post_id', 'author_id'],
   collections: ['network', 'id'],
   collection_items: ['network', 'collection_id', 'post_id'],
+  relations: ['network', 'id'],
 } as const
 export const RESULT_TABLES = Object.keys(KEYS) as (keyof typeof KEYS)[]
 
@@ -78,6 +79,7 @@ export const TABLE_OF = {
   like: 'likes',
   collection: 'collections',
   item: 'collection_items',
+  relation: 'relations',
 } as const
 
 /** Fields of a record by the columns that they are stored in; what it does not speak of, and `extra`, is left out. */

@@ -202,6 +202,8 @@ export const keyOf = (record: SocialRecord): string => {
       return `media ${record.postId} ${record.position}`
     case 'like':
       return `like ${record.postId} ${record.authorId}`
+    case 'relation':
+      return `relation ${record.kind} ${record.profileId} ${record.personId} ${record.postId}`
     case 'item':
       return `item ${record.collectionId} ${record.postId}`
     default:

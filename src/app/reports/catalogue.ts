@@ -37,6 +37,7 @@ const RECORDS: Readonly<Partial<Record<ExportKind, keyof Gives>>> = {
   likes: 'like',
   collections: 'collection',
   items: 'item',
+  relations: 'relation',
   flat: 'post',
 }
 

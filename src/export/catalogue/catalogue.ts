@@ -7,6 +7,7 @@ import { engagement, metrics } from './history.ts'
 import { ids } from './ids.ts'
 import { media, posts } from './posts.ts'
 import { profiles } from './profiles.ts'
+import { relations } from './relations.ts'
 import { jobs, tasks, transforms } from './work.ts'
 
 /** What every list that can be exported holds, column by column. */
@@ -18,6 +19,7 @@ export const CATALOGUE: Readonly<Record<ExportKind, TableEntry>> = {
   likes,
   collections,
   items,
+  relations,
   metrics,
   engagement,
   flat,

@@ -48,6 +48,7 @@ const TABLES = {
   likes: by('network', 'post_id', 'author_id'),
   collections: by('network', 'id'),
   collection_items: by('network', 'collection_id', 'post_id'),
+  relations: by('network', 'id'),
   metrics: by('network', 'subject', 'subject_id', 'name', 'observed_at'),
   revisions: by('network', 'subject', 'subject_id', 'field', 'seen_at'),
   raw_bodies: { ...by('hash'), slice: SLICE_OF_BODIES },

@@ -22,6 +22,7 @@ import { columns } from '../schema/migrations/017-columns.ts'
 import { people } from '../schema/migrations/018-people.ts'
 import { posts } from '../schema/migrations/019-posts.ts'
 import { collections } from '../schema/migrations/020-collections.ts'
+import { relations } from '../schema/migrations/021-relations.ts'
 import type { Schema } from '../schema/tables.ts'
 import type { Types } from '../schema/types.ts'
 import { refuseUnfinished, tablesOf } from './unfinished-copy.ts'
@@ -53,6 +54,7 @@ export const MIGRATIONS: Migrations = {
   '018-people': { up: people },
   '019-posts': { up: posts },
   '020-collections': { up: collections },
+  '021-relations': { up: relations },
 }
 
 export interface MigrateOptions {

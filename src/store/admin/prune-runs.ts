@@ -67,9 +67,17 @@ const keptJobs: readonly RawBuilder<unknown>[] = [
     where failing_since is not null) group by network, entity_id, bounds`,
   sql`select max(id) as id from sync_jobs where status = 'succeeded' group by network`,
   sql`select lock_job_id as id from entities where lock_job_id is not null`,
-  ...['profiles', 'posts', 'media', 'comments', 'likes', 'collections', 'collection_items', 'rejects'].map(
-    table => sql`select distinct job_id as id from ${sql.table(table)}`,
-  ),
+  ...[
+    'profiles',
+    'posts',
+    'media',
+    'comments',
+    'likes',
+    'collections',
+    'collection_items',
+    'relations',
+    'rejects',
+  ].map(table => sql`select distinct job_id as id from ${sql.table(table)}`),
   ...['raw_pages', 'rejects'].flatMap(table => {
     const walks = sql`(select walk_id from ${sql.table(table)})`
     return [

@@ -41,6 +41,7 @@ const oldRows = (before: Instant): readonly (readonly [keyof Schema, RawBuilder<
     ['likes', old],
     ['media', old],
     ['collection_items', old],
+    ['relations', old],
     [
       'collections',
       sql`${old} and not exists (select 1 from collection_items as item

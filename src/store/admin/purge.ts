@@ -112,6 +112,10 @@ const removeRecords = async (remove: Remove, { network, profiles, authors }: Who
   )
   await remove('comments', written)
   await remove('likes', written)
+  await remove(
+    'relations',
+    sql`network = ${network} and (profile_id in ${ids} or person_id in ${inList(authors)})`,
+  )
   const kept = sql`(select id from collections where network = ${network} and profile_id in ${ids})`
   await remove(
     'collection_items',

@@ -11,7 +11,7 @@ import { takeAlone } from './workers-alive.ts'
 /** A stored page as it is read today, and by which stream. */
 export interface ReadAgain {
   readonly page: Page
-  readonly stream: Pick<Stream, 'lists' | 'looksUp' | 'newestFirst'>
+  readonly stream: Pick<Stream, 'lists' | 'looksUp' | 'newestFirst' | 'relates'>
 }
 
 export interface RebuildOptions {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { type Instant, instant } from '../../core/instant.ts'
+import type { RelationKind } from '../../core/records.ts'
 import type { IncrementalPolicy } from '../../core/stream.ts'
 import { builder } from '../database/builder.ts'
 import type { Tx } from '../database/database.ts'
@@ -91,6 +92,10 @@ export const markMissingCollection = (tx: Tx, network: string, id: string, at: I
 /** Items of a collection that a whole walk over it did not bring: they were taken out of it. */
 export const markMissingItems = (tx: Tx, walk: WholeWalk, collectionId: string): void =>
   tx.send(missingItems, { ...rowOf(walk), collection_id: collectionId })
+
+/** Relations of a kind to a profile that a whole walk over them did not bring. */
+export const markMissingRelations = (tx: Tx, walk: WholeWalk, kind: RelationKind, profileId: string): void =>
+  tx.send(missingRelations, { ...rowOf(walk), kind, profile_id: profileId })
 
 /** A comment likewise; its replies have gone with it. */
 export const markMissingComment = async (tx: Tx, network: string, id: string, at: Instant): Promise<void> => {
@@ -260,6 +265,19 @@ const missingItems: Statement<Walked & { collection_id: string }> = statement(
     .set({ missing_since: param<string>('at') })
     .where('network', '=', param<string>('network'))
     .where('collection_id', '=', param<string>('collection_id'))
+    .where('job_id', 'not in', chain)
+    .where('walk_id', '!=', param<number>('walk_id'))
+    .where('fetched_at', '<', param<string>('began'))
+    .where('missing_since', 'is', null),
+)
+
+const missingRelations: Statement<Walked & { kind: string; profile_id: string }> = statement(
+  builder
+    .updateTable('relations')
+    .set({ missing_since: param<string>('at') })
+    .where('network', '=', param<string>('network'))
+    .where('profile_id', '=', param<string>('profile_id'))
+    .where('kind', '=', param<string>('kind'))
     .where('job_id', 'not in', chain)
     .where('walk_id', '!=', param<number>('walk_id'))
     .where('fetched_at', '<', param<string>('began'))

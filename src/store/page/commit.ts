@@ -10,7 +10,7 @@ import { encodeJson } from '../schema/rows.ts'
 import { markComments, writeChildren } from './children.ts'
 import { listKey, noteCommentHead } from './comment-rests.ts'
 import { emptinessOf, isVoidSearch } from './emptiness.ts'
-import { endLists } from './list-end.ts'
+import { endLists, endRelations } from './list-end.ts'
 import type { PageWrite } from './page-write.ts'
 import { identifyTasks, skipMissing } from './profiles.ts'
 import { writeRaw } from './raw.ts'
@@ -132,10 +132,12 @@ const endListsRead = async (
   owners: TasksOfRecords,
 ): Promise<void> => {
   const { walk, page, options } = write
-  const { lists } = options.stream
-  if (lists === undefined || decision.goOn) return
+  const { lists, relates } = options.stream
+  if (decision.goOn) return
   const whole =
     walk.whole && decision.whole && (streak.rejected ?? streak.lost) === 0 && page.rejects.length === 0
+  if (relates !== undefined && whole) endRelations(tx, write, relates, tasks)
+  if (lists === undefined) return
   const end = {
     stream: walk.stream,
     lists,

@@ -1,6 +1,7 @@
 import { isWholeEachTime, kindOfEntity } from '../../core/entity.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { WalkTask } from '../../core/ports.ts'
+import type { RelationKind } from '../../core/records.ts'
 import { movesWatermark } from '../../core/watermark.ts'
 import { builder } from '../database/builder.ts'
 import type { Tx } from '../database/database.ts'
@@ -13,6 +14,7 @@ import {
   markAbsentPosts,
   markAbsentReplies,
   markMissingItems,
+  markMissingRelations,
   type WholeWalk,
 } from './absence.ts'
 import { countPosts } from './counts.ts'
@@ -49,6 +51,21 @@ export const endLists = async (tx: Tx, write: PageWrite, ends: readonly ListEnd[
       lists,
       ends.filter(end => end.lists === lists && end.task.postId !== null),
     )
+  }
+}
+
+/** What a whole walk over relations did not bring is no more. */
+export const endRelations = (
+  tx: Tx,
+  write: PageWrite,
+  kind: RelationKind,
+  tasks: readonly WalkTask[],
+): void => {
+  const { stream, startedAt } = write.walk
+  for (const task of tasks) {
+    const { profileId } = task
+    if (profileId !== null)
+      markMissingRelations(tx, wholeWalk(write, { stream, task, startedAt }), kind, profileId)
   }
 }
 
@@ -154,7 +171,7 @@ const withoutUnmoved = async (
 
 const wholeWalk = (
   { walk, fetchedAt, options }: PageWrite,
-  { stream, task, startedAt }: ListEnd,
+  { stream, task, startedAt }: Pick<ListEnd, 'stream' | 'task' | 'startedAt'>,
 ): WholeWalk => ({
   network: walk.network,
   jobId: task.jobId,

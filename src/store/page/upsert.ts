@@ -1,5 +1,5 @@
 import type { Instant } from '../../core/instant.ts'
-import type { SocialRecord } from '../../core/records.ts'
+import type { RelationRecord, SocialRecord } from '../../core/records.ts'
 import { type Builder, builder } from '../database/builder.ts'
 import type { Tx } from '../database/database.ts'
 import { param, type Statement, statement } from '../database/statement.ts'
@@ -136,8 +136,12 @@ const valuesOf = (record: SocialRecord, shape: Shape): Row => {
     if (value !== undefined) values[field.column] = encode(value, field.encoding)
   }
   if (record.type === 'like') values.id = `${record.postId}:${record.authorId}`
+  if (record.type === 'relation') values.id = idOfRelation(record)
   return values
 }
+
+const idOfRelation = ({ kind, profileId, personId, postId }: RelationRecord): string =>
+  [kind, profileId, personId, ...(postId === undefined ? [] : [postId])].join(':')
 
 const writeHistory = (history: History, shape: Shape, stored: Row | undefined, row: Row): void => {
   if (shape.subject === null) return
@@ -218,4 +222,5 @@ const PLANS: Readonly<Record<SocialRecord['type'], Plan>> = {
   like: planOf(SHAPES.like),
   collection: planOf(SHAPES.collection),
   item: planOf(SHAPES.item),
+  relation: planOf(SHAPES.relation),
 }

@@ -26,6 +26,7 @@ const KIND_OF: Readonly<Record<SocialRecord['type'], TaskKind | null>> = {
   like: 'likes',
   collection: 'profile',
   item: null,
+  relation: null,
 }
 
 /** What of a page's write becomes records. */
@@ -48,8 +49,8 @@ export const writeRecords = async (
   write: RecordsWrite,
   owners: TasksOfRecords,
 ): Promise<WrittenFacts> => {
-  const { walk, page, fetchedAt } = write
-  const counted = countedType(walk.kind)
+  const { walk, page, fetchedAt, options } = write
+  const counted = options.stream.relates === undefined ? countedType(walk.kind) : 'relation'
   const owned = ownedRecords(page.records, owners)
   const cursorSeen = seeCursor(tx, write)
   let items = page.listed.length
@@ -74,7 +75,7 @@ export const writeRecords = async (
       if (record.type === 'media' && albums.has(record.postId))
         albums.set(record.postId, Math.max(albums.get(record.postId) ?? 0, record.position + 1))
       if (isListed(record) && !found.known) stranger = true
-      const kind = KIND_OF[type]
+      const kind = type === counted ? walk.kind : KIND_OF[type]
       if (kind !== null && found.fresh) owners.count(task, kind, found.isNew)
       if (type !== counted) continue
       items++
@@ -118,6 +119,7 @@ const ORDER: readonly SocialRecord['type'][] = [
   'item',
   'comment',
   'like',
+  'relation',
 ]
 
 /** A medium or comment belongs to the profile of its post. */
@@ -140,6 +142,7 @@ const belongsTo = (
   if (record.type === 'profile') return { profileId: record.id }
   if (record.type === 'collection') return { entityId: record.id }
   if (record.type === 'item') return { entityId: record.collectionId }
+  if (record.type === 'relation') return { profileId: record.profileId }
   if (record.type === 'post') return { profileId: record.profileId, postId: record.id }
   const profileId = profileOfPost.get(record.postId)
   return { postId: record.postId, ...(profileId !== undefined && { profileId }) }

@@ -174,6 +174,12 @@ export const EXPORTS = {
     { ...NAMES, collection_title: { type: 'text', value: TITLE_OF_COLLECTION } },
     withPostOf('collection_items'),
   ),
+  relations: recordTable(
+    SHAPES.relation,
+    'relations.profile_id',
+    NAMES,
+    withPostOf('relations', 'relations.profile_id'),
+  ),
   metrics: {
     columns: [...METRIC_COLUMNS, ...NAME_COLUMNS],
     stored: METRIC_COLUMNS,

@@ -147,6 +147,18 @@ export interface CollectionTable extends Written {
   extra: string | null
 }
 
+export interface RelationTable extends Written {
+  network: string
+  id: string
+  kind: string
+  profile_id: string
+  person_id: string
+  person_name: string | null
+  post_id: string | null
+  created_at: string | null
+  missing_since: string | null
+}
+
 export interface CollectionItemTable extends Written {
   network: string
   collection_id: string

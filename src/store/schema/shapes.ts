@@ -3,7 +3,15 @@ import type { Encoding } from './rows.ts'
 
 /** How one type of record lies in its table: the key, and for each field its column, its encoding and its history. */
 export interface Shape {
-  readonly table: 'profiles' | 'posts' | 'media' | 'comments' | 'likes' | 'collections' | 'collection_items'
+  readonly table:
+    | 'profiles'
+    | 'posts'
+    | 'media'
+    | 'comments'
+    | 'likes'
+    | 'collections'
+    | 'collection_items'
+    | 'relations'
   readonly key: readonly string[]
   readonly fields: readonly Field[]
   /** What its counters and texts are filed under in `metrics` and `revisions`; null = no history. */
@@ -169,6 +177,21 @@ export const SHAPES: Readonly<Record<SocialRecord['type'], Shape>> = {
       field('createdAt'),
       field('itemsCount', 'counter'),
       field('extra', 'json'),
+    ],
+  },
+  relation: {
+    table: 'relations',
+    key: ['id'],
+    subject: null,
+    others: ['missing_since'],
+    fields: [
+      field('id', 'id'),
+      field('kind'),
+      field('profileId', 'id'),
+      field('personId', 'id'),
+      field('personName'),
+      field('postId', 'id'),
+      field('createdAt'),
     ],
   },
   item: {

@@ -7,6 +7,7 @@ import type {
   MediaTable,
   PostTable,
   ProfileTable,
+  RelationTable,
 } from './record-tables.ts'
 
 /** The tables as the database holds them: `snake_case`, flags 0/1, JSON as text, instants as text. */
@@ -49,6 +50,7 @@ export interface Schema {
   likes: LikeTable
   collections: CollectionTable
   collection_items: CollectionItemTable
+  relations: RelationTable
   metrics: {
     network: string
     subject: string
