@@ -155,7 +155,7 @@ const makeOld = async (database: Database): Promise<void> => {
         for (const column of NEW[table]) await db.schema.alterTable(table).dropColumn(column).execute()
       // With what came after.
       await db.schema.alterTable('posts').dropColumn('comments_job_id').execute()
-      for (const table of ['data_people', 'collections', 'collection_items'])
+      for (const table of ['data_people', 'collections', 'collection_items', 'relations'])
         await db.schema.dropTable(table).execute()
       await sql`delete from kysely_migration where name >= '017-columns'`.execute(db)
     }),
