@@ -1,7 +1,7 @@
 import type { Value } from './table.ts'
 
-/** What a Parquet file takes as a value: texts as such or as their bytes in UTF-8. */
-export type Cell = string | Uint8Array | bigint | number | boolean | null
+/** What a Parquet file takes as a value: texts as their bytes in UTF-8. */
+export type Cell = Uint8Array | bigint | number | boolean | null
 
 /**
  * The values of a column until its rows are written, outside of the heap: as objects they lived long enough to be moved to its old part, where
@@ -21,8 +21,8 @@ export interface HeldColumn {
 const ABSENT = -1
 const FIRST_BYTES = 16 * 1024
 
-/** Texts, each once that many rows in turn have; `read` = what is made of the bytes of one. */
-export const textColumn = (most: number, read: (bytes: Buffer) => Cell): HeldColumn => {
+/** Texts, each once that many rows in turn have. */
+export const textColumn = (most: number): HeldColumn => {
   let held = Buffer.allocUnsafeSlow(FIRST_BYTES)
   const textOf = new Int32Array(most)
   const ends = new Uint32Array(most)
@@ -57,7 +57,7 @@ export const textColumn = (most: number, read: (bytes: Buffer) => Cell): HeldCol
       for (let at = 0; at < rows; at++) {
         const text = textOf[at] ?? ABSENT
         if (text !== ABSENT && text !== made) {
-          cell = read(held.subarray(end(text - 1), end(text)))
+          cell = held.subarray(end(text - 1), end(text))
           made = text
         }
         cells[at] = text === ABSENT ? null : cell

@@ -76,8 +76,18 @@ class Group {
       statistics: !LONG.has(type),
     }))
     await writer.write({ columnData, rowGroupSize: rows })
+    keepBounds(writer)
     for (const { held } of this.#columns) held.clear()
     this.#rows = 0
+  }
+}
+
+/** The least and greatest values of the rows that were just written are bytes of theirs, which the next ones are written over. */
+const keepBounds = ({ row_groups }: ParquetWriter): void => {
+  for (const { meta_data } of row_groups.at(-1)?.columns ?? []) {
+    const bounds = meta_data?.statistics
+    if (bounds?.min_value instanceof Uint8Array) bounds.min_value = Uint8Array.from(bounds.min_value)
+    if (bounds?.max_value instanceof Uint8Array) bounds.max_value = Uint8Array.from(bounds.max_value)
   }
 }
 
@@ -88,13 +98,12 @@ interface Kind {
 
 const UTF8 = { type: 'BYTE_ARRAY', converted_type: 'UTF8' } as const
 /** Its bytes are written from where they are held. */
-const TEXT: Kind = { element: UTF8, held: () => textColumn(MOST_ROWS, bytes => bytes) }
+const TEXT: Kind = { element: UTF8, held: () => textColumn(MOST_ROWS) }
 
 /** https://github.com/apache/parquet-format/blob/master/LogicalTypes.md */
 const KINDS: Readonly<Record<ColumnType, Kind>> = {
   text: TEXT,
-  // The least and the greatest are kept, and must outlive the bytes.
-  id: { element: UTF8, held: () => textColumn(MOST_ROWS, String) },
+  id: TEXT,
   json: TEXT,
   instant: {
     element: {

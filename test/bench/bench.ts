@@ -1,29 +1,21 @@
 /**
  * `npm run bench`: the table of docs/performance.md. `--only pages,start` leaves the rest out, `--scale 0.1` takes a tenth of the sizes,
  * `--rounds n` says how often what is compared is compared, `--json` prints one object, `--check` fails where a stable figure is worse than
- * `baseline.json` has it, `--write-baseline` writes that. `npm run bench -- postgres [flags]`: what a server carries (`postgres.ts`).
+ * `baseline.json` has it, `--write-baseline` writes that. All programs are those of the package. `npm run bench -- postgres [flags]`: what a server carries (`postgres.ts`).
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { type Figure, lineOf, type Measure, worseThan } from './figure.ts'
-import { exports } from './measures/exports.ts'
-import { large } from './measures/large.ts'
-import { latency } from './measures/latency.ts'
-import { pages } from './measures/pages.ts'
-import { peers } from './measures/peers.ts'
-import { profiles } from './measures/profiles.ts'
-import { raw } from './measures/raw.ts'
-import { start } from './measures/start.ts'
+import { layOut } from './package.ts'
 
-const MEASURES: readonly Measure[] = [pages, latency, peers, start, raw, profiles, exports, large]
 const BASELINE = new URL('baseline.json', import.meta.url)
 
-const bench = async (args: readonly string[]): Promise<void> => {
+const bench = async (measures: readonly Measure[], args: readonly string[]): Promise<void> => {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      only: { type: 'string', default: MEASURES.map(({ name }) => name).join() },
+      only: { type: 'string', default: measures.map(({ name }) => name).join() },
       scale: { type: 'string', default: '1' },
       rounds: { type: 'string', default: '3' },
       json: { type: 'boolean', default: false },
@@ -33,11 +25,11 @@ const bench = async (args: readonly string[]): Promise<void> => {
   })
   const wanted = new Set(values.only.split(','))
   for (const name of wanted)
-    if (!MEASURES.some(measure => measure.name === name)) throw new Error(`there is no measure ${name}`)
+    if (!measures.some(measure => measure.name === name)) throw new Error(`there is no measure ${name}`)
   const print = (line: string): void => void (values.json || process.stdout.write(`${line}\n`))
   const sizes = { scale: Number(values.scale), rounds: Number(values.rounds) }
   const figures: Figure[] = []
-  for (const { name, measure } of MEASURES) {
+  for (const { name, measure } of measures) {
     if (!wanted.has(name)) continue
     for await (const figure of measure(sizes)) {
       figures.push(figure)
@@ -58,6 +50,9 @@ const bench = async (args: readonly string[]): Promise<void> => {
   if (worse.length > 0) process.exitCode = 1
 }
 
+using built = await layOut()
+// Read where what runs programs is loaded, which is therefore after it.
+process.env.SOCSYNC_TEST_BINARY = built.program
 const [what, ...args] = process.argv.slice(2)
 if (what === 'postgres') await (await import('./postgres.ts')).benchPostgres(args)
-else await bench(process.argv.slice(2))
+else await bench((await import('./measures/all.ts')).MEASURES, process.argv.slice(2))
