@@ -18,7 +18,7 @@ export const abilitiesOf = (credential: string, permission: string | null): read
     price: '2 units for 50 videos; later 1 a channel, and 1 for 50 videos of any',
     cap: 'the newest 20,000 or so of a channel',
     delay: null,
-    note: 'Shorts are not told apart',
+    note: 'Shorts are told by their length and the form of their player',
   },
   {
     what: 'comments',

@@ -19,8 +19,10 @@ import type { Told } from './told.ts'
 
 const PARTS = {
   always: ['snippet', 'statistics', 'contentDetails', 'status', 'liveStreamingDetails'],
-  optional: ['topicDetails', 'paidProductPlacementDetails'],
-  fact: 'the topics of videos',
+  optional: ['topicDetails', 'paidProductPlacementDetails', 'player'],
+  // The player tells its size only within one that is asked for.
+  besides: { maxHeight: '720' },
+  fact: 'topics and players of videos',
 } satisfies Parts & Record<'always' | 'optional', readonly (keyof Video)[]>
 
 /** Videos that one call can ask about. */
