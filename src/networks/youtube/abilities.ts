@@ -51,7 +51,8 @@ export const abilitiesOf = (credential: string, permission: string | null): read
     what: 'playlists',
     credential,
     gives: 'whole',
-    price: '1 unit for 50 playlists; for 50 items 1, and 1 each for their videos and the channels of these',
+    price:
+      '1 unit for 50 playlists, named or of a channel; for 50 items 1, and 1 each for their videos and the channels of these',
     cap: '5,000 items of one',
     delay: null,
     note: 'mixes are not given, nor what somebody liked, keeps for later or has watched',
