@@ -69,6 +69,8 @@ export interface ProfileFacts {
   readonly widens: boolean
   readonly posts: KnownPosts
   readonly comments: readonly CommentStats[]
+  /** Items of each playlist that it is known to show, as each declares; null = they were never asked for. */
+  readonly playlists: readonly (number | null)[] | null
   /** What an unfinished job left, which alone is read; null = the job begins anew. */
   readonly remaining: readonly Remaining[] | null
 }

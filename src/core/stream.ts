@@ -109,10 +109,11 @@ export interface Stream {
   /** True where pages come newest first, so that an incremental walk may stop early. */
   readonly newestFirst: boolean
   /**
-   * The list that this stream reads: a profile's posts, a post's comments, a comment's replies. Its end moves
-   * watermarks and tells what is gone. Left out for all else: profiles, stories, insights, look-ups.
+   * The list that this stream reads: a profile's posts, a post's comments, a comment's replies, a profile's playlists, or
+   * the items of a collection that a profile shows, whose id its tasks have as their own. Its end moves watermarks and tells
+   * what is gone. Left out for all else: profiles, stories, insights, look-ups.
    */
-  readonly lists?: 'posts' | 'comments' | 'replies'
+  readonly lists?: 'posts' | 'comments' | 'replies' | 'playlists' | 'items'
   /** The relations to the profile that this stream reads: those that a whole walk over it does not bring are no more. */
   readonly relates?: RelationKind
   /**

@@ -80,11 +80,12 @@ const postOf = ({
   liveStreamingDetails: live,
   topicDetails,
   paidProductPlacementDetails: placement,
+  player,
 }: youtube_v3.Schema$Video): PostRecord => ({
   type: 'post',
   id: id!,
   profileId: snippet!.channelId!,
-  kind: snippet!.liveBroadcastContent === 'none' ? 'video' : 'live',
+  kind: snippet!.liveBroadcastContent !== 'none' ? 'live' : isUpright(player) ? 'short' : 'video',
   title: stored(snippet!.title),
   caption: stored(snippet!.description),
   permalink: watch(id!),
@@ -103,6 +104,10 @@ const postOf = ({
   liveStartedAt: live?.actualStartTime == null ? null : moment(live.actualStartTime),
   liveEndedAt: live?.actualEndTime == null ? null : moment(live.actualEndTime),
 })
+
+/** No film of this world that stands upright is long, or was a broadcast. */
+const isUpright = (player: youtube_v3.Schema$VideoPlayer | undefined): boolean =>
+  Number(player!.embedHeight) > Number(player!.embedWidth)
 
 const mediaOf = ({ id, snippet, contentDetails }: youtube_v3.Schema$Video): MediaRecord => ({
   type: 'media',
@@ -152,9 +157,13 @@ const readChannel = async (client: youtube_v3.Youtube, channelId: string): Promi
   for (let at = 0; at < ids.length; at += 50) {
     const part = [
       ...['snippet', 'statistics', 'contentDetails', 'status', 'liveStreamingDetails'],
-      ...['topicDetails', 'paidProductPlacementDetails'],
+      ...['topicDetails', 'paidProductPlacementDetails', 'player'],
     ]
-    const { data: found } = await client.videos.list({ part, id: ids.slice(at, at + 50) })
+    const { data: found } = await client.videos.list({
+      part,
+      id: ids.slice(at, at + 50),
+      maxHeight: 720,
+    })
     for (const video of found.items ?? []) {
       records.push(postOf(video), mediaOf(video), ...(await readComments(client, video.id!)))
     }

@@ -182,6 +182,28 @@ describe('each with its status and reason', () => {
     expect(differences(db, 'youtube', truth(channels.forms))).toEqual([])
   })
 
+  it('a Short, with what was seen of it; without its player it is a video', async () => {
+    const kinds = (): Row[] =>
+      query(
+        db,
+        `select id, kind, extra from posts where id in ('${forms.short}', '${forms.sharp}') order by kind`,
+      )
+    expect((await run('posts', channels.forms)).code).toBe(0)
+    expect(kinds()).toMatchObject([
+      { id: forms.short, kind: 'short', extra: expect.stringContaining('"embedWidth":"405"') },
+      { id: forms.sharp, kind: 'video', extra: expect.stringContaining('"embedWidth":"1280"') },
+    ])
+    expect(
+      query(db, `select post_id from media where duration_ms <= 180000 and post_id = '${forms.short}'`),
+    ).toHaveLength(1)
+
+    sandbox.advance(60_000)
+    sandbox.setSwitch('error', { value: 'unknownPart', match: 'player' })
+    expect((await run('posts', channels.forms)).code).toBe(0)
+    expect(sandbox.log.counts().youtube?.statuses).toMatchObject({ 400: 1 })
+    expect(kinds()).toMatchObject([{ kind: 'video' }, { kind: 'video' }])
+  })
+
   it('a page token refused in the middle', async () => {
     const refusal = { value: 'invalidPageToken', match: 'pageToken', times: 1 }
     sandbox.setSwitch('error', { network: 'youtube', ...refusal })

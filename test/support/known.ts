@@ -13,6 +13,7 @@ export const NOTHING_KNOWN: ProfileFacts = {
   widens: false,
   posts: { count: 0, recent: 0, young: 0, missing: 0, stories: 0, storiesLately: 0, byAge: [] },
   comments: [],
+  playlists: null,
   remaining: null,
 }
 

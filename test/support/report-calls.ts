@@ -29,6 +29,7 @@ import { listRejects } from '../../src/store/reports/reject-lines.ts'
 import { RESULT_KINDS, type ResultPosition, readResults } from '../../src/store/reports/results.ts'
 import { isOfSandbox, newestRun, reportRun } from '../../src/store/reports/run-report.ts'
 import * as schedules from '../../src/store/reports/schedule-report.ts'
+import { readShownPlaylists } from '../../src/store/reports/shown-playlists.ts'
 import { countInSlices, jobSlices, taskSlices } from '../../src/store/reports/slices.ts'
 import * as standing from '../../src/store/reports/standing.ts'
 import * as stored from '../../src/store/reports/stored-profiles.ts'
@@ -307,6 +308,10 @@ export const reportCalls = (facts: Facts): Readonly<Record<string, readonly Call
     ),
     readCollectionsThere: each(pairs(networks, [facts.playlists, []]), (db, of) =>
       stored.readCollectionsThere(db, ...of),
+    ),
+    readShownPlaylists: each(
+      pairs(networks, [facts.entities.flatMap(({ profileId }) => profileId ?? []), []]),
+      (db, of) => readShownPlaylists(db, ...of),
     ),
     readPostsThere: each(pairs(networks, [facts.posts, []]), (db, of) => stored.readPostsThere(db, ...of)),
     readRemaining: each(pairs([jobs, []], [...MOMENTS, '2026-10-30T00:00:00.000Z']), (db, of) =>

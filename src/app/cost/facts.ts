@@ -4,6 +4,7 @@ import type { Params } from '../../core/params.ts'
 import type { KnownPosts, ProfileFacts, Remaining } from '../../core/price.ts'
 import type { Source } from '../../core/stream.ts'
 import type { Db } from '../../store/reader.ts'
+import { readShownPlaylists } from '../../store/reports/shown-playlists.ts'
 import {
   type Asking,
   type KnownProfile,
@@ -21,7 +22,7 @@ import {
 export type Started = KnownProfile & Pick<ProfileFacts, 'from'>
 
 /** What is stored of one, and what an unfinished job of it left; null = there is none. */
-export interface StoredFacts extends Pick<ProfileFacts, 'posts' | 'comments'> {
+export interface StoredFacts extends Pick<ProfileFacts, 'posts' | 'comments' | 'playlists'> {
   readonly remaining: readonly Remaining[] | null
 }
 
@@ -63,7 +64,9 @@ export const readFacts = async (
   params: Params,
   now: number,
 ): Promise<(of: Started) => StoredFacts> => {
-  if (db === null || !(params.kinds.includes('posts') || !started.every(isProfile))) return () => NOTHING
+  const wantsPlaylists = params.lists.includes('playlists')
+  const isLittle = !params.kinds.includes('posts') && !wantsPlaylists && started.every(isProfile)
+  if (db === null || isLittle) return () => NOTHING
   const asking: Asking = {
     network: source.network,
     params,
@@ -94,6 +97,13 @@ export const readFacts = async (
         ),
       }
     : null
+  const playlists = wantsPlaylists
+    ? await readShownPlaylists(
+        db,
+        source.network,
+        profiles.map(({ profileId }) => profileId),
+      )
+    : null
   const left = await readRemaining(
     db,
     started.flatMap(({ before }) => (before === null ? [] : before.id)),
@@ -106,6 +116,7 @@ export const readFacts = async (
     return {
       posts: (isProfile(one) ? posts.get(profileId ?? '') : null) ?? NO_POSTS,
       comments: stats?.[kind === 'profile' || kind === 'post' ? kind : 'collection'].get(key ?? '') ?? [],
+      playlists: playlists?.get(profileId ?? '') ?? (before === null ? null : []),
       remaining: before === null ? null : (left.get(before.id) ?? []),
     }
   }
@@ -134,4 +145,4 @@ const NO_POSTS: KnownPosts = {
   byAge: [],
 }
 
-const NOTHING: StoredFacts = { posts: NO_POSTS, comments: [], remaining: null }
+const NOTHING: StoredFacts = { posts: NO_POSTS, comments: [], playlists: null, remaining: null }

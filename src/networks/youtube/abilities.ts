@@ -18,7 +18,7 @@ export const abilitiesOf = (credential: string, permission: string | null): read
     price: '2 units for 50 videos; later 1 a channel, and 1 for 50 videos of any',
     cap: 'the newest 20,000 or so of a channel',
     delay: null,
-    note: 'Shorts are not told apart',
+    note: 'Shorts are told by their length and the form of their player',
   },
   {
     what: 'comments',
@@ -51,7 +51,8 @@ export const abilitiesOf = (credential: string, permission: string | null): read
     what: 'playlists',
     credential,
     gives: 'whole',
-    price: '1 unit for 50 playlists; for 50 items 1, and 1 each for their videos and the channels of these',
+    price:
+      '1 unit for 50 playlists, named or of a channel; for 50 items 1, and 1 each for their videos and the channels of these',
     cap: '5,000 items of one',
     delay: null,
     note: 'mixes are not given, nor what somebody liked, keeps for later or has watched',

@@ -8,6 +8,7 @@ import type {
   Topics,
   VideoBroadcast,
   VideoDetails,
+  VideoPlayer,
   VideoSnippet,
   VideoStatistics,
   VideoStatus,
@@ -45,6 +46,7 @@ export const VIDEO_COLUMNS = columns<
   | keyof VideoBroadcast
   | keyof Topics
   | keyof PaidProductPlacement
+  | keyof VideoPlayer
 >(
   'publishedAt',
   'channelId',
@@ -67,6 +69,7 @@ export const VIDEO_COLUMNS = columns<
   'topicIds',
   'topicCategories',
   'hasPaidProductPlacement',
+  'embedHtml',
   'scheduledStartTime',
   'scheduledEndTime',
   'actualStartTime',

@@ -18,6 +18,7 @@ import type {
   Video,
   VideoBroadcast,
   VideoDetails,
+  VideoPlayer,
   VideoSnippet,
   VideoStatistics,
   VideoStatus,
@@ -140,6 +141,7 @@ const VIDEO: Fields<Video> = {
   } satisfies Fields<VideoBroadcast>,
   topicDetails: TOPICS,
   paidProductPlacementDetails: { hasPaidProductPlacement: true } satisfies Fields<PaidProductPlacement>,
+  player: { embedHtml: true, embedHeight: true, embedWidth: true } satisfies Fields<VideoPlayer>,
 }
 
 const COMMENT = {

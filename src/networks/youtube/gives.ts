@@ -22,7 +22,7 @@ export const GIVES: Gives = {
   post: {
     id: true,
     profileId: true,
-    kind: 'Shorts are told as `video`, broadcasts as `live` until they end',
+    kind: '`short` where its player is upright or square and it lasts three minutes at most, else `video`; broadcasts are `live` until they end',
     title: true,
     caption: true,
     permalink: true,
@@ -44,7 +44,7 @@ export const GIVES: Gives = {
     liveEndedAt: true,
     topics: true,
     paidPromotion: true,
-    extra: true,
+    extra: 'such as `embedWidth` and `embedHeight` of its player, by which Shorts are told',
   },
   media: {
     postId: true,

@@ -27,9 +27,10 @@ import { openComments } from './streams/comments.ts'
 import { openDetails } from './streams/details.ts'
 import { openNamed } from './streams/named.ts'
 import { openOwners } from './streams/owners.ts'
-import { openPlaylistItems } from './streams/playlist-items.ts'
+import { openPlaylistItems, openShownItems } from './streams/playlist-items.ts'
 import { openPlaylists } from './streams/playlists.ts'
 import { openReplies } from './streams/replies.ts'
+import { openShownPlaylists } from './streams/shown-playlists.ts'
 import { openThreads } from './streams/threads.ts'
 import { openTold } from './streams/told.ts'
 import { openUploads } from './streams/uploads.ts'
@@ -93,7 +94,7 @@ export const youtube: Network = {
     'a channel id (UC…), an @handle, or the address of a channel (/channel/UC…, /@handle, /user/name); with an OAuth client also me',
   credentials: [API_KEY, OAUTH_CLIENT],
   baseUrlVariable: 'SOCSYNC_YOUTUBE_BASE_URL',
-  lists: {},
+  lists: { playlists: 'the playlists that it shows, with what they hold' },
   gives: GIVES,
   terms: TERMS,
   abilities: [
@@ -110,6 +111,7 @@ export const youtube: Network = {
     const own = openOwn(api, options)
     const channels = openChannelLookUp(api, learning, told.channels)
     const owners = openOwners(channels, told.channels)
+    const items = { api, lookUp: videos, owners, told: told.videos }
     return {
       network: 'youtube',
       credential: options.credential.name,
@@ -121,7 +123,9 @@ export const youtube: Network = {
         openChannels(api, channels),
         openNamed(videos, owners),
         openPlaylists(api),
-        openPlaylistItems(api, videos, owners, told.videos),
+        openPlaylistItems(items),
+        openShownPlaylists(api),
+        openShownItems(items),
         openUploads(api, videos),
         openDetails(videos),
         openVideos(videos),

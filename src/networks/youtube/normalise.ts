@@ -64,7 +64,7 @@ export interface VideoRecords {
 }
 
 /**
- * A video is a post with one film. Shorts bear no flag, so they are videos too; a broadcast is `live` until it ends.
+ * A video is a post with one film; a broadcast is `live` until it ends. Shorts bear no flag: see {@link isShort}.
  * Counters that were once left out as a whole are unknown and overwrite nothing; a single absent one is hidden: null.
  */
 export const normaliseVideo = (video: Fields, profileId: string): VideoRecords | null => {
@@ -80,13 +80,16 @@ export const normaliseVideo = (video: Fields, profileId: string): VideoRecords |
   const title = snippet.string('title')
   const caption = snippet.string('description')
   const broadcast = snippet.string('liveBroadcastContent')
+  const isLive = broadcast === 'live' || broadcast === 'upcoming'
+  const player = video.object('player')
+  const durationMs = details === null ? null : readDuration(details)
   const permalink = `https://www.youtube.com/watch?v=${id}`
   return {
     post: {
       type: 'post',
       id,
       profileId,
-      kind: broadcast === 'live' || broadcast === 'upcoming' ? 'live' : 'video',
+      kind: isLive ? 'live' : live === null && isShort(player, durationMs) ? 'short' : 'video',
       title,
       caption,
       permalink,
@@ -110,7 +113,16 @@ export const normaliseVideo = (video: Fields, profileId: string): VideoRecords |
       // They are left out of the question while they make it fail.
       ...(topics !== null && { topics: topics.texts('topicCategories') }),
       ...(placement !== null && { paidPromotion: placement.boolean('hasPaidProductPlacement') }),
-      extra: leftovers(VIDEO_COLUMNS, [snippet, details, statistics, status, live, topics, placement]),
+      extra: leftovers(VIDEO_COLUMNS, [
+        snippet,
+        details,
+        statistics,
+        status,
+        live,
+        topics,
+        placement,
+        player,
+      ]),
     },
     media: {
       type: 'media',
@@ -120,10 +132,23 @@ export const normaliseVideo = (video: Fields, profileId: string): VideoRecords |
       kind: 'video',
       url: permalink,
       thumbnailUrl: largestThumbnail(snippet),
-      durationMs: details === null ? null : readDuration(details),
+      durationMs,
     },
     commentsOff: statistics !== null && !statistics.has('commentCount'),
   }
+}
+
+const LONGEST_SHORT_MS = 180_000
+
+/**
+ * Where its player stands upright or is square and it lasts three minutes at most (docs/networks/youtube.md §5); the sizes
+ * stay in `extra`. What is not told is no sign of one.
+ */
+const isShort = (player: Fields | null, durationMs: number | null): boolean => {
+  const width = player?.count('embedWidth') ?? null
+  const height = player?.count('embedHeight') ?? null
+  if (width === null || height === null || durationMs === null) return false
+  return width > 0 && height >= width && durationMs <= LONGEST_SHORT_MS
 }
 
 /** Under which post, and under which comment (null = top level), a comment stands: replies do not always say (docs/networks/youtube.md §5). */

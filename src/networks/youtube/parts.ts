@@ -12,11 +12,15 @@ export interface Learning {
 export interface Parts {
   readonly always: readonly string[]
   readonly optional: readonly string[]
+  /** Parameters that only the optional ones need. */
+  readonly besides?: Query
   /** What is learned where the optional ones make a call fail: shown to people as it is. */
   readonly fact: string
 }
 
 const OUTAGES_BLAMED_ON_PARTS = 2
+/** Refusals of a part, or of a parameter beside it (docs/networks/youtube.md §9). */
+const REFUSED = ['unknownPart', 'invalidParameter', 'unexpectedParameter']
 
 /** Asks about resources by what `filter` says; `subject` = what a refusal of the optional parts is noted for. */
 export type AskByParts = (
@@ -31,11 +35,20 @@ export const openAskByParts =
   async (ctx, subject, filter, options) => {
     const wary = evidence.holds(account, parts.fact)
     let leftOut = wary
+    const less = (): Query => ({ part: parts.always.join(','), ...filter })
+    const more = (): Query => ({
+      part: [...parts.always, ...parts.optional].join(','),
+      ...filter,
+      ...parts.besides,
+    })
     const query = (outages: number): Query => {
       leftOut = wary || outages >= OUTAGES_BLAMED_ON_PARTS
-      return { part: (leftOut ? parts.always : [...parts.always, ...parts.optional]).join(','), ...filter }
+      return leftOut ? less() : more()
     }
-    const part = await api.list(ctx, method, query, options)
+    const told = await api.list(ctx, method, query, wary ? options : { ...options, tolerated: REFUSED })
+    const isRefused = told.status !== 200
+    if (isRefused) leftOut = true
+    const part = isRefused ? await api.list(ctx, method, less, options) : told
     if (!leftOut) evidence.accepted(account, parts.fact)
     else if (!wary) evidence.refused(account, parts.fact, subject)
     return part

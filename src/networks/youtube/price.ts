@@ -28,6 +28,8 @@ const FIFTY = 50
 const HUNDRED = 100
 /** Of a playlist whose size is not known. */
 const ITEMS_ASSUMED: Range = { low: 1, likely: 50, high: 5000 }
+/** Playlists of a channel of which nothing is known. */
+const PLAYLISTS_ASSUMED: Range = { low: 0, likely: 5, high: 100 }
 /** What the uploads list at most (docs/networks/youtube.md §6). */
 const MOST_UPLOADS = 20_000
 
@@ -123,6 +125,7 @@ export const youtubePricing: Pricing = {
     const addNew = (known: ProfileFacts): void => {
       if (isChannelId(known.entityId)) channels++
       else add('profile', exactly(1))
+      if (!known.gone && params.lists.includes('playlists')) addShown(known)
       if (known.gone || !wants('posts')) return
       const listed = through(postsOf(known, assumptions, params), n => Math.min(n, MOST_UPLOADS))
       const { recent, count, missing } = known.posts
@@ -147,6 +150,31 @@ export const youtubePricing: Pricing = {
       }
       lost += missing
       if (wants('comments')) addComments(known, listed)
+    }
+
+    /**
+     * What a channel shows beside its uploads. Where it was read before, only what moved is read again until a full pass, and of that nothing
+     * speaks. Its own videos are paid for with the uploads.
+     */
+    const addShown = ({ playlists, from }: ProfileFacts): void => {
+      const count = playlists === null ? PLAYLISTS_ASSUMED : exactly(playlists.length)
+      add(
+        'profile',
+        through(count, n => Math.max(1, pages(n, FIFTY))),
+      )
+      if (!wants('posts')) return
+      const size = (items: number | null): Range => (items === null ? ITEMS_ASSUMED : exactly(items))
+      const sizes = (playlists ?? []).map(size)
+      const most =
+        playlists === null
+          ? times(
+              PLAYLISTS_ASSUMED,
+              through(ITEMS_ASSUMED, n => pages(n, FIFTY)),
+            )
+          : sizes.map(each => through(each, n => pages(n, FIFTY))).reduce(plus, NONE)
+      const read = from === null || playlists === null ? most : { ...NONE, high: most.high }
+      add('posts', read)
+      itemPages = plus(itemPages, read)
     }
 
     /** A post that the list names. */
@@ -200,6 +228,16 @@ export const youtubePricing: Pricing = {
       }
     }
 
+    const addShownLeft = ({ tasks, declared, items }: Remaining): void => {
+      const size = declared === null ? ITEMS_ASSUMED : exactly(Math.max(1, declared - items))
+      const calls = times(
+        exactly(tasks),
+        through(size, n => pages(n, FIFTY)),
+      )
+      add('posts', calls)
+      itemPages = plus(itemPages, calls)
+    }
+
     const addLeft = (known: ProfileFacts, left: Remaining): void => {
       const rest = exactly(left.incremental ? 1 : Math.max(1, (left.declared ?? 0) - left.items))
       const replies = times(
@@ -210,6 +248,8 @@ export const youtubePricing: Pricing = {
       else if (left.stream === 'named') addNamed(known)
       else if (left.stream === 'playlists') addPlaylist(known)
       else if (left.stream === 'playlist-items') addItems(known, left.items)
+      else if (left.stream === 'shown-playlists') addShown(known)
+      else if (left.stream === 'shown-items') addShownLeft(left)
       else if (left.stream === 'uploads') addUploadsLeft(known, left)
       else if (left.stream === 'details') add('posts', exactly(left.tasks))
       else if (left.stream === 'videos') lookedUp = plus(lookedUp, exactly(known.posts.count))

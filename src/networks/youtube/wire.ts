@@ -119,6 +119,14 @@ export interface Video {
   readonly liveStreamingDetails?: VideoBroadcast
   readonly topicDetails?: Topics
   readonly paidProductPlacementDetails?: PaidProductPlacement
+  readonly player?: VideoPlayer
+}
+
+/** Sizes are told only where a largest one is asked for. */
+export interface VideoPlayer {
+  readonly embedHtml?: string
+  readonly embedHeight?: string | number
+  readonly embedWidth?: string | number
 }
 
 export interface PaidProductPlacement {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { type Instant, instant } from '../../core/instant.ts'
-import type { RelationKind } from '../../core/records.ts'
+import type { CollectionKind, RelationKind } from '../../core/records.ts'
 import type { IncrementalPolicy } from '../../core/stream.ts'
 import { builder } from '../database/builder.ts'
 import type { Tx } from '../database/database.ts'
@@ -102,6 +102,10 @@ export const markMissingComment = async (tx: Tx, network: string, id: string, at
   tx.send(missingComment, { network, id, at })
   tx.send(missingReplies, { network, id, at })
 }
+
+/** Playlists of a profile that a whole walk over those that it shows did not bring; one that a list names is asked about by itself. */
+export const markMissingPlaylists = (tx: Tx, walk: WholeWalk, profileId: string): void =>
+  tx.send(missingPlaylists, { ...rowOf(walk), profile_id: profileId })
 
 const rowOf = ({ network, jobId, rootId, startedAt: began, time: at }: WholeWalk) => ({
   network,
@@ -282,6 +286,29 @@ const missingRelations: Statement<Walked & { kind: string; profile_id: string }>
     .where('walk_id', '!=', param<number>('walk_id'))
     .where('fetched_at', '<', param<string>('began'))
     .where('missing_since', 'is', null),
+)
+
+const missingPlaylists: Statement<Walked & { profile_id: string }> = statement(
+  builder
+    .updateTable('collections')
+    .set({ missing_since: param<string>('at') })
+    .where('network', '=', param<string>('network'))
+    .where('profile_id', '=', param<string>('profile_id'))
+    .where('kind', '=', sql.lit('playlist' satisfies CollectionKind))
+    .where('job_id', 'not in', chain)
+    .where('walk_id', '!=', param<number>('walk_id'))
+    .where('fetched_at', '<', param<string>('began'))
+    .where('missing_since', 'is', null)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('entities')
+            .select('entities.entity_id')
+            .whereRef('entities.network', '=', 'collections.network')
+            .whereRef('entities.entity_id', '=', 'collections.id'),
+        ),
+      ),
+    ),
 )
 
 const missingPost: Statement<One> = statement(

@@ -98,7 +98,7 @@ const settleLists = async (tx: Tx, write: PageWrite, settled: readonly ListSettl
     if (
       lists === 'comments'
         ? came && walk.params.limitComments === null
-        : lists === 'posts' && (came || !isEnd)
+        : (lists === 'posts' && (came || !isEnd)) || (lists === 'items' && came)
     ) {
       ends.push({
         stream: child.stream,

@@ -66,6 +66,8 @@ const declaresMore = async (tx: Tx, { walk, options }: PageWrite, task: WalkTask
         return (await countComments(tx, network, postId ?? externalId, rootId)) ?? 0
       case 'replies':
         return await countReplies(tx, network, postId ?? '', externalId)
+      case 'items':
+        return await countItems(tx, network, externalId)
       default: {
         if (kindOfEntity(entityId) !== 'profile') return await countItems(tx, network, entityId)
         const posts = await countPosts(tx, network, entityId)

@@ -8,6 +8,7 @@ import type { Tx } from '../database/database.ts'
 import { param, type Statement, statement } from '../database/statement.ts'
 import { readElsewhere } from './comment-readers.ts'
 import { commentRestsOf, listKey } from './comment-rests.ts'
+import { areItemsRead } from './item-readings.ts'
 import type { PageWrite } from './page-write.ts'
 
 /** Whether something that a page found is read this time, and then whether all of it (`from` null) or what is new. */
@@ -35,19 +36,25 @@ export const dueOf = async (
 ): Promise<readonly Due[]> => {
   const { streamOf } = write.options
   const due = new Map<Found, Due>()
-  const asked: Record<'comments' | 'replies' | 'young', Found[]> = { comments: [], replies: [], young: [] }
+  const asked: Record<'comments' | 'replies' | 'items' | 'young', Found[]> = {
+    comments: [],
+    replies: [],
+    items: [],
+    young: [],
+  }
   const isTold = ({ child }: Found): boolean =>
     streamOf(child.stream).lists === 'replies' && child.declared != null
   for (const one of found) {
     const { parent, child } = one
     const { kind, lists } = streamOf(child.stream)
     const isOfTalk = lists === 'comments' || lists === 'replies'
-    // A post that the list names may have been read with its profile.
-    const isShared = kindOfEntity(parent.entityId) !== 'profile'
+    // A post that the list names, or a collection holds, may have been read with its profile.
+    const isShared = kindOfEntity(parent.entityId) !== 'profile' || write.options.stream.lists === 'items'
     // What is tried again may have found its replies the last time.
     const isKnown =
       (isOfTalk && (write.walk.params.widens || isShared)) || (isTold(one) && write.walk.failing)
     if (parent.from === null && !isKnown) due.set(one, ALL)
+    else if (lists === 'playlists') due.set(one, { due: true, from: parent.from })
     else if (lists === 'posts')
       due.set(one, child.begun === true && caughtUp ? UP_TO_DATE : { due: true, from: parent.from })
     else if (lists !== undefined) asked[lists].push(one)
@@ -57,6 +64,9 @@ export const dueOf = async (
   for (const [one, of] of await commentsDue(tx, write, asked.comments)) due.set(one, of)
   for (const [one, of] of await repliesDue(tx, write, asked.replies)) due.set(one, of)
   for (const [one, of] of await youngDue(tx, write, asked.young)) due.set(one, of)
+  // Nothing says which of them moved: they are read whole, or not at all.
+  const areRead = await areItemsRead(tx, write.walk.network, asked.items)
+  for (const [index, one] of asked.items.entries()) due.set(one, areRead[index] === true ? UP_TO_DATE : ALL)
   const talked = found.filter(one => streamOf(one.child.stream).lists === 'comments' && due.get(one)?.due)
   for (const one of await readElsewhere(tx, write, talked)) due.set(one, UP_TO_DATE)
   return found.map(one => due.get(one) ?? ALL)

@@ -2,6 +2,7 @@ import { isWholeEachTime, kindOfEntity } from '../../core/entity.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { WalkTask } from '../../core/ports.ts'
 import type { RelationKind } from '../../core/records.ts'
+import type { Stream } from '../../core/stream.ts'
 import { movesWatermark } from '../../core/watermark.ts'
 import { builder } from '../database/builder.ts'
 import type { Tx } from '../database/database.ts'
@@ -14,6 +15,7 @@ import {
   markAbsentPosts,
   markAbsentReplies,
   markMissingItems,
+  markMissingPlaylists,
   markMissingRelations,
   type WholeWalk,
 } from './absence.ts'
@@ -25,7 +27,7 @@ import type { PageWrite } from './page-write.ts'
 /** A list that was read to where it ends, or as far as an incremental walk need go. */
 export interface ListEnd {
   readonly stream: string
-  readonly lists: 'posts' | 'comments' | 'replies'
+  readonly lists: NonNullable<Stream['lists']>
   /** Whose list it is: the profile's task, or what the list's own task would be. */
   readonly task: WalkTask
   /** When the walk over it began. */
@@ -43,7 +45,10 @@ export interface ListEnd {
 
 /** What follows from ends of lists: watermarks move, what a whole walk did not bring is absent, and look-ups ask by id. */
 export const endLists = async (tx: Tx, write: PageWrite, ends: readonly ListEnd[]): Promise<void> => {
-  for (const end of ends) if (end.lists === 'posts') await endPosts(tx, write, end)
+  for (const end of ends) {
+    if (end.lists === 'posts') await endPosts(tx, write, end)
+    else if (end.whole) endShown(tx, write, end)
+  }
   for (const lists of ['comments', 'replies'] as const) {
     await endComments(
       tx,
@@ -67,6 +72,14 @@ export const endRelations = (
     if (profileId !== null)
       markMissingRelations(tx, wholeWalk(write, { stream, task, startedAt }), kind, profileId)
   }
+}
+
+/** What a profile shows beside its posts: what a whole walk did not bring was taken out, or is shown no more. */
+const endShown = (tx: Tx, write: PageWrite, end: ListEnd): void => {
+  const { externalId, profileId } = end.task
+  if (end.lists === 'items') markMissingItems(tx, wholeWalk(write, end), externalId)
+  if (end.lists === 'playlists' && profileId !== null)
+    markMissingPlaylists(tx, wholeWalk(write, end), profileId)
 }
 
 const endPosts = async (tx: Tx, write: PageWrite, end: ListEnd): Promise<void> => {

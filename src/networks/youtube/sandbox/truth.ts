@@ -100,7 +100,7 @@ const postOf = ({ id, channel, publishedAt }: Video, facts: VideoFacts): PostRec
   type: 'post',
   id,
   profileId: channel.id,
-  kind: (facts.broadcast?.state ?? 'none') === 'none' ? 'video' : 'live',
+  kind: (facts.broadcast?.state ?? 'none') !== 'none' ? 'live' : facts.form === 'short' ? 'short' : 'video',
   title: portable(facts.title),
   caption: portable(facts.description),
   permalink: watchUrl(id),

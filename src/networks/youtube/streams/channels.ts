@@ -130,7 +130,10 @@ const readChannels = (raw: RawPage, request: PageRequest): Page => {
 const firstId = (ids: ReadonlySet<string>): string => [...ids][0] ?? ''
 
 /** Always opened, whatever `videoCount` says: no promise is made of what it counts (docs/networks/youtube.md §5). */
-const onwardOf = (id: string, declared: number | null, { kinds }: Params): readonly Child[] =>
-  kinds.includes('posts')
-    ? [{ stream: 'uploads', externalId: id, profileId: id, next: 'start', declared }]
-    : []
+const onwardOf = (id: string, declared: number | null, { kinds, lists }: Params): readonly Child[] => {
+  const of = { externalId: id, profileId: id, next: 'start' } as const
+  return [
+    ...(kinds.includes('posts') ? [{ ...of, stream: 'uploads', declared }] : []),
+    ...(lists.includes('playlists') ? [{ ...of, stream: 'shown-playlists' }] : []),
+  ]
+}

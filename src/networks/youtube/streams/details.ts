@@ -20,7 +20,7 @@ export const openDetails = (lookUp: VideoLookUp): Stream => ({
 
   async fetch(request, ctx) {
     const ids = new Reader().object(request.cursor, 'cursor')?.raw.ids
-    const owed = Array.isArray(ids) ? ids.map(String) : [taskOf(request).externalId]
+    const owed = Array.isArray(ids) ? ids.map(String) : taskOf(request).externalId.split(OF_LIST).slice(0, 1)
     const known = await ctx.known(owed)
     const left = owed.filter(id => !known.has(id))
     return { parts: left.length === 0 ? [] : [await lookUp.fetch(ctx, left, { tries: TRIES.ofTask })] }
@@ -62,15 +62,18 @@ export const fetchOrOwe = async (
     const known = await ctx.known(ids)
     const owed = ids.filter(id => !known.has(id))
     if (owed.length === 0) return null
-    return {
-      request: { method: 'GET', path: '/youtube/v3/videos', query: filterOf(owed) },
-      status: UNANSWERED,
-      fetchedAt: instant(ctx.now()),
-      text: 'null',
-      json: null,
-    }
+    return leave(ctx, owed)
   }
 }
+
+/** Details of these videos that are not asked for with their page. */
+export const leave = (ctx: FetchContext, ids: readonly string[]): RawPart => ({
+  request: { method: 'GET', path: '/youtube/v3/videos', query: filterOf(ids) },
+  status: UNANSWERED,
+  fetchedAt: instant(ctx.now()),
+  text: 'null',
+  json: null,
+})
 
 /** In the place of a status, where only what was asked is kept. */
 const UNANSWERED = 0
@@ -78,13 +81,21 @@ const UNANSWERED = 0
 /** The ids of videos whose details could not be had with their page. */
 export const owedBy = (part: RawPart): readonly string[] => (part.status === UNANSWERED ? idsAsked(part) : [])
 
+/** Between a video and the list that owes it, where a job reads several that may owe the same. */
+const OF_LIST = '@'
+
 /**
  * By its oldest video: newer ones come before it, so that the same page finds the same task on the next night. What
  * came since is not in it, and is asked for by the page again as long as it is not stored. `profileId` null = they are of several.
  */
-export const detailsOf = (owed: readonly string[], profileId: string | null): readonly Child[] => {
+export const detailsOf = (
+  owed: readonly string[],
+  profileId: string | null,
+  list: string | null = null,
+): readonly Child[] => {
   const oldest = owed.at(-1)
   if (oldest === undefined) return []
-  const child = { stream: 'details', externalId: oldest, next: { ids: owed } }
+  const externalId = list === null ? oldest : `${oldest}${OF_LIST}${list}`
+  const child = { stream: 'details', externalId, next: { ids: owed } }
   return [profileId === null ? child : { ...child, profileId }]
 }

@@ -17,6 +17,9 @@ import type { Playlist } from '../wire.ts'
 import { idsIn } from '../witness.ts'
 import { isOfOneCall } from './details.ts'
 
+/** What is asked of each. */
+export const PLAYLIST_PARTS = (['snippet', 'contentDetails', 'status'] satisfies (keyof Playlist)[]).join(',')
+
 /** Refusals of a playlist that say whether it is there. */
 const GONE = 'playlistNotFound'
 const NOT_OURS = ['playlistItemsNotAccessible', 'playlistForbidden']
@@ -34,8 +37,7 @@ export const openPlaylists = (api: Api): Stream => ({
 
   async fetch({ tasks }, ctx) {
     const ids = tasks.map(task => task.externalId)
-    const part = (['snippet', 'contentDetails', 'status'] satisfies (keyof Playlist)[]).join(',')
-    const query = { part, id: ids.join(','), maxResults: '50' }
+    const query = { part: PLAYLIST_PARTS, id: ids.join(','), maxResults: '50' }
     const told = await api.list(ctx, 'playlists', () => query, { tolerated: [GONE, ...NOT_OURS] })
     const came = new Set(idsIn(told))
     const parts = [told]

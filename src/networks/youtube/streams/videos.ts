@@ -19,8 +19,10 @@ import type { Told } from './told.ts'
 
 const PARTS = {
   always: ['snippet', 'statistics', 'contentDetails', 'status', 'liveStreamingDetails'],
-  optional: ['topicDetails', 'paidProductPlacementDetails'],
-  fact: 'the topics of videos',
+  optional: ['topicDetails', 'paidProductPlacementDetails', 'player'],
+  // The player tells its size only within one that is asked for.
+  besides: { maxHeight: '720' },
+  fact: 'topics and players of videos',
 } satisfies Parts & Record<'always' | 'optional', readonly (keyof Video)[]>
 
 /** Videos that one call can ask about. */
@@ -92,7 +94,7 @@ export const openVideos = (lookUp: VideoLookUp): Stream => ({
 export const idsAsked = ({ request }: RawPart): readonly string[] =>
   (new Reader().object(request, 'request')?.object('query')?.string('id') ?? '').split(',').filter(Boolean)
 
-/** What {@link VideoLookUp.fetch} brought, in the order asked; what it left out is deleted or private (docs/networks/youtube.md §0.6). `profileId` null = each says whose it is. */
+/** What {@link VideoLookUp.fetch} brought, in the order asked; what it left out is deleted or private (docs/networks/youtube.md §0.6). `profileId` = whose it is where it does not say so. */
 export const readVideos = (
   reader: Reader,
   part: RawPart,
@@ -100,7 +102,7 @@ export const readVideos = (
 ): Pick<Page, 'records' | 'children' | 'missing'> => {
   const list = reader.object(part.json, 'videos')?.objects('items') ?? []
   const read = list.flatMap(video => {
-    const profileId = asked.profileId ?? video.object('snippet')?.id('channelId') ?? null
+    const profileId = video.object('snippet')?.id('channelId') ?? asked.profileId
     if (profileId !== null) return normaliseVideo(video, profileId) ?? []
     video.reject('no channel id')
     return []

@@ -13,6 +13,7 @@ const left = (entityId: string, remaining: readonly Remaining[]): ProfileFacts =
   widens: false,
   posts: { count: 90, recent: 0, young: 0, missing: 0, stories: 0, storiesLately: 0, byAge: [90] },
   comments: [],
+  playlists: null,
   remaining,
 })
 const windows = (tasks: number): Remaining => ({
@@ -41,6 +42,7 @@ const ofPost = (id: string, part: Partial<ProfileFacts> = {}): ProfileFacts => (
   stored: false,
   postsCount: null,
   posts: { count: 0, recent: 0, young: 0, missing: 0, stories: 0, storiesLately: 0, byAge: [] },
+  playlists: null,
   remaining: null,
   ...part,
 })

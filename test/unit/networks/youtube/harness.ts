@@ -169,6 +169,7 @@ export const step = async (
     cursor?: Cursor
     params?: Partial<Params>
     postId?: string
+    profileId?: string
     declared?: number | null
     patient?: boolean
     /** What is stored and there. */
@@ -180,7 +181,11 @@ export const step = async (
   const ctx = { ...empty, there: async () => new Set(options.there) }
   const request = {
     tasks: ids.map(id =>
-      taskRef(stream, id, { postId: options.postId ?? null, declared: options.declared ?? null }),
+      taskRef(stream, id, {
+        postId: options.postId ?? null,
+        declared: options.declared ?? null,
+        ...(options.profileId !== undefined && { profileId: options.profileId }),
+      }),
     ),
     cursor: options.cursor ?? null,
     params: params(options.params),

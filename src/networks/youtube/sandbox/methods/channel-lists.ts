@@ -37,7 +37,10 @@ export const activities: Method = {
   },
 }
 
-/** `playlists.list`: those that somebody made and shows, by their channel or by id; of those that the site makes only all uploads, by id. */
+/**
+ * `playlists.list`: those that somebody made and shows, by their channel or by id; of those that the site makes only all uploads,
+ * by id. Which of a channel are not shown any more, the switch `unlisted-playlists` names.
+ */
 export const playlists: Method = {
   path: 'playlists',
   pool: 'default',
@@ -133,7 +136,10 @@ const findShown = (call: Call, id: string): Shown | null => {
 const listShown = (call: Call): readonly Shown[] => {
   const channel = readChannel(call)
   const made = channel === null ? [] : listMadePlaylists(call.world, channel)
-  return made.filter(({ standing }) => standing === 'public').map(playlist => showMade(call, playlist))
+  const unlisted = call.switches.peek('unlisted-playlists')
+  const isShown = ({ id, standing }: Playlist): boolean =>
+    standing === 'public' && !(Array.isArray(unlisted) && unlisted.includes(id))
+  return made.filter(isShown).map(playlist => showMade(call, playlist))
 }
 
 /** Its number counts what is private or deleted in. */

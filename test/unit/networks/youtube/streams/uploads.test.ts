@@ -64,7 +64,8 @@ describe('a page of uploads', () => {
       [
         '/youtube/v3/videos',
         {
-          part: 'snippet,statistics,contentDetails,status,liveStreamingDetails,topicDetails,paidProductPlacementDetails',
+          part: 'snippet,statistics,contentDetails,status,liveStreamingDetails,topicDetails,paidProductPlacementDetails,player',
+          maxHeight: '720',
           id: 'vidLive000A,vidPlain00A,vidPrivat0A,vidShort00A,vidUpcomi0A,vidNoStat0A',
         },
       ],
