@@ -5,7 +5,7 @@ import { readRefusal, type Sense } from '../errors.ts'
 import { firstPart } from '../part.ts'
 import { type Period, nameOf as periodName, periodOf } from './days.ts'
 import type { KnownGaps } from './known-gaps.ts'
-import { BATCH, isStuck, readSearch, searchOf, windowName } from './search.ts'
+import { BATCH, isStuck, ofNames, readSearch, searchOf, takesOf, windowName } from './search.ts'
 import { afterRefusal } from './setback.ts'
 import { nameOfTask, opening, type Scope, type SearchPosition } from './walk.ts'
 
@@ -35,7 +35,7 @@ export const window = (api: Api, gaps: KnownGaps): Stream => ({
     try {
       const part = await api.ask(
         {
-          ...searchOf(place, scope),
+          ...searchOf(ofNames(place.names), place, scope),
           accepts: ({ sense }) => ANSWERABLE.has(sense) && !isAgain(sense, place),
         },
         ctx,
@@ -57,7 +57,7 @@ export const window = (api: Api, gaps: KnownGaps): Stream => ({
     const part = firstPart(raw)
     const refusal = readRefusal(part)
     if (refusal === null) {
-      const { says, next } = readSearch(part, place, scope, request)
+      const { says, next } = readSearch(part, place, scope, request, takesOf(request.tasks, place.names))
       return page({ ...says, next, window: windowName(place, scope) })
     }
     const { next, missing } = afterRefusal(refusal, place, scope, [])
