@@ -93,4 +93,22 @@ export const ABILITIES: readonly Ability[] = [
     delay: null,
     note: 'of the owner of the token',
   },
+  {
+    what: 'tags',
+    credential: RESEARCH,
+    gives: 'part',
+    price: '1 call for 30 days, and 1 more for each further 100 videos of these',
+    cap: null,
+    delay: 'new videos up to 48 h, counters up to 10 days',
+    note: 'without --since the last 30 days; TikTok matches loosely, and all that it gives is kept',
+  },
+  {
+    what: 'searches',
+    credential: RESEARCH,
+    gives: 'part',
+    price: '1 call for 30 days, and 1 more for each further 100 videos of these',
+    cap: null,
+    delay: 'new videos up to 48 h, counters up to 10 days',
+    note: 'by words, hashtags, names, regions, sounds, effects, lengths and numbers; without --since the last 30 days',
+  },
 ]
