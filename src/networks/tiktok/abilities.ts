@@ -10,7 +10,7 @@ export const ABILITIES: readonly Ability[] = [
     price: '1 call',
     cap: null,
     delay: null,
-    note: 'any public account of an adult',
+    note: 'any public account of an adult; --lists pinned,reposted 1 call each, followers and following 1 of their own 20,000 calls a day for 100 names',
   },
   {
     what: 'posts',

@@ -55,6 +55,8 @@ export const tiktok: Network = {
     liked: 'the videos that it liked, with the scope likes or all',
     pinned: 'its pinned videos',
     reposted: 'its reposted videos',
+    followers: 'who follows it, by name',
+    following: 'whom it follows, by name',
   },
   gives: GIVES,
   terms: TERMS,

@@ -22,6 +22,7 @@ import {
 } from '../../core/price.ts'
 import { foundCalls } from './found-price.ts'
 import { openNamedSearches } from './named-price.ts'
+import { namesCalls } from './names-price.ts'
 import { OWN_PAGE } from './streams/own.ts'
 import { BATCH, COUNTERS_LAG_MS, MOST } from './streams/search.ts'
 import { shareOf } from './streams/videos.ts'
@@ -31,6 +32,15 @@ const MAIN = 'main'
 const DAY_MS = 86_400_000
 /** Lists that a profile's page asks for, a call each. */
 const OF_PROFILE: Params['lists'] = ['pinned', 'reposted']
+
+/** Lists of names, each with how many a profile declares. */
+const NAMES = [
+  ['followers', ({ followersCount }) => followersCount],
+  ['following', ({ followingCount }) => followingCount],
+] as const satisfies readonly (readonly [
+  Params['lists'][number],
+  (known: ProfileFacts) => number | null | undefined,
+])[]
 
 /** What a job begins with: to go on with it is to read it. */
 const BEGINNINGS: ReadonlySet<string> = new Set(['user', 'named', 'found'])
@@ -84,6 +94,12 @@ export const researchPricing: Pricing = {
 
     const addProfile = (known: ProfileFacts): void => {
       sum.add('profile', MAIN, exactly(1 + OF_PROFILE.filter(name => params.lists.includes(name)).length))
+      for (const [name, declared] of NAMES)
+        if (params.lists.includes(name) && !known.gone) {
+          const calls = namesCalls(declared(known) ?? null)
+          // Whom one follows is often not shared, which one call tells.
+          sum.add('profile', 'follow', name === 'following' ? { ...calls, low: 1 } : calls)
+        }
       if (params.lists.includes('liked') && wants('likes'))
         sum.add('likes', MAIN, { low: 1, likely: 1, high: 10 })
       if (known.gone || !wants('posts')) return
@@ -128,6 +144,8 @@ export const researchPricing: Pricing = {
       else if (left.stream === 'videos') searches.add(known, postsOf(known, assumptions, params))
       else if (left.stream === 'window') searches.addWindows(left.tasks)
       else if (left.stream === 'found-days') sum.add('posts', MAIN, exactly(left.tasks))
+      else if (left.stream === 'followers' || left.stream === 'following')
+        sum.add('profile', 'follow', namesCalls(Math.max(0, (left.declared ?? 0) - left.items)))
       else if (left.stream === 'liked') sum.add('likes', MAIN, exactly(left.tasks))
       else sum.add('comments', MAIN, whole(left.tasks, rest))
     }

@@ -10,6 +10,7 @@ import { liked } from './streams/liked.ts'
 import { named } from './streams/named.ts'
 import { ownProfile, ownVideos } from './streams/own.ts'
 import { ownNamed } from './streams/own-named.ts'
+import { followers, following } from './streams/relations.ts'
 import { user } from './streams/user.ts'
 import { videos } from './streams/videos.ts'
 import { window } from './streams/window.ts'
@@ -38,6 +39,8 @@ export const researchStreams = (
   comments(api),
   replies(api, byComment),
   liked(api),
+  followers(api),
+  following(api),
 ]
 
 /** What a user's token reads: its owner alone, by the `open_id`. */

@@ -97,7 +97,7 @@ export const markMissingItems = (tx: Tx, walk: WholeWalk, collectionId: string):
 export const markMissingRelations = (tx: Tx, walk: WholeWalk, kind: RelationKind, profileId: string): void =>
   tx.send(missingRelations, { ...rowOf(walk), kind, profile_id: profileId })
 
-/** Items of a collection that stood on no page that holds all of it, told at this moment. */
+/** Items of a collection that do not stand on a page which holds all of it. */
 export const markTakenOut = (tx: Tx, network: string, collectionId: string, at: Instant): void =>
   tx.send(takenOut, { network, id: collectionId, at })
 

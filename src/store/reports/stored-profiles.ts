@@ -16,7 +16,10 @@ type Db = Kysely<Schema>
 
 /** A profile of a list as the file knows it. */
 export interface KnownProfile
-  extends Pick<ProfileFacts, 'entityId' | 'stored' | 'postsCount' | 'whole' | 'gone'> {
+  extends Pick<
+    ProfileFacts,
+    'entityId' | 'stored' | 'postsCount' | 'followersCount' | 'followingCount' | 'whole' | 'gone'
+  > {
   readonly profileId: string | null
   readonly watermarks: Watermarks
   /** Its newest job with the same scopes and bounds; null = there is none, or it is not asked for. */
@@ -52,7 +55,8 @@ export const readProfiles = async (
       group by 2
     )
     select asked.entity_id, entities.profile_id, entities.watermarks,
-      case when profiles.id is null then 0 else 1 end as stored, profiles.posts_count, profiles.missing_since,
+      case when profiles.id is null then 0 else 1 end as stored, profiles.posts_count, profiles.followers_count,
+      profiles.following_count, profiles.missing_since,
       ${newestLike(sql`coalesce(reason, '') not in ${inList(IDLE)}`, 'id')} as newest_like_it,
       ${newestLike(sql`coalesce(reason, 'up-to-date') = 'up-to-date'`, 'run_id')} as last_run_id,
       (select reason from sync_jobs where network = ${network} and entity_id = asked.entity_id
@@ -78,6 +82,8 @@ export const readProfiles = async (
       profileId: row.profile_id,
       stored: row.stored === 1,
       postsCount: row.posts_count,
+      followersCount: row.followers_count,
+      followingCount: row.following_count,
       whole: watermarks.posts?.from === null,
       gone: row.missing_since !== null || GONE.has(row.last_reason ?? ''),
       watermarks,
@@ -327,6 +333,8 @@ interface ProfileRow {
   readonly watermarks: string | null
   readonly stored: number
   readonly posts_count: number | null
+  readonly followers_count: number | null
+  readonly following_count: number | null
   readonly missing_since: string | null
   readonly newest_like_it: number | null
   readonly last_run_id: number | null

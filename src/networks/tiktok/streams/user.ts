@@ -1,5 +1,5 @@
 import type { ListName, Params } from '../../../core/params.ts'
-import type { ItemRecord, SocialRecord } from '../../../core/records.ts'
+import type { ItemRecord, ProfileRecord, SocialRecord } from '../../../core/records.ts'
 import { type CallContext, type Child, page, type RawPart, type Stream } from '../../../core/stream.ts'
 import { Reader } from '../../reader.ts'
 import type { Api } from '../api.ts'
@@ -43,7 +43,7 @@ export const user = (api: Api): Stream => ({
   kind: 'profile',
   batch: 1,
   newestFirst: false,
-  onward: ({ profileId, declared }, _, params) => childrenOf(profileId, declared, params),
+  onward: ({ profileId, declared }, _, params) => childrenOf({ id: profileId, postsCount: declared }, params),
 
   async fetch({ tasks: [task], params }, ctx) {
     const username = task?.externalId ?? ''
@@ -76,7 +76,7 @@ export const user = (api: Api): Stream => ({
       ],
       entire: lists.flatMap(({ name, isEntire }) => (isEntire ? collectionId(name, profile.id) : [])),
       identities: [{ externalId: username, entityId: username, profileId: username }],
-      children: childrenOf(profile.id, profile.postsCount ?? null, params),
+      children: childrenOf(profile, params),
       rejects: reader.rejects,
     })
   },
@@ -148,17 +148,23 @@ const collectionOf = (
   ]
 }
 
-const childrenOf = (
-  id: string,
-  declared: number | null,
-  { lists }: Pick<Params, 'lists'>,
-): readonly Child[] => {
-  const known = { externalId: id, profileId: id } as const
+/** Lists that are walks of their own, each with what a profile declares of it. */
+const WALKED = {
+  liked: () => null,
+  followers: ({ followersCount }) => followersCount ?? null,
+  following: ({ followingCount }) => followingCount ?? null,
+} as const satisfies Partial<Record<ListName, (profile: Declaring) => number | null>>
+
+type Declaring = Pick<ProfileRecord, 'id' | 'postsCount' | 'followersCount' | 'followingCount'>
+
+const childrenOf = (profile: Declaring, { lists }: Pick<Params, 'lists'>): readonly Child[] => {
+  const known = { externalId: profile.id, profileId: profile.id } as const
+  const { postsCount: declared = null } = profile
   const videos = { ...known, stream: 'videos', declared } as const
   return [
     declared === 0 ? { ...videos, next: null, reason: 'none' } : { ...videos, next: 'start' },
-    ...(lists.includes('liked')
-      ? [{ ...known, stream: 'liked', next: 'start', declared: null } as const]
-      : []),
+    ...Object.entries(WALKED)
+      .filter(([name]) => lists.some(list => list === name))
+      .map(([stream, of]): Child => ({ ...known, stream, next: 'start', declared: of(profile) })),
   ]
 }
