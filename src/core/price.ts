@@ -59,6 +59,9 @@ export interface ProfileFacts {
   readonly stored: boolean
   /** As the profile declares; null = not known. */
   readonly postsCount: number | null
+  /** Likewise; left out = nothing that is priced goes by them. */
+  readonly followersCount?: number | null
+  readonly followingCount?: number | null
   /** Whether its posts were listed to the end: more that it declares are counted and never shown. */
   readonly whole: boolean
   /** The network said last that it is not there, or not for us. */

@@ -246,6 +246,8 @@ export interface Page {
   readonly unlisted: readonly string[]
   /** Which profile a task's id turned out to be. Every profile page names each task that it found. */
   readonly identities: readonly Identity[]
+  /** Collections, by their ids, all of whose items stand on this page: what is not among them was taken out. */
+  readonly entire: readonly string[]
   /** Posts that this page lists without saying more of them; they are stored already. */
   readonly listed: readonly string[]
   /** When the last thing on this page was made, in the list's own order (pinned ones lead it); null = not told. */
@@ -304,6 +306,7 @@ export const page = (part: Partial<Page>): Page => ({
   missing: [],
   unlisted: [],
   identities: [],
+  entire: [],
   listed: [],
   tail: null,
   rejects: [],

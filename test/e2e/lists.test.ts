@@ -69,6 +69,39 @@ describe('--lists', { timeout: 600_000 }, () => {
     expect(asked()).toEqual({})
   })
 
+  it('pinned and reposted videos are rows, and what is no longer among them is said', async () => {
+    const lists = ['--lists', 'pinned,reposted', '--scope', 'profile', '--refresh-after', '0s', '--quiet']
+    const night = (): Promise<Ended> => call('run', ...lists, ...TIKTOK, 'pinned.board')
+    expect((await night()).code).toBe(0)
+    const items = query(db(), 'select * from collection_items order by collection_id, position')
+    const shown = extra()
+    const ids = (kind: string) =>
+      items.flatMap(item => (item.collection_id === `${kind}:pinned.board` ? [item.post_id] : []))
+    expect(ids('pinned')).toEqual(shown.pinned_video_ids)
+    expect(ids('pinned')).toHaveLength(3)
+    expect(new Set(ids('reposted'))).toEqual(new Set(shown.reposted_video_ids as string[]))
+    expect(query(db(), 'select id, kind, profile_id, items_count from collections order by id')).toEqual([
+      { id: 'pinned:pinned.board', kind: 'pinned', profile_id: 'pinned.board', items_count: 3 },
+      // There are more than the one page that is asked for.
+      { id: 'reposted:pinned.board', kind: 'reposted', profile_id: 'pinned.board', items_count: null },
+    ])
+    const file = openWrite(db())
+    for (const kind of ['pinned', 'reposted'])
+      file
+        .prepare(
+          `insert into collection_items (network, collection_id, post_id, first_seen_at, fetched_at, job_id, walk_id)
+            select network, collection_id, 'gone', first_seen_at, fetched_at, job_id, walk_id
+            from collection_items where collection_id = ? limit 1`,
+        )
+        .run(`${kind}:pinned.board`)
+    file.close()
+    sandbox().advance(60_000)
+    expect((await night()).code).toBe(0)
+    expect(
+      query(db(), 'select collection_id, post_id from collection_items where missing_since is not null'),
+    ).toEqual([{ collection_id: 'pinned:pinned.board', post_id: 'gone' }])
+  })
+
   // The rows of an earlier version are written into a file.
   it.skipIf(isOnServer)('a run that an earlier version left goes on with all of its lists', async () => {
     const lists = ['--lists', 'liked,pinned,reposted', '--scope', 'likes'] as const

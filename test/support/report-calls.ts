@@ -16,6 +16,7 @@ import { readLedger } from '../../src/store/reports/ledger-rows.ts'
 import { countListedKinds } from '../../src/store/reports/listed-kinds.ts'
 import { readPostTexts, streamListedPosts } from '../../src/store/reports/listed-posts.ts'
 import * as listed from '../../src/store/reports/listed-profiles.ts'
+import { readCollectionsThere, readPostsThere } from '../../src/store/reports/listed-there.ts'
 import { streamListedWords } from '../../src/store/reports/listed-words.ts'
 import * as lists from '../../src/store/reports/lists.ts'
 import { reportNamedPosts } from '../../src/store/reports/named-posts.ts'
@@ -291,6 +292,13 @@ export const reportCalls = (facts: Facts): Readonly<Record<string, readonly Call
       return stored.readProfiles(db, network, [...names, ...known, ...names], bound)
     }),
     readKnownPosts: each(prices, (db, { started, asking }) => stored.readKnownPosts(db, started, asking)),
+    readKnownPostsOfCollections: each(prices, (db, { asking }) =>
+      stored.readKnownPostsOfCollections(
+        db,
+        facts.playlists.map(id => ({ id, from: null })),
+        asking,
+      ),
+    ),
     readCommentStats: each(prices, (db, { started, asking }) => stored.readCommentStats(db, started, asking)),
     readCommentStatsOfPosts: each(prices, (db, { started, asking }) =>
       stored.readCommentStatsOfPosts(
@@ -307,13 +315,13 @@ export const reportCalls = (facts: Facts): Readonly<Record<string, readonly Call
       ),
     ),
     readCollectionsThere: each(pairs(networks, [facts.playlists, []]), (db, of) =>
-      stored.readCollectionsThere(db, ...of),
+      readCollectionsThere(db, ...of),
     ),
     readShownPlaylists: each(
       pairs(networks, [facts.entities.flatMap(({ profileId }) => profileId ?? []), []]),
       (db, of) => readShownPlaylists(db, ...of),
     ),
-    readPostsThere: each(pairs(networks, [facts.posts, []]), (db, of) => stored.readPostsThere(db, ...of)),
+    readPostsThere: each(pairs(networks, [facts.posts, []]), (db, of) => readPostsThere(db, ...of)),
     readRemaining: each(pairs([jobs, []], [...MOMENTS, '2026-10-30T00:00:00.000Z']), (db, of) =>
       stored.readRemaining(db, ...of),
     ),

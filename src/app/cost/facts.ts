@@ -1,19 +1,26 @@
-import { type EntityKind, HOLDING_KINDS, holdsPosts, idOfEntity, kindOfEntity } from '../../core/entity.ts'
+import {
+  type EntityKind,
+  HOLDING_KINDS,
+  holdsPosts,
+  idOfEntity,
+  isWholeEachTime,
+  kindOfEntity,
+} from '../../core/entity.ts'
 import { instant } from '../../core/instant.ts'
 import type { Params } from '../../core/params.ts'
 import type { KnownPosts, ProfileFacts, Remaining } from '../../core/price.ts'
 import type { Source } from '../../core/stream.ts'
 import type { Db } from '../../store/reader.ts'
+import { readCollectionsThere, readPostsThere } from '../../store/reports/listed-there.ts'
 import { readShownPlaylists } from '../../store/reports/shown-playlists.ts'
 import {
   type Asking,
   type KnownProfile,
-  readCollectionsThere,
   readCommentStats,
   readCommentStatsOfCollections,
   readCommentStatsOfPosts,
   readKnownPosts,
-  readPostsThere,
+  readKnownPostsOfCollections,
   readProfiles,
   readRemaining,
 } from '../../store/reports/stored-profiles.ts'
@@ -77,7 +84,14 @@ export const readFacts = async (
   const profiles = started.flatMap(one =>
     isProfile(one) && one.profileId !== null ? [{ profileId: one.profileId, from: one.from }] : [],
   )
+  const collections = started.flatMap(({ entityId: id, from }) => (holdsPosts(id) ? [{ id, from }] : []))
   const posts = await readKnownPosts(db, profiles, asking)
+  // A playlist is read whole each time, whatever is known of it.
+  const collected = await readKnownPostsOfCollections(
+    db,
+    collections.filter(({ id }) => !isWholeEachTime(kindOfEntity(id))),
+    asking,
+  )
   const stats = params.kinds.includes('comments')
     ? {
         profile: await readCommentStats(db, profiles, asking),
@@ -88,13 +102,7 @@ export const readFacts = async (
             .map(({ entityId, from }) => ({ id: idOfEntity(entityId), from })),
           asking,
         ),
-        collection: await readCommentStatsOfCollections(
-          db,
-          started
-            .filter(({ entityId }) => holdsPosts(entityId))
-            .map(({ entityId: id, from }) => ({ id, from })),
-          asking,
-        ),
+        collection: await readCommentStatsOfCollections(db, collections, asking),
       }
     : null
   const playlists = wantsPlaylists
@@ -114,7 +122,7 @@ export const readFacts = async (
     const kind = kindOfEntity(entityId)
     const key = kind === 'profile' ? profileId : kind === 'post' ? idOfEntity(entityId) : entityId
     return {
-      posts: (isProfile(one) ? posts.get(profileId ?? '') : null) ?? NO_POSTS,
+      posts: (isProfile(one) ? posts.get(profileId ?? '') : collected.get(entityId)) ?? NO_POSTS,
       comments: stats?.[kind === 'profile' || kind === 'post' ? kind : 'collection'].get(key ?? '') ?? [],
       playlists: playlists?.get(profileId ?? '') ?? (before === null ? null : []),
       remaining: before === null ? null : (left.get(before.id) ?? []),

@@ -10,7 +10,7 @@ export const ABILITIES: readonly Ability[] = [
     price: '1 call',
     cap: null,
     delay: null,
-    note: 'any public account of an adult',
+    note: 'any public account of an adult; --lists pinned,reposted 1 call each, followers and following 1 of their own 20,000 calls a day for 100 names',
   },
   {
     what: 'posts',
@@ -92,5 +92,23 @@ export const ABILITIES: readonly Ability[] = [
     cap: null,
     delay: null,
     note: 'of the owner of the token',
+  },
+  {
+    what: 'tags',
+    credential: RESEARCH,
+    gives: 'part',
+    price: '1 call for 30 days, and 1 more for each further 100 videos of these',
+    cap: null,
+    delay: 'new videos up to 48 h, counters up to 10 days',
+    note: 'without --since the last 30 days; TikTok matches loosely, and all that it gives is kept',
+  },
+  {
+    what: 'searches',
+    credential: RESEARCH,
+    gives: 'part',
+    price: '1 call for 30 days, and 1 more for each further 100 videos of these',
+    cap: null,
+    delay: 'new videos up to 48 h, counters up to 10 days',
+    note: 'by words, hashtags, names, regions, sounds, effects, lengths and numbers; without --since the last 30 days',
   },
 ]

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { idOfEntity, kindOfEntity } from '../../core/entity.ts'
+import { type EntityKind, idOfEntity, kindOfEntity } from '../../core/entity.ts'
 import type { Params } from '../../core/params.ts'
 import type { IncrementalPolicy, Limits, Opening, Pool, Source } from '../../core/stream.ts'
 import type { TaskKind } from '../../core/task.ts'
@@ -85,15 +85,25 @@ const OWN_POLICY: IncrementalPolicy = {
   absence: ABSENCE,
 }
 
+/** With which stream a job begins that is of no profile. */
+const BY_KIND: Readonly<Partial<Record<EntityKind, string>>> = {
+  post: 'named',
+  tag: 'found',
+  search: 'found',
+}
+
 /** The Research API: the quota is the laboratory's, known by its client key. */
 export const openResearch = (options: OpenOptions): Source => {
   const { values, name } = options.credential
   const owner = clientOf(values).clientKey
   const api = apiOf(options, researchTokens(options), owner)
   const now = (): number => options.clock.now()
-  const gaps = openKnownGaps(options.memory, now)
-  const laterPages = openLaterPages(options.memory, now)
-  const byComment = openByComment(openEvidence(options.memory, now), owner)
+  const learned = {
+    gaps: openKnownGaps(options.memory, now),
+    foundGaps: openKnownGaps(options.memory, now, '-to-queries'),
+    laterPages: openLaterPages(options.memory, now),
+    byComment: openByComment(openEvidence(options.memory, now), owner),
+  }
   return {
     network: 'tiktok',
     credential: name,
@@ -101,10 +111,10 @@ export const openResearch = (options: OpenOptions): Source => {
     limits: RESEARCH_LIMITS,
     incremental: RESEARCH_POLICY,
     pricing: researchPricing,
-    streams: researchStreams(api, gaps, laterPages, byComment),
+    streams: researchStreams(api, learned),
     opening: (entityId, params) => {
-      if (kindOfEntity(entityId) === 'post')
-        return openingOf('named', idOfEntity(entityId), false, ['likes'], params)
+      const stream = BY_KIND[kindOfEntity(entityId)]
+      if (stream !== undefined) return openingOf(stream, idOfEntity(entityId), false, ['likes'], params)
       return isOpenId(entityId) || entityId === ME
         ? null
         : openingOf('user', entityId, false, params.lists.includes('liked') ? [] : ['likes'], params)

@@ -144,7 +144,7 @@ const speaksOf = (error: unknown, heard: RawPart, question: Question): boolean =
 
 const requestOf = (question: Question, origin: string, token: string): HttpRequest => ({
   method: question.method,
-  url: `${origin}${question.path}?fields=${question.fields.join(',')}`,
+  url: `${origin}${question.path}${question.fields.length === 0 ? '' : `?fields=${question.fields.join(',')}`}`,
   headers: {
     authorization: `Bearer ${token}`,
     ...(question.body !== undefined && { 'content-type': 'application/json' }),

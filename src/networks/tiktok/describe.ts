@@ -10,6 +10,9 @@ const LISTS = [
   'reposted_videos',
 ] as const
 
+/** Of followers and following no fields are named (docs/networks/tiktok.md §3.5). */
+const PERSON = { username: true, display_name: true } as const
+
 /** TikTok gives the fields that a request names, and no others (docs/networks/tiktok.md §2). */
 export const describe: Network['describe'] = ({ fields }) => {
   const names = Array.isArray(fields) ? fields.filter(name => typeof name === 'string') : []
@@ -20,6 +23,8 @@ export const describe: Network['describe'] = ({ fields }) => {
       has_more: true,
       search_id: true,
       ...Object.fromEntries(LISTS.map(list => [list, named])),
+      user_followers: PERSON,
+      user_following: PERSON,
     },
     error: { code: true, message: true, log_id: true },
   }

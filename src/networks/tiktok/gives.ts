@@ -66,6 +66,25 @@ export const GIVES: Gives = {
     postId: `${RESEARCH}: videos that a profile liked, where it shows them (\`--lists liked\`)`,
     authorId: true,
   },
+  collection: {
+    id: `${RESEARCH}, as all of collections`,
+    kind: true,
+    profileId: 'of what a profile shows',
+    title: 'of hashtags and searches',
+    itemsCount: 'of what a profile shows, where it is told whole',
+    extra: 'of hashtags and searches their query',
+  },
+  item: {
+    collectionId: true,
+    postId: true,
+    position: 'of pinned videos',
+  },
+  relation: {
+    kind: `${RESEARCH}: \`follower\` and \`following\`, with \`--lists followers,following\``,
+    profileId: true,
+    personId: 'their name',
+    personName: 'as they show it',
+  },
 }
 
 /** docs/networks/tiktok.md §0, §4 */

@@ -12,6 +12,12 @@ const LARGEST = 2n ** 63n - 1n
 /** Pages of one video: its own, that of its photos, and those that other sites show it by. */
 const VIDEO_PATH =
   /^\/(?:@[^/]*\/(?:video|photo)|video|share\/video|embed(?:\/v\d+)?|player\/v\d+|v)(?:\/([^/]*?)(?:\.html)?)?\/?$/
+/** A playlist, by its 19 digits, and its page; what stands before them there is its name. */
+const PLAYLIST = /^\d{19}$/
+const PLAYLIST_PATH = /^\/@[^/]*\/playlist\/(?:[^/]*-)?(\d{19})\/?$/
+/** A hashtag without its #, of any script, and its page. */
+const TAG = /^[^\s#@/\\?&,:]{1,150}$/u
+const TAG_PATH = /^\/tag\/([^/]+)\/?$/
 /** Addresses of profiles, and of what is on them, within a text; a name may be written by its bytes. */
 export const PROFILE_ADDRESS =
   /tiktok\.com\/@(?<who>[\p{L}\p{M}\p{N}_%](?:[\p{L}\p{M}\p{N}_.%]{0,140}[\p{L}\p{M}\p{N}_])?)/giu
@@ -22,13 +28,13 @@ export const isOpenId = (key: string): boolean => OPEN_ID.test(key) && !SEC_UID.
 
 /**
  * A profile's key: the username in lower case, or an `open_id` as it is; null where the text is neither of these,
- * an @name, the address of a profile or of something on it but a video. Short links name no profile.
+ * an @name, the address of a profile or of something on it but a video or a playlist. Short links name no profile.
  */
 export const parseId = (text: string): string | null => {
   const address = pathOfAddress(text)
   if (address === null) return null
   if (address !== undefined) {
-    if (VIDEO_PATH.test(address)) return null
+    if (VIDEO_PATH.test(address) || PLAYLIST_PATH.test(address)) return null
     const [, name] = /^\/@([^/]+)(\/|$)/.exec(address) ?? []
     return name === undefined ? null : username(name)
   }
@@ -69,6 +75,22 @@ export const explainVideo = (text: string): string | null => {
   const address = pathOfAddress(text)
   if (typeof address !== 'string') return null
   return VIDEO_PATH.test(address) ? OF_A_VIDEO : 'the address of a video ends in /video/ and its 19 digits'
+}
+
+/** The id of a playlist, bare or in its address; null = neither. */
+export const parsePlaylist = (text: string): string | null => {
+  const address = pathOfAddress(text)
+  if (address === null) return null
+  const id = address === undefined ? text : (PLAYLIST_PATH.exec(address)?.[1] ?? '')
+  return PLAYLIST.test(id) && BigInt(id) <= LARGEST ? id : null
+}
+
+/** A hashtag as it is asked for, without # and in lower case, bare or in its address; null = neither. */
+export const parseTag = (text: string): string | null => {
+  const address = pathOfAddress(text)
+  if (address === null) return null
+  const name = address === undefined ? text.replace(/^#/, '') : (TAG_PATH.exec(address)?.[1] ?? '')
+  return TAG.test(name) ? name.normalize('NFC').toLowerCase() : null
 }
 
 const video = (text: string): string | null => (VIDEO.test(text) && BigInt(text) <= LARGEST ? text : null)

@@ -4,7 +4,20 @@ import { CREDENTIALS, OWN, openOwn, openResearch } from './access.ts'
 import { credentialCheck } from './credential-check.ts'
 import { describe } from './describe.ts'
 import { GIVES, TERMS } from './gives.ts'
-import { explainId, explainVideo, HOSTS, looksLike, PROFILE_ADDRESS, parseId, parseVideo } from './ids.ts'
+import {
+  explainId,
+  explainVideo,
+  HOSTS,
+  looksLike,
+  PROFILE_ADDRESS,
+  parseId,
+  parseTag,
+  parseVideo,
+} from './ids.ts'
+import { readQuery } from './query.ts'
+
+/** As files are called whose name it has. */
+const SEARCH_NAME = /^[a-z0-9][a-z0-9_-]*$/
 
 /** TikTok: any public profile through the Research API, a consenting owner's account through the Display API (docs/networks/tiktok.md §0). */
 export const tiktok: Network = {
@@ -20,6 +33,18 @@ export const tiktok: Network = {
       explain: explainVideo,
       forms: 'a video id of 19 digits, or the address of a video (https://www.tiktok.com/@name/video/…)',
     },
+    tag: {
+      parse: parseTag,
+      forms: 'a hashtag with # or without, or its address (https://www.tiktok.com/tag/…)',
+    },
+    search: {
+      parse: text => (SEARCH_NAME.test(text) ? text : null),
+      forms: 'a name in lower-case letters, digits, "-" and "_"',
+      checkQuery: query => {
+        const read = readQuery(query)
+        return 'problem' in read ? read.problem : null
+      },
+    },
   },
   idForms: 'name, @name, https://www.tiktok.com/@name, or for an own account its name, its open_id, or me',
   profileAddress: PROFILE_ADDRESS,
@@ -30,6 +55,8 @@ export const tiktok: Network = {
     liked: 'the videos that it liked, with the scope likes or all',
     pinned: 'its pinned videos',
     reposted: 'its reposted videos',
+    followers: 'who follows it, by name',
+    following: 'whom it follows, by name',
   },
   gives: GIVES,
   terms: TERMS,

@@ -1,4 +1,4 @@
-import { kindOfEntity } from '../../core/entity.ts'
+import { type EntityKind, kindOfEntity } from '../../core/entity.ts'
 import type { Params } from '../../core/params.ts'
 import {
   type Assumptions,
@@ -20,7 +20,9 @@ import {
   times,
   unseenPosts,
 } from '../../core/price.ts'
+import { foundCalls } from './found-price.ts'
 import { openNamedSearches } from './named-price.ts'
+import { namesCalls } from './names-price.ts'
 import { OWN_PAGE } from './streams/own.ts'
 import { BATCH, COUNTERS_LAG_MS, MOST } from './streams/search.ts'
 import { shareOf } from './streams/videos.ts'
@@ -30,6 +32,18 @@ const MAIN = 'main'
 const DAY_MS = 86_400_000
 /** Lists that a profile's page asks for, a call each. */
 const OF_PROFILE: Params['lists'] = ['pinned', 'reposted']
+
+/** Lists of names, each with how many a profile declares. */
+const NAMES = [
+  ['followers', ({ followersCount }) => followersCount],
+  ['following', ({ followingCount }) => followingCount],
+] as const satisfies readonly (readonly [
+  Params['lists'][number],
+  (known: ProfileFacts) => number | null | undefined,
+])[]
+
+/** What a job begins with: to go on with it is to read it. */
+const BEGINNINGS: ReadonlySet<string> = new Set(['user', 'named', 'found'])
 
 const ASSUMED: Assumptions = {
   postsPerProfile: { low: 0, likely: 200, high: 5000 },
@@ -78,22 +92,34 @@ export const researchPricing: Pricing = {
       return { ...one, low: Math.min(each.low, one.low) }
     }
 
-    const addNew = (known: ProfileFacts): void => {
-      if (kindOfEntity(known.entityId) === 'post') {
-        addNamed(known)
-        return
-      }
+    const addProfile = (known: ProfileFacts): void => {
       sum.add('profile', MAIN, exactly(1 + OF_PROFILE.filter(name => params.lists.includes(name)).length))
+      for (const [name, declared] of NAMES)
+        if (params.lists.includes(name) && !known.gone) {
+          const calls = namesCalls(declared(known) ?? null)
+          // Whom one follows is often not shared, which one call tells.
+          sum.add('profile', 'follow', name === 'following' ? { ...calls, low: 1 } : calls)
+        }
       if (params.lists.includes('liked') && wants('likes'))
         sum.add('likes', MAIN, { low: 1, likely: 1, high: 10 })
       if (known.gone || !wants('posts')) return
       const listed = postsOf(known, assumptions, params)
       if (listed.high === 0) return
       searches.add(known, listed)
+      addTalk(known, known.from === null ? unseenPosts(listed, known, params) : NONE)
+    }
+
+    /** Comments of what is stored, and of as many videos that are not. */
+    const addTalk = (known: ProfileFacts, others: Range): void => {
       if (!wants('comments')) return
       for (const stats of known.comments) sum.add('comments', MAIN, talked(stats, known))
-      if (known.from !== null) return
-      sum.add('comments', MAIN, times(unseenPosts(listed, known, params), unseen(known)))
+      sum.add('comments', MAIN, times(others, unseen(known)))
+    }
+
+    const addFound = (known: ProfileFacts): void => {
+      const listed = known.stored ? NONE : postsOf(known, assumptions, params)
+      sum.add('posts', MAIN, foundCalls(known, listed, params, now))
+      addTalk({ ...known, widens: true }, listed)
     }
 
     const addNamed = (known: ProfileFacts): void => {
@@ -104,11 +130,22 @@ export const researchPricing: Pricing = {
       for (const stats of known.comments) sum.add('comments', MAIN, talked(stats, { ...known, widens: true }))
     }
 
+    const addWhole: Readonly<Partial<Record<EntityKind, (known: ProfileFacts) => void>>> = {
+      profile: addProfile,
+      post: addNamed,
+      tag: addFound,
+      search: addFound,
+    }
+    const addNew = (known: ProfileFacts): void => addWhole[kindOfEntity(known.entityId)]?.(known)
+
     const addLeft = (known: ProfileFacts, left: Remaining): void => {
       const rest = exactly(Math.max(1, (left.declared ?? 0) - left.items))
-      if (left.stream === 'user' || left.stream === 'named') addNew({ ...known, remaining: null })
+      if (BEGINNINGS.has(left.stream)) addNew({ ...known, remaining: null })
       else if (left.stream === 'videos') searches.add(known, postsOf(known, assumptions, params))
       else if (left.stream === 'window') searches.addWindows(left.tasks)
+      else if (left.stream === 'found-days') sum.add('posts', MAIN, exactly(left.tasks))
+      else if (left.stream === 'followers' || left.stream === 'following')
+        sum.add('profile', 'follow', namesCalls(Math.max(0, (left.declared ?? 0) - left.items)))
       else if (left.stream === 'liked') sum.add('likes', MAIN, exactly(left.tasks))
       else sum.add('comments', MAIN, whole(left.tasks, rest))
     }

@@ -11,7 +11,7 @@ import { Searches, search } from './sandbox/research/search.ts'
 import { traitsOf } from './sandbox/research/traits.ts'
 import { ROUTES } from './sandbox/routes.ts'
 import { stage } from './sandbox/scene.ts'
-import { tell, tellLikes } from './sandbox/truth.ts'
+import { tell, tellLikes, tellTag } from './sandbox/truth.ts'
 import { FORMER_NAME } from './sandbox/world/cast.ts'
 import { DAY } from './sandbox/world/creators.ts'
 
@@ -55,7 +55,8 @@ export const openTiktokSandbox = (options: SandboxOptions): NetworkSandbox => {
       for (const creator of world.creators.all()) yield creator.username
       yield FORMER_NAME
     },
-    truth: entityId => tell(look(), entityId),
+    truth: entityId =>
+      entityId.startsWith('tag:') ? tellTag(look(), entityId.slice(4)) : tell(look(), entityId),
     quota: () => {
       const seconds = look().now
       return POOLS.map(pool => ({

@@ -83,7 +83,7 @@ export const OWN_VIDEO_FIELDS = [
 
 /** The body of POST /v2/research/video/query/. Dates are UTC days, `YYYYMMDD`, both inclusive. */
 export type SearchBody = {
-  readonly query: { readonly and: readonly Condition[] }
+  readonly query: SearchQuery
   readonly start_date: string
   readonly end_date: string
   readonly max_count: number
@@ -91,8 +91,11 @@ export type SearchBody = {
   readonly search_id?: string
 }
 
-type Condition = {
-  readonly operation: 'EQ' | 'IN'
+/** All of `and`, at least one of `or`, and none of `not` (docs/networks/tiktok.md §3.2). */
+export type SearchQuery = { readonly [group in 'and' | 'or' | 'not']?: readonly Condition[] }
+
+export type Condition = {
+  readonly operation: 'EQ' | 'IN' | 'GT' | 'GTE' | 'LT' | 'LTE'
   readonly field_name: string
   readonly field_values: readonly string[]
 }

@@ -97,6 +97,10 @@ export const markMissingItems = (tx: Tx, walk: WholeWalk, collectionId: string):
 export const markMissingRelations = (tx: Tx, walk: WholeWalk, kind: RelationKind, profileId: string): void =>
   tx.send(missingRelations, { ...rowOf(walk), kind, profile_id: profileId })
 
+/** Items of a collection that do not stand on a page which holds all of it. */
+export const markTakenOut = (tx: Tx, network: string, collectionId: string, at: Instant): void =>
+  tx.send(takenOut, { network, id: collectionId, at })
+
 /** A comment likewise; its replies have gone with it. */
 export const markMissingComment = async (tx: Tx, network: string, id: string, at: Instant): Promise<void> => {
   tx.send(missingComment, { network, id, at })
@@ -260,6 +264,16 @@ const missingCollection: Statement<One> = statement(
     .set({ missing_since: param<string>('at') })
     .where('network', '=', param<string>('network'))
     .where('id', '=', param<string>('id'))
+    .where('missing_since', 'is', null),
+)
+
+const takenOut: Statement<One> = statement(
+  builder
+    .updateTable('collection_items')
+    .set({ missing_since: param<string>('at') })
+    .where('network', '=', param<string>('network'))
+    .where('collection_id', '=', param<string>('id'))
+    .where('fetched_at', '<', param<string>('at'))
     .where('missing_since', 'is', null),
 )
 

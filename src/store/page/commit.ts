@@ -7,6 +7,7 @@ import { notePageToken } from '../queue/place.ts'
 import { endTasks, type JobEnd } from '../queue/tasks.ts'
 import { advance, closeWalk, isOurs } from '../queue/walks.ts'
 import { encodeJson } from '../schema/rows.ts'
+import { markTakenOut } from './absence.ts'
 import { markComments, writeChildren } from './children.ts'
 import { listKey, noteCommentHead } from './comment-rests.ts'
 import { emptinessOf, isVoidSearch } from './emptiness.ts'
@@ -34,6 +35,7 @@ export const writePage = async (tx: Tx, write: PageWrite): Promise<Omit<Committe
   })
   const identityChanges = await identifyTasks(tx, write, owners, ended)
   const found = await writeRecords(tx, write, owners)
+  for (const id of page.entire) markTakenOut(tx, walk.network, id, fetchedAt)
   write.crash('page.written')
   const facts: PageFacts = {
     ...found,

@@ -16,7 +16,10 @@ type Db = Kysely<Schema>
 
 /** A profile of a list as the file knows it. */
 export interface KnownProfile
-  extends Pick<ProfileFacts, 'entityId' | 'stored' | 'postsCount' | 'whole' | 'gone'> {
+  extends Pick<
+    ProfileFacts,
+    'entityId' | 'stored' | 'postsCount' | 'followersCount' | 'followingCount' | 'whole' | 'gone'
+  > {
   readonly profileId: string | null
   readonly watermarks: Watermarks
   /** Its newest job with the same scopes and bounds; null = there is none, or it is not asked for. */
@@ -52,7 +55,8 @@ export const readProfiles = async (
       group by 2
     )
     select asked.entity_id, entities.profile_id, entities.watermarks,
-      case when profiles.id is null then 0 else 1 end as stored, profiles.posts_count, profiles.missing_since,
+      case when profiles.id is null then 0 else 1 end as stored, profiles.posts_count, profiles.followers_count,
+      profiles.following_count, profiles.missing_since,
       ${newestLike(sql`coalesce(reason, '') not in ${inList(IDLE)}`, 'id')} as newest_like_it,
       ${newestLike(sql`coalesce(reason, 'up-to-date') = 'up-to-date'`, 'run_id')} as last_run_id,
       (select reason from sync_jobs where network = ${network} and entity_id = asked.entity_id
@@ -78,6 +82,8 @@ export const readProfiles = async (
       profileId: row.profile_id,
       stored: row.stored === 1,
       postsCount: row.posts_count,
+      followersCount: row.followers_count,
+      followingCount: row.following_count,
       whole: watermarks.posts?.from === null,
       gone: row.missing_since !== null || GONE.has(row.last_reason ?? ''),
       watermarks,
@@ -127,49 +133,61 @@ export interface Started {
 }
 
 /** Stored posts by profile. */
-export const readKnownPosts = async (
+export const readKnownPosts = (
   db: Db,
   started: readonly Started[],
   asking: Asking,
+): Promise<ReadonlyMap<string, KnownPosts>> =>
+  countPosts(db, { posts: postsOf(started, asking.network), by: 'profile_id' }, asking)
+
+/** The same of what tags and searches have brought, by the keys of these. */
+export const readKnownPostsOfCollections = (
+  db: Db,
+  started: readonly StartedEntity[],
+  asking: Asking,
+): Promise<ReadonlyMap<string, KnownPosts>> =>
+  started.length === 0
+    ? Promise.resolve(new Map())
+    : countPosts(db, { posts: collectedPosts(started, asking.network), by: 'collection_id' }, asking)
+
+const countPosts = async (
+  db: Db,
+  of: Pick<Asked, 'posts' | 'by'>,
+  asking: Asking,
 ): Promise<ReadonlyMap<string, KnownPosts>> => {
   const { params, now } = asking
-  const rows = await sql<PostsRow>`
-    select posts.profile_id,
+  const { rows } = await sql<PostsRow>`
+    select ${sql.ref(of.by)} as key,
       count(*) filter (where listed and ${within(params)}) as count,
       count(*) filter (where listed and (created_at is null or created_at >= coalesce(from_at, ${params.since}, ''))) as recent,
       count(*) filter (where listed and created_at >= ${asking.young}) as young,
       count(*) filter (where missing_since >= ${ago(now, HOPE_MS)}) as missing,
       count(*) filter (where is_story and missing_since is null and created_at >= ${ago(now, DAY_MS)}) as stories,
       count(*) filter (where is_story and created_at >= ${ago(now, 7 * DAY_MS)}) as "storiesLately"
-    from (${postsOf(started, asking.network)}) as posts
+    from (${of.posts}) as posts
     group by 1`.execute(db)
-  const ages = asking.pricing.byAge ? await readAges(db, started, asking) : new Map<string, number[]>()
-  return new Map(
-    rows.rows.map(({ profile_id, ...counts }) => [
-      profile_id,
-      { ...counts, byAge: ages.get(profile_id) ?? [] },
-    ]),
-  )
+  const ages = asking.pricing.byAge ? await readAges(db, of, asking) : new Map<string, number[]>()
+  return new Map(rows.map(({ key, ...counts }) => [key, { ...counts, byAge: ages.get(key) ?? [] }]))
 }
 
 const readAges = async (
   db: Db,
-  started: readonly Started[],
-  { network, params, now }: Asking,
+  { posts, by }: Pick<Asked, 'posts' | 'by'>,
+  { params, now }: Asking,
 ): Promise<ReadonlyMap<string, number[]>> => {
   // In whole seconds, which databases count alike.
   const seconds = sql`cast(round(${secondsBetween(sql`created_at`, now)}) as bigint)`
-  const { rows } = await sql<{ profile_id: string; age: number; posts: number }>`
-    select profile_id, ${larger(sql`0`, sql`${seconds} / ${sql.lit(AGE_S)}`)} as age, count(*) as posts
-    from (${postsOf(started, network)}) as posts
+  const { rows } = await sql<{ key: string; age: number; posts: number }>`
+    select ${sql.ref(by)} as key, ${larger(sql`0`, sql`${seconds} / ${sql.lit(AGE_S)}`)} as age, count(*) as posts
+    from (${posts}) as posts
     where listed and created_at is not null and ${within(params)}
     group by 1, 2 order by 1, 2`.execute(db)
   const ages = new Map<string, number[]>()
-  for (const { profile_id, age, posts } of rows) {
-    const of = ages.get(profile_id) ?? []
+  for (const { key, age, posts } of rows) {
+    const of = ages.get(key) ?? []
     while (of.length < age) of.push(0)
     of[age] = posts
-    ages.set(profile_id, of)
+    ages.set(key, of)
   }
   return ages
 }
@@ -315,13 +333,15 @@ interface ProfileRow {
   readonly watermarks: string | null
   readonly stored: number
   readonly posts_count: number | null
+  readonly followers_count: number | null
+  readonly following_count: number | null
   readonly missing_since: string | null
   readonly newest_like_it: number | null
   readonly last_run_id: number | null
   readonly last_reason: string | null
 }
 
-type PostsRow = Omit<KnownPosts, 'byAge'> & { readonly profile_id: string }
+type PostsRow = Omit<KnownPosts, 'byAge'> & { readonly key: string }
 
 const DAY_MS = 86_400_000
 /** Posts are told apart by age in steps of 30 days. */
@@ -346,41 +366,12 @@ const namedPosts = (started: readonly StartedEntity[], network: string): RawBuil
   where posts.network = ${network} and posts.id = started.id`
 
 const collectedPosts = (started: readonly StartedEntity[], network: string): RawBuilder<unknown> => sql`
-  select posts.*, item.collection_id, started."from" as from_at, posts.missing_since is null as listed
+  select posts.*, item.collection_id, started."from" as from_at, coalesce(kind, '') = 'story' as is_story,
+    posts.missing_since is null as listed
   from ${rowsOf<StartedEntity>({ id: 'text', from: 'text' }, started)} as started
     cross join collection_items as item cross join posts
   where item.network = ${network} and item.collection_id = started.id and item.missing_since is null
     and posts.network = item.network and posts.id = item.post_id`
-
-/** Of playlists, tags and searches, by their keys, which are stored, how many items they declare, and whether they are gone. */
-export const readCollectionsThere = async (
-  db: Db,
-  network: string,
-  keys: readonly string[],
-): Promise<ReadonlyMap<string, { readonly items: number | null; readonly gone: boolean }>> => {
-  const rows = await db
-    .selectFrom('collections')
-    .select(['id', 'items_count', 'missing_since'])
-    .where('network', '=', network)
-    .where(sql<boolean>`id in ${inList(keys)}`)
-    .execute()
-  return new Map(rows.map(row => [row.id, { items: row.items_count, gone: row.missing_since !== null }]))
-}
-
-/** Of single posts, which are stored and whether they are gone. */
-export const readPostsThere = async (
-  db: Db,
-  network: string,
-  ids: readonly string[],
-): Promise<ReadonlyMap<string, { readonly gone: boolean }>> => {
-  const rows = await db
-    .selectFrom('posts')
-    .select(['id', 'missing_since'])
-    .where('network', '=', network)
-    .where(sql<boolean>`id in ${inList(ids)}`)
-    .execute()
-  return new Map(rows.map(({ id, missing_since }) => [id, { gone: missing_since !== null }]))
-}
 
 /** Within the user's dates. */
 const within = ({ since, until }: Params): RawBuilder<boolean> =>

@@ -32,11 +32,27 @@ export function* tell(scene: Scene, username: string): Generator<SocialRecord> {
   if (creator === null || creator.standing !== 'open') return
   yield profileRecord(creator, scene.moment)
   const traits = traitsOf(scene.knobs)
-  for (const video of videosOf(creator, scene.moment, traits)) {
-    yield postRecord(video, scene.moment)
-    yield mediaRecord(video)
-    for (const comment of readable(scene, video)) yield commentRecord(comment)
+  for (const video of videosOf(creator, scene.moment, traits)) yield* tellVideo(scene, video)
+}
+
+/** All that the search has of a hashtag, whenever it was made, with all that a perfect sync gets of it. */
+export function* tellTag(scene: Scene, tag: string): Generator<SocialRecord> {
+  const collectionId = `tag:${tag}`
+  yield { type: 'collection', id: collectionId, kind: 'tag', title: `#${tag}` }
+  const traits = traitsOf(scene.knobs)
+  for (const creator of scene.world.creators.all()) {
+    for (const video of videosOf(creator, scene.moment, traits)) {
+      if (!hashtagsOf(video).includes(tag)) continue
+      yield* tellVideo(scene, video)
+      yield { type: 'item', collectionId, postId: String(video.id), position: null }
+    }
   }
+}
+
+function* tellVideo(scene: Scene, video: Video): Generator<SocialRecord> {
+  yield postRecord(video, scene.moment)
+  yield mediaRecord(video)
+  for (const comment of readable(scene, video)) yield commentRecord(comment)
 }
 
 /** The liked videos that a profile shares: told by no scope of {@link tell}, asked for by `--lists liked`. */

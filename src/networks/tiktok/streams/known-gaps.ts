@@ -19,11 +19,13 @@ const LAPSES_MS = 28 * 86_400_000
 const MOST = 400
 const KEY = 'periods-not-given'
 
-export const openKnownGaps = (memory: Memory, now: () => number): KnownGaps => {
-  const read = (): readonly Noted[] => readNoted(memory.get(KEY)).filter(({ at }) => now() - at < LAPSES_MS)
+/** `of`: whose searches they are, where not those by creators' names. */
+export const openKnownGaps = (memory: Memory, now: () => number, of: '' | '-to-queries' = ''): KnownGaps => {
+  const key = `${KEY}${of}`
+  const read = (): readonly Noted[] => readNoted(memory.get(key)).filter(({ at }) => now() - at < LAPSES_MS)
   const write = (noted: readonly Noted[]): void =>
     memory.set(
-      KEY,
+      key,
       noted.slice(-MOST).map(one => ({ ...one })),
     )
   return {

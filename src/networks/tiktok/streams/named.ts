@@ -179,7 +179,7 @@ const isWhole = (part: RawPart): boolean => dataOf(part, new Reader()).boolean('
 
 /** The ids that a search was made for. */
 const idsAsked = ({ request: { body } }: RawPart): readonly string[] =>
-  (body as SearchBody).query.and[0]?.field_values ?? []
+  (body as SearchBody).query.and?.[0]?.field_values ?? []
 
 /** The ids that an answer brought, whether their videos can be read or not. */
 const idsIn = (part: RawPart): readonly string[] =>

@@ -5,7 +5,7 @@ import { type Fields, Reader } from '../../reader.ts'
 import type { Question } from '../api.ts'
 import { type Asked, askedOf, idOf, mediaOf, postOf } from '../normalise.ts'
 import { dataOf } from '../part.ts'
-import { SEARCH_FIELDS, type SearchBody } from '../wire.ts'
+import { type Condition, SEARCH_FIELDS, type SearchBody, type SearchQuery } from '../wire.ts'
 import { compareIds, isWanted, lowerId } from './bounds.ts'
 import { dayOf, nameOf, type Period, wireDay } from './days.ts'
 import {
@@ -30,14 +30,14 @@ const DEADLINE_MS = 300_000
 export const BATCH = 20
 
 /** The search of a position. */
-export const searchOf = (place: SearchPosition, scope: Scope): Question => ({
-  ...question(bodyOf(isOneOf('username', place.names), windowOf(place, scope), place)),
+export const searchOf = (query: SearchQuery, place: SearchPosition, scope: Scope): Question => ({
+  ...question(bodyOf(query, windowOf(place, scope), place)),
   ...ALL_FIELDS,
 })
 
 /** The search for videos by their ids. */
 export const searchOfIds = (ids: readonly string[], window: Period): Question => ({
-  ...question(bodyOf(isOneOf('video_id', ids), window)),
+  ...question(bodyOf({ and: [isOneOf('video_id', ids)] }, window)),
   ...ALL_FIELDS,
 })
 
@@ -47,10 +47,10 @@ const ALL_FIELDS = {
   spare: [['favorites_count']],
 } as const
 
-/** The same on another day, which is not searched at this place: whether anything of these names is given. */
-export const otherSearchOf = (names: readonly string[], { start }: Period): Question => {
+/** The same on another day, which is not searched at this place: whether anything of it is given. */
+export const otherSearchOf = (query: SearchQuery, { start }: Period): Question => {
   const day = start > QUIET_DAY ? QUIET_DAY : BUSY_DAY
-  const body = bodyOf(isOneOf('username', names), { start: day, end: day })
+  const body = bodyOf(query, { start: day, end: day })
   return { ...question(body), fields: ['id'], tries: 1 }
 }
 
@@ -60,8 +60,6 @@ const BUSY_DAY = '2024-01-01'
 const question = (body: SearchBody) =>
   ({ method: 'POST', path: PATH, pool: 'main', body, deadlineMs: DEADLINE_MS }) as const
 
-type Condition = SearchBody['query']['and'][number]
-
 const isOneOf = (field: string, values: readonly string[]): Condition => ({
   operation: values.length === 1 ? 'EQ' : 'IN',
   field_name: field,
@@ -69,11 +67,11 @@ const isOneOf = (field: string, values: readonly string[]): Condition => ({
 })
 
 const bodyOf = (
-  condition: Condition,
+  query: SearchQuery,
   { start, end }: Period,
   { index, search }: Pick<SearchPosition, 'index' | 'search'> = { index: 0, search: null },
 ): SearchBody => ({
-  query: { and: [condition] },
+  query,
   start_date: wireDay(start),
   end_date: wireDay(end),
   max_count: MOST,
@@ -100,12 +98,12 @@ export const readSearch = (
   place: SearchPosition,
   scope: Scope,
   request: PageRequest,
+  takes: Takes,
 ): Step => {
   const reader = new Reader()
   const data = dataOf(part, reader)
   const asked = askedOf(part)
-  const tasks = request.tasks.filter(task => place.names.includes(nameOfTask(task)))
-  const rows = data.objects('videos').flatMap(video => readRow(video, tasks, asked) ?? [])
+  const rows = data.objects('videos').flatMap(video => readRow(video, takes, asked) ?? [])
   const read = readBefore(place)
   const unread = rows.filter(({ post: { id } }) => isBelow(id, read) && isBelow(id, place.readHere))
   const wanted = unread.filter(({ post }) => isWanted(post, request.params))
@@ -155,29 +153,56 @@ const isStuckAt = (data: Fields, place: SearchPosition): boolean => {
   return data.boolean('has_more') === true || (place.index > 0 && data.objects('videos').length === 0)
 }
 
+/** Whom a video is taken for. */
+export interface Taken {
+  /** Of the names that are searched for, the one that it counts for. */
+  readonly name: string
+  /** Its creator's. */
+  readonly username: string
+}
+
+/** Null = it is not of this search, or lacks what tells so (noted). */
+export type Takes = (video: Fields) => Taken | null
+
 interface Row {
-  readonly task: TaskRef
+  readonly name: string
   readonly post: PostRecord
   readonly media: MediaRecord
 }
 
-/** A video of one of the names asked for, or null: a stranger's, or unreadable (noted). */
-const readRow = (video: Fields, tasks: readonly TaskRef[], asked: Asked): Row | null => {
+/** A video that was searched for, or null: another one, or unreadable (noted). */
+const readRow = (video: Fields, takes: Takes, asked: Asked): Row | null => {
   const id = idOf(video)
   if (id === null) {
     video.reject('a video without an id')
     return null
   }
-  const name = video.string('username')
-  if (name === null && tasks.length > 1) {
-    video.reject('a video without a username')
-    return null
+  const taken = takes(video)
+  if (taken === null) return null
+  const { name, username } = taken
+  return {
+    name,
+    post: postOf(video, id, { profileId: username, username }, asked),
+    media: mediaOf(video, id),
   }
-  const task = name === null ? tasks[0] : tasks.find(each => nameOfTask(each) === foldName(name))
-  if (task === undefined) return null
-  const owner = { profileId: nameOfTask(task), username: nameOfTask(task) }
-  return { task, post: postOf(video, id, owner, asked), media: mediaOf(video, id) }
 }
+
+/** Videos of these creators. */
+export const ofNames = (names: readonly string[]): SearchQuery => ({ and: [isOneOf('username', names)] })
+
+/** Searches match loosely (docs/networks/tiktok.md §3.2): only videos of those who were asked for, strangers' are not. */
+export const takesOf =
+  (all: readonly TaskRef[], names: readonly string[]): Takes =>
+  video => {
+    const tasks = all.filter(task => names.includes(nameOfTask(task)))
+    const name = video.string('username')
+    if (name === null && tasks.length > 1) {
+      video.reject('a video without a username')
+      return null
+    }
+    const task = name === null ? tasks[0] : tasks.find(each => nameOfTask(each) === foldName(name))
+    return task === undefined ? null : { name: nameOfTask(task), username: nameOfTask(task) }
+  }
 
 /** A name as its profile's key. What follows a NUL is no part of it (docs/networks/tiktok.md §12.8). */
 export const foldName = (name: string): string => (name.split('\0')[0] ?? '').normalize('NFC').toLowerCase()
@@ -190,13 +215,12 @@ const count = (rows: readonly Row[], place: SearchPosition): SearchPosition => {
   const here: Record<string, number> = { ...place.here }
   const seen = new Set<string>()
   let { lowest } = place
-  for (const { task, post } of rows) {
+  for (const { name, post } of rows) {
     const isNew = isBelow(post.id, place.lowest) && !seen.has(post.id)
     seen.add(post.id)
     lowest = lowerId(lowest, post.id)
     if (!isNew) continue
     if (place.overlaps && post.createdAt != null && dayOf(post.createdAt) === place.end) continue
-    const name = nameOfTask(task)
     here[name] = (here[name] ?? 0) + 1
   }
   return { ...place, here, lowest }

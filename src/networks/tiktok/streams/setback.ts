@@ -67,7 +67,7 @@ export const readTrial = (part: RawPart): Trial => {
 }
 
 const namesIn = ({ request: { body } }: RawPart): readonly string[] => {
-  const [names] = (body as SearchBody).query.and
+  const [names] = (body as SearchBody).query.and ?? []
   return names?.field_values ?? []
 }
 

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../../core/json.ts'
 import type { ListName, Params } from '../../../core/params.ts'
+import type { ItemRecord, ProfileRecord, SocialRecord } from '../../../core/records.ts'
 import { type CallContext, type Child, page, type RawPart, type Stream } from '../../../core/stream.ts'
 import { Reader } from '../../reader.ts'
 import type { Api } from '../api.ts'
@@ -10,7 +10,7 @@ import { LIST_FIELDS, RESEARCH_USER_FIELDS } from '../wire.ts'
 
 const DEADLINE_MS = 60_000
 
-/** The lists of videos that a profile's page asks for, and the key of their ids in its `extra`. */
+/** The lists of videos that a profile's page asks for, and the key of their ids in its `extra`; one that has pages is in no order. */
 const SHOWN = [
   {
     name: 'pinned',
@@ -33,16 +33,17 @@ const NOT_SHARED: ReadonlySet<Sense> = new Set(['refused', 'private', 'closed', 
 const UNTOLD: ReadonlySet<Sense> = new Set(['outage', 'place', 'request', 'foreign'])
 
 /**
- * A profile, and with `--lists` what else it shows: the ids of its pinned and of its latest reposted videos
- * (one call each, where it is asked for), kept in `extra`; null there means not shared, and what could not be told is left out. They are no posts walks of their own: pinned videos
- * come with the profile's videos, reposted ones are posts of strangers.
+ * A profile, and with `--lists` what else it shows: its pinned videos in their order, and its latest reposted ones (one
+ * call each, where it is asked for), as collections whose items are these. Their ids stand in `extra` too: null there means not
+ * shared, and what could not be told is left out. They are no posts walks of their own: pinned videos come with the
+ * profile's videos, reposted ones are posts of strangers, which stay in the raw zone.
  */
 export const user = (api: Api): Stream => ({
   name: 'user',
   kind: 'profile',
   batch: 1,
   newestFirst: false,
-  onward: ({ profileId, declared }, _, params) => childrenOf(profileId, declared, params),
+  onward: ({ profileId, declared }, _, params) => childrenOf({ id: profileId, postsCount: declared }, params),
 
   async fetch({ tasks: [task], params }, ctx) {
     const username = task?.externalId ?? ''
@@ -66,11 +67,16 @@ export const user = (api: Api): Stream => ({
     const part = firstPart(raw)
     const reader = new Reader()
     const profile = profileOf(dataOf(part, reader), username, askedOf(part))
-    const shown = readLists(raw.parts.slice(1), reader)
+    const lists = readLists(raw.parts.slice(1), reader)
+    const shown = Object.fromEntries(lists.map(({ extra, ids }) => [extra, ids]))
     return page({
-      records: [shown === null ? profile : { ...profile, extra: { ...profile.extra, ...shown } }],
+      records: [
+        lists.length === 0 ? profile : { ...profile, extra: { ...profile.extra, ...shown } },
+        ...lists.flatMap(list => collectionOf(list, profile.id)),
+      ],
+      entire: lists.flatMap(({ name, isEntire }) => (isEntire ? collectionId(name, profile.id) : [])),
       identities: [{ externalId: username, entityId: username, profileId: username }],
-      children: childrenOf(profile.id, profile.postsCount ?? null, params),
+      children: childrenOf(profile, params),
       rejects: reader.rejects,
     })
   },
@@ -106,33 +112,59 @@ const askLists = async (
   return parts
 }
 
-const readLists = (parts: readonly RawPart[], reader: Reader): JsonObject | null => {
-  const shown: Record<string, readonly string[] | null> = {}
-  for (const { path, key, extra } of SHOWN) {
-    const part = parts.find(({ request }) => request.path === path)
-    if (part === undefined) continue
-    const ids = () =>
-      dataOf(part, reader)
-        .objects(key)
-        .flatMap(video => idOf(video) ?? [])
-    const refusal = readRefusal(part, { mayBeBare: true })
-    if (refusal !== null && UNTOLD.has(refusal.sense)) continue
-    shown[extra] = refusal === null ? ids() : null
-  }
-  return parts.length === 0 ? null : shown
+interface ShownList extends Pick<(typeof SHOWN)[number], 'name' | 'extra' | 'paged'> {
+  /** Null = not shared. */
+  readonly ids: readonly string[] | null
+  /** Whether these are all. */
+  readonly isEntire: boolean
 }
 
-const childrenOf = (
-  id: string,
-  declared: number | null,
-  { lists }: Pick<Params, 'lists'>,
-): readonly Child[] => {
-  const known = { externalId: id, profileId: id } as const
+/** The lists that were asked for and told of. */
+const readLists = (parts: readonly RawPart[], reader: Reader): readonly ShownList[] =>
+  SHOWN.flatMap(({ name, path, key, extra, paged }): ShownList | readonly [] => {
+    const part = parts.find(({ request }) => request.path === path)
+    const refusal = part === undefined ? null : readRefusal(part, { mayBeBare: true })
+    if (part === undefined || (refusal !== null && UNTOLD.has(refusal.sense))) return []
+    if (refusal !== null) return { name, extra, paged, ids: null, isEntire: false }
+    const data = dataOf(part, reader)
+    const ids = data.objects(key).flatMap(video => idOf(video) ?? [])
+    return { name, extra, paged, ids: [...new Set(ids)], isEntire: data.boolean('has_more') !== true }
+  })
+
+const collectionId = (name: ShownList['name'], profileId: string): string => `${name}:${profileId}`
+
+const collectionOf = (
+  { name, paged, ids, isEntire }: ShownList,
+  profileId: string,
+): readonly SocialRecord[] => {
+  if (ids === null) return []
+  const id = collectionId(name, profileId)
+  const itemsCount = isEntire ? ids.length : null
+  return [
+    { type: 'collection', id, kind: name, profileId, itemsCount },
+    ...ids.map((postId, at): ItemRecord => {
+      return { type: 'item', collectionId: id, postId, position: paged ? null : at }
+    }),
+  ]
+}
+
+/** Lists that are walks of their own, each with what a profile declares of it. */
+const WALKED = {
+  liked: () => null,
+  followers: ({ followersCount }) => followersCount ?? null,
+  following: ({ followingCount }) => followingCount ?? null,
+} as const satisfies Partial<Record<ListName, (profile: Declaring) => number | null>>
+
+type Declaring = Pick<ProfileRecord, 'id' | 'postsCount' | 'followersCount' | 'followingCount'>
+
+const childrenOf = (profile: Declaring, { lists }: Pick<Params, 'lists'>): readonly Child[] => {
+  const known = { externalId: profile.id, profileId: profile.id } as const
+  const { postsCount: declared = null } = profile
   const videos = { ...known, stream: 'videos', declared } as const
   return [
     declared === 0 ? { ...videos, next: null, reason: 'none' } : { ...videos, next: 'start' },
-    ...(lists.includes('liked')
-      ? [{ ...known, stream: 'liked', next: 'start', declared: null } as const]
-      : []),
+    ...Object.entries(WALKED)
+      .filter(([name]) => lists.some(list => list === name))
+      .map(([stream, of]): Child => ({ ...known, stream, next: 'start', declared: of(profile) })),
   ]
 }

@@ -91,7 +91,7 @@ export const scopeOf = (request: PageRequest): Scope => ({
   ),
 })
 
-const lastDay = ({ params, startedAt }: PageRequest): Day => {
+export const lastDay = ({ params, startedAt }: PageRequest): Day => {
   const today = dayOf(startedAt)
   return params.until === null || dayOf(params.until) > today ? today : lastDayBefore(params.until)
 }

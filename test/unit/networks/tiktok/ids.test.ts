@@ -109,6 +109,22 @@ describe('videos', () => {
   })
 })
 
+describe('a hashtag', () => {
+  test.each([
+    ['Bread', 'bread'],
+    ['#bread', 'bread'],
+    ['パン', 'パン'],
+    ['night_train', 'night_train'],
+    ['https://www.tiktok.com/tag/Bread', 'bread'],
+    ['tiktok.com/tag/%E3%83%91%E3%83%B3?lang=en', 'パン'],
+  ])('%j is %j', (text, id) => expect(tiktok.others.tag?.parse(text)).toBe(id))
+
+  test.each(['', '#', 'two words', '@ada', 'https://www.tiktok.com/@ada', 'https://example.org/tag/bread'])(
+    '%j is none',
+    text => expect(tiktok.others.tag?.parse(text)).toBeNull(),
+  )
+})
+
 describe('what a job starts with', () => {
   test('a research client serves usernames, a token one open_id', async () => {
     await using research = openTiktok('http://127.0.0.1:9')

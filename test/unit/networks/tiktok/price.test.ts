@@ -109,3 +109,28 @@ describe('videos that the list names', () => {
     ])
   })
 })
+
+describe('a hashtag', () => {
+  const NOTHING = left('', []).posts
+  const callsOf = (part: Partial<ProfileFacts>, bounds: Partial<typeof EVERYTHING> = {}) => {
+    const params = { ...EVERYTHING, kinds: ['profile', 'posts'] as const, ...bounds }
+    const price = researchPricing.open(params, researchPricing.assumed, NOW)
+    price.add({ ...ofPost('1'), entityId: 'tag:bread', ...part })
+    return price.costs().map(({ kind, pool, calls }) => [kind, pool, calls.low, calls.likely, calls.high])
+  }
+
+  test('is a call for its last thirty days, and one for each further hundred videos that may come', () => {
+    expect(callsOf({})).toEqual([['posts', 'main', 1, 3, 51]])
+    expect(callsOf({}, { since: '2025-03-01T00:00:00.000Z' })).toEqual([['posts', 'main', 13, 15, 63]])
+    expect(callsOf({}, { limitPosts: 50 })).toEqual([['posts', 'main', 1, 1, 1]])
+  })
+
+  test('that is known is a call for each hundred that came of each window', () => {
+    const posts = { ...NOTHING, count: 700, recent: 250, byAge: [350, 0, 120] }
+    expect(callsOf({ stored: true, posts })).toEqual([['posts', 'main', 1, 4, 4]])
+    const since = '2025-12-15T00:00:00.000Z'
+    expect(callsOf({ stored: true, posts }, { since })).toEqual([['posts', 'main', 3, 7, 7]])
+    const night = { stored: true, posts, from: '2026-02-15T00:00:00.000Z' } as const
+    expect(callsOf(night, { since })).toEqual([['posts', 'main', 1, 3, 3]])
+  })
+})

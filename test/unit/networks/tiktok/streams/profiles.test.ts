@@ -106,16 +106,20 @@ describe('a profile by its username', () => {
 describe('--lists', () => {
   const likes = '{"user_liked_videos":[{"id":7391112223334445557,"username":"bea"},{"username":"carl"}]'
 
-  test('pinned and reposted ids stand in the profile, null where they are not shared', async () => {
+  test('pinned and reposted videos are collections, their ids in the profile too, null where they are not shared', async () => {
     await using server = await serve(({ path }) => {
       if (path.endsWith('/pinned_videos/')) return ok('{"pinned_videos_list":[{"id":7391112223334445557}]}')
       return path.endsWith('/info/') ? ok(USER) : HIDDEN
     })
     await using opened = openTiktok(server.origin)
-    const { records, children } = await walk(opened, [ADA], { lists: ['liked', 'pinned', 'reposted'] })
+    const { records, children, pages } = await walk(opened, [ADA], { lists: ['liked', 'pinned', 'reposted'] })
+    const id = 'pinned:ada.bakes'
     expect(records).toMatchObject([
       { extra: { badge: 'new', pinned_video_ids: ['7391112223334445557'], reposted_video_ids: null } },
+      { type: 'collection', id, kind: 'pinned', profileId: 'ada.bakes', itemsCount: 1 },
+      { type: 'item', collectionId: id, postId: '7391112223334445557', position: 0 },
     ])
+    expect(pages[0]?.entire).toEqual([id])
     expect(children.map(({ stream }) => stream)).toEqual(['videos', 'liked'])
     expect(server.calls.map(({ body }) => body)).toEqual([
       { username: 'ada.bakes' },
@@ -147,6 +151,18 @@ describe('--lists', () => {
       'videos',
       ...lists.filter(name => name === 'liked'),
     ])
+  })
+
+  test('a list that goes on says nothing of what it does not bring', async () => {
+    const list = '{"reposted_videos":[{"id":7391112223334445557}],"cursor":100,"has_more":true}'
+    await using server = await serve(({ path }) => ok(path.endsWith('/info/') ? USER : list))
+    await using opened = openTiktok(server.origin)
+    const { records, pages } = await walk(opened, [ADA], { lists: ['reposted'] })
+    expect(records.slice(1)).toMatchObject([
+      { type: 'collection', id: 'reposted:ada.bakes', itemsCount: null },
+      { type: 'item', position: null },
+    ])
+    expect(pages[0]?.entire).toEqual([])
   })
 
   test('a list that fails leaves the profile as it is, and its key out', async () => {
