@@ -2,6 +2,7 @@ import type { Stream } from '../../core/stream.ts'
 import type { Memory } from '../contract.ts'
 import { openEvidence } from '../evidence.ts'
 import type { Graph } from './graph.ts'
+import type { Choice } from './insight-sorts.ts'
 import { openBeside } from './insights-beside.ts'
 import { openInsightsKnown } from './insights-known.ts'
 import { openMetrics } from './metrics.ts'
@@ -31,13 +32,14 @@ export const openStreams = (
   graph: Graph,
   own: Own,
   turns: Turns,
+  choice: Choice,
   memory: Memory,
   now: () => number,
 ): readonly Stream[] => {
   const evidence = openEvidence(memory, now)
   const reader = openReader(graph, memory, evidence, now)
   const { read } = reader
-  const insights = openInsightsKnown(graph.side, evidence, memory, now)
+  const insights = openInsightsKnown(choice, evidence, memory, now)
   const readBeside = openBeside(graph, insights, now)
   return [
     ...discoveryStreams(graph, own, read),
@@ -45,7 +47,7 @@ export const openStreams = (
     mediaStream(graph, read, readBeside),
     namedStream({ graph, own, reader, readBeside, turns }),
     ...commentStreams(graph, read),
-    ...insightsStreams(graph.side, openMetrics(graph, insights, evidence, now)),
+    ...insightsStreams(choice, openMetrics(graph, insights, evidence, now)),
     ...lookUpStreams(graph, read),
   ]
 }

@@ -147,6 +147,7 @@ export const openTiktok = (
     http,
     clock,
     memory: known,
+    insights: {},
     renew: async (stale, make) => {
       const change = await make(stale)
       renewed.push(change)

@@ -112,6 +112,7 @@ export const open = (
     clock,
     http: openHttp({ clock, redactor: new Redactor(Object.values(values)) }),
     memory: remember(),
+    insights: {},
     renew: async (stale, make) => ({ ...stale, ...(await make(stale)) }),
     ...options,
   })
