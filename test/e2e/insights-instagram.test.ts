@@ -7,6 +7,8 @@ import { socsync, tempFolder } from '../support/cli.ts'
 import { startSandbox } from '../support/sandbox.ts'
 import { query } from '../support/tables.ts'
 
+const DAY_MS = 86_400_000
+
 /** A sandbox, a database and a config file; the calls of one night after another. */
 const openScene = async () => {
   const sandbox = await startSandbox({ networks })
@@ -100,4 +102,84 @@ describe('metrics of the user’s choice', () => {
       from: expect.stringContaining('config.json'),
     })
   })
+})
+
+const ofDays = (calls: readonly LoggedCall[]): readonly LoggedCall[] =>
+  calls.filter(({ fields }) => fields.period === 'day')
+
+const days = (db: string): unknown[] =>
+  query(db, "select observed_at, value from metrics where name = 'day.reach' order by 1")
+
+describe('insights of an account by the day', () => {
+  it('are read as far back as they are kept, then only what is new or had not settled, through any gap', async () => {
+    await using scene = await openScene()
+    const { sandbox, db } = scene
+    expect(ofDays(await scene.night('--scope', 'profile'))).toHaveLength(89)
+    const [task] = query(db, "select status, reason from sync_tasks where stream = 'account-insights'")
+    expect(task).toEqual({ status: 'succeeded', reason: 'capped' })
+    const first = days(db)
+    expect(first).toHaveLength(89)
+    expect(first.at(-1)).toMatchObject({ observed_at: '2026-10-01T07:00:00.000Z' })
+    expect(query(db, "select count(*) as n from metrics where name like 'day.%'")).toEqual([{ n: 89 * 12 }])
+
+    sandbox.advance(DAY_MS)
+    expect(ofDays(await scene.night('--scope', 'profile'))).toHaveLength(3)
+    expect(days(db)).toHaveLength(90)
+    // Two days were told before they had settled, and are told anew.
+    const settled = days(db)
+    expect(settled.slice(0, 87)).toEqual(first.slice(0, 87))
+    sandbox.advance(DAY_MS)
+    await scene.night('--scope', 'profile')
+    const [before, after] = [first.at(-1), days(db).at(88)] as { observed_at: string; value: number }[]
+    expect(after?.observed_at).toBe(before?.observed_at)
+    expect(after?.value).toBeGreaterThan(before?.value ?? 0)
+    const ended = "select reason from sync_tasks where stream = 'account-insights' order by id desc limit 1"
+    expect(query(db, ended)).toEqual([{ reason: null }])
+
+    sandbox.advance(20 * DAY_MS)
+    expect(ofDays(await scene.night('--scope', 'profile'))).toHaveLength(22)
+    expect(days(db)).toHaveLength(111)
+    // More nights were left out than the network keeps: what is lost is said.
+    sandbox.advance(100 * DAY_MS)
+    expect(ofDays(await scene.night('--scope', 'profile'))).toHaveLength(89)
+    expect(days(db)).toHaveLength(200)
+    expect(query(db, ended)).toEqual([{ reason: 'capped' }])
+  }, 180_000)
+
+  it('are told as not told where there are none, and are not asked for again for that', async () => {
+    await using scene = await openScene()
+    scene.sandbox.setSwitch('insights-days', { value: 30 })
+    expect(ofDays(await scene.night('--scope', 'profile'))).toHaveLength(89)
+    const told = query(
+      scene.db,
+      "select count(value) as told, count(*) as n from metrics where name = 'day.reach'",
+    )
+    expect(told).toEqual([{ told: 30, n: 89 }])
+    scene.sandbox.advance(DAY_MS)
+    expect(ofDays(await scene.night('--scope', 'profile'))).toHaveLength(3)
+  }, 120_000)
+
+  it('go on where a killed run left them, and plan knows what they cost', async () => {
+    await using scene = await openScene()
+    const { sandbox, db } = scene
+    const planned = async (): Promise<number> => {
+      const { stdout } = await scene.command('plan', '--scope', 'profile', '--json')
+      return (JSON.parse(stdout) as { plan: { units: { likely: number } } }).plan.units.likely
+    }
+    expect(await planned()).toBe(1 + 89)
+    const crash = { ...sandbox.env, SOCSYNC_CRASH_AT: 'page.committed:6' }
+    const args = ['run', '--network', 'instagram', '--db', db, '--quiet', '--scope', 'profile', scene.own]
+    expect((await socsync(args, { env: crash })).code).not.toBe(0)
+    const stored = days(db).length
+    expect(stored).toBe(35)
+    expect(await planned()).toBe(89 - 35)
+    sandbox.log.clear()
+    const resumed = await socsync(['resume', '--all', '--db', db, '--quiet'], { env: sandbox.env })
+    expect(resumed, resumed.stderr).toMatchObject({ code: 0 })
+    expect(ofDays(sandbox.log.calls)).toHaveLength(89 - 35)
+    expect(days(db)).toHaveLength(89)
+    sandbox.advance(3 * DAY_MS)
+    expect(await planned()).toBe(1 + 5)
+    expect(await scene.night('--scope', 'profile')).toHaveLength(1 + 5)
+  }, 180_000)
 })

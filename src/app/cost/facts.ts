@@ -1,9 +1,10 @@
 import { type EntityKind, HOLDING_KINDS, holdsPosts, idOfEntity, kindOfEntity } from '../../core/entity.ts'
-import { instant } from '../../core/instant.ts'
+import { type Instant, instant } from '../../core/instant.ts'
 import type { Params } from '../../core/params.ts'
 import type { KnownPosts, ProfileFacts, Remaining } from '../../core/price.ts'
 import type { Source } from '../../core/stream.ts'
 import type { Db } from '../../store/reader.ts'
+import { readNewestDays } from '../../store/reports/newest-days.ts'
 import {
   type Asking,
   type KnownProfile,
@@ -21,7 +22,7 @@ import {
 export type Started = KnownProfile & Pick<ProfileFacts, 'from'>
 
 /** What is stored of one, and what an unfinished job of it left; null = there is none. */
-export interface StoredFacts extends Pick<ProfileFacts, 'posts' | 'comments'> {
+export interface StoredFacts extends Pick<ProfileFacts, 'posts' | 'daysUntil' | 'comments'> {
   readonly remaining: readonly Remaining[] | null
 }
 
@@ -63,7 +64,7 @@ export const readFacts = async (
   params: Params,
   now: number,
 ): Promise<(of: Started) => StoredFacts> => {
-  if (db === null || !(params.kinds.includes('posts') || !started.every(isProfile))) return () => NOTHING
+  if (db === null) return () => NOTHING
   const asking: Asking = {
     network: source.network,
     params,
@@ -74,7 +75,15 @@ export const readFacts = async (
   const profiles = started.flatMap(one =>
     isProfile(one) && one.profileId !== null ? [{ profileId: one.profileId, from: one.from }] : [],
   )
-  const posts = await readKnownPosts(db, profiles, asking)
+  const isOfPosts = params.kinds.includes('posts') || !started.every(isProfile)
+  const posts = isOfPosts ? await readKnownPosts(db, profiles, asking) : new Map<string, KnownPosts>()
+  const days = source.pricing.byDay
+    ? await readNewestDays(
+        db,
+        source.network,
+        profiles.map(({ profileId }) => profileId),
+      )
+    : new Map<string, Instant>()
   const stats = params.kinds.includes('comments')
     ? {
         profile: await readCommentStats(db, profiles, asking),
@@ -105,6 +114,7 @@ export const readFacts = async (
     const key = kind === 'profile' ? profileId : kind === 'post' ? idOfEntity(entityId) : entityId
     return {
       posts: (isProfile(one) ? posts.get(profileId ?? '') : null) ?? NO_POSTS,
+      daysUntil: days.get(profileId ?? '') ?? null,
       comments: stats?.[kind === 'profile' || kind === 'post' ? kind : 'collection'].get(key ?? '') ?? [],
       remaining: before === null ? null : (left.get(before.id) ?? []),
     }
@@ -134,4 +144,4 @@ const NO_POSTS: KnownPosts = {
   byAge: [],
 }
 
-const NOTHING: StoredFacts = { posts: NO_POSTS, comments: [], remaining: null }
+const NOTHING: StoredFacts = { posts: NO_POSTS, daysUntil: null, comments: [], remaining: null }

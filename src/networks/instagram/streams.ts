@@ -9,9 +9,10 @@ import { openMetrics } from './metrics.ts'
 import type { Own } from './own.ts'
 import { openReader } from './read.ts'
 import { accountStreams } from './streams/account.ts'
+import { accountInsightsStream } from './streams/account-insights.ts'
 import { commentStreams } from './streams/comments.ts'
 import { discoveryStreams } from './streams/discovery.ts'
-import { insightsStreams } from './streams/insights.ts'
+import { insightsStream } from './streams/insights.ts'
 import { lookUpStreams } from './streams/look-ups.ts'
 import { mediaStream } from './streams/media.ts'
 import { namedStream } from './streams/named.ts'
@@ -40,6 +41,7 @@ export const openStreams = (
   const reader = openReader(graph, memory, evidence, now)
   const { read } = reader
   const insights = openInsightsKnown(choice, evidence, memory, now)
+  const readMetrics = openMetrics(graph, insights, evidence, now)
   const readBeside = openBeside(graph, insights, now)
   return [
     ...discoveryStreams(graph, own, read),
@@ -47,7 +49,8 @@ export const openStreams = (
     mediaStream(graph, read, readBeside),
     namedStream({ graph, own, reader, readBeside, turns }),
     ...commentStreams(graph, read),
-    ...insightsStreams(choice, openMetrics(graph, insights, evidence, now)),
+    insightsStream(choice, readMetrics),
+    accountInsightsStream(choice, readMetrics),
     ...lookUpStreams(graph, read),
   ]
 }

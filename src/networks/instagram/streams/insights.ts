@@ -39,10 +39,10 @@ export const besideOf = (
 }
 
 /**
- * Insights as snapshots, one per metric: of an own media that they did not come of beside its list, and of the account as `day.reach`. Media from before the
+ * Insights of an own media that they did not come of beside its list, one snapshot per metric. Media from before the
  * account turned professional, and stories that too few saw, have none (docs/networks/instagram.md §10).
  */
-export const insightsStreams = (choice: Choice, read: ReadMetrics): readonly Stream[] => {
+export const insightsStream = ({ media }: Choice, read: ReadMetrics): Stream => {
   const insights: Stream = {
     name: 'insights',
     kind: 'posts',
@@ -57,7 +57,7 @@ export const insightsStreams = (choice: Choice, read: ReadMetrics): readonly Str
         {
           ...whose,
           madeAt: typeof madeAt === 'string' ? madeAt : null,
-          metrics: choice.media[sort],
+          metrics: media[sort],
           query: {},
         },
         ctx,
@@ -71,29 +71,7 @@ export const insightsStreams = (choice: Choice, read: ReadMetrics): readonly Str
     },
   }
 
-  const accountInsights: Stream = {
-    name: 'account-insights',
-    kind: 'profile',
-    batch: 1,
-    newestFirst: false,
-    fetch: (request, ctx) => {
-      const { externalId: id } = onlyTask(request)
-      const query = { period: 'day', metric_type: 'total_value' }
-      return read(
-        { of: 'own accounts', id, account: id, single: true, madeAt: null, metrics: choice.account, query },
-        ctx,
-      )
-    },
-    normalise: (raw, request) => {
-      const { reader, body } = readAnswer(raw)
-      const { externalId, profileId } = onlyTask(request)
-      const id = profileId ?? externalId
-      const snapshots = body?.objects('data').flatMap(row => snapshotsOf(row, 'profile', id, 'day.')) ?? []
-      return page({ snapshots, rejects: reader.rejects })
-    },
-  }
-
-  return [insights, accountInsights]
+  return insights
 }
 
 const sortOf = (cursor: Cursor | null): Sort => SORTS.find(sort => sort === noted(cursor, 'sort')) ?? 'feed'

@@ -157,6 +157,7 @@ export const walk = async (
     known: async () => new Set<string>(),
     there: async () => new Set<string>(),
     counters: async () => new Map(),
+    observed: async () => [],
   }
   const startedAt = new Date(clock.now()).toISOString()
   let profileId: string | null = null

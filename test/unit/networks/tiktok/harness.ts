@@ -168,6 +168,7 @@ export const openTiktok = (
       known: async () => new Set(),
       there: async () => new Set(),
       counters: async () => new Map(),
+      observed: async () => [],
       call: ({ pool, units }, send) =>
         attempt(
           async () => {

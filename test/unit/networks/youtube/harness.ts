@@ -129,6 +129,7 @@ export const context = (now: () => number = () => NOON, patient = true) => {
     known: async () => new Set(),
     there: async () => new Set(),
     counters: async () => new Map(),
+    observed: async () => [],
     now,
     async call({ pool, units }, send) {
       for (let attempt = 1; ; attempt++) {
