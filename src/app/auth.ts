@@ -155,6 +155,7 @@ export const optionsOf = (network: Network, credential: Credential, toolbox: Too
   http: toolbox.http,
   clock: toolbox.clock,
   memory: { get: () => undefined, set: () => {} },
+  insights: toolbox.insights(network),
   renew: toolbox.renew(network, credential),
 })
 

@@ -83,6 +83,7 @@ const openNetwork = async (
       http: toolbox.http,
       clock: toolbox.clock,
       memory,
+      insights: toolbox.insights(network),
       renew: toolbox.renew(network, credential),
     }),
   )

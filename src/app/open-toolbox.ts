@@ -89,6 +89,7 @@ export const openToolbox = async (
       },
       credentials: network => credentials.of(network),
       baseUrl: network => baseUrls.get(network.name) ?? null,
+      insights: network => config.insights.get(network.name) ?? {},
       renew: (network, credential) => (stale, make) => {
         const renewal = credentials.renew(network, credential, stale, make).then(values => {
           for (const [key, value] of Object.entries(values)) if (isSecret(network, key)) redactor.add(value)

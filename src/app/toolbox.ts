@@ -20,6 +20,8 @@ export interface Toolbox {
   credentials(network: Network): readonly Credential[]
   /** What replaces the network's own hosts, or null. */
   baseUrl(network: Network): string | null
+  /** {@link OpenOptions.insights} */
+  insights(network: Network): OpenOptions['insights']
   /** {@link OpenOptions.renew} of a network's credential. */
   renew(network: Network, credential: Credential): OpenOptions['renew']
   /** What the searches of the config file ask for, by their names. */

@@ -5,6 +5,7 @@ import type {
   Cursor,
   IncrementalPolicy,
   LookUp,
+  ObservedCounters,
   Page,
   RawPage,
   StoredCounters,
@@ -34,6 +35,8 @@ export interface WalkStore {
   there(network: string, subject: 'profile' | 'post', ids: readonly string[]): Promise<ReadonlySet<string>>
   /** The counters of those of these posts that are stored, by id. */
   counters(network: string, postIds: readonly string[]): Promise<ReadonlyMap<string, StoredCounters>>
+  /** The moments of which any of these counters is stored, earliest first. */
+  observed(network: string, counters: ObservedCounters): Promise<readonly Instant[]>
   /** Whether anything is due that `claim` would take. */
   isDue(request: ClaimRequest): Promise<boolean>
   /** What a look-up asks about next, at most `lookUp.size` ids, and its place behind them; null = there is no more. */

@@ -185,5 +185,11 @@ export interface Snapshot {
   readonly subject: Subject
   readonly subjectId: string
   readonly name: string
-  readonly value: number
+  /** Null = asked, and the network told none. */
+  readonly value: number | null
+  /**
+   * The end of the day that it counts, where it is told of days that are past: one row of that moment, whenever it is read,
+   * and what is told later is in its place. Left out = the moment of the answer.
+   */
+  readonly observedAt?: Instant
 }

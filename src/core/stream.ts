@@ -199,6 +199,16 @@ export interface FetchContext extends CallContext {
   there(subject: 'profile' | 'post', ids: readonly string[]): Promise<ReadonlySet<string>>
   /** The counters of those of these posts that are stored, as they were last told. */
   counters(postIds: readonly string[]): Promise<ReadonlyMap<string, StoredCounters>>
+  /** The moments since then of which any of these counters without a column is stored, be it as not told; earliest first. */
+  observed(counters: ObservedCounters): Promise<readonly Instant[]>
+}
+
+/** Counters of one thing, by their names, from a moment on. */
+export interface ObservedCounters {
+  readonly subject: Subject
+  readonly subjectId: string
+  readonly names: readonly string[]
+  readonly since: Instant
 }
 
 /** Counters of a stored post; null = not told. */

@@ -1,11 +1,11 @@
 import { FAILING_TRIES } from '../core/failing.ts'
 import { FaultError } from '../core/fault.ts'
 import type { Walk } from '../core/ports.ts'
-import type { CallContext, FetchContext, PageRequest } from '../core/stream.ts'
+import type { CallContext, PageRequest } from '../core/stream.ts'
 import { mayPass } from './attempt.ts'
 import { UNREACHABLE, UNREACHABLE_MS, wrongSetUp } from './disposition.ts'
 import type { Lane, Stop } from './lane.ts'
-import { requestOf, streamOf } from './step.ts'
+import { requestOf, type storedOf, streamOf } from './step.ts'
 
 /** A walk that failed, while it is not known whether that lies in it. It stays claimed and nothing of it is booked. */
 export interface Doubtful {
@@ -19,7 +19,7 @@ export interface Doubtful {
 export interface DoubtOptions {
   /** Every lane of the network. */
   readonly lanes: readonly Lane[]
-  stored(network: string): Pick<FetchContext, 'known' | 'there' | 'counters'>
+  stored(network: string): ReturnType<typeof storedOf>
   /** Aborted: calls in flight are cut off. */
   readonly kill: AbortSignal
   now(): number

@@ -88,10 +88,11 @@ const stepWithin = async (
 export const storedOf = (
   store: WalkStore,
   network: string,
-): Pick<FetchContext, 'known' | 'there' | 'counters'> => ({
+): Pick<FetchContext, 'known' | 'there' | 'counters' | 'observed'> => ({
   known: ids => store.known(network, ids),
   there: (subject, ids) => store.there(network, subject, ids),
   counters: ids => store.counters(network, ids),
+  observed: counters => store.observed(network, counters),
 })
 
 /** What tasks are opened with that a walk, or its end, leads to. */

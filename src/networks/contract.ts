@@ -48,6 +48,8 @@ export interface Network {
   readonly baseUrlVariable: string
   /** What can be had by each kind of credential, and what it costs: `socsync networks` tells it. */
   readonly abilities: readonly Ability[]
+  /** The metrics beside the counters of records of which the user may choose; left out = none. */
+  readonly insights?: Insights
   /** Which fields of which records its answers fill: the catalogue of the data is made from it. */
   readonly gives: Gives
   /** What binds whoever keeps or passes on what it gave, in plain sentences. */
@@ -62,6 +64,9 @@ export interface Network {
   /** The local stand-in of this network's API, loaded only when asked for. */
   loadSandbox(): Promise<OpenSandbox>
 }
+
+/** Names of metrics by what they are of: `{ account: ['reach'], reels: ['views'] }`. */
+export type Insights = Readonly<Record<string, readonly string[]>>
 
 /** How ids of one kind are told. */
 export interface IdForm {
@@ -174,6 +179,8 @@ export interface OpenOptions {
   readonly http: Http
   readonly clock: Clock
   readonly memory: Memory
+  /** What the user chose of {@link Network.insights}; of what is left out the network's own choice is read. */
+  readonly insights: Insights
   /**
    * Renews the credential, one process at a time. `make` is told its values as they stand and gives those that change;
    * they are written to the credentials file before all values are given back. Where they are no longer the `stale`

@@ -15,6 +15,7 @@ export const offlineStreams = (network: Network): ReadonlyMap<string, Stream> =>
           http: { send: refuse },
           clock: { now: () => 0, sleep: refuse },
           memory: { get: () => undefined, set: () => {} },
+          insights: {},
           renew: refuse,
         })
         .streams.map(stream => [stream.name, stream] as const),

@@ -18,7 +18,7 @@ import type {
   WalkStore,
 } from '../core/ports.ts'
 import { settleAll } from '../core/settle-all.ts'
-import type { LookUp, Page, RawPage, StoredCounters } from '../core/stream.ts'
+import type { LookUp, ObservedCounters, Page, RawPage, StoredCounters } from '../core/stream.ts'
 import type { TransformDefinition } from '../core/transform.ts'
 import { migrate } from './admin/migrate.ts'
 import { enterOrigin, type Origin } from './admin/origin.ts'
@@ -41,7 +41,7 @@ import { findChainEnds, findPrevious, type ListedId, resolveAliases, wasCutShort
 import { findUngrouped, groupTasks } from './queue/grouping.ts'
 import { createRun, markPlanned, type NewRun } from './queue/jobs.ts'
 import { closedUntil, exhaust, takeTurn } from './queue/ledger.ts'
-import { findCounters, findKnown, findLookedUp, findThere } from './queue/look-up-ids.ts'
+import { findCounters, findKnown, findLookedUp, findObserved, findThere } from './queue/look-up-ids.ts'
 import { recall, remember } from './queue/memory.ts'
 import { isDueFor, type Turn } from './queue/next-walks.ts'
 import { adoptRun } from './queue/orders.ts'
@@ -198,6 +198,10 @@ export class Store implements WalkStore, Ledger {
 
   counters(network: string, postIds: readonly string[]): Promise<ReadonlyMap<string, StoredCounters>> {
     return findCounters(this.#database.committed.db, network, postIds)
+  }
+
+  observed(network: string, counters: ObservedCounters): Promise<readonly Instant[]> {
+    return findObserved(this.#database.committed.db, network, counters)
   }
 
   lookUp(walk: Walk, lookUp: LookUp): ReturnType<WalkStore['lookUp']> {

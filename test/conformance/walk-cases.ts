@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import type { Snapshot } from '../../src/core/records.ts'
 import { page } from '../../src/core/stream.ts'
 import { answer, claimOf, commitOptions, endOptions } from '../support/tiny-source.ts'
 import { after, commitNext, had, NOW, type Scene } from './scene.ts'
@@ -172,6 +173,40 @@ export const WALK_CASES: Readonly<Record<string, (at: Scene) => Promise<void>>> 
       ]),
     )
     expect(await at.store.counters('none', ['ada-0-0'])).toEqual(new Map())
+  },
+
+  'Store.observed': async at => {
+    const run = await at.begin(['ada'])
+    const of = { subject: 'profile', subjectId: 'ada' } as const
+    const told = [
+      { ...of, name: 'day.reach', value: 3, observedAt: after(-2) },
+      { ...of, name: 'day.reach', value: 4, observedAt: after(-1) },
+      { ...of, name: 'day.views', value: null, observedAt: after(-1) },
+      { ...of, name: 'day.views', value: null, observedAt: after(-3) },
+    ]
+    let walk = had(await run.claim())
+    const commit = async (snapshots: readonly Snapshot[]): Promise<void> => {
+      const next = page({ snapshots, next: `${walk.seq}` })
+      const committed = await at.store.commit(walk, { parts: [] }, next, commitOptions(walk, true))
+      walk = had(committed?.walk ?? undefined)
+    }
+    await commit(told)
+    const since = (from: string, names = ['day.reach']) =>
+      at.store.observed(run.network, { ...of, names, since: from })
+    expect(await since(after(-9))).toEqual([after(-2), after(-1)])
+    expect(await since(after(-1))).toEqual([after(-1)])
+    expect(await since(after(-9), ['day.views', 'day.reach'])).toEqual([after(-3), after(-2), after(-1)])
+    expect(await since(after(-9), [])).toEqual([])
+    // Told anew it is one row still, with what was told last, be it the same as of another day.
+    await commit([{ ...of, name: 'day.reach', value: 3, observedAt: after(-1) }])
+    expect(
+      await at.rows(
+        `select observed_at, value from metrics where network = '${run.network}' and name = 'day.reach' order by 1`,
+      ),
+    ).toEqual([
+      { observed_at: after(-2), value: 3 },
+      { observed_at: after(-1), value: 3 },
+    ])
   },
 
   'Store.lookUp': async at => {

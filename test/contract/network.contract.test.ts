@@ -41,6 +41,7 @@ const open = async (network: Network, learned: Map<string, Json>): Promise<Opene
     http,
     clock: sandbox.clock,
     memory: { get: key => learned.get(key), set: (key, value) => void learned.set(key, value) },
+    insights: {},
     renew: async (stale, make) => ({ ...stale, ...(await make(stale)) }),
   })
   return { sandbox, source, credential, http }

@@ -80,8 +80,8 @@ describe('insights on later nights', () => {
     sandbox.advance(2 * DAY_MS)
     const before = used()
     await scene.night(own, '--scope', 'posts')
-    // Profile, its insights, posts, stories; three posts and four stories, each in a batch.
-    expect(used() - before).toBe(4 + 3 + 4)
+    // Profile, posts, stories; its insights of five days; three posts and four stories, each in a batch.
+    expect(used() - before).toBe(3 + 5 + 3 + 4)
   }, 120_000)
 })
 

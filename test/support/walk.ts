@@ -60,6 +60,7 @@ export const openCounting = (
     known: async () => new Set(),
     there: async () => new Set(),
     counters: async () => new Map(),
+    observed: async () => [],
     call: ({ pool, units }, send) =>
       attempt(
         () => {

@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import type { Network } from '../../networks/contract.ts'
 import { inCase } from './config.ts'
 import { CREATOR_RULES, DEPOSIT_RULES } from './deposit-config.ts'
+import { insightsRules } from './insights-config.ts'
 import { PRIVACY_RULES } from './privacy-config.ts'
 import { SEARCH_NAME } from './search-config.ts'
 import { type Rule, SETTINGS, severalOf } from './settings.ts'
@@ -9,10 +11,8 @@ import { FILTER_RULES, TRANSFORM_NAME, TRANSFORM_RULES } from './transform-confi
 /** A document of JSON Schema, draft 2020-12. */
 export type JsonSchema = Readonly<Record<string, unknown>>
 
-type Names = readonly { readonly name: string }[]
-
 /** What the config file may hold, made from the schemas that read it: editors complete and check by it. */
-export const configSchema = (networks: Names): JsonSchema => {
+export const configSchema = (networks: readonly Pick<Network, 'name' | 'insights'>[]): JsonSchema => {
   const names = networks.map(({ name }) => name)
   const settings = Object.fromEntries(
     Object.entries(SETTINGS).map(([name, rule]) => [inCase(name, '_'), described(rule).optional()]),
@@ -33,6 +33,12 @@ export const configSchema = (networks: Names): JsonSchema => {
   })
   const { name, ...particulars } = rulesOf(CREATOR_RULES)
   const creator = z.strictObject({ name, ...z.strictObject(particulars).partial().shape })
+  const insights = Object.fromEntries(
+    Object.entries(insightsRules(networks)).map(([name, rules]) => [
+      name,
+      z.strictObject(rulesOf(rules)).partial(),
+    ]),
+  )
   const deposit = z
     .strictObject({ ...rulesOf(DEPOSIT_RULES), creators: z.array(creator).describe('who made it') })
     .partial()
@@ -47,6 +53,11 @@ export const configSchema = (networks: Names): JsonSchema => {
         .partialRecord(network, z.string())
         .optional()
         .describe('addresses in place of the hosts of networks'),
+      insights: z
+        .strictObject(insights)
+        .partial()
+        .optional()
+        .describe('metrics that are read in place of those that are by default'),
       transforms: z
         .record(z.string().regex(TRANSFORM_NAME), transform)
         .optional()

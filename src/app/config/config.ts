@@ -5,6 +5,7 @@ import type { TransformSettings } from '../../transforms/service.ts'
 import { askAll } from './all-wrong.ts'
 import { type BaseUrls, readBaseUrls } from './base-urls.ts'
 import { type DepositSettings, NO_DEPOSIT, readDeposit } from './deposit-config.ts'
+import { type ChosenInsights, readInsights } from './insights-config.ts'
 import { fieldsOf, parseJson, readTextFile, unknownKey } from './json-file.ts'
 import { NO_PRIVACY, type PrivacySettings, readPrivacy } from './privacy-config.ts'
 import { quote } from './quote.ts'
@@ -16,12 +17,14 @@ export interface ConfigSources {
   /** What the command line gave, by the names of {@link SETTINGS}; a flag that was not given is undefined. */
   readonly flags: Readonly<Partial<Record<SettingName | 'config' | 'sandbox', unknown>>>
   readonly env: NodeJS.ProcessEnv
-  readonly networks: readonly Pick<Network, 'name' | 'baseUrlVariable'>[]
+  readonly networks: readonly Pick<Network, 'name' | 'baseUrlVariable' | 'insights'>[]
 }
 
 export interface Config {
   readonly settings: Settings
   readonly baseUrls: BaseUrls
+  /** Which metrics are read where the network lets choose. */
+  readonly insights: ChosenInsights
   readonly transforms: readonly TransformSettings[]
   /** What is said of datasets that are to be deposited. */
   readonly deposit: DepositSettings
@@ -42,13 +45,7 @@ export interface Config {
  */
 export const loadConfig = async ({ flags, env, networks }: ConfigSources): Promise<Config> => {
   const given = flags.config ?? (env.SOCSYNC_CONFIG || null)
-  const file =
-    typeof given === 'string'
-      ? await readConfigFile(
-          given,
-          networks.map(({ name }) => name),
-        )
-      : EMPTY
+  const file = typeof given === 'string' ? await readConfigFile(given, networks) : EMPTY
   const settings = askAll(
     Object.entries(SETTINGS).map(
       ([name, setting]) =>
@@ -65,6 +62,7 @@ export const loadConfig = async ({ flags, env, networks }: ConfigSources): Promi
     ),
     file: named,
     baseUrls: readBaseUrls(env, file.baseUrls, networks),
+    insights: file.insights,
     transforms: file.transforms,
     deposit: file.deposit,
     privacy: file.privacy,
@@ -110,6 +108,7 @@ export const inCase = (name: string, mark: string): string =>
 interface ConfigFile {
   readonly values: ReadonlyMap<string, unknown>
   readonly baseUrls: ReadonlyMap<string, string>
+  readonly insights: ChosenInsights
   readonly transforms: readonly TransformSettings[]
   readonly deposit: DepositSettings
   readonly privacy: PrivacySettings
@@ -119,6 +118,7 @@ interface ConfigFile {
 const EMPTY: ConfigFile = {
   values: new Map(),
   baseUrls: new Map(),
+  insights: new Map(),
   transforms: [],
   deposit: NO_DEPOSIT,
   privacy: NO_PRIVACY,
@@ -129,11 +129,13 @@ const NAMES: ReadonlyMap<string, string> = new Map(
   Object.keys(SETTINGS).map(name => [inCase(name, '_'), name]),
 )
 
-const readConfigFile = async (file: string, networks: readonly string[]): Promise<ConfigFile> => {
+const readConfigFile = async (file: string, networks: ConfigSources['networks']): Promise<ConfigFile> => {
+  const names = networks.map(({ name }) => name)
   const content = parseJson(await readTextFile(file, 'the config file'), `the config file ${file}`)
   // `$schema` tells an editor what may stand here (`socsync config schema`).
   const {
     base_urls: baseUrls = {},
+    insights = {},
     transforms = {},
     searches = {},
     deposit,
@@ -148,6 +150,7 @@ const readConfigFile = async (file: string, networks: readonly string[]): Promis
         ...NAMES.keys(),
         'base_urls',
         'deposit',
+        'insights',
         'privacy',
         'searches',
         'transforms',
@@ -165,14 +168,15 @@ const readConfigFile = async (file: string, networks: readonly string[]): Promis
   )
   const addresses = Object.entries(fieldsOf(baseUrls, `"base_urls" in ${file}`)).map(
     ([network, address]): [string, string] => {
-      if (!networks.includes(network)) throw unknownKey(network, `base_urls of ${file}`, networks)
+      if (!names.includes(network)) throw unknownKey(network, `base_urls of ${file}`, names)
       return [network, String(address)]
     },
   )
   return {
     values: new Map(values),
     baseUrls: new Map(addresses),
-    transforms: readTransforms(transforms, file, networks),
+    insights: readInsights(insights, file, networks),
+    transforms: readTransforms(transforms, file, names),
     deposit: deposit === undefined ? NO_DEPOSIT : readDeposit(deposit, file),
     privacy: privacy === undefined ? NO_PRIVACY : readPrivacy(privacy, file),
     searches: readSearches(searches, file),

@@ -6,12 +6,13 @@ import {
   isWholeEachTime,
   kindOfEntity,
 } from '../../core/entity.ts'
-import { instant } from '../../core/instant.ts'
+import { type Instant, instant } from '../../core/instant.ts'
 import type { Params } from '../../core/params.ts'
 import type { KnownPosts, ProfileFacts, Remaining } from '../../core/price.ts'
 import type { Source } from '../../core/stream.ts'
 import type { Db } from '../../store/reader.ts'
 import { readCollectionsThere, readPostsThere } from '../../store/reports/listed-there.ts'
+import { readNewestDays } from '../../store/reports/newest-days.ts'
 import { readShownPlaylists } from '../../store/reports/shown-playlists.ts'
 import {
   type Asking,
@@ -29,7 +30,7 @@ import {
 export type Started = KnownProfile & Pick<ProfileFacts, 'from'>
 
 /** What is stored of one, and what an unfinished job of it left; null = there is none. */
-export interface StoredFacts extends Pick<ProfileFacts, 'posts' | 'comments' | 'playlists'> {
+export interface StoredFacts extends Pick<ProfileFacts, 'posts' | 'daysUntil' | 'comments' | 'playlists'> {
   readonly remaining: readonly Remaining[] | null
 }
 
@@ -71,9 +72,7 @@ export const readFacts = async (
   params: Params,
   now: number,
 ): Promise<(of: Started) => StoredFacts> => {
-  const wantsPlaylists = params.lists.includes('playlists')
-  const isLittle = !params.kinds.includes('posts') && !wantsPlaylists && started.every(isProfile)
-  if (db === null || isLittle) return () => NOTHING
+  if (db === null) return () => NOTHING
   const asking: Asking = {
     network: source.network,
     params,
@@ -84,14 +83,22 @@ export const readFacts = async (
   const profiles = started.flatMap(one =>
     isProfile(one) && one.profileId !== null ? [{ profileId: one.profileId, from: one.from }] : [],
   )
+  const isOfPosts = params.kinds.includes('posts') || !started.every(isProfile)
+  const posts = isOfPosts ? await readKnownPosts(db, profiles, asking) : new Map<string, KnownPosts>()
   const collections = started.flatMap(({ entityId: id, from }) => (holdsPosts(id) ? [{ id, from }] : []))
-  const posts = await readKnownPosts(db, profiles, asking)
   // A playlist is read whole each time, whatever is known of it.
   const collected = await readKnownPostsOfCollections(
     db,
     collections.filter(({ id }) => !isWholeEachTime(kindOfEntity(id))),
     asking,
   )
+  const days = source.pricing.byDay
+    ? await readNewestDays(
+        db,
+        source.network,
+        profiles.map(({ profileId }) => profileId),
+      )
+    : new Map<string, Instant>()
   const stats = params.kinds.includes('comments')
     ? {
         profile: await readCommentStats(db, profiles, asking),
@@ -105,7 +112,7 @@ export const readFacts = async (
         collection: await readCommentStatsOfCollections(db, collections, asking),
       }
     : null
-  const playlists = wantsPlaylists
+  const playlists = params.lists.includes('playlists')
     ? await readShownPlaylists(
         db,
         source.network,
@@ -123,6 +130,7 @@ export const readFacts = async (
     const key = kind === 'profile' ? profileId : kind === 'post' ? idOfEntity(entityId) : entityId
     return {
       posts: (isProfile(one) ? posts.get(profileId ?? '') : collected.get(entityId)) ?? NO_POSTS,
+      daysUntil: days.get(profileId ?? '') ?? null,
       comments: stats?.[kind === 'profile' || kind === 'post' ? kind : 'collection'].get(key ?? '') ?? [],
       playlists: playlists?.get(profileId ?? '') ?? (before === null ? null : []),
       remaining: before === null ? null : (left.get(before.id) ?? []),
@@ -153,4 +161,10 @@ const NO_POSTS: KnownPosts = {
   byAge: [],
 }
 
-const NOTHING: StoredFacts = { posts: NO_POSTS, comments: [], playlists: null, remaining: null }
+const NOTHING: StoredFacts = {
+  posts: NO_POSTS,
+  daysUntil: null,
+  comments: [],
+  playlists: null,
+  remaining: null,
+}

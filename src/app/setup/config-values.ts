@@ -34,7 +34,7 @@ export const showConfig = async (
   env: NodeJS.ProcessEnv,
   networks: readonly Network[],
 ): Promise<ConfigValues> => {
-  const { settings, origins, baseUrls, transforms, privacy, file } = await loadConfig({
+  const { settings, origins, baseUrls, insights, transforms, privacy, file } = await loadConfig({
     flags,
     env,
     networks,
@@ -55,6 +55,13 @@ export const showConfig = async (
         value: baseUrls.get(name) ?? null,
         from: baseUrls.get(name) == null ? 'default' : env[baseUrlVariable] ? baseUrlVariable : (file ?? ''),
       })),
+      ...[...insights].flatMap(([network, chosen]) =>
+        Object.entries(chosen).map(([of, names]) => ({
+          name: `insights.${network}.${of}`,
+          value: names,
+          from: file ?? '',
+        })),
+      ),
       ...transforms.map(({ transform, url }) => ({
         name: `transforms.${transform}`,
         value: url,

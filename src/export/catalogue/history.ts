@@ -18,8 +18,10 @@ export const metrics: TableEntry = {
       "Which counter: the name of a column there, such as `followers_count`, or an insight by the network's name; those that begin with `day.` count one day.",
       { person: 'nothing' },
     ),
-    observed_at: own('When the network told it.'),
-    value: own('What it was, in what its name counts.', { absent: 'from then on it was hidden' }),
+    observed_at: own("When the network told it; of a counter of one day (`day.…`) that day's end."),
+    value: own('What it was, in what its name counts.', {
+      absent: 'from then on it was hidden; of a day: the network tells none',
+    }),
     ...names('the profile that it is, or that published the post'),
   },
 }

@@ -13,6 +13,7 @@ import { describe } from './describe.ts'
 import { GIVES, TERMS } from './gives.ts'
 import { openGraph } from './graph.ts'
 import { explainId, explainPost, isOwnId, PROFILE_ADDRESS, parseId, parsePost } from './ids.ts'
+import { choiceOf, INSIGHTS } from './insight-sorts.ts'
 import { openInsightsKnown } from './insights-known.ts'
 import { ME, type Own, openOwn } from './own.ts'
 import { instagramPricing } from './price.ts'
@@ -112,6 +113,7 @@ export const instagram: Network = {
   baseUrlVariable: 'SOCSYNC_INSTAGRAM_BASE_URL',
   abilities: abilitiesOf(TOKEN.name),
   lists: {},
+  insights: INSIGHTS,
   gives: GIVES,
   terms: TERMS,
   open: options => {
@@ -120,6 +122,7 @@ export const instagram: Network = {
     const access = accessOf(credential, baseUrl)
     const graph = openGraph(access, openTokens(options), http)
     const own = openOwn(access, graph, memory, now)
+    const choice = choiceOf(access.side, options.insights)
     const turns = openTurns(accountOf(access), memory, now)
     return {
       network: 'instagram',
@@ -131,10 +134,10 @@ export const instagram: Network = {
       pricing: instagramPricing(
         access.side,
         own,
-        openInsightsKnown(access.side, openEvidence(memory, now), memory, now),
+        openInsightsKnown(choice, openEvidence(memory, now), memory, now),
         turns,
       ),
-      streams: openStreams(graph, own, turns, memory, now),
+      streams: openStreams(graph, own, turns, choice, memory, now),
       opening: (entityId, params) =>
         kindOfEntity(entityId) === 'post'
           ? openPost(turns, idOfEntity(entityId), params)

@@ -1,5 +1,6 @@
 import type { Instant } from '../../core/instant.ts'
 import type { PostRecord } from '../../core/records.ts'
+import type { Insights } from '../contract.ts'
 import type { Side } from './access.ts'
 
 /** The sorts of media that insights tell apart (docs/networks/instagram.md §7). */
@@ -36,15 +37,69 @@ const sides = (
 })
 
 /**
- * What each sort has, and what the Facebook side tells in addition (docs/networks/instagram.md §7). Left out are the metrics that fail for one
- * media and not for the next (`crossposted_views`, `facebook_views`), since one that is refused fails its whole
- * call; and `reels_skip_rate`, a rate: metrics hold whole numbers.
+ * What each sort has by default, and what the Facebook side tells in addition (docs/networks/instagram.md §7). Left out are the metrics that fail
+ * for one media and not for the next (`crossposted_views`, `facebook_views`), since one that is refused fails its whole
+ * call: they are asked for where somebody chose them; and `reels_skip_rate`, a rate: metrics hold whole numbers.
  */
-export const METRICS: Readonly<Record<Sort, Readonly<Record<Side, readonly string[]>>>> = {
+const METRICS: Readonly<Record<Sort, Readonly<Record<Side, readonly string[]>>>> = {
   feed: sides([...COMMON, ...ENGAGED, ...VISITED], TOTALS),
   video: sides(['reach', 'saved'], TOTALS),
   reel: sides([...COMMON, ...ENGAGED, 'ig_reels_avg_watch_time', 'ig_reels_video_view_total_time'], TOTALS),
   story: sides([...COMMON, ...VISITED, 'navigation', 'replies', 'link_clicks'], ['total_views']),
+}
+
+/** By default, of an account (docs/networks/instagram.md §7). */
+const ACCOUNT_METRICS = [
+  'reach',
+  'views',
+  'accounts_engaged',
+  'total_interactions',
+  'likes',
+  'comments',
+  'shares',
+  'saves',
+  'replies',
+  'reposts',
+  'follows_and_unfollows',
+  'profile_links_taps',
+]
+
+/** What a choice calls a sort. */
+const NAMES: Readonly<Record<Sort, string>> = {
+  feed: 'pictures',
+  video: 'films',
+  reel: 'reels',
+  story: 'stories',
+}
+
+/** What is known and not asked for unless it is chosen. */
+const FURTHER: Readonly<Record<Sort, readonly string[]>> = {
+  feed: ['crossposted_views', 'facebook_views'],
+  video: ['crossposted_views', 'facebook_views'],
+  reel: ['crossposted_views', 'facebook_views'],
+  story: ['facebook_views'],
+}
+
+/** The metrics of which the user may choose. Those that the API removed are not among them. */
+export const INSIGHTS: Insights = {
+  account: ACCOUNT_METRICS,
+  ...Object.fromEntries(
+    SORTS.map(sort => [NAMES[sort], [...METRICS[sort].facebook, ...FURTHER[sort]]] as const),
+  ),
+}
+
+/** What is asked for. */
+export interface Choice {
+  readonly account: readonly string[]
+  readonly media: Readonly<Record<Sort, readonly string[]>>
+}
+
+export const choiceOf = (side: Side, chosen: Insights): Choice => {
+  const of = (sort: Sort): readonly string[] => chosen[NAMES[sort]] ?? METRICS[sort][side]
+  return {
+    account: chosen.account ?? ACCOUNT_METRICS,
+    media: { feed: of('feed'), video: of('video'), reel: of('reel'), story: of('story') },
+  }
 }
 
 /** Insights are kept for two years (docs/networks/instagram.md §7). */

@@ -3,9 +3,8 @@ import type { Instant } from '../../core/instant.ts'
 import type { Json, JsonObject } from '../../core/json.ts'
 import type { Memory } from '../contract.ts'
 import { type Evidence, LAPSES_MS, openEvidence } from '../evidence.ts'
-import type { Side } from './access.ts'
 import { BEFORE_CONVERSION } from './errors.ts'
-import { METRICS, type Medium, PEOPLE_SAY, type Sort } from './insight-sorts.ts'
+import { type Choice, type Medium, PEOPLE_SAY, type Sort } from './insight-sorts.ts'
 
 const PERMISSION = 'insights'
 /** As they are told to people. */
@@ -20,7 +19,12 @@ const FORMS: Readonly<Record<Form, string>> = { several: SEVERAL, nested: NESTED
  * What refusals of insights have taught, of an own account. It lapses after 30 days, but for a missing permission, which holds as
  * long as this process lives (docs/networks/instagram.md §20).
  */
-export const openInsightsKnown = (side: Side, evidence: Evidence, memory: Memory, now: () => number) => {
+export const openInsightsKnown = (
+  { media }: Pick<Choice, 'media'>,
+  evidence: Evidence,
+  memory: Memory,
+  now: () => number,
+) => {
   const closed = new Map<string, FaultError>()
   const permitted = new Set<string>()
   const permission = openEvidence(openForgetful(), now)
@@ -50,7 +54,7 @@ export const openInsightsKnown = (side: Side, evidence: Evidence, memory: Memory
 
     /** What is asked of a sort: not what three of it were refused. */
     metrics: (account: string, sort: Sort): readonly string[] =>
-      METRICS[sort][side].filter(name => !evidence.holds(account, metricOf(sort, name))),
+      media[sort].filter(name => !evidence.holds(account, metricOf(sort, name))),
     metricRefused: (account: string, sort: Sort, name: string, subject: string): void =>
       evidence.refused(account, metricOf(sort, name), subject),
     metricGiven: (account: string, sort: Sort, name: string): void =>

@@ -20,6 +20,7 @@ import {
   unseenPosts,
 } from '../../core/price.ts'
 import type { Side } from './access.ts'
+import { daysAfter, unsettledDays } from './days.ts'
 import { isOwnId } from './ids.ts'
 import { KEPT_MS } from './insight-sorts.ts'
 import { BESIDE } from './insights-beside.ts'
@@ -61,6 +62,7 @@ export const instagramPricing = (
   },
   replies: null,
   byAge: true,
+  byDay: true,
   looksUp: false,
   settlesAfterMs: 0,
   secondsPerCall: 1,
@@ -97,8 +99,10 @@ export const instagramPricing = (
 
     const addOwn = (known: ProfileFacts): void => {
       const pool = ownPool(known.entityId)
-      sum.add('profile', pool, exactly(2))
-      if (known.gone || !wantsPosts) return
+      sum.add('profile', pool, exactly(1))
+      if (known.gone) return
+      sum.add('profile', pool, exactly(unsettledDays(Date.parse(now), known.daysUntil)))
+      if (!wantsPosts) return
       const listed = through(postsOf(known, assumptions, params), n => Math.min(n, MOST_OWN_POSTS))
       const { stories, storiesLately } = known.posts
       sum.add(
@@ -223,11 +227,9 @@ export const instagramPricing = (
       else if (stream === 'comments' || stream === 'replies') {
         const calls = pages(Math.max(1, (declared ?? 0) - items), MOST_COMMENTS)
         sum.add('comments', pool, exactly(tasks * calls))
-      } else {
-        const kind =
-          stream === 'account-insights' ? 'profile' : stream.startsWith('comment') ? 'comments' : 'posts'
-        sum.add(kind, pool, exactly(tasks))
-      }
+      } else if (stream === 'account-insights') {
+        sum.add('profile', pool, exactly(tasks * daysAfter(Date.parse(now), known.daysUntil)))
+      } else sum.add(stream.startsWith('comment') ? 'comments' : 'posts', pool, exactly(tasks))
     }
 
     const addNew = (known: ProfileFacts): void => {

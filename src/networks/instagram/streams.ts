@@ -2,15 +2,17 @@ import type { Stream } from '../../core/stream.ts'
 import type { Memory } from '../contract.ts'
 import { openEvidence } from '../evidence.ts'
 import type { Graph } from './graph.ts'
+import type { Choice } from './insight-sorts.ts'
 import { openBeside } from './insights-beside.ts'
 import { openInsightsKnown } from './insights-known.ts'
 import { openMetrics } from './metrics.ts'
 import type { Own } from './own.ts'
 import { openReader } from './read.ts'
 import { accountStreams } from './streams/account.ts'
+import { accountInsightsStream } from './streams/account-insights.ts'
 import { commentStreams } from './streams/comments.ts'
 import { discoveryStreams } from './streams/discovery.ts'
-import { insightsStreams } from './streams/insights.ts'
+import { insightsStream } from './streams/insights.ts'
 import { lookUpStreams } from './streams/look-ups.ts'
 import { mediaStream } from './streams/media.ts'
 import { namedStream } from './streams/named.ts'
@@ -31,13 +33,15 @@ export const openStreams = (
   graph: Graph,
   own: Own,
   turns: Turns,
+  choice: Choice,
   memory: Memory,
   now: () => number,
 ): readonly Stream[] => {
   const evidence = openEvidence(memory, now)
   const reader = openReader(graph, memory, evidence, now)
   const { read } = reader
-  const insights = openInsightsKnown(graph.side, evidence, memory, now)
+  const insights = openInsightsKnown(choice, evidence, memory, now)
+  const readMetrics = openMetrics(graph, insights, evidence, now)
   const readBeside = openBeside(graph, insights, now)
   return [
     ...discoveryStreams(graph, own, read),
@@ -45,7 +49,8 @@ export const openStreams = (
     mediaStream(graph, read, readBeside),
     namedStream({ graph, own, reader, readBeside, turns }),
     ...commentStreams(graph, read),
-    ...insightsStreams(graph.side, openMetrics(graph, insights, evidence, now)),
+    insightsStream(choice, readMetrics),
+    accountInsightsStream(choice, readMetrics),
     ...lookUpStreams(graph, read),
   ]
 }

@@ -26,7 +26,7 @@ export interface Seen {
 /** What a page adds to the history of what it tells of: counters that moved and earlier texts. */
 export class History {
   readonly #tx: Tx
-  readonly #metrics: (Metric & { readonly observed_at: string })[] = []
+  readonly #metrics: DatedMetric[] = []
   readonly #unmoved: (Metric & { readonly at: Instant })[] = []
   readonly #revisions: Revision[] = []
 
@@ -78,6 +78,20 @@ export const appendSnapshots = async (tx: Tx, metrics: readonly Metric[], at: In
   await history.write()
 }
 
+/** Counters of days that are past, each at its own moment: what is told last is what counts. */
+export const writeDated = (tx: Tx, metrics: readonly DatedMetric[]): void =>
+  tx.sendEach(
+    put,
+    // A statement must not touch a row twice.
+    [
+      ...new Map(
+        metrics.map(metric => [`${metric.subject_id} ${metric.name} ${metric.observed_at}`, metric]),
+      ).values(),
+    ],
+  )
+
+type DatedMetric = Metric & { readonly observed_at: string }
+
 interface Entry {
   readonly observed_at: string
   readonly value: number | null
@@ -92,20 +106,18 @@ interface Revision {
   readonly text: string
 }
 
-const insert: Statement<Metric & { observed_at: string }> = statement(
-  builder
-    .insertInto('metrics')
-    .values(
-      params<Metric & { observed_at: string }>([
-        'network',
-        'subject',
-        'subject_id',
-        'name',
-        'observed_at',
-        'value',
-      ]),
-    )
-    .onConflict(conflict => conflict.doNothing()),
+const inserted = builder
+  .insertInto('metrics')
+  .values(params<DatedMetric>(['network', 'subject', 'subject_id', 'name', 'observed_at', 'value']))
+
+const insert: Statement<DatedMetric> = statement(inserted.onConflict(conflict => conflict.doNothing()))
+
+const put: Statement<DatedMetric> = statement(
+  inserted.onConflict(conflict =>
+    conflict
+      .columns(['network', 'subject', 'subject_id', 'name', 'observed_at'])
+      .doUpdateSet({ value: build => build.ref('excluded.value') }),
+  ),
 )
 
 const latest: Statement<Metric> = statement(

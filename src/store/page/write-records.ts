@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
 import type { Walk, WalkTask } from '../../core/ports.ts'
-import type { SocialRecord } from '../../core/records.ts'
+import type { Snapshot, SocialRecord } from '../../core/records.ts'
 import type { TaskKind } from '../../core/task.ts'
 import { countedType } from '../../core/trim.ts'
 import type { PageFacts } from '../../core/verdict.ts'
@@ -13,7 +13,7 @@ import { noteCursor } from '../queue/walks.ts'
 import { encodeJson } from '../schema/rows.ts'
 import { type CommentRest, commentRestOf, listKey } from './comment-rests.ts'
 import { isAllListed, isExplained } from './counts.ts'
-import { appendSnapshots } from './history.ts'
+import { appendSnapshots, type Metric, writeDated } from './history.ts'
 import type { PageWrite } from './page-write.ts'
 import type { TasksOfRecords } from './task-of-record.ts'
 import { writeEach } from './upsert.ts'
@@ -220,14 +220,21 @@ export const writeAside = async (
   tx: Tx,
   { walk, page, fetchedAt }: RecordsWrite,
 ): Promise<Pick<PageFacts, 'rejected' | 'lost'>> => {
-  const snapshots = page.snapshots.map(({ subject, subjectId, name, value }) => ({
+  const metricOf = ({ subject, subjectId, name, value }: Snapshot): Metric => ({
     network: walk.network,
     subject,
     subject_id: subjectId,
     name,
     value,
-  }))
-  await appendSnapshots(tx, snapshots, fetchedAt)
+  })
+  const now = page.snapshots.filter(({ observedAt }) => observedAt === undefined)
+  await appendSnapshots(tx, now.map(metricOf), fetchedAt)
+  writeDated(
+    tx,
+    page.snapshots.flatMap(snapshot =>
+      snapshot.observedAt === undefined ? [] : { ...metricOf(snapshot), observed_at: snapshot.observedAt },
+    ),
+  )
   const rejects = page.rejects.map(({ path, reason, value, item }) => ({
     walk_id: walk.id,
     seq: walk.seq,

@@ -1,7 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { type Instant, instant } from '../../core/instant.ts'
 import type { Walk, WalkTask } from '../../core/ports.ts'
-import type { Cursor, LookUp, StoredCounters } from '../../core/stream.ts'
+import type { Cursor, LookUp, ObservedCounters, StoredCounters } from '../../core/stream.ts'
 import { inList } from '../database/words.ts'
 import type { Schema } from '../schema/tables.ts'
 import { readingOfJob } from './chain.ts'
@@ -42,6 +42,26 @@ export const findCounters = async (
       { likeCount: like_count, commentsCount: comments_count },
     ]),
   )
+}
+
+/** The moments of which any of these counters is stored, earliest first. */
+export const findObserved = async (
+  db: Kysely<Schema>,
+  network: string,
+  { subject, subjectId, names, since }: ObservedCounters,
+): Promise<readonly Instant[]> => {
+  const rows = await db
+    .selectFrom('metrics')
+    .select('observed_at')
+    .distinct()
+    .where('network', '=', network)
+    .where('subject', '=', subject)
+    .where('subject_id', '=', subjectId)
+    .where(sql<boolean>`name in ${inList(names)}`)
+    .where('observed_at', '>=', since)
+    .orderBy('observed_at')
+    .execute()
+  return rows.map(row => row.observed_at)
 }
 
 const TABLES = { profile: 'profiles', post: 'posts' } as const

@@ -13,6 +13,7 @@ const TOOLBOX = {
   clock,
   http: { send: () => Promise.reject(new Error('nothing is sent')) },
   baseUrl: () => null,
+  insights: () => ({}),
   renew: () => () => Promise.reject(new Error('nothing is renewed')),
   credentials: () => [{ kind: 'API key', name: 'youtube-1', values: { api_key: 'key' } }],
 } as unknown as Toolbox

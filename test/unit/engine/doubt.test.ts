@@ -65,6 +65,7 @@ beforeEach(() => {
       known: async () => new Set(),
       there: async () => new Set(),
       counters: async () => new Map(),
+      observed: async () => [],
     }),
     kill: new AbortController().signal,
     now: () => 0,

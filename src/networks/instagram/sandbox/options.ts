@@ -38,6 +38,8 @@ const OPTIONS = {
   'nested-comments': true,
   /** Insights nested in a list: `answered`, `refused` as a field that is not there, or `absent`: passed over in silence. */
   'nested-insights': 'answered',
+  /** Days for which an account has insights. */
+  'insights-days': 90,
   /** One list may be asked for several times under other names in one call. */
   aliases: true,
   /** The owner of a media goes by the id that is scoped to the app, on the Instagram host. */

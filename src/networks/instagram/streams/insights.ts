@@ -2,28 +2,11 @@ import type { Instant } from '../../../core/instant.ts'
 import type { PostRecord } from '../../../core/records.ts'
 import { type Child, type Cursor, type Page, page, type RawPage, type Stream } from '../../../core/stream.ts'
 import { Reader } from '../../reader.ts'
-import type { Side } from '../access.ts'
-import { isFresh, METRICS, mediumOf, PEOPLE_SAY, SORTS, type Sort } from '../insight-sorts.ts'
+import { type Choice, isFresh, mediumOf, PEOPLE_SAY, SORTS, type Sort } from '../insight-sorts.ts'
 import { toldIn } from '../insights-calls.ts'
 import { type ReadMetrics, snapshotsOf } from '../metrics.ts'
 import { noted } from '../paging.ts'
 import { accountOf, onlyTask, readAnswer } from './answer.ts'
-
-/** Of an account, over the last day: the window that is given unless another is asked for (docs/networks/instagram.md §7). */
-const ACCOUNT_METRICS = [
-  'reach',
-  'views',
-  'accounts_engaged',
-  'total_interactions',
-  'likes',
-  'comments',
-  'shares',
-  'saves',
-  'replies',
-  'reposts',
-  'follows_and_unfollows',
-  'profile_links_taps',
-]
 
 /** The insights of one own post as a task: none for what has no insights, or has them no more. */
 const insightsOf = (post: PostRecord, startedAt: Instant): readonly Child[] => {
@@ -56,10 +39,10 @@ export const besideOf = (
 }
 
 /**
- * Insights as snapshots, one per metric: of an own media that they did not come of beside its list, and of the account as `day.reach`. Media from before the
+ * Insights of an own media that they did not come of beside its list, one snapshot per metric. Media from before the
  * account turned professional, and stories that too few saw, have none (docs/networks/instagram.md §10).
  */
-export const insightsStreams = (side: Side, read: ReadMetrics): readonly Stream[] => {
+export const insightsStream = ({ media }: Choice, read: ReadMetrics): Stream => {
   const insights: Stream = {
     name: 'insights',
     kind: 'posts',
@@ -74,7 +57,7 @@ export const insightsStreams = (side: Side, read: ReadMetrics): readonly Stream[
         {
           ...whose,
           madeAt: typeof madeAt === 'string' ? madeAt : null,
-          metrics: METRICS[sort][side],
+          metrics: media[sort],
           query: {},
         },
         ctx,
@@ -88,29 +71,7 @@ export const insightsStreams = (side: Side, read: ReadMetrics): readonly Stream[
     },
   }
 
-  const accountInsights: Stream = {
-    name: 'account-insights',
-    kind: 'profile',
-    batch: 1,
-    newestFirst: false,
-    fetch: (request, ctx) => {
-      const { externalId: id } = onlyTask(request)
-      const query = { period: 'day', metric_type: 'total_value' }
-      return read(
-        { of: 'own accounts', id, account: id, single: true, madeAt: null, metrics: ACCOUNT_METRICS, query },
-        ctx,
-      )
-    },
-    normalise: (raw, request) => {
-      const { reader, body } = readAnswer(raw)
-      const { externalId, profileId } = onlyTask(request)
-      const id = profileId ?? externalId
-      const snapshots = body?.objects('data').flatMap(row => snapshotsOf(row, 'profile', id, 'day.')) ?? []
-      return page({ snapshots, rejects: reader.rejects })
-    },
-  }
-
-  return [insights, accountInsights]
+  return insights
 }
 
 const sortOf = (cursor: Cursor | null): Sort => SORTS.find(sort => sort === noted(cursor, 'sort')) ?? 'feed'

@@ -9,7 +9,11 @@ import { tempFolder } from '../../../support/cli.ts'
 import { perFile } from '../../../support/fresh.ts'
 
 const NETWORKS = [
-  { name: 'instagram', baseUrlVariable: 'SOCSYNC_INSTAGRAM_BASE_URL' },
+  {
+    name: 'instagram',
+    baseUrlVariable: 'SOCSYNC_INSTAGRAM_BASE_URL',
+    insights: { account: ['reach', 'views'], reels: ['views', 'saved'] },
+  },
   { name: 'youtube', baseUrlVariable: 'SOCSYNC_YOUTUBE_BASE_URL' },
 ]
 
@@ -146,6 +150,34 @@ describe('the config file', () => {
         expect([broken, faultIn(broken) === null]).toEqual([broken, valid])
       }
     }
+  })
+})
+
+describe('insights', () => {
+  const read = async (insights: unknown) => load({ flags: { config: await configFile({ insights }) } })
+
+  test('are chosen by network and by what they are of', async () => {
+    const { insights } = await read({ instagram: { reels: ['saved', 'views'], account: 'reach' } })
+    expect([...insights]).toEqual([['instagram', { reels: ['saved', 'views'], account: ['reach'] }]])
+    expect([...(await load({})).insights]).toEqual([])
+  })
+
+  test.each([
+    [
+      { instagram: { reels: ['veiws'] } },
+      /insights.instagram.reels of .* must be one or more of views, saved/,
+      'did you mean views?',
+    ],
+    [{ instagram: { reels: ['impressions'] } }, /must be one or more of views, saved$/, null],
+    [{ instagram: { reels: [] } }, /must be one or more of views, saved$/, null],
+    [{ instagram: { reels: ['views', 'views'] } }, /names views twice$/, null],
+    [{ instagram: { reel: ['views'] } }, /"reel" in insights.instagram of /, 'did you mean "reels"?'],
+    [{ youtube: {} }, /"youtube" in insights of .* is not known$/, 'known are instagram'],
+    [{ instagram: ['views'] }, /insights.instagram of .* must be an object/, null],
+  ])('%j is refused', async (insights, message, hint) => {
+    const error = await refusal(read(insights))
+    expect(error.message).toMatch(message)
+    expect(error.hint).toBe(hint)
   })
 })
 

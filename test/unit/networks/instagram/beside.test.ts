@@ -26,7 +26,10 @@ const told = ({ snapshots }: Walked): readonly string[] =>
 const isBeside = ({ fields }: LoggedCall): boolean => fields.fields?.includes('insights.metric') === true
 const isAlone = ({ path }: LoggedCall): boolean => path.endsWith('/insights') && !path.includes(own())
 const calls = (of: (call: LoggedCall) => boolean): number => at().sandbox.log.calls.filter(of).length
-const charged = ({ charged: units }: Walked): number => units[`account:${own()}`] ?? 0
+/** Calls for the insights of the account itself: each day that is kept. */
+const DAYS = 89
+
+const charged = ({ charged: units }: Walked): number => (units[`account:${own()}`] ?? 0) - DAYS
 const learned = (): readonly string[] =>
   learnedOf(at().memory.values as Map<string, Json>, at().sandbox.clock.now()).map(({ fact }) => fact)
 /** The newest own post but for so many. */

@@ -17,7 +17,7 @@ import type {
 } from '../../../../src/core/stream.ts'
 import { Lane } from '../../../../src/engine/lane.ts'
 import type { Http } from '../../../../src/http/http.ts'
-import type { Memory } from '../../../../src/networks/contract.ts'
+import type { Insights, Memory } from '../../../../src/networks/contract.ts'
 import { instagram } from '../../../../src/networks/instagram/index.ts'
 import { EVERYTHING } from '../../../support/params.ts'
 import { taskRef } from '../../../support/task-ref.ts'
@@ -40,7 +40,7 @@ const STILL: Clock = { now: () => 0, sleep: async () => {} }
 /** The adapter as the app opens it; without `http` it makes no calls. */
 export const openInstagram = (
   values: Readonly<Record<string, string>>,
-  { baseUrl = null, http = CLOSED, clock = STILL, memory = openMemory() }: OpenWith = {},
+  { baseUrl = null, http = CLOSED, clock = STILL, memory = openMemory(), insights = {} }: OpenWith = {},
 ): Source =>
   instagram.open({
     credential: {
@@ -52,6 +52,7 @@ export const openInstagram = (
     http,
     clock,
     memory,
+    insights,
     renew: async (stale, make) => ({ ...stale, ...(await make(stale)) }),
   })
 
@@ -60,6 +61,7 @@ interface OpenWith {
   readonly http?: Http
   readonly clock?: Clock
   readonly memory?: Memory
+  readonly insights?: Insights
 }
 
 export const streamOf = (source: Source, name: string): Stream => {
@@ -155,6 +157,7 @@ export const walk = async (
     known: async () => new Set<string>(),
     there: async () => new Set<string>(),
     counters: async () => new Map(),
+    observed: async () => [],
   }
   const startedAt = new Date(clock.now()).toISOString()
   let profileId: string | null = null

@@ -146,6 +146,7 @@ describe('opening', () => {
       known: async () => new Set<string>(),
       there: async () => new Set<string>(),
       counters: async () => new Map(),
+      observed: async () => [],
     }
     const page = stream.fetch(requestFor(stream, { externalId: 'natgeo' }), ctx)
     await expect(page).rejects.toMatchObject({

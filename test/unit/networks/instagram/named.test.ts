@@ -70,6 +70,7 @@ const read = async (
     known: async () => new Set<string>(),
     there: async () => new Set<string>(),
     counters: async () => new Map(),
+    observed: async () => [],
   }
   const stream = streamOf(source, 'named')
   const tasks = named.map(id => ({ ...taskRef(stream, id, { entityId: `post:${id}` }), from }))

@@ -59,6 +59,7 @@ const ctx: FetchContext = {
   known: async () => new Set(),
   there: async () => new Set(),
   counters: async () => new Map(),
+  observed: async () => [],
   now: () => clock,
 }
 

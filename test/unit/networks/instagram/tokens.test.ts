@@ -129,6 +129,7 @@ describe('what `auth status` tells', () => {
         http,
         clock: sandbox.clock,
         memory,
+        insights: {},
         renew: async stale => stale,
       },
       lane.context(signal),

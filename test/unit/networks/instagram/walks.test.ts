@@ -262,7 +262,7 @@ describe('own accounts', () => {
       'day.reach',
     ])
       expect(names).toContain(name)
-    expect(walked.snapshots.filter(({ subject }) => subject === 'profile')).toHaveLength(12)
+    expect(walked.snapshots.filter(({ subject }) => subject === 'profile')).toHaveLength(12 * 89)
     // Where they begin is remembered, and nothing is believed to be refused.
     expect([...at().memory.values.keys()]).toEqual([`insights/since/${own()}`])
   })

@@ -147,6 +147,7 @@ export const openTiktok = (
     http,
     clock,
     memory: known,
+    insights: {},
     renew: async (stale, make) => {
       const change = await make(stale)
       renewed.push(change)
@@ -167,6 +168,7 @@ export const openTiktok = (
       known: async () => new Set(),
       there: async () => new Set(),
       counters: async () => new Map(),
+      observed: async () => [],
       call: ({ pool, units }, send) =>
         attempt(
           async () => {

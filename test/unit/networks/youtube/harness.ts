@@ -112,6 +112,7 @@ export const open = (
     clock,
     http: openHttp({ clock, redactor: new Redactor(Object.values(values)) }),
     memory: remember(),
+    insights: {},
     renew: async (stale, make) => ({ ...stale, ...(await make(stale)) }),
     ...options,
   })
@@ -128,6 +129,7 @@ export const context = (now: () => number = () => NOON, patient = true) => {
     known: async () => new Set(),
     there: async () => new Set(),
     counters: async () => new Map(),
+    observed: async () => [],
     now,
     async call({ pool, units }, send) {
       for (let attempt = 1; ; attempt++) {

@@ -125,6 +125,7 @@ describe('what is said of a credential', () => {
         clock,
         http: openHttp({ clock, redactor: new Redactor(Object.values(values)) }),
         memory: remember(),
+        insights: {},
         renew: async (stale, make) => ({ ...stale, ...(await make(stale)) }),
       },
       context().ctx,

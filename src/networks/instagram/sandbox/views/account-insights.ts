@@ -42,12 +42,12 @@ const LONGEST = 30 * DAY
 /** `/{user}/insights`: series by the day, totals of a window, or who the followers are. */
 export const accountInsights: Edge<Account> = (account, ask, call) => {
   demand(call, 'insights')
-  const until = moment('until', ask.param('until')) ?? call.world.at
+  const until = moment('until', ask.param('until')) ?? call.now
   const since = moment('since', ask.param('since')) ?? until - DAY
   if (until - since > LONGEST) {
     throw badParameter('There cannot be more than 30 days (2592000 s) between since and until')
   }
-  const data = metricsOf(ask).map((name, at) => {
+  const rows = metricsOf(ask).map((name, at) => {
     const shapes = entry(METRICS, name)
     if (shapes === undefined) throw unknownMetric(at, Object.keys(METRICS))
     const shape = shapeOf(name, shapes, ask)
@@ -58,12 +58,13 @@ export const accountInsights: Edge<Account> = (account, ask, call) => {
     return only(ask, {
       name,
       period,
-      ...SHAPES[shape](account, name, since, until, ask),
+      ...SHAPES[shape](account, name, since, until, call.now, ask),
       title: titleOf(name),
       description: '',
       id: `${account.id}/insights/${name}/${period}`,
     })
   })
+  const data = period(ask) === 'day' && isUntold(until, call.now, call.option('insights-days')) ? [] : rows
   const window = (from: number, to: number): string =>
     ask.link({ since: String(Math.floor(from / 1000)), until: String(Math.floor(to / 1000)) })
   // They lead on past the asked window, without an end.
@@ -83,20 +84,23 @@ const shapeOf = (name: string, shapes: readonly [Shape, ...Shape[]], ask: EdgeAs
 }
 
 const SHAPES: Readonly<
-  Record<Shape, (account: Account, name: string, since: number, until: number, ask: EdgeAsk) => JsonObject>
+  Record<
+    Shape,
+    (account: Account, name: string, since: number, until: number, at: number, ask: EdgeAsk) => JsonObject
+  >
 > = {
-  series: (account, name, since, until) => ({
+  series: (account, name, since, until, at) => ({
     values: daysBetween(since, until).map(end => ({
-      value: dayValue(account, name, end),
+      value: dayValue(account, name, end, at),
       end_time: wireTime(end),
     })),
   }),
-  total: (account, name, since, until) => ({
+  total: (account, name, since, until, at) => ({
     total_value: {
-      value: daysBetween(since, until).reduce((sum, end) => sum + dayValue(account, name, end), 0),
+      value: daysBetween(since, until).reduce((sum, end) => sum + dayValue(account, name, end, at), 0),
     },
   }),
-  demographics: (account, name, _since, _until, ask) => {
+  demographics: (account, name, _since, _until, _at, ask) => {
     const breakdown = ask.param('breakdown') ?? ''
     const among = entry(DIMENSIONS, breakdown)
     if (among === undefined) throw badParameter('Param breakdown must be one of age, city, country, gender')
@@ -109,8 +113,19 @@ const SHAPES: Readonly<
   },
 }
 
-const dayValue = (account: Account, name: string, end: number): number =>
-  between(0, Math.floor(account.followers / 4), account.key, name, Math.floor(end / DAY))
+/** What a day has in the end comes late: until it has settled, less is told. */
+const dayValue = (account: Account, name: string, end: number, at: number): number => {
+  const whole = between(0, Math.floor(account.followers / 4), account.key, name, Math.floor(end / DAY))
+  return at - end < SETTLES ? Math.floor(whole * 0.9) : whole
+}
+
+const SETTLES = 2 * DAY
+
+/** Not counted yet, or not kept any more: an empty list, never a zero. */
+const isUntold = (until: number, at: number, days: number): boolean =>
+  at - until < 0 || at - until >= Math.min(90, days) * DAY
+
+const period = (ask: EdgeAsk): string | null => ask.param('period')
 
 /** The ends of the days that lie in a window: midnights of US Pacific time, wherever the account is. */
 const daysBetween = (since: number, until: number): readonly number[] => {

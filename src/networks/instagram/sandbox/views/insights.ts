@@ -17,6 +17,8 @@ interface Metric {
   /** The one breakdown that it takes, with its dimension values. */
   readonly breakdown?: readonly [name: string, values: readonly string[]]
   readonly facebookOnly?: true
+  /** Not of each item of these products; left out = of all. */
+  readonly has?: (item: Post | Story) => boolean
 }
 
 const EVERYWHERE: readonly Product[] = ['feed', 'reel', 'story']
@@ -41,6 +43,8 @@ const views = ofPost(
   post => post.views,
   story => Math.floor(story.viewers * 1.2),
 )
+
+const onFacebook = (item: Post | Story): boolean => between(0, 2, item.key, 'crossposted') > 0
 
 /** Which product has which metric (docs/networks/instagram.md §7). */
 const METRICS: Readonly<Record<string, Metric>> = {
@@ -78,6 +82,8 @@ const METRICS: Readonly<Record<string, Metric>> = {
   },
   replies: { products: STORY, value: some('replies', 5) },
   link_clicks: { products: STORY, value: some('links', 12) },
+  facebook_views: { products: ALL, value: some('on facebook', 900), has: onFacebook },
+  crossposted_views: { products: ['feed', 'film', 'reel'], value: views, has: onFacebook },
   total_likes: { products: ['feed', 'film', 'reel'], value: ofPost(post => post.likes), facebookOnly: true },
   total_comments: {
     products: ['feed', 'film', 'reel'],
@@ -101,7 +107,7 @@ export const mediaInsights: Edge<Post | Story> = (item, ask, call) => {
   const asked = metricsOf(ask).map((name, at): readonly [string, Metric] => {
     const metric = known(name) ? entry(METRICS, name) : undefined
     if (metric === undefined) throw unknownMetric(at, Object.keys(METRICS).filter(known))
-    if (!metric.products.includes(product)) {
+    if (!metric.products.includes(product) || metric.has?.(item) === false) {
       throw badParameter(
         `The Media Insights API does not support the ${name} metric for this media product type.`,
       )
