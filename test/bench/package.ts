@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { makeFolder } from '../support/artefacts.ts'
 import { ROOT } from '../support/documents.ts'
 
 /** A package as it is installed, in a folder of its own, which goes when it is disposed of. */
@@ -14,7 +14,7 @@ export interface LaidOut extends Disposable {
 /** What was built, without the sources: these take longer to start, and some 20 MB more. */
 export const layOut = async (): Promise<LaidOut> => {
   await promisify(execFile)('npm', ['run', 'build'], { cwd: ROOT })
-  const folder = mkdtempSync(join(tmpdir(), 'socsync-bench-'))
+  const folder = makeFolder()
   cpSync(join(ROOT, 'bin'), join(folder, 'bin'), { recursive: true })
   for (const name of ['dist', 'node_modules', 'package.json', 'page', 'examples'])
     symlinkSync(join(ROOT, name), join(folder, name))
