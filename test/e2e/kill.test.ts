@@ -53,7 +53,18 @@ const CASES: readonly Case[] = [
   {
     network: tiktok,
     // All creators share one walk over windows of dates.
-    command: ['shelf.keeper', 'pier.way47', 'gone.author', 'garden.letter65', '--since', '2026-01-01'],
+    command: [
+      ...[
+        'shelf.keeper',
+        'pier.way47',
+        'gone.author',
+        'garden.letter65',
+        'tag:bread',
+        '--since',
+        '2026-01-01',
+      ],
+      ...['--lists', 'pinned,reposted,followers'],
+    ],
     kills: 8,
     callsPerPage: 1,
   },
