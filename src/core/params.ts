@@ -4,7 +4,16 @@ import type { JsonObject } from './json.ts'
 import type { TaskKind } from './task.ts'
 
 /** Lists that a profile may show beside its posts, each asked for and paid for by itself; which of them a network has it says. */
-export const LISTS = ['liked', 'pinned', 'reposted', 'followers', 'following', 'playlists', 'tagged'] as const
+export const LISTS = [
+  'liked',
+  'pinned',
+  'reposted',
+  'followers',
+  'following',
+  'playlists',
+  'tagged',
+  'older',
+] as const
 export type ListName = (typeof LISTS)[number]
 /** Those that earlier versions knew, which kept them as one flag. */
 export const FIRST_LISTS: readonly ListName[] = ['liked', 'pinned', 'reposted']

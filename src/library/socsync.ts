@@ -18,7 +18,7 @@ import { namedTransforms } from '../app/transform.ts'
 import { ENTITY_KINDS, type EntityKind } from '../core/entity.ts'
 import { BadInput } from '../core/errors.ts'
 import type { EngineEvent } from '../core/events.ts'
-import type { Queries } from '../core/params.ts'
+import type { ListName, Queries } from '../core/params.ts'
 import { Redactor } from '../http/redact.ts'
 import { networks } from '../networks/registry.ts'
 import type { RowTypes } from './rows.ts'
@@ -51,7 +51,7 @@ export interface RunOptions {
   readonly limitPosts?: number
   readonly limitComments?: number
   readonly replies?: 'none' | 'inline' | 'full'
-  readonly lists?: readonly ('liked' | 'pinned' | 'reposted')[]
+  readonly lists?: readonly ListName[]
   readonly lookback?: string
   readonly fullEvery?: string
   readonly refreshAfter?: string

@@ -159,7 +159,7 @@ export interface TokenReport {
 /** What can be had of a network by a kind of credential, as people read it. */
 export interface Ability {
   /** A kind of task, or what else a list may name. */
-  readonly what: TaskKind | 'posts by id' | 'playlists' | 'tags' | 'searches'
+  readonly what: TaskKind | 'posts by id' | 'playlists' | 'tags' | 'searches' | 'older posts'
   readonly credential: string
   readonly gives: 'whole' | 'part' | 'counts only' | 'nothing'
   /** In calls, or in units where the network counts those; null = nothing is asked. */

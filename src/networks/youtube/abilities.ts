@@ -21,6 +21,15 @@ export const abilitiesOf = (credential: string, permission: string | null): read
     note: 'Shorts are told by their length and the form of their player',
   },
   {
+    what: 'older posts',
+    credential,
+    gives: 'part',
+    price: '1 of 100 searches a day for 50 videos, and 1 unit for those that are not stored',
+    cap: 'what the search finds',
+    delay: null,
+    note: 'with `--lists older`, where a channel has more than its newest 20,000',
+  },
+  {
     what: 'comments',
     credential,
     gives: 'whole',

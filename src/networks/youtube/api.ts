@@ -7,7 +7,14 @@ import { type Fields, Reader } from '../reader.ts'
 import { NEEDS_FORCE_SSL, readFault } from './errors.ts'
 import type { Gate, Permit } from './tokens.ts'
 
-export type Method = 'channels' | 'playlists' | 'playlistItems' | 'videos' | 'commentThreads' | 'comments'
+export type Method =
+  | 'channels'
+  | 'playlists'
+  | 'playlistItems'
+  | 'videos'
+  | 'commentThreads'
+  | 'comments'
+  | 'search'
 export type Query = Readonly<Record<string, string>>
 
 /** The API as the streams call it: a list method in, its answer out, each attempt charged one unit (docs/networks/youtube.md §8). */
@@ -30,8 +37,9 @@ export interface ListOptions {
   check?(list: Fields): FaultError | null
 }
 
-/** What each call costs. */
+/** What each call costs; searches are counted apart. */
 export const UNIT = { pool: 'default', units: 1 } as const
+export const SEARCH = { pool: 'search', units: 1 } as const
 const PATH = '/youtube/v3/'
 
 /** Known to be there since the beginning: asked about where nothing better is at hand. */
@@ -54,7 +62,9 @@ export const openApi = (http: Http, origin: string, gate: Gate): Api => ({
       return { answer, asked }
     }
     const send = (permit: Permit) =>
-      ctx.call(UNIT, signal => sendOnce(permit, signal).catch(error => Promise.reject(capped(error, tries))))
+      ctx.call(priceOf(method), signal =>
+        sendOnce(permit, signal).catch(error => Promise.reject(capped(error, tries))),
+      )
 
     const permit = await gate.permit(ctx)
     requirePermission(method, permit)
@@ -93,9 +103,11 @@ const refusalOf = (
 const capped = (error: unknown, tries: number | undefined): unknown =>
   amendPassing(error, fault => (tries === undefined ? {} : { tries: Math.min(tries, fault.tries ?? tries) }))
 
+const priceOf = (method: Method) => (method === 'search' ? SEARCH : UNIT)
+
 const askedOf = (method: Method, query: Query) => ({
   method,
-  pool: UNIT.pool,
+  pool: priceOf(method).pool,
   paged: query.pageToken !== undefined,
 })
 

@@ -14,6 +14,8 @@ import type {
   PlaylistItem,
   PlaylistItemSnippet,
   PlaylistSnippet,
+  SearchResult,
+  SearchSnippet,
   Topics,
   Video,
   VideoBroadcast,
@@ -95,6 +97,17 @@ const PLAYLIST_ITEM: Fields<PlaylistItem> = {
     NonNullable<PlaylistItem['contentDetails']>
   >,
   status: { privacyStatus: true },
+}
+
+const SEARCH_RESULT: Fields<SearchResult> = {
+  id: { kind: true, videoId: true },
+  snippet: {
+    ...SHOWN,
+    channelId: true,
+    channelTitle: true,
+    liveBroadcastContent: true,
+    publishTime: true,
+  } satisfies Fields<SearchSnippet>,
 }
 
 const VIDEO: Fields<Video> = {
@@ -186,6 +199,7 @@ const ITEMS: Readonly<Record<Method, Readonly<Record<string, Described>>>> = {
   videos: VIDEO,
   commentThreads: THREAD,
   comments: COMMENT,
+  search: SEARCH_RESULT,
 }
 
 const isMethod = (name: string): name is Method => Object.hasOwn(ITEMS, name)
@@ -199,6 +213,7 @@ export const describe: Network['describe'] = ({ path }) => {
       nextPageToken: true,
       prevPageToken: true,
       pageInfo: { totalResults: true, resultsPerPage: true },
+      regionCode: true,
       items: isMethod(method) ? { ...RESOURCE, ...ITEMS[method] } : {},
     } satisfies Fields<ListResponse<unknown>>),
     error: true,

@@ -26,6 +26,7 @@ import { openChannelLookUp, openChannels } from './streams/channels.ts'
 import { openComments } from './streams/comments.ts'
 import { openDetails } from './streams/details.ts'
 import { openNamed } from './streams/named.ts'
+import { openOlder } from './streams/older.ts'
 import { openOwners } from './streams/owners.ts'
 import { openPlaylistItems, openShownItems } from './streams/playlist-items.ts'
 import { openPlaylists } from './streams/playlists.ts'
@@ -94,7 +95,10 @@ export const youtube: Network = {
     'a channel id (UC…), an @handle, or the address of a channel (/channel/UC…, /@handle, /user/name); with an OAuth client also me',
   credentials: [API_KEY, OAUTH_CLIENT],
   baseUrlVariable: 'SOCSYNC_YOUTUBE_BASE_URL',
-  lists: { playlists: 'the playlists that it shows, with what they hold' },
+  lists: {
+    playlists: 'the playlists that it shows, with what they hold',
+    older: 'the videos beyond the newest 20,000 or so, found by search',
+  },
   gives: GIVES,
   terms: TERMS,
   abilities: [
@@ -127,6 +131,7 @@ export const youtube: Network = {
         openShownPlaylists(api),
         openShownItems(items),
         openUploads(api, videos),
+        openOlder(api, videos),
         openDetails(videos),
         openVideos(videos),
         openThreads(api),

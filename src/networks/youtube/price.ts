@@ -19,7 +19,7 @@ import {
   unseenPosts,
 } from '../../core/price.ts'
 import type { TaskKind } from '../../core/task.ts'
-import { UNIT } from './api.ts'
+import { SEARCH, UNIT } from './api.ts'
 import { isChannelId } from './ids.ts'
 
 /** Ids of channels and of videos that a call takes, and entries of a page of uploads. */
@@ -30,6 +30,8 @@ const HUNDRED = 100
 const ITEMS_ASSUMED: Range = { low: 1, likely: 50, high: 5000 }
 /** Playlists of a channel of which nothing is known. */
 const PLAYLISTS_ASSUMED: Range = { low: 0, likely: 5, high: 100 }
+/** By how much what two searches bring may be more than what there is. */
+const SEARCHED_TWICE = 1.25
 /** What the uploads list at most (docs/networks/youtube.md §6). */
 const MOST_UPLOADS = 20_000
 
@@ -123,6 +125,19 @@ export const youtubePricing: Pricing = {
       add('comments', unseen(unseenPosts(listed, known, params), each))
     }
 
+    /**
+     * Beyond the end of the uploads, by search: each call brings the last video of the one before once more, the last call nothing, and the first
+     * ones what was published while the uploads' last were. Details of 50 that are not stored are a unit. What a search leaves out is not found.
+     */
+    const addOlder = (known: ProfileFacts, read: number): void => {
+      const all = through(postsOf(known, assumptions, params), n => Math.max(0, n - MOST_UPLOADS - read))
+      const calls = (n: number): number => (n === 0 && read === 0 ? 0 : pages(n, FIFTY - 1) + 1)
+      const { low, likely, high } = through(all, calls)
+      sum.add('posts', SEARCH.pool, { low, likely, high: high * SEARCHED_TWICE })
+      const unseen = through(all, n => Math.min(n, Math.max(0, n + MOST_UPLOADS + read - known.posts.count)))
+      add('posts', { ...through(unseen, n => pages(n, FIFTY - 1)), low: 0 })
+    }
+
     const addNew = (known: ProfileFacts): void => {
       if (isChannelId(known.entityId)) channels++
       else add('profile', exactly(1))
@@ -149,6 +164,9 @@ export const youtubePricing: Pricing = {
         )
         lookedUp = plus(lookedUp, exactly(missing))
       }
+      // Only a whole reading of the uploads comes to their end.
+      if (known.from === null && params.limitPosts === null && params.lists.includes('older'))
+        addOlder(known, 0)
       lost += missing
       if (wants('comments')) addComments(known, listed)
     }
@@ -252,6 +270,7 @@ export const youtubePricing: Pricing = {
       else if (left.stream === 'shown-playlists') addShown(known)
       else if (left.stream === 'shown-items') addShownLeft(left)
       else if (left.stream === 'uploads') addUploadsLeft(known, left)
+      else if (left.stream === 'older') addOlder(known, left.items)
       else if (left.stream === 'details') add('posts', exactly(left.tasks))
       else if (left.stream === 'videos') lookedUp = plus(lookedUp, exactly(known.posts.count))
       else add('comments', left.stream === 'threads' ? whole(left.tasks, rest) : replies)

@@ -10,6 +10,8 @@ export interface ListResponse<Resource> {
   readonly nextPageToken?: string
   readonly prevPageToken?: string
   readonly pageInfo?: { readonly totalResults?: number; readonly resultsPerPage?: number }
+  /** Of a search alone. */
+  readonly regionCode?: string
   /** Left out altogether where `channels` finds nothing. */
   readonly items?: readonly Resource[]
 }
@@ -108,6 +110,20 @@ export interface PlaylistItemSnippet {
   /** Left out where the video is private or deleted. */
   readonly videoOwnerChannelTitle?: string
   readonly videoOwnerChannelId?: string
+}
+
+/** A hit of a search for videos: it names them, their details are asked for by their ids. */
+export interface SearchResult {
+  readonly id?: { readonly kind?: string; readonly videoId?: string }
+  readonly snippet?: SearchSnippet
+}
+
+export interface SearchSnippet extends Described {
+  readonly channelId?: string
+  readonly channelTitle?: string
+  readonly liveBroadcastContent?: string
+  /** The same as `publishedAt`. */
+  readonly publishTime?: string
 }
 
 export interface Video {

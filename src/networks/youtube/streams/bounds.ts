@@ -8,7 +8,7 @@ export interface Upload {
 }
 
 /** How long a video may have waited, uploaded and private, before it was published (docs/networks/youtube.md §10). */
-const OVERLAP_MS = 30 * 86_400_000
+export const OVERLAP_MS = 30 * 86_400_000
 
 /** Whether a moment is within `since` (inclusive) and `until` (exclusive); an unknown one is. */
 export const isWithin = (at: Instant | null | undefined, { since, until }: Params): boolean =>

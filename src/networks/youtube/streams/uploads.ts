@@ -12,6 +12,7 @@ import { uploadsPlaylist } from '../ids.ts'
 import type { PlaylistItem } from '../wire.ts'
 import { cut, type Upload } from './bounds.ts'
 import { detailsOf, fetchOrOwe, owedBy } from './details.ts'
+import { olderThan } from './older.ts'
 import { isCapped, readList, readPlace, taskOf, tokenOf } from './paging.ts'
 import { idsAsked, readVideos, type VideoLookUp } from './videos.ts'
 
@@ -72,9 +73,16 @@ const readUploads = (raw: RawPage, request: PageRequest): Page => {
   const listed = ids.filter(id => !taken.has(id))
   const last = uploads.at(-1)?.publishedAt ?? null
   const next = past || list.next === null ? null : { ...list.next, below }
+  const capped = isCapped(list, CAP, list.size)
+  const { lists, limitPosts } = request.params
+  const wantsOlder = capped && lists.includes('older') && limitPosts === null
   return page({
     ...videos,
-    children: [...(videos?.children ?? []), ...detailsOf(owed, profileId)],
+    children: [
+      ...(videos?.children ?? []),
+      ...detailsOf(owed, profileId),
+      ...(wantsOlder ? olderThan(profileId, last) : []),
+    ],
     listed,
     // Where something is owed the page is not known whole, and the list goes on behind it.
     tail: owed.length > 0 && next !== null ? null : last,
@@ -82,7 +90,7 @@ const readUploads = (raw: RawPage, request: PageRequest): Page => {
     next,
     // Pages that hold only what the user does not want, or what is owed, are no sign of a loop.
     window: answered === undefined && listed.length === 0 ? last : null,
-    reason: isCapped(list, CAP, list.size) ? 'capped' : null,
+    reason: capped ? 'capped' : null,
   })
 }
 

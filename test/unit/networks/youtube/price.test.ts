@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Params } from '../../../../src/core/params.ts'
 import type { ProfileFacts } from '../../../../src/core/price.ts'
 import { youtubePricing } from '../../../../src/networks/youtube/price.ts'
 import { NOTHING_KNOWN } from '../../../support/known.ts'
@@ -55,5 +56,42 @@ describe('the price of playlists', () => {
     expect(priced([hidden], kinds).likely).toBe(priced([hidden], ['profile', 'posts']).likely)
     // A call for the new comments of each, and at times one for their replies.
     expect(Math.round(priced([moved], kinds).likely)).toBe(base.likely + 3)
+  })
+})
+
+describe('the price of what a channel shows beside its uploads', () => {
+  const CHANNEL = 'UCnorthPierChannel0001-w'
+  const callsOf = (lists: Params['lists'], known: Partial<ProfileFacts>, kinds: Params['kinds']) => {
+    const { assumed } = youtubePricing
+    const opened = youtubePricing.open(params({ kinds, lists }), assumed, new Date(NOON).toISOString())
+    opened.add({ ...NOTHING_KNOWN, entityId: CHANNEL, stored: true, ...known })
+    return Object.fromEntries(opened.costs().map(({ kind, pool, calls }) => [`${kind} ${pool}`, calls]))
+  }
+  const POSTS = ['profile', 'posts'] as const
+  const more = (lists: Params['lists'], known: Partial<ProfileFacts>, cost: string): number =>
+    (callsOf(lists, known, POSTS)[cost]?.likely ?? 0) - (callsOf([], known, POSTS)[cost]?.likely ?? 0)
+
+  test('is a call for 50 playlists and, where all is read, those for their items', () => {
+    const known = { postsCount: 10, playlists: [120, 53, 0] }
+    expect(more(['playlists'], known, 'profile default')).toBe(1)
+    // Five pages, what they hold of other channels, and half as often these channels.
+    expect(more(['playlists'], known, 'posts default')).toBe(5 + 5 + 3)
+    expect(more(['playlists'], { ...known, playlists: [] }, 'posts default')).toBe(0)
+    const night = { ...known, from: new Date(NOON - 86_400_000).toISOString() }
+    expect(more(['playlists'], night, 'profile default')).toBe(1)
+    expect(more(['playlists'], night, 'posts default')).toBe(0)
+  })
+
+  test('is assumed where they were never asked for', () => {
+    expect(more(['playlists'], { postsCount: 10, playlists: null }, 'posts default')).toBeGreaterThan(0)
+  })
+
+  test('is a search for 49 videos beyond the newest 20,000, at a whole reading alone', () => {
+    const known = { postsCount: 20_490 }
+    expect(more(['older'], known, 'posts search')).toBe(10 + 1)
+    expect(more(['older'], known, 'posts default')).toBe(10)
+    expect(more(['older'], { postsCount: 20_000 }, 'posts search')).toBe(0)
+    const night = { ...known, from: new Date(NOON - 86_400_000).toISOString() }
+    expect(more(['older'], night, 'posts search')).toBe(0)
   })
 })
