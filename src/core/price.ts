@@ -76,8 +76,17 @@ export interface ProfileFacts {
   readonly comments: readonly CommentStats[]
   /** Items of each playlist that it is known to show, as each declares; null = they were never asked for. */
   readonly playlists: readonly (number | null)[] | null
+  /** What a playlist holds, in its order; left out = it is not known, or nothing that is priced goes by it. */
+  readonly items?: readonly KnownItem[]
   /** What an unfinished job left, which alone is read; null = the job begins anew. */
   readonly remaining: readonly Remaining[] | null
+}
+
+/** A post's place in a playlist. */
+export interface KnownItem {
+  /** The post's. */
+  readonly id: string
+  readonly isStored: boolean
 }
 
 /** Stored posts of a profile, without stories and without those that are missing. */
@@ -134,6 +143,8 @@ export interface Pricing {
   readonly assumed: Assumptions
   /** Replies up to `inline` come along with their thread, others in pages of `size`; null = the file does not tell. */
   readonly replies: { readonly inline: number; readonly size: number } | null
+  /** Whether {@link ProfileFacts.items} are asked for. */
+  readonly byItem: boolean
   /** Whether {@link KnownPosts.byAge} is asked for. */
   readonly byAge: boolean
   /** Whether {@link ProfileFacts.daysUntil} is asked for. */

@@ -1,3 +1,4 @@
+import { holdsPosts, isWholeEachTime, kindOfEntity } from './entity.ts'
 import type { Instant } from './instant.ts'
 import { instant } from './instant.ts'
 import type { Params } from './params.ts'
@@ -32,6 +33,16 @@ interface Reading {
   /** From where on; what was made before is known. Null = all. */
   readonly from: Instant | null
   readonly widens: boolean
+}
+
+/**
+ * What a job wants of what its line names: of a tag or a search without a beginning nothing older than what it covers, since how far
+ * back such a one is read its network says (`Page.reached`).
+ */
+export const wantedOf = (entityId: string, params: Params, watermarks: Watermarks): Params => {
+  if (params.since !== null || !holdsPosts(entityId) || isWholeEachTime(kindOfEntity(entityId))) return params
+  const froms = marksOf(watermarks, params.kinds).flatMap(mark => mark?.older?.before ?? mark?.from ?? [])
+  return { ...params, since: froms.toSorted().at(-1) ?? null }
 }
 
 const WHOLE: Reading = { from: null, widens: false }

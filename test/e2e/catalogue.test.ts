@@ -21,6 +21,7 @@ const PROFILES = [
   'tiktok:ada.bakes',
   'tiktok:shelf.keeper',
   'tiktok:open.heart',
+  'tiktok:pinned.board',
 ]
 
 const folder = tempFolder()
@@ -30,8 +31,9 @@ let sandbox: TestSandbox
 
 beforeAll(async () => {
   sandbox = await startSandbox()
-  const run = ['run', '--scope', 'all', '--lists', 'liked', '--quiet', '--db', db]
-  const research = await socsync([...run, ...PROFILES], {
+  const run = ['run', '--scope', 'all', '--lists', 'liked,pinned,followers', '--quiet', '--db', db]
+  const [playlist] = sandbox.sandboxes.get('tiktok')?.collections?.() ?? []
+  const research = await socsync([...run, ...PROFILES, `tiktok:${playlist}`], {
     env: sandbox.env,
   })
   expect(research.code, research.stderr).toBe(0)

@@ -130,6 +130,29 @@ describe('hashtags in a list', () => {
     expect(after.filter(row => row.missing_since !== null)).toEqual([])
   })
 
+  it('a run that goes further back than the first reads what that left out, and later ones go on', async () => {
+    const asked = async (...more: readonly string[]): Promise<number> => {
+      sandbox().log.clear()
+      expect((await run(['tag:bread'], ['--scope', 'posts', ...more])).code).toBe(0)
+      sandbox().advance(DAY)
+      return searches().length
+    }
+    expect(await asked()).toBe(1)
+    const since = ago(100)
+    expect(await asked('--since', since)).toBe(4)
+    expect(differences(db(), 'tiktok', withoutComments(truthSince('bread', since)))).toEqual([])
+    for (const night of [3, 4]) {
+      expect(await asked(), `night ${night}`).toBe(1)
+      // Twelve days before the watermark, which stays two behind, and no whole month.
+      const [body] = searches()
+      expect(body?.start_date).toBe(ago(1 + 1 + 2 + 12).replaceAll('-', ''))
+    }
+    sandbox().advance(31 * DAY)
+    expect(await asked()).toBe(1)
+    expect(await asked()).toBe(1)
+    expect(searches()[0]?.start_date).toBe(ago(1 + 1 + 2 + 12).replaceAll('-', ''))
+  })
+
   it('a known night costs what plan says', async () => {
     const [list, args] = [
       ['tag:bread', 'tag:fyp'],

@@ -16,7 +16,7 @@ import { readLedger } from '../../src/store/reports/ledger-rows.ts'
 import { countListedKinds } from '../../src/store/reports/listed-kinds.ts'
 import { readPostTexts, streamListedPosts } from '../../src/store/reports/listed-posts.ts'
 import * as listed from '../../src/store/reports/listed-profiles.ts'
-import { readCollectionsThere, readPostsThere } from '../../src/store/reports/listed-there.ts'
+import { readCollectionsThere, readItems, readPostsThere } from '../../src/store/reports/listed-there.ts'
 import { streamListedWords } from '../../src/store/reports/listed-words.ts'
 import * as lists from '../../src/store/reports/lists.ts'
 import { reportNamedPosts } from '../../src/store/reports/named-posts.ts'
@@ -329,6 +329,7 @@ export const reportCalls = (facts: Facts): Readonly<Record<string, readonly Call
       pairs(networks, [facts.entities.flatMap(({ profileId }) => profileId ?? []), []]),
       (db, of) => readShownPlaylists(db, ...of),
     ),
+    readItems: each(pairs(networks, [facts.playlists, []]), (db, of) => readItems(db, ...of)),
     readPostsThere: each(pairs(networks, [facts.posts, []]), (db, of) => readPostsThere(db, ...of)),
     readRemaining: each(pairs([jobs, []], [...MOMENTS, '2026-10-30T00:00:00.000Z']), (db, of) =>
       stored.readRemaining(db, ...of),

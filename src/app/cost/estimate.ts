@@ -17,7 +17,7 @@ import {
 } from '../../core/price.ts'
 import type { Scope } from '../../core/scope.ts'
 import type { Source } from '../../core/stream.ts'
-import { isWider, startOf } from '../../core/watermark.ts'
+import { isWider, startOf, wantedOf } from '../../core/watermark.ts'
 import { gapOf } from '../../engine/admission.ts'
 import { boundsOf } from '../../store/queue/jobs.ts'
 import { lastSince } from '../../store/queue/watermarks.ts'
@@ -225,7 +225,8 @@ class Meter {
   async #price(source: Source, profiles: readonly KnownProfile[], params: Params): Promise<void> {
     const { fullEveryMs, now } = this.#options
     const started = profiles.map(profile => {
-      const how = [profile.watermarks, params, source.incremental, fullEveryMs, now] as const
+      const wanted = wantedOf(profile.entityId, params, profile.watermarks)
+      const how = [profile.watermarks, wanted, source.incremental, fullEveryMs, now] as const
       return { ...profile, from: startOf(...how), widens: isWider(...how) }
     })
     const factsOf = await readFacts(this.#db, source, started, params, now)

@@ -11,7 +11,7 @@ import type { Params } from '../../core/params.ts'
 import type { KnownPosts, ProfileFacts, Remaining } from '../../core/price.ts'
 import type { Source } from '../../core/stream.ts'
 import type { Db } from '../../store/reader.ts'
-import { readCollectionsThere, readPostsThere } from '../../store/reports/listed-there.ts'
+import { readCollectionsThere, readItems, readPostsThere } from '../../store/reports/listed-there.ts'
 import { readNewestDays } from '../../store/reports/newest-days.ts'
 import { readShownPlaylists } from '../../store/reports/shown-playlists.ts'
 import {
@@ -30,7 +30,8 @@ import {
 export type Started = KnownProfile & Pick<ProfileFacts, 'from'>
 
 /** What is stored of one, and what an unfinished job of it left; null = there is none. */
-export interface StoredFacts extends Pick<ProfileFacts, 'posts' | 'daysUntil' | 'comments' | 'playlists'> {
+export interface StoredFacts
+  extends Pick<ProfileFacts, 'posts' | 'daysUntil' | 'comments' | 'playlists' | 'items'> {
   readonly remaining: readonly Remaining[] | null
 }
 
@@ -87,11 +88,11 @@ export const readFacts = async (
   const posts = isOfPosts ? await readKnownPosts(db, profiles, asking) : new Map<string, KnownPosts>()
   const collections = started.flatMap(({ entityId: id, from }) => (holdsPosts(id) ? [{ id, from }] : []))
   // A playlist is read whole each time, whatever is known of it.
-  const collected = await readKnownPostsOfCollections(
-    db,
-    collections.filter(({ id }) => !isWholeEachTime(kindOfEntity(id))),
-    asking,
-  )
+  const isWhole = ({ id }: { readonly id: string }): boolean => isWholeEachTime(kindOfEntity(id))
+  const searched = collections.filter(one => !isWhole(one))
+  const collected = await readKnownPostsOfCollections(db, searched, asking)
+  const keys = source.pricing.byItem ? collections.filter(isWhole).map(({ id }) => id) : []
+  const items = keys.length === 0 ? null : await readItems(db, source.network, keys)
   const days = source.pricing.byDay
     ? await readNewestDays(
         db,
@@ -127,12 +128,14 @@ export const readFacts = async (
   return one => {
     const { before, profileId, entityId } = one
     const kind = kindOfEntity(entityId)
+    const held = items?.get(entityId)
     const key = kind === 'profile' ? profileId : kind === 'post' ? idOfEntity(entityId) : entityId
     return {
       posts: (isProfile(one) ? posts.get(profileId ?? '') : collected.get(entityId)) ?? NO_POSTS,
       daysUntil: days.get(profileId ?? '') ?? null,
       comments: stats?.[kind === 'profile' || kind === 'post' ? kind : 'collection'].get(key ?? '') ?? [],
       playlists: playlists?.get(profileId ?? '') ?? (before === null ? null : []),
+      ...(held !== undefined && { items: held }),
       remaining: before === null ? null : (left.get(before.id) ?? []),
     }
   }

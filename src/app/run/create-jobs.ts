@@ -4,7 +4,7 @@ import { type Instant, instant } from '../../core/instant.ts'
 import { type Params, paramsFor } from '../../core/params.ts'
 import type { Scope } from '../../core/scope.ts'
 import { headedList } from '../../core/stream.ts'
-import { isWider, startOf } from '../../core/watermark.ts'
+import { isWider, startOf, wantedOf } from '../../core/watermark.ts'
 import { sharedStreams } from '../../engine/share.ts'
 import { rankOf } from '../../engine/step.ts'
 import type { JobFacts, JobRequest } from '../../store/queue/add-jobs.ts'
@@ -180,8 +180,17 @@ const openingRequest = (
     isFresh: fresh,
     overlapMs: source.incremental.overlapMs,
     start: watermarks =>
-      found === null ? null : startOf(watermarks, params, source.incremental, fullEveryMs, now),
-    widens: watermarks => isWider(watermarks, params, source.incremental, fullEveryMs, now),
+      found === null
+        ? null
+        : startOf(
+            watermarks,
+            wantedOf(job.entityId, params, watermarks),
+            source.incremental,
+            fullEveryMs,
+            now,
+          ),
+    widens: watermarks =>
+      isWider(watermarks, wantedOf(job.entityId, params, watermarks), source.incremental, fullEveryMs, now),
     onward: (stream, profileId, declared) => {
       const task = { externalId: job.entityId, entityId: job.entityId }
       const list = source.streams.find(candidate => candidate.name === stream)

@@ -63,6 +63,7 @@ export const instagramPricing = (
   replies: null,
   byAge: true,
   byDay: true,
+  byItem: false,
   looksUp: false,
   settlesAfterMs: 0,
   secondsPerCall: 1,

@@ -88,6 +88,7 @@ const OWN_POLICY: IncrementalPolicy = {
 /** With which stream a job begins that is of no profile. */
 const BY_KIND: Readonly<Partial<Record<EntityKind, string>>> = {
   post: 'named',
+  playlist: 'playlist',
   tag: 'found',
   search: 'found',
 }

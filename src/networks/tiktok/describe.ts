@@ -13,6 +13,15 @@ const LISTS = [
 /** Of followers and following no fields are named (docs/networks/tiktok.md §3.5). */
 const PERSON = { username: true, display_name: true } as const
 
+/** Of a playlist none either (docs/networks/tiktok.md §3.6). */
+const PLAYLIST = {
+  playlist_id: true,
+  playlist_name: true,
+  playlist_item_total: true,
+  playlist_last_updated: true,
+  playlist_video_ids: true,
+} as const
+
 /** TikTok gives the fields that a request names, and no others (docs/networks/tiktok.md §2). */
 export const describe: Network['describe'] = ({ fields }) => {
   const names = Array.isArray(fields) ? fields.filter(name => typeof name === 'string') : []
@@ -23,6 +32,7 @@ export const describe: Network['describe'] = ({ fields }) => {
       has_more: true,
       search_id: true,
       ...Object.fromEntries(LISTS.map(list => [list, named])),
+      ...PLAYLIST,
       user_followers: PERSON,
       user_following: PERSON,
     },

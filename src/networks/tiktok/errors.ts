@@ -70,7 +70,7 @@ const RULES: readonly Rule[] = [
   { codes: 'any', text: /search.?id .*(invalid|expired)/i, sense: 'search-id' },
   { codes: 'any', text: /invalid count or cursor/i, sense: 'place' },
   { codes: 'any', text: /cannot find the user/i, sense: 'no-user' },
-  { codes: 'any', text: /cannot find the (video|comment)/i, sense: 'no-video' },
+  { codes: 'any', text: /cannot find the (video|comment|playlist)/i, sense: 'no-video' },
   { codes: 'any', text: /cannot return this user's information/i, sense: 'refused' },
   { codes: 'any', text: /is private|information cannot be returned/i, sense: 'private' },
   { codes: INVALID, sense: 'request' },

@@ -70,14 +70,14 @@ export const GIVES: Gives = {
     id: `${RESEARCH}, as all of collections`,
     kind: true,
     profileId: 'of what a profile shows',
-    title: 'of hashtags and searches',
-    itemsCount: 'of what a profile shows, where it is told whole',
-    extra: 'of hashtags and searches their query',
+    title: 'of what a list names',
+    itemsCount: 'of playlists, and of what a profile shows where that is told whole',
+    extra: 'of hashtags and searches their query, of playlists when they were changed last',
   },
   item: {
     collectionId: true,
     postId: true,
-    position: 'of pinned videos',
+    position: 'of playlists and of pinned videos',
   },
   relation: {
     kind: `${RESEARCH}: \`follower\` and \`following\`, with \`--lists followers,following\``,

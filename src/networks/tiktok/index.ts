@@ -11,6 +11,7 @@ import {
   looksLike,
   PROFILE_ADDRESS,
   parseId,
+  parsePlaylist,
   parseTag,
   parseVideo,
 } from './ids.ts'
@@ -32,6 +33,10 @@ export const tiktok: Network = {
       parse: parseVideo,
       explain: explainVideo,
       forms: 'a video id of 19 digits, or the address of a video (https://www.tiktok.com/@name/video/…)',
+    },
+    playlist: {
+      parse: parsePlaylist,
+      forms: 'a playlist id of 19 digits, or its address (https://www.tiktok.com/@name/playlist/…)',
     },
     tag: {
       parse: parseTag,

@@ -1,6 +1,6 @@
-import { idOfEntity } from '../../core/entity.ts'
+import { entityKey, idOfEntity } from '../../core/entity.ts'
 import type { Instant } from '../../core/instant.ts'
-import { NONE, type ProfileFacts, plus, type Range, through } from '../../core/price.ts'
+import { NONE, type ProfileFacts, pages, plus, type Range, through } from '../../core/price.ts'
 import { compareIds } from './streams/bounds.ts'
 import { dayOf } from './streams/days.ts'
 import { isLate, packed, secondSearches } from './streams/named-windows.ts'
@@ -29,6 +29,20 @@ export const openNamedSearches = (now: Instant) => {
       return through(calls, Math.round)
     },
   }
+}
+
+/** Searches for the videos of one playlist, by its items; null = they are not known, and may each lie in days of their own, and lack. */
+export const collectedCalls = (items: ProfileFacts['items'] | null, listed: Range, now: Instant): Range => {
+  if (items == null)
+    return {
+      low: pages(listed.low, MOST),
+      likely: Math.ceil(listed.likely / 2),
+      high: listed.high * 2,
+    }
+  const searches = openNamedSearches(now)
+  for (const { id, isStored: stored } of items.slice(0, listed.high))
+    searches.add({ entityId: entityKey('post', id), stored, gone: !stored })
+  return searches.calls()
 }
 
 interface Named extends Pick<ProfileFacts, 'stored' | 'gone'> {

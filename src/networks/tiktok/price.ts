@@ -21,9 +21,10 @@ import {
   unseenPosts,
 } from '../../core/price.ts'
 import { foundCalls } from './found-price.ts'
-import { openNamedSearches } from './named-price.ts'
+import { collectedCalls, openNamedSearches } from './named-price.ts'
 import { namesCalls } from './names-price.ts'
 import { OWN_PAGE } from './streams/own.ts'
+import { PLAYLIST_PAGE } from './streams/playlist.ts'
 import { BATCH, COUNTERS_LAG_MS, MOST } from './streams/search.ts'
 import { shareOf } from './streams/videos.ts'
 import { DAYS, DEFAULT_FLOOR, QUIET_WINDOWS } from './streams/walk.ts'
@@ -43,7 +44,10 @@ const NAMES = [
 ])[]
 
 /** What a job begins with: to go on with it is to read it. */
-const BEGINNINGS: ReadonlySet<string> = new Set(['user', 'named', 'found'])
+const BEGINNINGS: ReadonlySet<string> = new Set(['user', 'named', 'playlist', 'found'])
+
+/** Of a playlist whose size is not known. */
+const PLACES_ASSUMED: Range = { low: 0, likely: 20, high: 500 }
 
 const ASSUMED: Assumptions = {
   postsPerProfile: { low: 0, likely: 200, high: 5000 },
@@ -59,6 +63,7 @@ export const researchPricing: Pricing = {
   replies: null,
   byAge: true,
   byDay: false,
+  byItem: true,
   looksUp: false,
   settlesAfterMs: COUNTERS_LAG_MS,
   secondsPerCall: 3,
@@ -131,9 +136,24 @@ export const researchPricing: Pricing = {
       for (const stats of known.comments) sum.add('comments', MAIN, talked(stats, { ...known, widens: true }))
     }
 
+    const addPlaylist = (known: ProfileFacts): void => {
+      const places = known.postsCount === null ? PLACES_ASSUMED : exactly(known.postsCount)
+      sum.add('profile', MAIN, exactly(1))
+      if (known.gone || !wants('posts')) return
+      sum.add(
+        'posts',
+        MAIN,
+        through(places, n => Math.max(0, pages(n, PLAYLIST_PAGE) - 1)),
+      )
+      const listed = through(places, n => Math.min(n, params.limitPosts ?? n))
+      sum.add('posts', MAIN, collectedCalls(known.items, listed, now))
+      addTalk({ ...known, widens: true }, known.stored ? NONE : listed)
+    }
+
     const addWhole: Readonly<Partial<Record<EntityKind, (known: ProfileFacts) => void>>> = {
       profile: addProfile,
       post: addNamed,
+      playlist: addPlaylist,
       tag: addFound,
       search: addFound,
     }
@@ -144,6 +164,10 @@ export const researchPricing: Pricing = {
       if (BEGINNINGS.has(left.stream)) addNew({ ...known, remaining: null })
       else if (left.stream === 'videos') searches.add(known, postsOf(known, assumptions, params))
       else if (left.stream === 'window') searches.addWindows(left.tasks)
+      else if (left.stream === 'collected')
+        sum.add('posts', MAIN, collectedCalls(null, exactly(left.tasks), now))
+      else if (left.stream === 'playlist-items')
+        sum.add('posts', MAIN, exactly(Math.max(1, pages(rest.likely, PLAYLIST_PAGE))))
       else if (left.stream === 'found-days') sum.add('posts', MAIN, exactly(left.tasks))
       else if (left.stream === 'followers' || left.stream === 'following')
         sum.add('profile', 'follow', namesCalls(Math.max(0, (left.declared ?? 0) - left.items)))
@@ -245,6 +269,7 @@ export const ownPricing: Pricing = {
   replies: null,
   byAge: false,
   byDay: false,
+  byItem: false,
   looksUp: false,
   settlesAfterMs: 0,
   secondsPerCall: 1,

@@ -11,13 +11,17 @@ import { Searches, search } from './sandbox/research/search.ts'
 import { traitsOf } from './sandbox/research/traits.ts'
 import { ROUTES } from './sandbox/routes.ts'
 import { stage } from './sandbox/scene.ts'
-import { tell, tellLikes, tellTag } from './sandbox/truth.ts'
-import { FORMER_NAME } from './sandbox/world/cast.ts'
+import { tell, tellLikes, tellPlaylist, tellTag } from './sandbox/truth.ts'
+import { CAST, FORMER_NAME } from './sandbox/world/cast.ts'
 import { DAY } from './sandbox/world/creators.ts'
+import { playlistOfCreator, playlistWith } from './sandbox/world/relations.ts'
 
 export { DISPLAY } from './sandbox/access/credentials.ts'
 export { CAST, FORMER_NAME } from './sandbox/world/cast.ts'
 export { OPENING } from './sandbox/world/creators.ts'
+
+/** The id of a playlist that nobody has. */
+const NO_PLAYLIST = '7000000000000000001'
 
 const NOT_FOUND: SandboxAnswer = {
   status: 404,
@@ -55,8 +59,21 @@ export const openTiktokSandbox = (options: SandboxOptions): NetworkSandbox => {
       for (const creator of world.creators.all()) yield creator.username
       yield FORMER_NAME
     },
-    truth: entityId =>
-      entityId.startsWith('tag:') ? tellTag(look(), entityId.slice(4)) : tell(look(), entityId),
+    *collections() {
+      const { moment } = look()
+      for (const name of Object.keys(CAST)) {
+        const creator = world.creators.named(name)
+        const id = creator === null ? null : playlistOfCreator(creator)
+        if (creator !== null && id !== null && playlistWith(id, creator, moment.at) !== null)
+          yield `playlist:${id}`
+      }
+      yield `playlist:${NO_PLAYLIST}`
+    },
+    truth: entityId => {
+      const [kind = '', id = ''] = entityId.split(':', 2)
+      const others = { tag: tellTag, playlist: tellPlaylist } as const
+      return kind === 'tag' || kind === 'playlist' ? others[kind](look(), id) : tell(look(), entityId)
+    },
     quota: () => {
       const seconds = look().now
       return POOLS.map(pool => ({

@@ -7,9 +7,10 @@ import { found, foundDays } from './streams/found.ts'
 import type { KnownGaps } from './streams/known-gaps.ts'
 import type { LaterPages } from './streams/later-pages.ts'
 import { liked } from './streams/liked.ts'
-import { named } from './streams/named.ts'
+import { collected, named } from './streams/named.ts'
 import { ownProfile, ownVideos } from './streams/own.ts'
 import { ownNamed } from './streams/own-named.ts'
+import { playlist, playlistItems } from './streams/playlist.ts'
 import { followers, following } from './streams/relations.ts'
 import { user } from './streams/user.ts'
 import { videos } from './streams/videos.ts'
@@ -34,6 +35,9 @@ export const researchStreams = (
   videos(api, gaps, laterPages),
   window(api, gaps),
   named(api),
+  playlist(api),
+  playlistItems(api),
+  collected(api),
   found(api, foundGaps, laterPages),
   foundDays(api, foundGaps),
   comments(api),

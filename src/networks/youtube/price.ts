@@ -63,6 +63,7 @@ export const youtubePricing: Pricing = {
   replies: { inline: 5, size: HUNDRED },
   byAge: false,
   byDay: false,
+  byItem: false,
   looksUp: true,
   settlesAfterMs: 0,
   secondsPerCall: 0.3,

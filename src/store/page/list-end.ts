@@ -87,7 +87,9 @@ const endPosts = async (tx: Tx, write: PageWrite, end: ListEnd): Promise<void> =
   const { params, network } = walk
   const { task, startedAt, reached } = end
   if (!end.caughtUp || !movesWatermark(params)) return
-  await moveWatermarks(tx, network, task, params, { startedAt, lagMs: options.incremental.lagMs })
+  // A full pass of the network's own reach covers no more than that.
+  const covered = task.from === null ? { ...params, since: later(params.since, reached) } : params
+  await moveWatermarks(tx, network, task, covered, { startedAt, lagMs: options.incremental.lagMs })
   const kind = kindOfEntity(task.entityId)
   if (isWholeEachTime(kind) && end.whole) markMissingItems(tx, wholeWalk(write, end), task.entityId)
   // What a profile has beside what the list names was not asked for.

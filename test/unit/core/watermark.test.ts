@@ -10,6 +10,7 @@ import {
   startOf,
   type Watermark,
   type Watermarks,
+  wantedOf,
 } from '../../../src/core/watermark.ts'
 import { fc } from '../../support/fc.ts'
 import { EVERYTHING } from '../../support/params.ts'
@@ -39,6 +40,26 @@ const start = (
   params: Partial<Params> = {},
   fullEveryMs = MONTH,
 ): string | null => startOf(marks, { ...EVERYTHING, ...params }, POLICY, fullEveryMs, NOW)
+
+describe('what is wanted without a beginning', () => {
+  const wanted = (entityId: string, marks: Watermarks, since: string | null = null): string | null =>
+    wantedOf(entityId, { ...EVERYTHING, kinds: ['profile', 'posts'], since }, marks).since
+
+  test.each<[string, string | null, string | null]>([
+    ['of a profile all', wanted('ada', { posts: mark({ from: ago(90) }) }), null],
+    ['of a playlist all', wanted('playlist:1', { posts: mark({ from: ago(90) }) }), null],
+    ['of a tag the network’s own reach', wanted('tag:bread', {}), null],
+    ['of a tag that is covered no more', wanted('tag:bread', { posts: mark({ from: ago(90) }) }), ago(90)],
+    [
+      'of a search what the newest full pass read',
+      wanted('search:rye', {
+        posts: mark({ from: ago(90), older: { before: ago(30), lastFullAt: ago(60), replies: null } }),
+      }),
+      ago(30),
+    ],
+    ['what the user names', wanted('tag:bread', { posts: mark({ from: ago(90) }) }, ago(200)), ago(200)],
+  ])('%s', (_, since, expected) => expect(since).toBe(expected))
+})
 
 describe('where a job starts', () => {
   test.each<[string, string | null, string | null]>([

@@ -20,6 +20,7 @@ import { profileOf } from './world/profiles.ts'
 import { newestFirst, picks, playlistOf, shares } from './world/relations.ts'
 import { countUntil } from './world/schedule.ts'
 import { addressOf, captionOf, durationOf, hashtagsOf, isUp, type Video, videoOf } from './world/videos.ts'
+import { findPlaylist } from './world/world.ts'
 
 /** How text is stored (docs/design.md §4). */
 const stored = (text: string): string => text.toWellFormed().replaceAll('\u0000', '\ufffd')
@@ -46,6 +47,27 @@ export function* tellTag(scene: Scene, tag: string): Generator<SocialRecord> {
       yield* tellVideo(scene, video)
       yield { type: 'item', collectionId, postId: String(video.id), position: null }
     }
+  }
+}
+
+/** A playlist with all of its places, and of its videos what the search has; nothing for one that is not there. */
+export function* tellPlaylist(scene: Scene, id: string): Generator<SocialRecord> {
+  const playlist = findPlaylist(scene.world, BigInt(id), scene.moment.at)
+  if (playlist === null) return
+  const collectionId = `playlist:${id}`
+  const { name: title, videos } = playlist
+  yield {
+    type: 'collection',
+    id: collectionId,
+    kind: 'playlist',
+    title: stored(title),
+    itemsCount: videos.length,
+  }
+  const traits = traitsOf(scene.knobs)
+  for (const [position, video] of videos.entries()) {
+    yield { type: 'item', collectionId, postId: String(video.id), position }
+    if (isSearchable(video.creator, traits) && isIndexed(video, scene.moment, traits))
+      yield* tellVideo(scene, video)
   }
 }
 

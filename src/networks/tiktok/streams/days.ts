@@ -15,6 +15,9 @@ export const dayOf = (moment: Instant): Day => moment.slice(0, 10)
 
 export const daysBefore = (day: Day, days: number): Day => dayOf(instant(Date.parse(day) - days * DAY_MS))
 
+/** Its first moment. */
+export const beginningOf = (day: Day): Instant => instant(Date.parse(day))
+
 /** The last day that lies, at least in part, before a moment. */
 export const lastDayBefore = (moment: Instant): Day => dayOf(instant(Date.parse(moment) - 1))
 

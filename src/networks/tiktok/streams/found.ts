@@ -6,7 +6,7 @@ import type { Api } from '../api.ts'
 import type { Refusal } from '../errors.ts'
 import { readQuery } from '../query.ts'
 import type { SearchQuery } from '../wire.ts'
-import { dayOf, daysBefore, nameOf as periodName, periodOf } from './days.ts'
+import { beginningOf, dayOf, daysBefore, nameOf as periodName, periodOf } from './days.ts'
 import type { KnownGaps } from './known-gaps.ts'
 import type { LaterPages } from './later-pages.ts'
 import { openPeriod, readPeriod } from './period.ts'
@@ -53,7 +53,7 @@ export const found = (api: Api, gaps: KnownGaps, laterPages: LaterPages): Stream
         next,
         window: windowName(asked, aim.scope),
         reason: next === null && !isWhole ? 'unavailable' : null,
-        reached: reachOf(request),
+        reached: reachOf(request) ?? (request.params.since === null ? beginningOf(aim.scope.floor) : null),
       })
     },
   }

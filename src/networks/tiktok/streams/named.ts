@@ -1,7 +1,8 @@
+import { kindOfEntity } from '../../../core/entity.ts'
 import { FaultError } from '../../../core/fault.ts'
 import { instant } from '../../../core/instant.ts'
 import type { MediaRecord, PostRecord } from '../../../core/records.ts'
-import { type FetchContext, page, type RawPart, type Stream } from '../../../core/stream.ts'
+import { type FetchContext, page, type RawPart, type Stream, type TaskRef } from '../../../core/stream.ts'
 import type { Reason } from '../../../core/task.ts'
 import { type Fields, Reader } from '../../reader.ts'
 import type { Api } from '../api.ts'
@@ -9,7 +10,7 @@ import { faultOf, readRefusal, type Sense } from '../errors.ts'
 import { askedOf, idOf, mediaOf, postOf } from '../normalise.ts'
 import { dataOf } from '../part.ts'
 import type { SearchBody } from '../wire.ts'
-import { compareIds } from './bounds.ts'
+import { compareIds, isWanted } from './bounds.ts'
 import { dayOf } from './days.ts'
 import { firstSearch, isLate, type NamedSearch, packed, secondSearches } from './named-windows.ts'
 import { commentsOf, foldName, MOST, searchOfIds } from './search.ts'
@@ -33,17 +34,31 @@ const SAID: Readonly<Partial<Record<Sense, Reason>>> = {
  * does not come is searched for once more, in days around, before it is called not found; what is too new for the search
  * is asked for another time. Of its creator a video tells the name alone: whether the account is still there it does not say.
  */
-export const named = (api: Api): Stream => {
+export const named = (api: Api): Stream => ({
+  ...byIds(api),
+  name: 'named',
+  share: () => 'all',
+  named: true,
+  lists: 'posts',
+})
+
+/**
+ * Videos that a playlist holds, likewise, as far as the user's dates go. Of one that does not come nothing is said but that it
+ * is not found: the playlist is read again the next night, and asks for all of them.
+ */
+export const collected = (api: Api): Stream => ({
+  ...byIds(api),
+  name: 'collected',
+  share: ({ entityId }) => entityId,
+})
+
+const byIds = (api: Api): Omit<Stream, 'name'> => {
   const search = openSearch(api)
   return {
-    name: 'named',
     kind: 'posts',
     batch: MOST,
-    share: () => 'all',
     pack: packed,
-    named: true,
     newestFirst: false,
-    lists: 'posts',
 
     async fetch({ tasks }, ctx) {
       const now = instant(ctx.now())
@@ -64,7 +79,7 @@ export const named = (api: Api): Stream => {
       return { parts }
     },
 
-    normalise(raw, { tasks, startedAt }) {
+    normalise(raw, { tasks, params, startedAt }) {
       const reader = new Reader()
       const ids = new Set(tasks.map(({ externalId }) => externalId))
       const answers = raw.parts.filter(isAnswer)
@@ -73,20 +88,22 @@ export const named = (api: Api): Stream => {
       const rows = answers.flatMap(part => readRows(part, ids, reader))
       const posts = new Map(rows.map(row => [row.post.id, row]))
       const came = new Set(answers.flatMap(idsIn))
+      const isNamed = ({ entityId }: TaskRef): boolean => kindOfEntity(entityId) === 'post'
+      const wanted = [...posts.values()].filter(({ post }) => tasks.every(isNamed) || isWanted(post, params))
       return page({
-        records: [...posts.values()].flatMap(({ post, media }) => [post, media]),
-        children: [...posts.values()].map(({ post }) => commentsOf(post, startedAt)),
-        identities: tasks.flatMap(({ externalId, entityId }) => {
+        records: wanted.flatMap(({ post, media }) => [post, media]),
+        children: wanted.map(({ post }) => commentsOf(post, startedAt)),
+        identities: tasks.filter(isNamed).flatMap(({ externalId, entityId }) => {
           const post = posts.get(externalId)?.post
           return post === undefined ? [] : { externalId, entityId, profileId: post.profileId }
         }),
         missing: tasks
           .filter(({ externalId }) => !posts.has(externalId))
-          .map(({ externalId: id }) => ({
-            subject: 'post' as const,
-            id,
-            reason: came.has(id) ? 'unavailable' : reasonOf(id, raw.parts),
-          })),
+          .flatMap(task => {
+            const { externalId: id } = task
+            const reason = came.has(id) ? 'unavailable' : reasonOf(id, raw.parts)
+            return isNamed(task) || reason === 'not-found' ? [{ subject: 'post' as const, id, reason }] : []
+          }),
         rejects: reader.rejects,
       })
     },

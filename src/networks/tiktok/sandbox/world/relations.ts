@@ -112,7 +112,8 @@ const EVERY = 3
 const hasPlaylist = (creator: Creator): boolean =>
   creator.part.playlist ?? chance(0.06, creator.key, 'playlist')
 
-const playlistOfCreator = (creator: Creator): bigint => playlistId(creator.index, creator.videos.first + 60)
+export const playlistOfCreator = (creator: Creator): bigint =>
+  playlistId(creator.index, creator.videos.first + 60)
 
 /** The playlist that a video is in, or null. */
 export const playlistOf = (video: Video): bigint | null =>
