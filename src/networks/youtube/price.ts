@@ -60,7 +60,7 @@ export const youtubePricing: Pricing = {
   },
   replies: { inline: 5, size: HUNDRED },
   byAge: false,
-  byDay: false,
+  counters: [],
   looksUp: true,
   settlesAfterMs: 0,
   secondsPerCall: 0.3,
