@@ -71,8 +71,8 @@ export interface ProfileFacts {
   /** Of one that reads all: it only goes further back than before, so that comments are read where their number moved. */
   readonly widens: boolean
   readonly posts: KnownPosts
-  /** The end of the newest day whose counters are stored (`day.…`); null = of none are, or the network's price does not go by it. */
-  readonly daysUntil: Instant | null
+  /** The newest moment of which counters without a column are stored, by the {@link Pricing.counters} with which their names begin. */
+  readonly newest: ReadonlyMap<string, Instant>
   readonly comments: readonly CommentStats[]
   /** Items of each playlist that it is known to show, as each declares; null = they were never asked for. */
   readonly playlists: readonly (number | null)[] | null
@@ -147,8 +147,8 @@ export interface Pricing {
   readonly byItem: boolean
   /** Whether {@link KnownPosts.byAge} is asked for. */
   readonly byAge: boolean
-  /** Whether {@link ProfileFacts.daysUntil} is asked for. */
-  readonly byDay: boolean
+  /** Beginnings of names of counters (`day.`): of each {@link ProfileFacts.newest} is asked for. */
+  readonly counters: readonly string[]
   /** Whether an incremental walk also asks by id about what its lists do not bring. */
   readonly looksUp: boolean
   /** The counters of younger posts are not believed. */

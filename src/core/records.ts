@@ -188,8 +188,9 @@ export interface Snapshot {
   /** Null = asked, and the network told none. */
   readonly value: number | null
   /**
-   * The end of the day that it counts, where it is told of days that are past: one row of that moment, whenever it is read,
-   * and what is told later is in its place. Left out = the moment of the answer.
+   * Where it is of a moment of its own: the end of the day that it counts, or one for all rows of a table that means nothing without
+   * them all. There is one row of that moment, whenever it is read, and what is told later is in its place. Left out = the
+   * moment of the answer, if it has moved since the last one.
    */
   readonly observedAt?: Instant
 }

@@ -50,6 +50,7 @@ describe('metrics of the user’s choice', () => {
   it('are read, and no others', async () => {
     await using scene = await openScene()
     scene.choose({
+      demographics: ['follower_demographics'],
       account: ['reach'],
       pictures: ['saved'],
       films: ['reach'],
@@ -57,7 +58,8 @@ describe('metrics of the user’s choice', () => {
       stories: ['replies'],
     })
     await scene.night('--scope', 'posts')
-    expect(namesOf(scene.db, 'profile')).toEqual(['day.reach'])
+    const names = namesOf(scene.db, 'profile').filter(name => !String(name).startsWith('follower_demo'))
+    expect(names).toEqual(['day.reach'])
     expect(namesOf(scene.db, 'post')).toEqual(['reach', 'replies', 'saved', 'views'])
     const ofKind = query(
       scene.db,
@@ -166,8 +168,8 @@ describe('insights of an account by the day', () => {
       const { stdout } = await scene.command('plan', '--scope', 'profile', '--json')
       return (JSON.parse(stdout) as { plan: { units: { likely: number } } }).plan.units.likely
     }
-    expect(await planned()).toBe(1 + 89)
-    const crash = { ...sandbox.env, SOCSYNC_CRASH_AT: 'page.committed:6' }
+    expect(await planned()).toBe(1 + 89 + 4)
+    const crash = { ...sandbox.env, SOCSYNC_CRASH_AT: 'page.committed:7' }
     const args = ['run', '--network', 'instagram', '--db', db, '--quiet', '--scope', 'profile', scene.own]
     expect((await socsync(args, { env: crash })).code).not.toBe(0)
     const stored = days(db).length
@@ -182,4 +184,60 @@ describe('insights of an account by the day', () => {
     expect(await planned()).toBe(1 + 5)
     expect(await scene.night('--scope', 'profile')).toHaveLength(1 + 5)
   }, 180_000)
+})
+
+const ofTables = (calls: readonly LoggedCall[]): unknown[] =>
+  calls.flatMap(({ fields }) => (fields.period === 'lifetime' ? fields.breakdown : []))
+
+describe('demographics', () => {
+  const tables = (db: string): unknown[] =>
+    query(
+      db,
+      `select observed_at, name, value from metrics where name like 'follower\\_demographics.gender%' escape '\\' order by 1, 2`,
+    )
+
+  it('are tables of one moment, a call for each breakdown, once a week', async () => {
+    await using scene = await openScene()
+    const { sandbox, db, own } = scene
+    expect(ofTables(await scene.night('--scope', 'profile'))).toEqual(['age', 'city', 'country', 'gender'])
+    const rows = tables(db) as { observed_at: string; name: string; value: number }[]
+    expect(rows.map(({ name }) => name)).toEqual([
+      'follower_demographics.gender',
+      'follower_demographics.gender.F',
+      'follower_demographics.gender.M',
+      'follower_demographics.gender.U',
+    ])
+    expect(new Set(rows.map(({ observed_at }) => observed_at)).size).toBe(1)
+    const [all, ...parts] = rows
+    expect(parts.reduce((sum, { value }) => sum + value, 0)).toBe(all?.value)
+    expect(query(db, `select followers_count as n from profiles where id = '${own}'`)).toEqual([
+      { n: all?.value },
+    ])
+    const engaged = "select count(*) as n from metrics where name like 'engaged_audience_demographics.city.%'"
+    expect(query(db, engaged)).toEqual([{ n: 4 }])
+    sandbox.advance(DAY_MS)
+    expect(ofTables(await scene.night('--scope', 'profile'))).toEqual([])
+    sandbox.advance(6 * DAY_MS)
+    const { stdout } = await scene.command('plan', '--scope', 'profile', '--json')
+    const calls = await scene.night('--scope', 'profile')
+    expect(ofTables(calls)).toHaveLength(4)
+    expect((JSON.parse(stdout) as { plan: { units: { likely: number } } }).plan.units.likely).toBe(
+      calls.length,
+    )
+    // The same numbers are told anew: without all of its rows a table means nothing.
+    expect(tables(db)).toHaveLength(8)
+  }, 120_000)
+
+  it('that an account of too few followers has not are said to be none, and are not asked for each night', async () => {
+    await using scene = await openScene()
+    const { sandbox, db } = scene
+    sandbox.setSwitch('demographics', { value: false })
+    await scene.night('--scope', 'profile')
+    expect(tables(db)).toMatchObject([{ name: 'follower_demographics.gender', value: null }])
+    expect(query(db, "select status, reason from sync_tasks where stream = 'demographics'")).toEqual([
+      { status: 'succeeded', reason: 'unsupported-by-network' },
+    ])
+    sandbox.advance(DAY_MS)
+    expect(ofTables(await scene.night('--scope', 'profile'))).toEqual([])
+  }, 120_000)
 })

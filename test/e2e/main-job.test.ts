@@ -75,8 +75,8 @@ const CASES: readonly Case[] = [
         stories: own.length,
         // Insights of 25 posts in one, of the stories in another, and by halves to where they begin.
         beside: sum(own, ({ posts }) => pages(posts.length, 25) + 1 + 2 * Math.log2(25)),
-        // Of the account itself each day that is kept, and of what is alone: a page's last one, or the one that says where they begin.
-        insights: own.length * (89 + 5),
+        // Of the account itself each day that is kept, who its followers are, and of what is alone: a page's last one, or the one that says where they begin.
+        insights: own.length * (89 + 4 + 5),
         // Only what 50 nested ones do not hold; a withheld one takes a place too.
         comments: sum(own, ({ threads }) => sum(threads.values(), count => Math.floor(count / 50))),
         replies: sum(own, ({ replies }) => sum(replies.values(), count => Math.floor(count / 50))),

@@ -12,7 +12,7 @@ export const NOTHING_KNOWN: ProfileFacts = {
   from: null,
   widens: false,
   posts: { count: 0, recent: 0, young: 0, missing: 0, stories: 0, storiesLately: 0, byAge: [] },
-  daysUntil: null,
+  newest: new Map(),
   comments: [],
   playlists: null,
   remaining: null,

@@ -22,7 +22,7 @@ import * as lists from '../../src/store/reports/lists.ts'
 import { reportNamedPosts } from '../../src/store/reports/named-posts.ts'
 import * as named from '../../src/store/reports/named-profiles.ts'
 import { readNames } from '../../src/store/reports/names.ts'
-import { readNewestDays } from '../../src/store/reports/newest-days.ts'
+import { readNewestCounters } from '../../src/store/reports/newest-counters.ts'
 import { readNewestParams } from '../../src/store/reports/newest-params.ts'
 import * as newest from '../../src/store/reports/newest-posts.ts'
 import { reportPosts } from '../../src/store/reports/post-gaps.ts'
@@ -259,11 +259,12 @@ export const reportCalls = (facts: Facts): Readonly<Record<string, readonly Call
     readNewestParams: each(facts.entities, (db, { network, entityId }) =>
       readNewestParams(db, network, entityId),
     ),
-    readNewestDays: each(networks, (db, network) =>
-      readNewestDays(
+    readNewestCounters: each(networks, (db, network) =>
+      readNewestCounters(
         db,
         network,
         entities.map(({ profileId }) => profileId),
+        'day.',
       ),
     ),
     readNames: each([[], pairs(networks, facts.names).map(([network, id]) => ({ network, id }))], readNames),

@@ -12,7 +12,7 @@ import type { KnownPosts, ProfileFacts, Remaining } from '../../core/price.ts'
 import type { Source } from '../../core/stream.ts'
 import type { Db } from '../../store/reader.ts'
 import { readCollectionsThere, readItems, readPostsThere } from '../../store/reports/listed-there.ts'
-import { readNewestDays } from '../../store/reports/newest-days.ts'
+import { readNewestCounters } from '../../store/reports/newest-counters.ts'
 import { readShownPlaylists } from '../../store/reports/shown-playlists.ts'
 import {
   type Asking,
@@ -31,7 +31,7 @@ export type Started = KnownProfile & Pick<ProfileFacts, 'from'>
 
 /** What is stored of one, and what an unfinished job of it left; null = there is none. */
 export interface StoredFacts
-  extends Pick<ProfileFacts, 'posts' | 'daysUntil' | 'comments' | 'playlists' | 'items'> {
+  extends Pick<ProfileFacts, 'posts' | 'newest' | 'comments' | 'playlists' | 'items'> {
   readonly remaining: readonly Remaining[] | null
 }
 
@@ -93,13 +93,11 @@ export const readFacts = async (
   const collected = await readKnownPostsOfCollections(db, searched, asking)
   const keys = source.pricing.byItem ? collections.filter(isWhole).map(({ id }) => id) : []
   const items = keys.length === 0 ? null : await readItems(db, source.network, keys)
-  const days = source.pricing.byDay
-    ? await readNewestDays(
-        db,
-        source.network,
-        profiles.map(({ profileId }) => profileId),
-      )
-    : new Map<string, Instant>()
+  const newest = new Map<string, ReadonlyMap<string, Instant>>()
+  for (const beginning of source.pricing.counters) {
+    const ids = profiles.map(({ profileId }) => profileId)
+    newest.set(beginning, await readNewestCounters(db, source.network, ids, beginning))
+  }
   const stats = params.kinds.includes('comments')
     ? {
         profile: await readCommentStats(db, profiles, asking),
@@ -132,7 +130,12 @@ export const readFacts = async (
     const key = kind === 'profile' ? profileId : kind === 'post' ? idOfEntity(entityId) : entityId
     return {
       posts: (isProfile(one) ? posts.get(profileId ?? '') : collected.get(entityId)) ?? NO_POSTS,
-      daysUntil: days.get(profileId ?? '') ?? null,
+      newest: new Map(
+        [...newest].flatMap(([beginning, of]) => {
+          const at = of.get(profileId ?? '')
+          return at === undefined ? [] : [[beginning, at] as const]
+        }),
+      ),
       comments: stats?.[kind === 'profile' || kind === 'post' ? kind : 'collection'].get(key ?? '') ?? [],
       playlists: playlists?.get(profileId ?? '') ?? (before === null ? null : []),
       ...(held !== undefined && { items: held }),
@@ -166,7 +169,7 @@ const NO_POSTS: KnownPosts = {
 
 const NOTHING: StoredFacts = {
   posts: NO_POSTS,
-  daysUntil: null,
+  newest: new Map(),
   comments: [],
   playlists: null,
   remaining: null,

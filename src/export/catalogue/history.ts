@@ -15,10 +15,12 @@ export const metrics: TableEntry = {
     subject: own('What it is a counter of: `profile`, `post` or `comment`.', { person: 'nothing' }),
     subject_id: own('The `id` of that in profiles, posts or comments.', { person: 'subject' }),
     name: own(
-      "Which counter: the name of a column there, such as `followers_count`, or an insight by the network's name; those that begin with `day.` count one day.",
+      "Which counter: the name of a column there, such as `followers_count`, or an insight by the network's name, of a table with the breakdown and its part (`follower_demographics.country.PT`); those that begin with `day.` count one day.",
       { person: 'nothing' },
     ),
-    observed_at: own("When the network told it; of a counter of one day (`day.…`) that day's end."),
+    observed_at: own(
+      "When the network told it; of a counter of one day (`day.…`) that day's end, of a table (`follower_demographics.…`) one moment for all its rows.",
+    ),
     value: own('What it was, in what its name counts.', {
       absent: 'from then on it was hidden; of a day: the network tells none',
     }),

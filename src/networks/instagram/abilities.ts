@@ -6,7 +6,8 @@ export const abilitiesOf = (credential: string): readonly Ability[] => [
     what: 'profile',
     credential,
     gives: 'whole',
-    price: '1 call, which brings the newest 50 posts too; of own accounts 1 for the insights of a day',
+    price:
+      '1 call, which brings the newest 50 posts too; of own accounts 1 for the insights of a day, 4 a week for demographics',
     cap: 'insights of 90 days',
     delay: 'insights up to 48 h',
     note: 'own accounts by id, name or `me`; other professional accounts by username, with a Facebook Login token and its user id',

@@ -8,6 +8,9 @@ const KEPT_DAYS = 90
 /** Numbers come up to so late. */
 const SETTLES_MS = 48 * 3_600_000
 
+/** How counters of a day are called: `day.reach`. */
+export const DAY_PREFIX = 'day.'
+
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 

@@ -2,6 +2,7 @@ import type { Instant } from '../../core/instant.ts'
 import type { PostRecord } from '../../core/records.ts'
 import type { Insights } from '../contract.ts'
 import type { Side } from './access.ts'
+import { DEMOGRAPHICS } from './demographics.ts'
 
 /** The sorts of media that insights tell apart (docs/networks/instagram.md §7). */
 export const SORTS = ['feed', 'video', 'reel', 'story'] as const
@@ -83,6 +84,7 @@ const FURTHER: Readonly<Record<Sort, readonly string[]>> = {
 /** The metrics of which the user may choose. Those that the API removed are not among them. */
 export const INSIGHTS: Insights = {
   account: ACCOUNT_METRICS,
+  demographics: DEMOGRAPHICS,
   ...Object.fromEntries(
     SORTS.map(sort => [NAMES[sort], [...METRICS[sort].facebook, ...FURTHER[sort]]] as const),
   ),
@@ -91,6 +93,7 @@ export const INSIGHTS: Insights = {
 /** What is asked for. */
 export interface Choice {
   readonly account: readonly string[]
+  readonly demographics: readonly string[]
   readonly media: Readonly<Record<Sort, readonly string[]>>
 }
 
@@ -98,6 +101,7 @@ export const choiceOf = (side: Side, chosen: Insights): Choice => {
   const of = (sort: Sort): readonly string[] => chosen[NAMES[sort]] ?? METRICS[sort][side]
   return {
     account: chosen.account ?? ACCOUNT_METRICS,
+    demographics: chosen.demographics ?? DEMOGRAPHICS,
     media: { feed: of('feed'), video: of('video'), reel: of('reel'), story: of('story') },
   }
 }

@@ -112,14 +112,27 @@ export const snapshotsOf = (
   const parts = total?.objects('breakdowns').flatMap(breakdown => breakdown.objects('results')) ?? []
   const rows = [
     [name, value] as const,
-    ...parts.map(part => [`${name}.${labelOf(part)}`, part.count('value')] as const),
+    ...parts.flatMap(part => {
+      const label = labelOf(part)
+      return label === null ? [] : [[`${name}.${label}`, part.count('value')] as const]
+    }),
   ]
   return rows.flatMap(([label, number]) =>
     number === null ? [] : [{ subject, subjectId, name: prefix + label, value: number }],
   )
 }
 
-const labelOf = (part: Fields): string => {
+/** What an answer was asked for. */
+export const askedIn = ({ request: { query } }: RawPart, name: string): string => {
+  const { [name]: value } = Object(query) as Readonly<Record<string, unknown>>
+  return typeof value === 'string' ? value : ''
+}
+
+/** What a part of a breakdown is called; null = that cannot be read, which is noted. */
+export const labelOf = (part: Fields): string | null => {
   const values = part.value('dimension_values')
-  return Array.isArray(values) ? values.join('.') : ''
+  if (Array.isArray(values) && values.length > 0 && values.every(value => typeof value === 'string'))
+    return values.join('.')
+  part.reject('a part of a breakdown without a name')
+  return null
 }

@@ -20,7 +20,8 @@ import {
   unseenPosts,
 } from '../../core/price.ts'
 import type { Side } from './access.ts'
-import { daysAfter, unsettledDays } from './days.ts'
+import { DAY_PREFIX, daysAfter, unsettledDays } from './days.ts'
+import { BREAKDOWNS, DEMOGRAPHICS_PREFIX, isDue } from './demographics.ts'
 import { isOwnId } from './ids.ts'
 import { KEPT_MS } from './insight-sorts.ts'
 import { BESIDE } from './insights-beside.ts'
@@ -62,8 +63,8 @@ export const instagramPricing = (
   },
   replies: null,
   byAge: true,
-  byDay: true,
   byItem: false,
+  counters: [DAY_PREFIX, DEMOGRAPHICS_PREFIX],
   looksUp: false,
   settlesAfterMs: 0,
   secondsPerCall: 1,
@@ -102,7 +103,10 @@ export const instagramPricing = (
       const pool = ownPool(known.entityId)
       sum.add('profile', pool, exactly(1))
       if (known.gone) return
-      sum.add('profile', pool, exactly(unsettledDays(Date.parse(now), known.daysUntil)))
+      const at = Date.parse(now)
+      sum.add('profile', pool, exactly(unsettledDays(at, known.newest.get(DAY_PREFIX) ?? null)))
+      if (isDue(known.newest.get(DEMOGRAPHICS_PREFIX), at))
+        sum.add('profile', pool, exactly(BREAKDOWNS.length))
       if (!wantsPosts) return
       const listed = through(postsOf(known, assumptions, params), n => Math.min(n, MOST_OWN_POSTS))
       const { stories, storiesLately } = known.posts
@@ -229,7 +233,10 @@ export const instagramPricing = (
         const calls = pages(Math.max(1, (declared ?? 0) - items), MOST_COMMENTS)
         sum.add('comments', pool, exactly(tasks * calls))
       } else if (stream === 'account-insights') {
-        sum.add('profile', pool, exactly(tasks * daysAfter(Date.parse(now), known.daysUntil)))
+        const days = daysAfter(Date.parse(now), known.newest.get(DAY_PREFIX) ?? null)
+        sum.add('profile', pool, exactly(tasks * days))
+      } else if (stream === 'demographics') {
+        sum.add('profile', pool, exactly(tasks * BREAKDOWNS.length))
       } else sum.add(stream.startsWith('comment') ? 'comments' : 'posts', pool, exactly(tasks))
     }
 

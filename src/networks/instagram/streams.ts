@@ -11,6 +11,7 @@ import { openReader } from './read.ts'
 import { accountStreams } from './streams/account.ts'
 import { accountInsightsStream } from './streams/account-insights.ts'
 import { commentStreams } from './streams/comments.ts'
+import { demographicsStream } from './streams/demographics.ts'
 import { discoveryStreams } from './streams/discovery.ts'
 import { insightsStream } from './streams/insights.ts'
 import { lookUpStreams } from './streams/look-ups.ts'
@@ -26,7 +27,8 @@ import type { Turns } from './turns.ts'
  *                             │       └─▶ insights (but for those that came beside the list)
  *                             │   (what a whole walk did not bring: ─▶ media-look-up, comment-look-up)
  *                             ├▶ stories ─▶ insights
- *                             └▶ account-insights
+ *                             ├▶ account-insights
+ *                             └▶ demographics
  *   an own post       named ─▶ comments ─▶ replies, and insights but for those that came beside it
  */
 export const openStreams = (
@@ -51,6 +53,7 @@ export const openStreams = (
     ...commentStreams(graph, read),
     insightsStream(choice, readMetrics),
     accountInsightsStream(choice, readMetrics),
+    demographicsStream(choice, readMetrics),
     ...lookUpStreams(graph, read),
   ]
 }

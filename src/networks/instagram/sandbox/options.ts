@@ -38,6 +38,8 @@ const OPTIONS = {
   'nested-comments': true,
   /** Insights nested in a list: `answered`, `refused` as a field that is not there, or `absent`: passed over in silence. */
   'nested-insights': 'answered',
+  /** Demographics have numbers, as they have from a hundred followers on. */
+  demographics: true,
   /** Days for which an account has insights. */
   'insights-days': 90,
   /** One list may be asked for several times under other names in one call. */

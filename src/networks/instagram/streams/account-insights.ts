@@ -2,9 +2,9 @@ import { type Instant, instant } from '../../../core/instant.ts'
 import type { Snapshot } from '../../../core/records.ts'
 import { type FetchContext, page, type RawPart, type Stream, type TaskRef } from '../../../core/stream.ts'
 import { Reader } from '../../reader.ts'
-import { dueDays, keptDays, type PacificDay } from '../days.ts'
+import { DAY_PREFIX, dueDays, keptDays, type PacificDay } from '../days.ts'
 import type { Choice } from '../insight-sorts.ts'
-import { type ReadMetrics, snapshotsOf } from '../metrics.ts'
+import { askedIn, type ReadMetrics, snapshotsOf } from '../metrics.ts'
 import { noted } from '../paging.ts'
 import { onlyTask } from './answer.ts'
 
@@ -70,34 +70,27 @@ const daysOf = async (
   const stored = await ctx.observed({
     subject: 'profile',
     subjectId: profileId ?? externalId,
-    names: metrics.map(name => PREFIX + name),
+    names: metrics.map(name => DAY_PREFIX + name),
     since: instant(first.until),
   })
   return dueDays(days, stored)
 }
 
-const PREFIX = 'day.'
-
 /** What a day's answer tells, and what it was asked for and does not. */
 const dayOf = (part: RawPart, subjectId: string, reader: Reader): readonly Snapshot[] => {
   const rows = reader.object(part.json, '$')?.objects('data') ?? []
-  const told = rows.flatMap(row => snapshotsOf(row, 'profile', subjectId, PREFIX))
+  const told = rows.flatMap(row => snapshotsOf(row, 'profile', subjectId, DAY_PREFIX))
   const names = new Set(told.map(({ name }) => name))
-  const untold = asked(part, 'metric')
+  const untold = askedIn(part, 'metric')
     .split(',')
-    .map(name => PREFIX + name)
+    .map(name => DAY_PREFIX + name)
     .filter(name => !names.has(name))
     .map((name): Snapshot => ({ subject: 'profile', subjectId, name, value: null }))
   return [...told, ...untold].map(snapshot => ({ ...snapshot, observedAt: endOf(part) }))
 }
 
-const endOf = (part: RawPart): Instant => instant(Number(asked(part, 'until')) * 1000)
+const endOf = (part: RawPart): Instant => instant(Number(askedIn(part, 'until')) * 1000)
 
 /** Whether it is the earliest day that was kept when it was asked for. */
 const isEarliest = (part: RawPart): boolean =>
-  keptDays(Date.parse(part.fetchedAt))[0]?.until === Number(asked(part, 'until')) * 1000
-
-const asked = ({ request: { query } }: RawPart, name: string): string => {
-  const { [name]: value } = Object(query) as Readonly<Record<string, unknown>>
-  return typeof value === 'string' ? value : ''
-}
+  keptDays(Date.parse(part.fetchedAt))[0]?.until === Number(askedIn(part, 'until')) * 1000

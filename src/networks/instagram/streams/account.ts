@@ -104,9 +104,10 @@ export const ownAccount = (graph: Graph, own: Own, id: string): Reading => ({
 /** What is read of an own account beside its profile. */
 export const partsOf = (externalId: string, declared: number | null, { kinds }: Params): readonly Child[] => {
   const insights = { stream: 'account-insights', externalId, next: 'start' } as const
+  const demographics = { stream: 'demographics', externalId, next: 'start' } as const
   const media = { stream: 'media', externalId, next: 'start', declared } as const
   const stories = { stream: 'stories', externalId, next: 'start' } as const
-  return kinds.includes('posts') ? [insights, media, stories] : [insights]
+  return kinds.includes('posts') ? [insights, demographics, media, stories] : [insights, demographics]
 }
 
 /** How a list of an own account is read. */

@@ -26,8 +26,8 @@ const told = ({ snapshots }: Walked): readonly string[] =>
 const isBeside = ({ fields }: LoggedCall): boolean => fields.fields?.includes('insights.metric') === true
 const isAlone = ({ path }: LoggedCall): boolean => path.endsWith('/insights') && !path.includes(own())
 const calls = (of: (call: LoggedCall) => boolean): number => at().sandbox.log.calls.filter(of).length
-/** Calls for the insights of the account itself: each day that is kept. */
-const DAYS = 89
+/** Calls for the insights of the account itself: each day that is kept, and who its followers are. */
+const DAYS = 89 + 4
 
 const charged = ({ charged: units }: Walked): number => (units[`account:${own()}`] ?? 0) - DAYS
 const learned = (): readonly string[] =>

@@ -134,7 +134,12 @@ describe('onward', () => {
     expect(onward('discovery')).toEqual([
       { stream: 'discovery-media', externalId: 'someone', next: 'start', declared: 12 },
     ])
-    expect(onward('account')?.map(({ stream }) => stream)).toEqual(['account-insights', 'media', 'stories'])
+    expect(onward('account')?.map(({ stream }) => stream)).toEqual([
+      'account-insights',
+      'demographics',
+      'media',
+      'stories',
+    ])
     expect(onward('discovery', { ...COMMENTS, kinds: ['profile'] })).toEqual([])
   })
 })

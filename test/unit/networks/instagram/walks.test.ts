@@ -262,7 +262,11 @@ describe('own accounts', () => {
       'day.reach',
     ])
       expect(names).toContain(name)
-    expect(walked.snapshots.filter(({ subject }) => subject === 'profile')).toHaveLength(12 * 89)
+    const ofAccount = walked.snapshots.filter(({ subject }) => subject === 'profile')
+    const tables = ofAccount.filter(({ name }) => name.includes('demographics'))
+    expect(ofAccount).toHaveLength(12 * 89 + tables.length)
+    // Two metrics by age, city, country, gender: each with how many it counts.
+    expect(tables).toHaveLength(2 * (7 + 4 + 4 + 3 + 4))
     // Where they begin is remembered, and nothing is believed to be refused.
     expect([...at().memory.values.keys()]).toEqual([`insights/since/${own()}`])
   })
@@ -270,10 +274,11 @@ describe('own accounts', () => {
   it('have no insights without the permission, which is believed after three', async () => {
     const walked = await sync(own(), { token: WITHOUT_INSIGHTS })
     expect(new Set(walked.faults)).toEqual(
-      new Set(['account-insights forbidden 10', 'insights forbidden 10']),
+      new Set(['account-insights forbidden 10', 'demographics forbidden 10', 'insights forbidden 10']),
     )
     expect(walked.faults.length).toBeGreaterThan(200)
-    expect(at().sandbox.log.calls.filter(isOfInsights)).toHaveLength(3)
+    // The account's own insights and its demographics are one of the three.
+    expect(at().sandbox.log.calls.filter(isOfInsights)).toHaveLength(4)
   })
 
   it('stop at so many comments under each post, those of its page counted', async () => {

@@ -12,7 +12,7 @@ const left = (entityId: string, remaining: readonly Remaining[]): ProfileFacts =
   from: null,
   widens: false,
   posts: { count: 90, recent: 0, young: 0, missing: 0, stories: 0, storiesLately: 0, byAge: [90] },
-  daysUntil: null,
+  newest: new Map(),
   comments: [],
   playlists: null,
   remaining,
@@ -44,7 +44,7 @@ const ofPost = (id: string, part: Partial<ProfileFacts> = {}): ProfileFacts => (
   postsCount: null,
   posts: { count: 0, recent: 0, young: 0, missing: 0, stories: 0, storiesLately: 0, byAge: [] },
   playlists: null,
-  daysUntil: null,
+  newest: new Map(),
   remaining: null,
   ...part,
 })

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../../core/json.ts'
 import { between } from '../../../seeded.ts'
-import { demand } from '../call.ts'
+import { type Call, demand } from '../call.ts'
 import { badParameter } from '../errors.ts'
 import type { Account } from '../world/account.ts'
 import { DAY, HOUR } from '../world/time.ts'
@@ -58,7 +58,7 @@ export const accountInsights: Edge<Account> = (account, ask, call) => {
     return only(ask, {
       name,
       period,
-      ...SHAPES[shape](account, name, since, until, call.now, ask),
+      ...SHAPES[shape](account, name, since, until, call, ask),
       title: titleOf(name),
       description: '',
       id: `${account.id}/insights/${name}/${period}`,
@@ -86,21 +86,21 @@ const shapeOf = (name: string, shapes: readonly [Shape, ...Shape[]], ask: EdgeAs
 const SHAPES: Readonly<
   Record<
     Shape,
-    (account: Account, name: string, since: number, until: number, at: number, ask: EdgeAsk) => JsonObject
+    (account: Account, name: string, since: number, until: number, call: Call, ask: EdgeAsk) => JsonObject
   >
 > = {
-  series: (account, name, since, until, at) => ({
+  series: (account, name, since, until, { now }) => ({
     values: daysBetween(since, until).map(end => ({
-      value: dayValue(account, name, end, at),
+      value: dayValue(account, name, end, now),
       end_time: wireTime(end),
     })),
   }),
-  total: (account, name, since, until, at) => ({
+  total: (account, name, since, until, { now }) => ({
     total_value: {
-      value: daysBetween(since, until).reduce((sum, end) => sum + dayValue(account, name, end, at), 0),
+      value: daysBetween(since, until).reduce((sum, end) => sum + dayValue(account, name, end, now), 0),
     },
   }),
-  demographics: (account, name, _since, _until, _at, ask) => {
+  demographics: (account, name, _since, _until, call, ask) => {
     const breakdown = ask.param('breakdown') ?? ''
     const among = entry(DIMENSIONS, breakdown)
     if (among === undefined) throw badParameter('Param breakdown must be one of age, city, country, gender')
@@ -108,7 +108,8 @@ const SHAPES: Readonly<
       throw badParameter('Param timeframe must be one of this_week, this_month')
     }
     // Below a hundred there are no results, and no list of them.
-    if (account.followers < 100) return { total_value: { breakdowns: [{ dimension_keys: [breakdown] }] } }
+    if (account.followers < 100 || !call.option('demographics'))
+      return { total_value: { breakdowns: [{ dimension_keys: [breakdown] }] } }
     return { total_value: { breakdowns: [divide(account.followers, breakdown, among, account.key + name)] } }
   },
 }

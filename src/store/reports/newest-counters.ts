@@ -3,11 +3,12 @@ import type { Instant } from '../../core/instant.ts'
 import { inList } from '../database/words.ts'
 import type { Schema } from '../schema/tables.ts'
 
-/** Of each of these profiles the end of the newest day whose counters (`day.…`) are stored; left out = there is none. */
-export const readNewestDays = async (
+/** Of each of these profiles the newest moment of which a counter is stored whose name begins so; left out = there is none. */
+export const readNewestCounters = async (
   db: Kysely<Schema>,
   network: string,
   profileIds: readonly string[],
+  beginning: string,
 ): Promise<ReadonlyMap<string, Instant>> => {
   const rows = await db
     .selectFrom('metrics')
@@ -15,7 +16,7 @@ export const readNewestDays = async (
     .where('network', '=', network)
     .where('subject', '=', 'profile')
     .where(sql<boolean>`subject_id in ${inList(profileIds)}`)
-    .where('name', 'like', 'day.%')
+    .where(sql<boolean>`substr(name, 1, length(${beginning})) = ${beginning}`)
     .groupBy('subject_id')
     .execute()
   return new Map(rows.map(({ subject_id, until }) => [subject_id, until]))
