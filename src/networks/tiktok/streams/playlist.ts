@@ -11,6 +11,7 @@ import {
 import { type Fields, Reader } from '../../reader.ts'
 import type { Api } from '../api.ts'
 import { readRefusal } from '../errors.ts'
+import { parseVideo } from '../ids.ts'
 import { dataOf, firstPart } from '../part.ts'
 import { readOnward } from './paging.ts'
 
@@ -126,7 +127,9 @@ const COLUMNS: ReadonlySet<string> = new Set([
 
 const readPlaces = (data: Fields, request: PageRequest, seen: number) => {
   const { entityId: collectionId } = taskOf(request)
-  const ids = data.texts('playlist_video_ids') ?? []
+  const told = data.texts('playlist_video_ids') ?? []
+  const ids = told.filter(id => parseVideo(id) !== null)
+  if (ids.length < told.length) data.reject('a place without the id of a video')
   const { place, reason } = readOnward(data)
   const most = request.params.limitPosts ?? Number.POSITIVE_INFINITY
   const items = ids.map(
@@ -135,7 +138,7 @@ const readPlaces = (data: Fields, request: PageRequest, seen: number) => {
   const videos = ids
     .slice(0, Math.max(0, most - seen))
     .map((externalId): Child => ({ stream: 'collected', externalId, next: 'start', declared: null }))
-  const next: PlaylistPosition | null = place === null ? null : { place, seen: seen + ids.length }
+  const next: PlaylistPosition | null = place === null ? null : { place, seen: seen + told.length }
   return { items, videos, next, reason }
 }
 
