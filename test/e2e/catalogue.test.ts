@@ -30,7 +30,7 @@ let sandbox: TestSandbox
 
 beforeAll(async () => {
   sandbox = await startSandbox()
-  const run = ['run', '--scope', 'all', '--lists', 'liked', '--quiet', '--db', db]
+  const run = ['run', '--scope', 'all', '--lists', 'liked,followers,tagged', '--quiet', '--db', db]
   const research = await socsync([...run, ...PROFILES], {
     env: sandbox.env,
   })
