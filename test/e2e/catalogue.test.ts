@@ -31,7 +31,7 @@ let sandbox: TestSandbox
 
 beforeAll(async () => {
   sandbox = await startSandbox()
-  const run = ['run', '--scope', 'all', '--lists', 'liked,pinned,followers', '--quiet', '--db', db]
+  const run = ['run', '--scope', 'all', '--lists', 'liked,pinned,followers,tagged', '--quiet', '--db', db]
   const [, playlist] = sandbox.sandboxes.get('tiktok')?.collections?.() ?? []
   const research = await socsync([...run, ...PROFILES, `tiktok:${playlist}`], {
     env: sandbox.env,

@@ -1,3 +1,4 @@
+// @module-tag long
 import { describe, expect, it } from 'vitest'
 import type { PostRecord, SocialRecord } from '../../src/core/records.ts'
 import { type Ended, socsync, tempFolder } from '../support/cli.ts'
