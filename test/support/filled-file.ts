@@ -121,6 +121,8 @@ export const fillFile = async (db: string): Promise<void> => {
   const posts = sandbox.truth('youtube', ALONE).flatMap(row => (row.type === 'post' ? [row.id] : []))
   await night(...[...posts.slice(0, 9), 'AAAAAAAAAAA'].map(id => `youtube:post:${id}`))
   await night(...Object.values(YOUTUBE_PLAYLISTS).map(id => `youtube:playlist:${id}`))
+  await night('--lists', 'playlists', ...BUSY.slice(4))
+  await night(`instagram:${sandbox.env.SOCSYNC_INSTAGRAM_USER_ID}`, 'tiktok:tag:bread')
   const writing = openWrite(db)
   writing.exec(RARE)
   writing.close()

@@ -68,6 +68,14 @@ export const queueCalls = (facts: Facts): Readonly<Record<string, readonly Call[
     findKnown: each(pairs(networks, [posts, []]), (db, asked) => lookUps.findKnown(db, ...asked)),
     findThere: each(pairs(networks, subjects), (db, of) => lookUps.findThere(db, ...of, stored)),
     findCounters: each(pairs(networks, [posts, []]), (db, asked) => lookUps.findCounters(db, ...asked)),
+    findObserved: each(pairs(networks, names), (db, [network, subjectId]) =>
+      lookUps.findObserved(db, network, {
+        subject: 'profile',
+        subjectId,
+        names: ['followers_count', 'day.reach'],
+        since: '2026-09-01T00:00:00.000Z',
+      }),
+    ),
     findLookedUp: lookUpsOf(facts),
     countJobsByNetwork: each(runs, counts.countJobsByNetwork),
     countOutcomes: each(runs, counts.countOutcomes),
