@@ -59,13 +59,23 @@ export const statusLine = jobs =>
     .map(status => `${number(jobs[status])} ${status}`)
     .join(', ')
 
-const KINDS = { profile: 'profile', posts: 'post', comments: 'comment', likes: 'like' }
+const KINDS = {
+  profile: 'profile',
+  posts: 'post',
+  comments: 'comment',
+  likes: 'like',
+  followers: 'follower',
+  following: 'following',
+  playlists: 'playlist',
+  tagged: 'tagged',
+}
 /** `12 posts (3 new), 5 comments (none new)` */
 export const itemLine = (items, fresh) =>
   Object.entries(KINDS)
     .filter(([kind]) => items[kind] > 0)
     .map(
-      ([kind, one]) => `${counted(items[kind], one)} (${fresh[kind] > 0 ? number(fresh[kind]) : 'none'} new)`,
+      ([kind, one]) =>
+        `${counted(items[kind], one, kind === 'profile' ? undefined : kind)} (${fresh[kind] > 0 ? number(fresh[kind]) : 'none'} new)`,
     )
     .join(', ')
 

@@ -132,7 +132,7 @@ describe('playlists that a channel shows, YouTube', () => {
     sandbox().setSwitch('empty-answer', { match: 'playlists?' })
     sandbox().advance(DAY_MS)
     expect((await run(prolific, ...LISTS)).code).toBe(0)
-    const read = rows(`select items from sync_tasks where stream = 'shown-playlists' order by id`)
+    const read = rows(`select items from sync_tasks where stream = 'playlists' order by id`)
     expect(read).toEqual([{ items: 3 }, { items: 0 }])
     expect(rows('select id from collections where missing_since is not null')).toEqual([])
   })

@@ -4,6 +4,7 @@ import { absentOf, isNobodyThere } from '../../app/reports/needs.ts'
 import { nextStep } from '../../app/reports/next-step.ts'
 import type { RunStatus, Status, WithClock, WithWorkers } from '../../app/reports/status.ts'
 import { ENTITY_KINDS, type Listed, PLURALS } from '../../core/entity.ts'
+import { LISTS } from '../../core/params.ts'
 import type { CompletenessReport } from '../../store/reports/completeness.ts'
 import type { LedgerRow } from '../../store/reports/ledger-rows.ts'
 import type { RunReport } from '../../store/reports/run-report.ts'
@@ -16,11 +17,12 @@ import { failingLines, learnedLines, type Profile, unreadLines, wordsOf } from '
 import { counted, duration, moment, momentIn, number, printable, table } from './text.ts'
 import { workerLines } from './workers.ts'
 
-const ITEM_WORDS: readonly (readonly [kind: string, one: string])[] = [
-  ['profile', 'profile'],
-  ['posts', 'post'],
-  ['comments', 'comment'],
-  ['likes', 'like'],
+const ITEM_WORDS: readonly (readonly [kind: string, one: string, many: string])[] = [
+  ['profile', 'profile', 'profiles'],
+  ['posts', 'post', 'posts'],
+  ['comments', 'comment', 'comments'],
+  ['likes', 'like', 'likes'],
+  ...LISTS.map(name => [name, name.replace(/s$/, ''), name] as const),
 ]
 
 const STATUS_WORDS = ['succeeded', 'partial', 'failed', 'skipped', 'running', 'pending'] as const
@@ -165,11 +167,11 @@ const statuses = (run: RunReport, paint: ChalkInstance): string[] => {
 }
 
 const itemsOf = (run: RunReport): string => {
-  const items = ITEM_WORDS.flatMap(([kind, one]) => {
+  const items = ITEM_WORDS.flatMap(([kind, one, many]) => {
     const count = run.items[kind] ?? 0
     if (count === 0) return []
     const fresh = run.new_items[kind] ?? 0
-    return [`${counted(count, one)} (${number(fresh)} new)`]
+    return [`${counted(count, one, many)} (${number(fresh)} new)`]
   })
   return items.length === 0 ? 'nothing' : items.join(' · ')
 }

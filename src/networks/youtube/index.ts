@@ -62,7 +62,7 @@ const OAUTH_CLIENT: CredentialKind = {
 }
 
 const openingFor = (
-  stream: 'channels' | 'named' | 'playlists',
+  stream: 'channels' | 'named' | 'playlist',
   externalId: string,
   { kinds }: Params,
 ): Opening => ({
@@ -141,7 +141,7 @@ export const youtube: Network = {
       opening: (entityId, params) => {
         const kind = kindOfEntity(entityId)
         if (kind !== 'profile')
-          return openingFor(kind === 'post' ? 'named' : 'playlists', idOfEntity(entityId), params)
+          return openingFor(kind === 'post' ? 'named' : 'playlist', idOfEntity(entityId), params)
         const externalId = own.idOf(entityId)
         return externalId === null ? null : openingFor('channels', externalId, params)
       },

@@ -1,5 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Instant } from '../../core/instant.ts'
+import { LISTS } from '../../core/params.ts'
 import { COUNTING } from '../queue/tasks.ts'
 import type { Schema } from '../schema/tables.ts'
 
@@ -46,9 +47,21 @@ export interface FailingTask {
 /** So many failing tasks are listed one by one. */
 export const LISTED = 100
 
+/** Lists that a profile shows beside its posts are called by their own names, of which streams of theirs have them. */
+const IS_LIST = sql<boolean>`task.stream in (${sql.join(LISTS.map(name => sql.lit(name)))})`
+
+/** What is read of a profile beside itself: a list, or insights, which come after it. */
+const isBeside = sql<boolean>`(${IS_LIST} or exists (
+  select 1 from sync_tasks as first
+  where first.job_id = task.job_id and first.kind = 'profile' and first.stream <> task.stream and first.id < task.id))`
+
+/** The kind of a task as what it brings is counted: a profile's lists by their names. */
+export const COUNTED_AS = sql<string>`case when task.kind = 'profile' and ${IS_LIST} then task.stream else task.kind end`
+
 /** Of a task the word for what it would have read. */
 export const WHAT = sql<string>`
-  case when task.kind = 'profile' or task.stream = ${sql.lit(COUNTING)} then task.kind
+  case when task.kind = 'profile' and ${isBeside} then task.stream
+    when task.kind = 'profile' or task.stream = ${sql.lit(COUNTING)} then task.kind
     when task.post_id is null and job.entity_id = 'post:' || task.external_id then 'post' else task.stream end`
 
 /** Sums up failing tasks slice by slice. */

@@ -3,7 +3,7 @@ import type { Instant } from '../../core/instant.ts'
 import { jsonEntries } from '../database/words.ts'
 import { UNFINISHED } from '../queue/find-jobs.ts'
 import type { Schema } from '../schema/tables.ts'
-import { type FailingReport, openFailing, WHAT } from './failing-tasks.ts'
+import { COUNTED_AS, type FailingReport, openFailing, WHAT } from './failing-tasks.ts'
 import { taskSlices } from './slices.ts'
 
 /** What the tasks of a run or job came to. */
@@ -19,6 +19,7 @@ export interface TaskTally {
 
 /** Tasks that stand alike. */
 export interface TaskCount {
+  /** As tasks have it, or the name of a list that profiles show. */
   readonly kind: string
   readonly status: string
   readonly count: number
@@ -69,7 +70,7 @@ export const tallyTasks = async (
     const slice = sql`job.id = task.job_id and ${mine} and ${keys}`
     const tasks = sql`sync_tasks as task cross join sync_jobs as job`
     const { rows: alike } = await sql<TaskCount>`
-      select task.kind, task.status, count(*) as count, sum(task.items) as items,
+      select ${COUNTED_AS} as kind, task.status, count(*) as count, sum(task.items) as items,
         sum(task.new_items) as new_items, sum(task.pages) as pages, count(task.failing_since) as failing
       from ${tasks} where ${slice} group by 1, 2`.execute(db)
     for (const row of alike) {

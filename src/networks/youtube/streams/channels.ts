@@ -134,6 +134,6 @@ const onwardOf = (id: string, declared: number | null, { kinds, lists }: Params)
   const of = { externalId: id, profileId: id, next: 'start' } as const
   return [
     ...(kinds.includes('posts') ? [{ ...of, stream: 'uploads', declared }] : []),
-    ...(lists.includes('playlists') ? [{ ...of, stream: 'shown-playlists' }] : []),
+    ...(lists.includes('playlists') ? [{ ...of, stream: 'playlists' }] : []),
   ]
 }

@@ -29,7 +29,7 @@ const NOT_OURS = ['playlistItemsNotAccessible', 'playlistForbidden']
  * only listed: its items tell, a call for each (docs/networks/youtube.md §10).
  */
 export const openPlaylists = (api: Api): Stream => ({
-  name: 'playlists',
+  name: 'playlist',
   kind: 'profile',
   batch: 50,
   share: () => 'all',

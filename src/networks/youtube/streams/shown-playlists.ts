@@ -10,7 +10,7 @@ import { PLAYLIST_PARTS } from './playlists.ts'
  * channel that was told of just before and is not found here shows none (docs/networks/youtube.md §9).
  */
 export const openShownPlaylists = (api: Api): Stream => ({
-  name: 'shown-playlists',
+  name: 'playlists',
   kind: 'profile',
   batch: 1,
   newestFirst: false,

@@ -23,7 +23,7 @@ const SHORTS = 'UUSHnorthPierChannel0001-w'
 /** One page of a stream over these playlists; `stored` posts are known and there. */
 const page = async (
   source: Source,
-  name: 'playlists' | 'playlist-items',
+  name: 'playlist' | 'playlist-items',
   ids: readonly string[],
   more: Partial<PageRequest> & {
     readonly declared?: number | null
@@ -76,7 +76,7 @@ describe('playlists', () => {
 
   test('come together, with the number of their items', async () => {
     await using server = await serve(() => told(RAIN, WIND))
-    const { page: got, units } = await page(open(server.baseUrl), 'playlists', [RAIN, WIND])
+    const { page: got, units } = await page(open(server.baseUrl), 'playlist', [RAIN, WIND])
     expect(units).toBe(1)
     expect(server.calls[0]?.query).toEqual({
       part: 'snippet,contentDetails,status',
@@ -110,7 +110,7 @@ describe('playlists', () => {
   test('have no items read where no posts are wanted', async () => {
     await using server = await serve(() => told(RAIN))
     const request = { params: params({ kinds: ['profile'] }) }
-    expect((await page(open(server.baseUrl), 'playlists', [RAIN], request)).page.children).toEqual([])
+    expect((await page(open(server.baseUrl), 'playlist', [RAIN], request)).page.children).toEqual([])
   })
 
   test.each([
@@ -120,7 +120,7 @@ describe('playlists', () => {
     ['not to be asked for just now', WIND, () => refusal(503, 'backendError'), 'unavailable', 5],
   ])('that are left out: %s', async (_, left, answer, reason, cost) => {
     await using server = await serve(over(answer))
-    const { page: got, units } = await page(open(server.baseUrl), 'playlists', [RAIN, left])
+    const { page: got, units } = await page(open(server.baseUrl), 'playlist', [RAIN, left])
     expect(units).toBe(cost)
     expect(got.missing).toEqual([{ subject: 'collection', id: `playlist:${left}`, reason }])
     expect(got.children.map(({ externalId }) => externalId)).toEqual([RAIN])
@@ -134,7 +134,7 @@ describe('playlists', () => {
     'that %s though their items are listed are there: nothing known of them is overwritten',
     async (_, answer) => {
       await using server = await serve(({ path }) => (path.endsWith('/playlists') ? answer : items()))
-      const { page: got } = await page(open(server.baseUrl), 'playlists', [RAIN, SHORTS])
+      const { page: got } = await page(open(server.baseUrl), 'playlist', [RAIN, SHORTS])
       const url = 'https://www.youtube.com/playlist?list='
       expect(got.records).toEqual([
         { type: 'collection', id: `playlist:${RAIN}`, kind: 'playlist', url: url + RAIN, itemsCount: 7 },

@@ -19,7 +19,7 @@ describe('the playlists that a channel shows', () => {
         : listOf('playlist', [playlist('PLc')]),
     )
     const source = open(server.baseUrl)
-    const first = await step(source, 'shown-playlists', [PIER])
+    const first = await step(source, 'playlists', [PIER])
     expect(first.page.records).toMatchObject([
       { id: 'playlist:PLa', kind: 'playlist', profileId: PIER, itemsCount: 7 },
       { id: 'playlist:PLb', itemsCount: 0 },
@@ -35,7 +35,7 @@ describe('the playlists that a channel shows', () => {
         reason: 'none',
       },
     ])
-    const last = await step(source, 'shown-playlists', [PIER], { cursor: first.page.next ?? '' })
+    const last = await step(source, 'playlists', [PIER], { cursor: first.page.next ?? '' })
     expect(last.page.children).toMatchObject([{ externalId: 'playlist:PLc', declared: null, next: 'start' }])
     expect(last.page.next).toBeNull()
     // Pages that bring no profile are no sign of a loop.
@@ -44,16 +44,16 @@ describe('the playlists that a channel shows', () => {
       [PIER, '50', undefined],
       [PIER, '50', 'CDIQAA'],
     ])
-    const alone = await step(source, 'shown-playlists', [PIER], { params: { kinds: ['profile'] } })
+    const alone = await step(source, 'playlists', [PIER], { params: { kinds: ['profile'] } })
     expect(alone.page.children).toEqual([])
   })
 
   it('are none where the channel is not found here, and nowhere else', async () => {
     await using server = await serve(() => refusal(404, 'channelNotFound', 'youtube.playlist'))
     const source = open(server.baseUrl)
-    expect((await step(source, 'shown-playlists', [PIER])).page).toMatchObject({ records: [], next: null })
+    expect((await step(source, 'playlists', [PIER])).page).toMatchObject({ records: [], next: null })
     const cursor = { pageToken: 'CDIQAA', seen: 50, below: false }
-    const { fault } = await faultOf(step(source, 'shown-playlists', [PIER], { cursor, patient: false }))
+    const { fault } = await faultOf(step(source, 'playlists', [PIER], { cursor, patient: false }))
     expect(fault.kind).toBe('transient')
   })
 })
