@@ -10,7 +10,7 @@ export const abilitiesOf = (credential: string): readonly Ability[] => [
       '1 call, which brings the newest 50 posts too; of own accounts 1 for the insights of a day, 4 a week for demographics',
     cap: 'insights of 90 days',
     delay: 'insights up to 48 h',
-    note: 'own accounts by id, name or `me`; other professional accounts by username, with a Facebook Login token and its user id',
+    note: 'own accounts by id, name or `me`, and of these with `--lists tagged` who tags them, 1 call for 50; other professional accounts by username, with a Facebook Login token and its user id',
   },
   {
     what: 'posts',

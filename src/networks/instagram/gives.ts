@@ -43,6 +43,12 @@ export const GIVES: Gives = {
     thumbnailUrl: 'of films',
     altText: true,
   },
+  relation: {
+    kind: '`tagger` of your own accounts, with `--lists tagged`',
+    profileId: true,
+    personId: 'their name',
+    postId: 'the post in which they do, which is no row of posts',
+  },
   comment: {
     id: 'on your own posts, as all of comments',
     postId: true,

@@ -112,7 +112,7 @@ export const instagram: Network = {
   credentials: [TOKEN],
   baseUrlVariable: 'SOCSYNC_INSTAGRAM_BASE_URL',
   abilities: abilitiesOf(TOKEN.name),
-  lists: {},
+  lists: { tagged: 'who tags an own account, and in which posts' },
   insights: INSIGHTS,
   gives: GIVES,
   terms: TERMS,

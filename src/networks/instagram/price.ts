@@ -29,6 +29,7 @@ import type { InsightsKnown } from './insights-known.ts'
 import { from, LADDERS } from './ladder.ts'
 import { MOST_COMMENTS } from './nodes.ts'
 import type { Own } from './own.ts'
+import { TAGGED_PAGE } from './streams/tagged.ts'
 import type { Turns } from './turns.ts'
 import { APP_POOL, accountPool } from './usage.ts'
 
@@ -40,6 +41,9 @@ const MOST_OWN_POSTS = 10_000
 
 /** A post that is refused is asked for so often before that is believed; where several are asked for together, once from then on (docs/networks/instagram.md §21). */
 const MOST_TRIES = 3
+
+/** How often somebody is tagged is told nowhere: a page, most likely, and by the 10,000. */
+const TAGGED: Range = { low: 1, likely: 1, high: pages(10_000, TAGGED_PAGE) }
 
 /** To find a media that spoils a call for 25, or from when on there are insights: a first run may pay for it. */
 const SEARCH = 12
@@ -107,6 +111,7 @@ export const instagramPricing = (
       sum.add('profile', pool, exactly(unsettledDays(at, known.newest.get(DAY_PREFIX) ?? null)))
       if (isDue(known.newest.get(DEMOGRAPHICS_PREFIX), at))
         sum.add('profile', pool, exactly(BREAKDOWNS.length))
+      if (params.lists.includes('tagged') && side === 'facebook') sum.add('profile', pool, TAGGED)
       if (!wantsPosts) return
       const listed = through(postsOf(known, assumptions, params), n => Math.min(n, MOST_OWN_POSTS))
       const { stories, storiesLately } = known.posts
@@ -235,7 +240,8 @@ export const instagramPricing = (
       } else if (stream === 'account-insights') {
         const days = daysAfter(Date.parse(now), known.newest.get(DAY_PREFIX) ?? null)
         sum.add('profile', pool, exactly(tasks * days))
-      } else if (stream === 'demographics') {
+      } else if (stream === 'tagged') sum.add('profile', pool, times(exactly(tasks), TAGGED))
+      else if (stream === 'demographics') {
         sum.add('profile', pool, exactly(tasks * BREAKDOWNS.length))
       } else sum.add(stream.startsWith('comment') ? 'comments' : 'posts', pool, exactly(tasks))
     }

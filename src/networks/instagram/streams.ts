@@ -17,6 +17,7 @@ import { insightsStream } from './streams/insights.ts'
 import { lookUpStreams } from './streams/look-ups.ts'
 import { mediaStream } from './streams/media.ts'
 import { namedStream } from './streams/named.ts'
+import { taggedStream } from './streams/tagged.ts'
 import type { Turns } from './turns.ts'
 
 /**
@@ -28,7 +29,8 @@ import type { Turns } from './turns.ts'
  *                             │   (what a whole walk did not bring: ─▶ media-look-up, comment-look-up)
  *                             ├▶ stories ─▶ insights
  *                             ├▶ account-insights
- *                             └▶ demographics
+ *                             ├▶ demographics
+ *                             └▶ tagged (where that list is wanted)
  *   an own post       named ─▶ comments ─▶ replies, and insights but for those that came beside it
  */
 export const openStreams = (
@@ -54,6 +56,7 @@ export const openStreams = (
     insightsStream(choice, readMetrics),
     accountInsightsStream(choice, readMetrics),
     demographicsStream(choice, readMetrics),
+    taggedStream(graph, read),
     ...lookUpStreams(graph, read),
   ]
 }

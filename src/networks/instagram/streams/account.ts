@@ -102,12 +102,18 @@ export const ownAccount = (graph: Graph, own: Own, id: string): Reading => ({
 })
 
 /** What is read of an own account beside its profile. */
-export const partsOf = (externalId: string, declared: number | null, { kinds }: Params): readonly Child[] => {
+export const partsOf = (
+  externalId: string,
+  declared: number | null,
+  { kinds, lists }: Params,
+): readonly Child[] => {
   const insights = { stream: 'account-insights', externalId, next: 'start' } as const
   const demographics = { stream: 'demographics', externalId, next: 'start' } as const
   const media = { stream: 'media', externalId, next: 'start', declared } as const
   const stories = { stream: 'stories', externalId, next: 'start' } as const
-  return kinds.includes('posts') ? [insights, demographics, media, stories] : [insights, demographics]
+  const tagged = { stream: 'tagged', externalId, next: 'start' } as const
+  const told = [insights, demographics, ...(lists.includes('tagged') ? [tagged] : [])]
+  return kinds.includes('posts') ? [...told, media, stories] : told
 }
 
 /** How a list of an own account is read. */

@@ -140,6 +140,8 @@ describe('onward', () => {
       'media',
       'stories',
     ])
+    const told = onward('account', { ...COMMENTS, kinds: ['profile'], lists: ['tagged'] })
+    expect(told?.at(-1)).toMatchObject({ stream: 'tagged', next: 'start' })
     expect(onward('discovery', { ...COMMENTS, kinds: ['profile'] })).toEqual([])
   })
 })
