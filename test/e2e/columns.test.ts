@@ -58,7 +58,7 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
       'localized',
       'viewCount',
     ],
-    ...['likeCount', 'commentCount', 'favoriteCount'],
+    ...['likeCount', 'commentCount', 'favoriteCount', 'embedHtml'],
   ],
   channel: [
     ...[
@@ -90,7 +90,7 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
 }
 
 const SECTIONS: Readonly<Record<string, readonly string[]>> = {
-  youtube: ['snippet', 'contentDetails', 'statistics', 'status', 'liveStreamingDetails'],
+  youtube: ['snippet', 'contentDetails', 'statistics', 'status', 'liveStreamingDetails', 'player'],
   channel: ['snippet', 'statistics', 'status', 'topicDetails'],
 }
 
