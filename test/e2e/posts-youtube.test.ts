@@ -70,6 +70,7 @@ describe('posts in a list, YouTube', () => {
     expect(became.filter(({ status }) => status === 'succeeded')).toHaveLength(posts.length)
     const status = await call('status')
     expect(status.stdout).toContain('1 not-found')
+    expect((await call('jobs')).stdout).toMatch(/^job +network +listed /)
     expect((await call('db', 'check')).code).toBe(0)
   })
 

@@ -1,5 +1,6 @@
 import type { ChalkInstance } from 'chalk'
 import type { JobLine, JobLines } from '../../app/reports/status.ts'
+import { kindOfEntity } from '../../core/entity.ts'
 import { namesBeside } from './called.ts'
 import { counted, moment, number, printable, table, widthOf } from './text.ts'
 import { placeOf } from './workers.ts'
@@ -14,7 +15,8 @@ const INDENT = '    '
 export const showJobs = ({ jobs, total }: JobLines, columns: number | null, paint: ChalkInstance): string => {
   if (jobs.length === 0) return 'no jobs\n'
   const rows = jobs.map(cellsOf)
-  const titles = ['job', 'network', 'profile', 'status', 'why', 'called', 'came', 'when', 'run', ...RARE]
+  const of = jobs.every(({ entity_id }) => kindOfEntity(entity_id) === 'profile') ? 'profile' : 'listed'
+  const titles = ['job', 'network', of, 'status', 'why', 'called', 'came', 'when', 'run', ...RARE]
   // What no job has takes no room.
   const kept = titles.flatMap((_, column) => (rows.some(row => row[column] !== '') ? [column] : []))
   const pick = (row: readonly string[], wanted = kept): string[] => wanted.map(column => row[column] ?? '')
