@@ -29,7 +29,9 @@ export const readStored = (path: string): Stored[] => {
             ? `media ${row.post_id} ${row.position}`
             : type === 'like'
               ? `like ${row.post_id} ${row.author_id}`
-              : `${type} ${row.id}`,
+              : type === 'item'
+                ? `item ${row.collection_id} ${row.post_id}`
+                : `${type} ${row.id}`,
         row,
       })),
     )

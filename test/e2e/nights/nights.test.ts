@@ -15,6 +15,8 @@ const NIGHTS = 32
 /** The first night, and the one on which the first lies a month back. */
 const FULL: ReadonlySet<number> = new Set([0, 30])
 const DAY_MS = 86_400_000
+/** So far back goes the first reading of a hashtag. */
+const TAG_DAYS = 30
 /** Posts of a profile that are named. */
 const NAMED = 4
 const POINTS = ['job.create', 'page.asked', 'page.fetched', 'page.written', 'page.committed']
@@ -24,8 +26,10 @@ interface Case {
   ids(sandbox: TestSandbox): readonly string[]
   /** Profiles of which the list names the first posts, and nothing else. */
   ofPosts(sandbox: TestSandbox): readonly string[]
-  /** Whether a post that is named brings its profile. */
+  /** Whether a post that is named, or found, brings its profile. */
   readonly bringsProfiles: boolean
+  /** Hashtags that the list names. */
+  readonly tags: readonly string[]
   /** Whether a night's run asks about every post there is, so that it finds all that is gone, back, or changed. */
   readonly asksAll: boolean
   /** Whether its declared counts are of the moment. */
@@ -39,6 +43,7 @@ const CASES: readonly Case[] = [
     ids: sandbox => [...sandbox.entities('youtube', 5), channels.threads, channels.prolific, channels.empty],
     ofPosts: () => [channels.forms],
     bringsProfiles: true,
+    tags: [],
     asksAll: true,
     countsAreLive: true,
   },
@@ -48,6 +53,7 @@ const CASES: readonly Case[] = [
     // Only own posts can be named, and these are all in the list by their profile.
     ofPosts: () => [],
     bringsProfiles: true,
+    tags: [],
     asksAll: false,
     countsAreLive: true,
   },
@@ -56,6 +62,7 @@ const CASES: readonly Case[] = [
     ids: sandbox => sandbox.entities('tiktok', 40).slice(30, 37),
     ofPosts: sandbox => sandbox.entities('tiktok', 40).slice(37, 39),
     bringsProfiles: false,
+    tags: ['bread'],
     asksAll: false,
     countsAreLive: false,
   },
@@ -63,7 +70,7 @@ const CASES: readonly Case[] = [
 
 describe.each(CASES)(
   '$network, thirty nights of a moving world',
-  ({ network, ids, ofPosts, bringsProfiles, asksAll, countsAreLive }) => {
+  ({ network, ids, ofPosts, bringsProfiles, tags, asksAll, countsAreLive }) => {
     const folder = tempFolder()
     const db = folder.file('nights.db')
     const chronicle = new Chronicle()
@@ -107,7 +114,14 @@ describe.each(CASES)(
           .slice(0, NAMED)
           .map(record => ({ id: record.type === 'post' ? record.id : '', of })),
       )
-      list = [...profiles, ...named.map(({ id }) => `post:${id}`)]
+      list = [...profiles, ...named.map(({ id }) => `post:${id}`), ...tags.map(tag => `tag:${tag}`)]
+      const reach = new Date(sandbox.clock.now() - TAG_DAYS * DAY_MS).toISOString()
+      const listed = new Set(named.map(({ id }) => id))
+      const isWanted = (record: SocialRecord): boolean =>
+        record.type !== 'post' ||
+        profiles.includes(record.profileId) ||
+        listed.has(record.id) ||
+        String(record.createdAt) >= reach
       for (let night = 0; night < NIGHTS; night++) {
         const truth = nightOf(new Date(sandbox.clock.now()).toISOString(), [
           ...profiles.flatMap(id => sandbox.truth(network, id)),
@@ -116,6 +130,7 @@ describe.each(CASES)(
               .truth(network, of)
               .filter(record => (record.type === 'profile' ? bringsProfiles : isAbout(id, record))),
           ),
+          ...tags.flatMap(tag => sandbox.truth(network, `tag:${tag}`)),
         ])
         nights.push(truth)
         await runNight(night)
@@ -125,7 +140,7 @@ describe.each(CASES)(
         const found = [
           ...strayRows(stored, nights),
           ...lies(stored, nights),
-          ...postsAmiss(stored, nights, isFull),
+          ...postsAmiss(stored, nights, isFull, isWanted),
           ...commentsAmiss(stored, truth, { asksAll, countsAreLive }, () => balanced++),
         ]
         wrong.push(...found.slice(0, 5).map(line => `night ${night}: ${line}`))
@@ -188,12 +203,13 @@ function* postsAmiss(
   stored: readonly Stored[],
   nights: readonly Night[],
   asksAll: boolean,
+  isWanted: (record: SocialRecord) => boolean,
 ): Generator<string> {
   const tonight = nights.at(-1)
   if (tonight === undefined) return
   const here = new Set(stored.filter(({ row }) => row.missing_since == null).map(({ key }) => key))
   for (const [key, record] of tonight.truth) {
-    if (!isPost(record) && record.type !== 'profile') continue
+    if ((!isPost(record) && record.type !== 'profile') || !isWanted(record)) continue
     const wasAway = nights.some(
       night => night !== tonight && night.truth.size > 0 && wasMade(record, night) && !night.truth.has(key),
     )
