@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SocialRecord } from '../../../src/core/records.ts'
 import { networks } from '../../../src/networks/registry.ts'
 import { hash32 } from '../../../src/networks/seeded.ts'
-import { YOUTUBE_SPECIALS } from '../../../src/networks/youtube/sandbox.ts'
+import { YOUTUBE_PLAYLISTS, YOUTUBE_SPECIALS } from '../../../src/networks/youtube/sandbox.ts'
 import { type Ended, socsync, tempFolder } from '../../support/cli.ts'
 import { startSandbox, type TestSandbox } from '../../support/sandbox.ts'
 import { checkFile, query } from '../../support/tables.ts'
@@ -28,8 +28,8 @@ interface Case {
   ofPosts(sandbox: TestSandbox): readonly string[]
   /** Whether a post that is named, or found, brings its profile. */
   readonly bringsProfiles: boolean
-  /** Hashtags that the list names. */
-  readonly tags: readonly string[]
+  /** What else the list names: hashtags, playlists. */
+  readonly others: readonly string[]
   /** Whether a night's run asks about every post there is, so that it finds all that is gone, back, or changed. */
   readonly asksAll: boolean
   /** Whether its declared counts are of the moment. */
@@ -37,13 +37,14 @@ interface Case {
 }
 
 const { channels } = YOUTUBE_SPECIALS
+const { shared } = YOUTUBE_PLAYLISTS
 const CASES: readonly Case[] = [
   {
     network: 'youtube',
     ids: sandbox => [...sandbox.entities('youtube', 5), channels.threads, channels.prolific, channels.empty],
     ofPosts: () => [channels.forms],
     bringsProfiles: true,
-    tags: [],
+    others: [`playlist:${shared}`],
     asksAll: true,
     countsAreLive: true,
   },
@@ -53,7 +54,7 @@ const CASES: readonly Case[] = [
     // Only own posts can be named, and these are all in the list by their profile.
     ofPosts: () => [],
     bringsProfiles: true,
-    tags: [],
+    others: [],
     asksAll: false,
     countsAreLive: true,
   },
@@ -62,7 +63,7 @@ const CASES: readonly Case[] = [
     ids: sandbox => sandbox.entities('tiktok', 40).slice(30, 37),
     ofPosts: sandbox => sandbox.entities('tiktok', 40).slice(37, 39),
     bringsProfiles: false,
-    tags: ['bread'],
+    others: ['tag:bread'],
     asksAll: false,
     countsAreLive: false,
   },
@@ -70,7 +71,7 @@ const CASES: readonly Case[] = [
 
 describe.each(CASES)(
   '$network, thirty nights of a moving world',
-  ({ network, ids, ofPosts, bringsProfiles, tags, asksAll, countsAreLive }) => {
+  ({ network, ids, ofPosts, bringsProfiles, others, asksAll, countsAreLive }) => {
     const folder = tempFolder()
     const db = folder.file('nights.db')
     const chronicle = new Chronicle()
@@ -114,7 +115,7 @@ describe.each(CASES)(
           .slice(0, NAMED)
           .map(record => ({ id: record.type === 'post' ? record.id : '', of })),
       )
-      list = [...profiles, ...named.map(({ id }) => `post:${id}`), ...tags.map(tag => `tag:${tag}`)]
+      list = [...profiles, ...named.map(({ id }) => `post:${id}`), ...others]
       const reach = new Date(sandbox.clock.now() - TAG_DAYS * DAY_MS).toISOString()
       const listed = new Set(named.map(({ id }) => id))
       const isWanted = (record: SocialRecord): boolean =>
@@ -130,7 +131,7 @@ describe.each(CASES)(
               .truth(network, of)
               .filter(record => (record.type === 'profile' ? bringsProfiles : isAbout(id, record))),
           ),
-          ...tags.flatMap(tag => sandbox.truth(network, `tag:${tag}`)),
+          ...others.flatMap(id => sandbox.truth(network, id)),
         ])
         nights.push(truth)
         await runNight(night)
