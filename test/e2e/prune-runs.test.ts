@@ -95,7 +95,7 @@ describe('db prune and the runs of earlier nights', () => {
   it('leaves a chain that is unfinished, which is gone on with as if nothing had been', async () => {
     const db = folder.file('unfinished.db')
     sandbox.advance(DAY)
-    await run(db, '--scope', 'posts', '--since', '2026-08-01', '--budget', '16')
+    await run(db, '--scope', 'posts', '--since', '2026-08-01', '--budget', '108')
     expect((await call(db, 'resume', '--all', '--quiet', '--budget', '6')).code).toBe(3)
     const chains = query(db, 'select id from sync_jobs where previous_job_id is not null')
     expect(chains.length).toBeGreaterThan(0)
@@ -116,7 +116,7 @@ describe('db prune and the runs of earlier nights', () => {
     const db = folder.file('fresh.db')
     sandbox.advance(DAY)
     const posts = ['--scope', 'posts', '--since', '2026-09-01']
-    await run(db, ...posts, '--budget', '20')
+    await run(db, ...posts, '--budget', '112')
     expect(count(db, 'sync_jobs', `status = 'partial'`)).toBeGreaterThan(0)
     sandbox.advance(DAY)
     await run(db, ...posts, '--fresh')
