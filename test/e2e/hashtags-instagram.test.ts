@@ -105,6 +105,23 @@ describe('hashtags in a list', () => {
     expect(used()[pool(moving)]).toBe(4)
   })
 
+  it('bring no more than the limit allows and what lies between the dates, and are made anew out of what was kept', async () => {
+    expect((await run(['tag:bread', 'tag:fyp'], ['--limit-posts', '7'])).code).toBe(0)
+    expect([itemsOf('bread').length, itemsOf('fyp').length]).toEqual([7, 7])
+    expect(asked()).not.toContain('recent_media')
+    const since = new Date(sandbox().clock.now() - 30 * DAY).toISOString().slice(0, 10)
+    await run(['tag:パン'], ['--since', since])
+    const all = sandbox().truth('instagram', 'tag:パン').length - 1
+    expect(itemsOf('パン').length).toBeLessThan(all)
+    await run(['tag:パン'])
+    expect(itemsOf('パン')).toHaveLength(all)
+    const before = itemsOf('bread')
+    const { code, stderr } = await socsync(['db', 'rebuild', '--db', db(), '--sandbox'])
+    expect({ code, stderr }).toMatchObject({ code: 0 })
+    expect(itemsOf('bread')).toEqual(before)
+    expect(itemsOf('パン')).toHaveLength(all)
+  })
+
   it('are read on after a kill: nothing is asked for twice', async () => {
     const first = await run(['tag:fyp'], [], { env: { SOCSYNC_CRASH_AT: 'page.committed:2' } })
     expect(first.signal).toBe('SIGKILL')
