@@ -171,6 +171,22 @@ describe('hashtags in a list', () => {
     expect((Date.parse(String(late[0]?.not_before)) - sandbox().clock.now()) / DAY).toBeCloseTo(1, 1)
   })
 
+  it('that wait keep nothing else waiting', async () => {
+    sandbox().setSwitch('hashtags', { network: 'instagram', value: 1 })
+    sandbox().setSwitch('fault', { network: 'instagram', match: 'business_discovery', value: 'app-limit' })
+    const list = ['tag:pier1', 'tag:pier2', 'one.post']
+    expect((await run(list, ['--max-wait', '1m'])).code).toBe(75)
+    expect(query(db(), `select stream from sync_tasks where status = 'pending' order by stream`)).toEqual([
+      { stream: 'discovery' },
+      { stream: 'tag' },
+    ])
+    sandbox().switches.clear()
+    sandbox().setSwitch('hashtags', { network: 'instagram', value: 1 })
+    sandbox().advance(2 * HOUR)
+    await run(list)
+    expect(query(db(), 'select count(*) as n from profiles')).toEqual([{ n: 1 }])
+  })
+
   it('one that is not there is said to be so; a field that is refused is done without', async () => {
     sandbox().setSwitch('refuses', {
       network: 'instagram',

@@ -14,6 +14,7 @@ export const hashtagPool = (account: string): Pool => ({
   name: `hashtags:${account}`,
   allowance: MOST,
   window: { kind: 'rolling', ms: WEEK_MS },
+  isOfSome: true,
 })
 
 /** What is known of hashtags: their ids, which do not change, which of them the account has named lately, and what was read of them. */
