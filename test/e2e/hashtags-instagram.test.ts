@@ -174,11 +174,15 @@ describe('hashtags in a list', () => {
   it('that wait keep nothing else waiting', async () => {
     sandbox().setSwitch('hashtags', { network: 'instagram', value: 1 })
     sandbox().setSwitch('fault', { network: 'instagram', match: 'business_discovery', value: 'app-limit' })
-    const list = ['tag:pier1', 'tag:pier2', 'one.post']
+    const list = [...numbered(1, 40), 'one.post']
     expect((await run(list, ['--max-wait', '1m'])).code).toBe(75)
-    expect(query(db(), `select stream from sync_tasks where status = 'pending' order by stream`)).toEqual([
-      { stream: 'discovery' },
-      { stream: 'tag' },
+    const waiting = query(
+      db(),
+      `select stream, count(*) as n from sync_tasks where status = 'pending' group by 1 order by 1`,
+    )
+    expect(waiting).toEqual([
+      { stream: 'discovery', n: 1 },
+      { stream: 'tag', n: 39 },
     ])
     sandbox().switches.clear()
     sandbox().setSwitch('hashtags', { network: 'instagram', value: 1 })
