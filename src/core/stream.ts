@@ -91,6 +91,8 @@ export interface Pool {
   readonly window:
     | { readonly kind: 'day'; readonly zone: string; readonly marginMs: number }
     | { readonly kind: 'rolling'; readonly ms: number }
+  /** True where it is closed to some tasks alone: all others go on meanwhile. Left out = nothing of its owner does. */
+  readonly isOfSome?: true
 }
 
 /** One network's answer to one kind of task: how to ask for a page and how to read it. */

@@ -116,6 +116,11 @@ export class Lane<Of extends Caller = Source> {
     }
   }
 
+  /** Whether a pool is closed to some tasks alone (`Pool.isOfSome`). */
+  isOfSome(pool: string): boolean {
+    return poolOf(this.source, pool).isOfSome === true
+  }
+
   /** Closes a pool, in the ledger and so for every process. Returns the moment (epoch ms) it is open again. */
   async exhaust(fault: Limit): Promise<number> {
     const { kind, pool } = fault

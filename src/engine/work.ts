@@ -338,11 +338,12 @@ class NetworkWorker {
     // Another project's credential has a quota of its own: it takes the walk, and this one rests.
     const canTakeOver = (other: Lane): boolean =>
       other.stopped === null && other.source.owner !== lane.source.owner
-    if (walk.credential === null && this.lanes.some(canTakeOver)) {
+    const isOfAll = !lane.isOfSome(fault.pool)
+    if (isOfAll && walk.credential === null && this.lanes.some(canTakeOver)) {
       lane.stop({ errorType, message, until })
       return this.#options.store.postpone(walk, { errorType, message, until: null })
     }
-    this.#refusalsInARow++
+    if (isOfAll) this.#refusalsInARow++
     if (this.#refusalsInARow >= lane.concurrency * CLAIM_AHEAD) lane.stop({ errorType, message, until })
     await this.#options.store.postpone(walk, { until: instant(until), errorType, message })
   }

@@ -234,7 +234,10 @@ export const continueJobs = async (
 
 /** Until when the quota of all credentials is used up; null = one of them has some. */
 const closedUntilOf = async ({ sources }: OpenNetwork, store: Store): Promise<Instant | null> => {
-  const asked = sources.map(({ network, owner, limits }) => store.closedUntil(network, owner, limits.pools))
+  const asked = sources.map(({ network, owner, limits }) => {
+    const pools = limits.pools.filter(({ isOfSome }) => isOfSome !== true)
+    return store.closedUntil(network, owner, pools)
+  })
   const ends = await Promise.all(asked)
   return ends.every(end => end !== null) ? instant(Math.min(...ends)) : null
 }

@@ -48,4 +48,13 @@ export const abilitiesOf = (credential: string): readonly Ability[] => [
     delay: 'insights up to 48 h',
     note: 'of own accounts alone, by the numeric id; an address does not say it',
   },
+  {
+    what: 'tags',
+    credential,
+    gives: 'part',
+    price: '1 call for the top 50, and 1 for each 50 of the last 24 hours; on the first night 1 for its id',
+    cap: '30 hashtags in 7 days for each account that asks',
+    delay: null,
+    note: 'with a Facebook Login token and its user id; which posts, but not whose they are: the collection holds their ids, and there are no rows of posts',
+  },
 ]

@@ -43,6 +43,15 @@ export const GIVES: Gives = {
     thumbnailUrl: 'of films',
     altText: true,
   },
+  collection: {
+    id: 'of hashtags, as all of collections',
+    kind: true,
+    title: true,
+  },
+  item: {
+    collectionId: true,
+    postId: 'of posts that are no rows, since it is not told whose they are',
+  },
   relation: {
     kind: '`tagger` of your own accounts, with `--lists tagged`',
     profileId: true,

@@ -69,6 +69,24 @@ export const explainPost = (text: string): string | null => {
   return SHORTCODE.test(text) ? `it looks like a shortcode, ${NOT_ASKED_BY}; ${GIVE}` : null
 }
 
+const HASHTAG = /^[\p{L}\p{M}\p{N}_]{1,100}$/u
+const HASHTAG_ADDRESS = /^(?:https?:\/\/)?(?:(?:www|m)\.)?instagram\.com\/explore\/tags\/([^/?#]+)/i
+
+/** A hashtag without `#`, as the network compares them: in lower case. Emojis are in none that can be asked for. */
+export const parseTag = (text: string): string | null => {
+  const [, inAddress] = HASHTAG_ADDRESS.exec(text) ?? []
+  const name = inAddress === undefined ? text.replace(/^#/, '') : decoded(inAddress)
+  return HASHTAG.test(name) ? name.normalize('NFC').toLowerCase() : null
+}
+
+const decoded = (part: string): string => {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return ''
+  }
+}
+
 const NOT_ASKED_BY = 'which the API cannot be asked by'
 const GIVE =
   "give the media's numeric id, which `export posts` and the API tell, of your own account alone; or give the profile"

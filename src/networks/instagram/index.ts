@@ -12,7 +12,8 @@ import { credentialCheck } from './credential-check.ts'
 import { describe } from './describe.ts'
 import { GIVES, TERMS } from './gives.ts'
 import { openGraph } from './graph.ts'
-import { explainId, explainPost, isOwnId, PROFILE_ADDRESS, parseId, parsePost } from './ids.ts'
+import { hashtagPool, openHashtags } from './hashtags.ts'
+import { explainId, explainPost, isOwnId, PROFILE_ADDRESS, parseId, parsePost, parseTag } from './ids.ts'
 import { choiceOf, INSIGHTS } from './insight-sorts.ts'
 import { openInsightsKnown } from './insights-known.ts'
 import { ME, type Own, openOwn } from './own.ts'
@@ -38,12 +39,13 @@ const TOKEN: CredentialKind = {
 const HOUR = 3_600_000
 
 /** The app's pool pays for reading others, each own account's for itself; how large they are is not told (docs/networks/instagram.md §9). */
-const limitsOf = ({ userId }: Access): Limits => ({
+const limitsOf = ({ side, userId }: Access): Limits => ({
   concurrency: { start: 4, most: 16 },
   perSecond: null,
   order: 'by-entity',
   pools: [
     { name: APP_POOL, allowance: null, window: { kind: 'rolling', ms: HOUR } },
+    ...(side === 'facebook' && userId !== null ? [hashtagPool(userId)] : []),
     { name: accountPool(userId ?? 'own'), allowance: null, window: { kind: 'rolling', ms: 24 * HOUR } },
   ],
 })
@@ -73,6 +75,16 @@ const open = ({ side, userId }: Access, own: Own, entityId: string, { kinds }: P
   const task = { stream: 'discovery', externalId: entityId }
   return { tasks: [task], skipped: skip('comments', 'likes'), exclusive: false }
 }
+
+/** What a hashtag has is told to the Facebook side alone (docs/networks/instagram.md §2), and no comments of it. */
+const openTag = (side: Side, name: string, { kinds }: Params): Opening =>
+  side === 'facebook'
+    ? {
+        tasks: [{ stream: 'tag', externalId: name }],
+        skipped: skipOf(kinds)('comments', 'likes'),
+        exclusive: false,
+      }
+    : { tasks: [], skipped: skipOf(kinds)(...kinds), exclusive: false }
 
 /** A post of an own account. Where several credentials may have it, one asks, and all that follows from it is for that one too. */
 const openPost = (turns: Turns, id: string, { kinds }: Params): Opening | null =>
@@ -106,6 +118,10 @@ export const instagram: Network = {
       explain: explainPost,
       forms: 'the numeric id of a media of an own account, as `export posts` and the API tell it',
     },
+    tag: {
+      parse: parseTag,
+      forms: 'a hashtag with # or without, or its address (https://www.instagram.com/explore/tags/…)',
+    },
   },
   idForms: 'a username, @username or profile address; for an own account its numeric id, or `me`',
   profileAddress: PROFILE_ADDRESS,
@@ -124,6 +140,7 @@ export const instagram: Network = {
     const own = openOwn(access, graph, memory, now)
     const choice = choiceOf(access.side, options.insights)
     const turns = openTurns(accountOf(access), memory, now)
+    const hashtags = openHashtags(accountOf(access), memory, now)
     return {
       network: 'instagram',
       credential: credential.name,
@@ -136,12 +153,14 @@ export const instagram: Network = {
         own,
         openInsightsKnown(choice, openEvidence(memory, now), memory, now),
         turns,
+        hashtags,
       ),
-      streams: openStreams(graph, own, turns, choice, memory, now),
-      opening: (entityId, params) =>
-        kindOfEntity(entityId) === 'post'
-          ? openPost(turns, idOfEntity(entityId), params)
-          : open(access, own, entityId, params),
+      streams: openStreams(graph, own, turns, hashtags, choice, memory, now),
+      opening: (entityId, params) => {
+        const [kind, id] = [kindOfEntity(entityId), idOfEntity(entityId)]
+        if (kind === 'post') return openPost(turns, id, params)
+        return kind === 'tag' ? openTag(access.side, id, params) : open(access, own, entityId, params)
+      },
       // A Facebook Login token is a person's: where no account is named that asks, there is none to learn about.
       ...((access.side === 'instagram' || access.userId !== null) && { introduce: own.introduce }),
       alive: ctx => askAlive(graph, ctx),

@@ -17,6 +17,12 @@ export const OTHER_MEDIA = [
   'view_count?,thumbnail_url?,reposts_count?,total_like_count?,total_comments_count?,alt_text?,media_audio_type?',
 ].join(',')
 
+/** What a hashtag brings, all that the documentation names (docs/networks/instagram.md §6). */
+export const HASHTAG_MEDIA = [
+  'id,timestamp?,permalink?,caption?,media_type?,media_url?,like_count?,comments_count?',
+  'children{id,media_type?,media_url?}',
+].join(',')
+
 /** A token's own account (docs/networks/instagram.md §6). */
 export const OWN_PROFILE: Readonly<Record<Side, string>> = {
   facebook: [

@@ -1,4 +1,4 @@
-import { kindOfEntity } from '../../core/entity.ts'
+import { idOfEntity, kindOfEntity } from '../../core/entity.ts'
 import type { Instant } from '../../core/instant.ts'
 import {
   type CommentStats,
@@ -22,6 +22,7 @@ import {
 import type { Side } from './access.ts'
 import { DAY_PREFIX, daysAfter, unsettledDays } from './days.ts'
 import { BREAKDOWNS, DEMOGRAPHICS_PREFIX, isDue } from './demographics.ts'
+import type { Hashtags } from './hashtags.ts'
 import { isOwnId } from './ids.ts'
 import { KEPT_MS } from './insight-sorts.ts'
 import { BESIDE } from './insights-beside.ts'
@@ -29,6 +30,7 @@ import type { InsightsKnown } from './insights-known.ts'
 import { from, LADDERS } from './ladder.ts'
 import { MOST_COMMENTS } from './nodes.ts'
 import type { Own } from './own.ts'
+import { MOST_RECENT_PAGES } from './streams/tag.ts'
 import { TAGGED_PAGE } from './streams/tagged.ts'
 import type { Turns } from './turns.ts'
 import { APP_POOL, accountPool } from './usage.ts'
@@ -58,6 +60,7 @@ export const instagramPricing = (
   own: Own,
   insights: InsightsKnown,
   turns: Pick<Turns, 'isShared'>,
+  hashtags: Hashtags,
 ): Pricing => ({
   assumed: {
     postsPerProfile: { low: 0, likely: 200, high: 5000 },
@@ -133,6 +136,15 @@ export const instagramPricing = (
         const each = overflow(commentsPerPost(known, assumptions))
         sum.add('comments', pool, times(unseen, each))
       }
+    }
+
+    /** Its id once, a page of top hits, and of the recent ones as many as the night before. */
+    const addTag = ({ entityId, gone }: ProfileFacts): void => {
+      const name = idOfEntity(entityId)
+      if (!hashtags.isNamed(name)) sum.add('posts', hashtags.pool, exactly(1))
+      if (hashtags.idOf(name) === null) sum.add('posts', APP_POOL, exactly(1))
+      if (gone) return
+      sum.add('posts', APP_POOL, { low: 2, likely: 1 + hashtags.pagesOf(name), high: 1 + MOST_RECENT_PAGES })
     }
 
     const addNamed = (known: ProfileFacts): void => {
@@ -232,6 +244,8 @@ export const instagramPricing = (
       const { stream, tasks, declared, items } = left
       if (stream === 'discovery' || stream === 'account' || stream === 'named')
         addNew({ ...known, remaining: null })
+      else if (stream === 'tag' && items === 0) addNew({ ...known, remaining: null })
+      else if (stream === 'tag') sum.add('posts', pool, { low: 1, likely: 1, high: MOST_RECENT_PAGES })
       else if (stream === 'discovery-media') sum.add('posts', pool, restOf(known, left, OTHER_PAGE))
       else if (stream === 'media') addMediaLeft(known, left, pool)
       else if (stream === 'comments' || stream === 'replies') {
@@ -249,7 +263,7 @@ export const instagramPricing = (
     const addNew = (known: ProfileFacts): void => {
       if (isPost(known.entityId)) addNamed(known)
       else if (isOwn(known.entityId)) addOwn(known)
-      else if (side === 'facebook') addOther(known)
+      else if (side === 'facebook') (kindOfEntity(known.entityId) === 'tag' ? addTag : addOther)(known)
     }
 
     return {

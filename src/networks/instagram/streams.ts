@@ -2,6 +2,7 @@ import type { Stream } from '../../core/stream.ts'
 import type { Memory } from '../contract.ts'
 import { openEvidence } from '../evidence.ts'
 import type { Graph } from './graph.ts'
+import type { Hashtags } from './hashtags.ts'
 import type { Choice } from './insight-sorts.ts'
 import { openBeside } from './insights-beside.ts'
 import { openInsightsKnown } from './insights-known.ts'
@@ -17,6 +18,7 @@ import { insightsStream } from './streams/insights.ts'
 import { lookUpStreams } from './streams/look-ups.ts'
 import { mediaStream } from './streams/media.ts'
 import { namedStream } from './streams/named.ts'
+import { tagStream } from './streams/tag.ts'
 import { taggedStream } from './streams/tagged.ts'
 import type { Turns } from './turns.ts'
 
@@ -31,12 +33,14 @@ import type { Turns } from './turns.ts'
  *                             ├▶ account-insights
  *                             ├▶ demographics
  *                             └▶ tagged (where that list is wanted)
+ *   a hashtag         tag
  *   an own post       named ─▶ comments ─▶ replies, and insights but for those that came beside it
  */
 export const openStreams = (
   graph: Graph,
   own: Own,
   turns: Turns,
+  hashtags: Hashtags,
   choice: Choice,
   memory: Memory,
   now: () => number,
@@ -57,6 +61,7 @@ export const openStreams = (
     accountInsightsStream(choice, readMetrics),
     demographicsStream(choice, readMetrics),
     taggedStream(graph, read),
+    tagStream(graph, read, hashtags),
     ...lookUpStreams(graph, read),
   ]
 }

@@ -87,6 +87,14 @@ export const noSuchUser = (username: string): GraphError =>
     userMessage: `The user with username: ${username} cannot be found.`,
   })
 
+/** A hashtag that nobody uses, or that the network does not want to be asked for: it does not tell which. */
+export const noSuchHashtag = (): GraphError =>
+  refusal(24, 'The requested resource does not exist', { subcode: 2207024 })
+
+/** Under which code this comes is in no source (docs/networks/instagram.md §22). */
+export const hashtagLimit = (most: number): GraphError =>
+  refusal(18, `(#18) The limit of ${most} unique hashtags within 7 days was reached`)
+
 export const beforeConversion = (): GraphError =>
   refusal(100, 'Invalid parameter', {
     subcode: 2108006,

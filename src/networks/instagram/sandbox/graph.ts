@@ -6,6 +6,7 @@ import { encode } from './encode.ts'
 import * as errors from './errors.ts'
 import { takeFault, takeRefused } from './faults.ts'
 import { type Ask, parseFields } from './grammar.ts'
+import { HashtagsNamed, readHashtag, searchHashtag } from './hashtags.ts'
 import { findNode } from './nodes.ts'
 import { type Option, readOptions } from './options.ts'
 import { type GraphRequest, readGraphRequest, serveVersion } from './request.ts'
@@ -14,6 +15,7 @@ import { TOKEN_ROUTES } from './token-routes.ts'
 import { BUSINESS_ID, type Grant, type Host, proofOf, Tokens } from './tokens.ts'
 import { Pools, usageHeader } from './usage.ts'
 import { entry } from './views/view.ts'
+import { Hashtag } from './world/hashtags.ts'
 import { userId } from './world/ids.ts'
 import { World } from './world/world.ts'
 
@@ -24,6 +26,7 @@ export class Graph {
   readonly #options: SandboxOptions
   readonly #tokens: Tokens
   readonly #sign = signer()
+  readonly #hashtags = new HashtagsNamed()
   #answers = 0
 
   constructor(options: SandboxOptions) {
@@ -106,9 +109,14 @@ export class Graph {
         : this.#readMany(asked, asks, call, charge)
     }
     if (path === 'ig_hashtag_search') {
-      // A feature that an app must be reviewed for, and this one was not.
       charge(null)
-      throw errors.noPermission()
+      return searchHashtag(call, this.#hashtags)
+    }
+    const [id = '', edge] = asked.parts
+    const hashtag = host === 'facebook' ? Hashtag.ofId(call.world, id) : null
+    if (hashtag !== null) {
+      charge(null)
+      return readHashtag(hashtag, edge, asks, call, this.#hashtags)
     }
     return readOne(asked, asks, call, charge)
   }

@@ -46,6 +46,8 @@ const OPTIONS = {
   aliases: true,
   /** The owner of a media goes by the id that is scoped to the app, on the Instagram host. */
   'scoped-owner': false,
+  /** Hashtags that an account may name in seven days. */
+  hashtags: 30,
   /** Batch and multi-get on the Instagram host. */
   'instagram-batch': false,
 } as const satisfies Record<string, Json>

@@ -123,10 +123,10 @@ const isAsker = ({ body }: Answer): boolean => {
 }
 
 /** Nobody to ask through: told before anything is sent. */
-const noAsker = (): FaultError =>
+export const noAsker = (): FaultError =>
   new FaultError(
     { kind: 'misconfigured', code: 'no-user-id', advice: NO_ASKER },
-    'other accounts are read through an own one, and none is named',
+    'other accounts and hashtags are read through an own one, and none is named',
   )
 
 const mediaEdge = ({ limit }: Portion, cursor: PageRequest['cursor']): string => {

@@ -189,3 +189,38 @@ describe('opening', () => {
     })
   })
 })
+
+describe('hashtags', () => {
+  const parse = (text: string) => instagram.others.tag?.parse(text)
+
+  it.each([
+    ['bread', 'bread'],
+    ['#Bread', 'bread'],
+    ['#パン', 'パン'],
+    ['https://www.instagram.com/explore/tags/Bread/', 'bread'],
+    ['instagram.com/explore/tags/%E3%83%91%E3%83%B3/?hl=en', 'パン'],
+    ['#', null],
+    ['two words', null],
+    ['bread🍞', null],
+    ['https://www.instagram.com/explore/tags/%E3/', null],
+    ['https://www.instagram.com/explore/', null],
+    ['https://www.instagram.com/bread/', null],
+  ])('%s is %s', (text, name) => expect(parse(text)).toBe(name))
+
+  it('are read on the Facebook side alone, without comments and likes', () => {
+    const all: Params = { ...PARAMS, kinds: ['profile', 'posts', 'comments', 'likes'] }
+    const skipped = (...kinds: readonly string[]) =>
+      kinds.map(kind => ({ kind, reason: 'unsupported-by-network' }))
+    expect(openInstagram({ user_id: '17841400000000001' }).opening('tag:bread', all)).toEqual({
+      tasks: [{ stream: 'tag', externalId: 'bread' }],
+      skipped: skipped('comments', 'likes'),
+      exclusive: false,
+    })
+    const login = openInstagram({ access_token: 'IGAAinvented' })
+    expect(login.opening('tag:bread', all)).toEqual({
+      tasks: [],
+      skipped: skipped(...all.kinds),
+      exclusive: false,
+    })
+  })
+})

@@ -4,6 +4,7 @@ import { HABITS, type PagingHabit, type Track, turn, writeCursor } from '../pagi
 import type { Capability } from '../tokens.ts'
 import type { Account } from '../world/account.ts'
 import type { Comment } from '../world/comment.ts'
+import type { Hashtag } from '../world/hashtags.ts'
 import type { Post } from '../world/post.ts'
 import { Story } from '../world/story.ts'
 import { Thread } from '../world/thread.ts'
@@ -164,6 +165,15 @@ export const repliesEdge = (view: View<Comment>): Edge<Comment> =>
     track: (comment, _, call) => comments(`${comment.id}/replies`, Thread.answering(comment), 1, call),
   })
 
+/** Posts as they are given. */
+const inOrder = (name: string, posts: readonly Post[]): Track<Post> => ({
+  name,
+  first: 0,
+  last: posts.length - 1,
+  step: 1,
+  slot: index => posts[index] ?? 'gone',
+})
+
 /** Posts of others in the order given, which is not that of time. */
 export const othersEdge = (
   name: string,
@@ -174,16 +184,22 @@ export const othersEdge = (
     ...MEDIA,
     view,
     habit: HABITS.comments,
-    track: account => {
-      const found = posts(account)
-      return {
-        name: `${account.id}/${name}`,
-        first: 0,
-        last: found.length - 1,
-        step: 1,
-        slot: index => found[index] ?? 'gone',
-      }
-    },
+    track: account => inOrder(`${account.id}/${name}`, posts(account)),
+  })
+
+/** What a hashtag has, at most 50 on a page; nothing at all is said on the last one. */
+export const hitsEdge = (
+  name: string,
+  posts: (hashtag: Hashtag) => readonly Post[],
+  view: View<Post>,
+): Edge<Hashtag> =>
+  list({
+    ...MEDIA,
+    most: () => 50,
+    above: 'cut',
+    view,
+    habit: HABITS.comments,
+    track: hashtag => inOrder(`${hashtag.id}/${name}`, posts(hashtag)),
   })
 
 /** All at once, without paging, in the order of `items`. */

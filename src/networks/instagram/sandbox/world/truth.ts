@@ -1,3 +1,4 @@
+import { idOfEntity, kindOfEntity } from '../../../../core/entity.ts'
 import { instant } from '../../../../core/instant.ts'
 import type {
   CommentRecord,
@@ -10,6 +11,7 @@ import type {
 import type { Account } from './account.ts'
 import type { Child } from './child.ts'
 import type { Comment } from './comment.ts'
+import { Hashtag } from './hashtags.ts'
 import type { Post } from './post.ts'
 import { Story } from './story.ts'
 import { Thread } from './thread.ts'
@@ -29,8 +31,9 @@ export interface Listed {
   readonly hidden: boolean
 }
 
-/** What a perfect sync stores of one profile: an own account by its id, another by its name. */
+/** What a perfect sync stores of one profile, an own account by its id, another by its name; or of a hashtag. */
 export function* truthOf(world: World, entityId: string, { depth, hidden }: Listed): Generator<SocialRecord> {
+  if (kindOfEntity(entityId) === 'tag') yield* hits(world, entityId)
   const own = world.accountById(entityId)
   const account = own?.own ? own : world.accountByName(entityId)
   if (account === null) return
@@ -46,6 +49,18 @@ export function* truthOf(world: World, entityId: string, { depth, hidden }: List
     yield* media(post)
     if (managed) yield* comments(post, hidden)
   }
+}
+
+/** How many top hits there are on the one page of them. */
+const TOP = 50
+
+/** What a hashtag brings: posts that it is not told whose they are. */
+function* hits(world: World, entityId: string): Generator<SocialRecord> {
+  const hashtag = Hashtag.named(world, idOfEntity(entityId))
+  if (hashtag === null) return
+  yield { type: 'collection', id: entityId, kind: 'tag', title: `#${hashtag.name}` }
+  for (const id of new Set([...hashtag.top.slice(0, TOP), ...hashtag.recent].map(post => post.id)))
+    yield { type: 'item', collectionId: entityId, postId: id }
 }
 
 const profile = (account: Account): ProfileRecord => ({
