@@ -64,7 +64,10 @@ const day = (name: string, allowance: number): Pool => ({
 
 const minute = (name: string): Pool => ({ name, allowance: 600, window: { kind: 'rolling', ms: 60_000 } })
 
-const RESEARCH_LIMITS: Limits = { ...PACE, pools: [day('main', 1000), day('follow', 20_000)] }
+const RESEARCH_LIMITS: Limits = {
+  ...PACE,
+  pools: [day('main', 1000), { ...day('follow', 20_000), isOfSome: true }],
+}
 const OWN_LIMITS: Limits = { ...PACE, pools: ['user.info', 'video.list', 'video.query'].map(minute) }
 
 const DAY_MS = 86_400_000

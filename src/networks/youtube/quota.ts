@@ -27,7 +27,8 @@ export const limitsOf = ({ values }: Credential): Limits => ({
   order: 'by-entity',
   pools: [
     pool('default', readUnits(values.daily_units) ?? 10_000),
-    pool('search', 100),
+    // Of `--lists older` alone.
+    { ...pool('search', 100), isOfSome: true },
     pool('batch-stats', 10_000),
   ],
 })
