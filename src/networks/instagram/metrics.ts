@@ -95,6 +95,13 @@ const namesIn = ({ json }: RawPart): readonly string[] =>
 
 export type ReadMetrics = ReturnType<typeof openMetrics>
 
+/** What is asked about an own account itself. */
+export const ofAccount = (
+  id: string,
+  metrics: MetricsReading['metrics'],
+  query: MetricsReading['query'],
+): MetricsReading => ({ of: 'own accounts', id, account: id, single: true, madeAt: null, metrics, query })
+
 /** One row: its value, and the parts of a breakdown as `navigation.tap_forward`. Missing data is no row (docs/networks/instagram.md §7). */
 export const snapshotsOf = (
   row: Fields,

@@ -1,6 +1,16 @@
 import type { Ability } from '../contract.ts'
 import { OWN, RESEARCH } from './access.ts'
 
+const notOfOwn = (what: Ability['what']): Ability => ({
+  what,
+  credential: OWN,
+  gives: 'nothing',
+  price: null,
+  cap: null,
+  delay: null,
+  note: 'the Display API has none',
+})
+
 /** docs/networks/tiktok.md §5–§8, §11. */
 export const ABILITIES: readonly Ability[] = [
   {
@@ -57,15 +67,7 @@ export const ABILITIES: readonly Ability[] = [
     delay: null,
     note: 'the public videos of the owner',
   },
-  {
-    what: 'comments',
-    credential: OWN,
-    gives: 'nothing',
-    price: null,
-    cap: null,
-    delay: null,
-    note: 'the Display API has none',
-  },
+  notOfOwn('comments'),
   {
     what: 'likes',
     credential: OWN,
@@ -120,31 +122,5 @@ export const ABILITIES: readonly Ability[] = [
     delay: 'new videos up to 48 h, counters up to 10 days',
     note: 'by words, hashtags, names, regions, sounds, effects, lengths and numbers; without --since the last 30 days',
   },
-  {
-    what: 'playlists',
-    credential: OWN,
-    gives: 'nothing',
-    price: null,
-    cap: null,
-    delay: null,
-    note: 'the Display API has none',
-  },
-  {
-    what: 'tags',
-    credential: OWN,
-    gives: 'nothing',
-    price: null,
-    cap: null,
-    delay: null,
-    note: 'the Display API has none',
-  },
-  {
-    what: 'searches',
-    credential: OWN,
-    gives: 'nothing',
-    price: null,
-    cap: null,
-    delay: null,
-    note: 'the Display API has none',
-  },
+  ...(['playlists', 'tags', 'searches'] as const).map(notOfOwn),
 ]

@@ -4,7 +4,7 @@ import { type FetchContext, page, type RawPart, type Stream, type TaskRef } from
 import { Reader } from '../../reader.ts'
 import { DAY_PREFIX, dueDays, keptDays, type PacificDay } from '../days.ts'
 import type { Choice } from '../insight-sorts.ts'
-import { askedIn, type ReadMetrics, snapshotsOf } from '../metrics.ts'
+import { askedIn, ofAccount, type ReadMetrics, snapshotsOf } from '../metrics.ts'
 import { noted } from '../paging.ts'
 import { onlyTask } from './answer.ts'
 
@@ -35,8 +35,7 @@ export const accountInsightsStream = ({ account }: Choice, read: ReadMetrics): S
         since: `${since / 1000}`,
         until: `${until / 1000}`,
       }
-      const day = { of: 'own accounts', id, account: id, single: true, madeAt: null, metrics: account, query }
-      parts.push(...(await read(day, ctx)).parts)
+      parts.push(...(await read(ofAccount(id, account, query), ctx)).parts)
     }
     return { parts }
   },

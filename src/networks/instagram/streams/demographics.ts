@@ -4,7 +4,7 @@ import { page, type RawPart, type Stream } from '../../../core/stream.ts'
 import { Reader } from '../../reader.ts'
 import { BREAKDOWNS, DEMOGRAPHICS, RHYTHM_MS } from '../demographics.ts'
 import type { Choice } from '../insight-sorts.ts'
-import { askedIn, labelOf, type ReadMetrics } from '../metrics.ts'
+import { askedIn, labelOf, ofAccount, type ReadMetrics } from '../metrics.ts'
 import { onlyTask } from './answer.ts'
 
 /**
@@ -29,16 +29,7 @@ export const demographicsStream = ({ demographics }: Choice, read: ReadMetrics):
     const parts: RawPart[] = []
     for (const breakdown of BREAKDOWNS) {
       const query = { period: 'lifetime', metric_type: 'total_value', timeframe: 'this_month', breakdown }
-      const table = {
-        of: 'own accounts',
-        id,
-        account: id,
-        single: true,
-        madeAt: null,
-        metrics: demographics,
-        query,
-      }
-      parts.push(...(await read(table, ctx)).parts)
+      parts.push(...(await read(ofAccount(id, demographics, query), ctx)).parts)
     }
     return { parts }
   },
